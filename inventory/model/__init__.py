@@ -1,0 +1,1 @@
+"""What a blueprint is made of: one file per topic, frozen, with closed vocabularies."""

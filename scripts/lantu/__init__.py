@@ -1,0 +1,1 @@
+"""The command `lantu`: one file per verb."""
