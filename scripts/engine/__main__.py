@@ -27,9 +27,11 @@ def default_cache() -> Path:
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m engine", description="Get Pulumi: the installed one, or build it from Go modules.",
-                                     epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cache", type=Path, default=default_cache(), metavar="DIR", help="where built engines are kept")
+    parser = argparse.ArgumentParser(
+        prog="python -m engine", description="Get Pulumi: the installed one, or build it from Go modules.",
+        epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--cache", type=Path, default=default_cache(), metavar="DIR", help="where engines are kept")
     parser.add_argument("--format", choices=("text", "json"), default="text")
     options = parser.parse_args(argv)
     try:

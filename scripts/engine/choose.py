@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine import compiling, golang, official, store
-from engine.parts import DOCKER_PLUGIN, Part, docker, pulumi
+from engine.parts import Part, docker, pulumi
 from engine.words import word
 
 
@@ -32,40 +32,40 @@ def ensure(cache: Path, say: Callable[[str], None]) -> Engine:
     processes may call this at once with the same cache.
     """
     folder = cache.expanduser().resolve() / "engine"
+    engine_part, plugin_part = pulumi(), docker()
     with store.usable(folder):
-        engine_part, plugin_part = pulumi(), docker()
         installed = official.find(engine_part.version, folder)
         if isinstance(installed, official.Official):
-            return use(installed, plugin_part, folder, say)
-        engine_home, home = built([engine_part, plugin_part], folder, installed, say)
-    command = engine_home / engine_part.into / "pulumi"
+            home = plugin_for(installed, plugin_part, folder, say)
+            return Engine(installed.command, installed.command.parent, home, official=True, version=installed.version)
+        ours, home = built([engine_part, plugin_part], folder, installed, say)
+    command = ours / engine_part.program
     return Engine(command, command.parent, home, official=False, version=engine_part.version)
 
 
-def use(installed: official.Official, plugin_part: Part, folder: Path, say: Callable[[str], None]) -> Engine:
-    """The installed engine, with the vendor's plugin or, where that cannot be had, one built here."""
-    home = next((place for name in (f"docker-{DOCKER_PLUGIN}-official", plugin_part.folder)
-                 if (place := folder / name).exists()), None)
-    if home is None:
-        say(word("official", version=installed.version, path=installed.command))
-        with store.alone(folder, say):
-            home = official.plugin(installed, folder, say)
-    if home is None:
-        [home] = built([plugin_part], folder, word("plugin-failed", why="-"), say)
-    return Engine(installed.command, installed.command.parent, home, official=True, version=installed.version)
+def plugin_for(installed: official.Official, part: Part, folder: Path, say: Callable[[str], None]) -> Path:
+    """The vendor's Docker plugin or, where that cannot be had, `part`, built here."""
+    for name in (official.PLUGIN_PLACE, part.folder):
+        if (folder / name).exists():
+            return folder / name
+    say(word("official", version=installed.version, path=installed.command))
+    with store.alone(folder, say):
+        found = official.plugin(installed, folder, say)
+    return found if isinstance(found, Path) else built([part], folder, found, say)[0]
 
 
 def built(parts: Sequence[Part], folder: Path, reason: str, say: Callable[[str], None]) -> list[Path]:
-    """The folders of these parts in the cache, compiling those that are not there. `reason` says why ours are needed."""
+    """The folders of these parts in the cache, compiling what is not there. `reason` says why ours are needed."""
     places = [folder / part.folder for part in parts]
     if all(place.exists() for place in places):
         return places
     with store.alone(folder, say):
-        missing = [(part, place) for part, place in zip(parts, places, strict=True) if not place.exists()]
+        missing = [part for part, place in zip(parts, places, strict=True) if not place.exists()]
         if missing:  # else another builder was faster while we waited
             say(word("building-needed", why=reason))
-            go = golang.find(folder, folder.parent, reason, say)
-            for part, _ in missing:
+            go = golang.find(folder, reason, say)
+            store.mind_space(folder, say)
+            for part in missing:
                 compiling.build(part, go, folder, say)
             if go.own:
                 store.discard(go.own)

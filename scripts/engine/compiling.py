@@ -28,7 +28,7 @@ CAUSES = (
 
 
 def build(part: Part, go: Go, folder: Path, say: Callable[[str], None]) -> Path:
-    """Compile `part` and give its folder in the cache. Raises EngineError ENG002 to ENG006; keeps the log either way."""
+    """Compile `part` and give its folder in the cache. Raises EngineError ENG002 to ENG006; the log stays."""
     target = folder / part.folder
     log = folder / "logs" / f"{part.folder}.log"
     log.parent.mkdir(exist_ok=True)
@@ -52,6 +52,7 @@ class Work:
 
     def __init__(self, part: Part, go: Go, source: Path, log: Path, say: Callable[[str], None]) -> None:
         self.part, self.go, self.source, self.log, self.say = part, go, source, log, say
+        self.cache = log.parent.parent.parent
         self.log.write_text("")
 
     def compile(self, result: Path) -> None:
@@ -75,38 +76,35 @@ class Work:
 
     def try_out(self, result: Path) -> None:
         """What does not run and say its version is not published."""
-        into = result / self.part.into
-        command = [into / "pulumi", "version"] if into.is_dir() else [into, "-version"]
-        wanted = f"{command[0].name} {command[1]}: {self.part.version}"
+        command = result / self.part.program
+        asked = [str(command), self.part.asks_version]
         try:
-            answer = subprocess.run(command, capture_output=True, text=True, timeout=60,
-                                    env={"HOME": str(result.parent), "PULUMI_SKIP_UPDATE_CHECK": "true"})
+            answer = subprocess.run(asked, capture_output=True, text=True, timeout=60, check=False,
+                                    env={"HOME": str(self.source), "PULUMI_SKIP_UPDATE_CHECK": "true"})
             said = (answer.stdout + answer.stderr).strip()
         except (OSError, subprocess.SubprocessError) as failure:
             said = str(failure)
         if said.removeprefix("v") != self.part.version:
-            raise EngineError("ENG006", said or "-", wanted=wanted, cache=result.parent.parent)
+            question = f"{command.name} {self.part.asks_version} →"
+            wanted = f"{question} {self.part.version}"
+            raise EngineError("ENG006", f"{question} {said}", wanted=wanted, cache=self.cache)
 
     def run(self, phase: str, arguments: Sequence[str], total: int = 0) -> str:
         """Run go with `arguments`, telling every PATIENCE seconds how far it is. Gives its standard output."""
-        started = time.monotonic()
-        with self.log.open("a") as log, self.log.with_suffix(".out").open("w+") as answer:
-            begin = log.tell()
-            process = subprocess.Popen([self.go.command, *arguments], cwd=self.source, env=self.go.environment(),
-                                       stdin=subprocess.DEVNULL, stdout=answer, stderr=log)
+        started, begin = time.monotonic(), self.log.stat().st_size
+        with self.log.open("a") as log, subprocess.Popen(
+            [self.go.command, *arguments], cwd=self.source, env=self.go.environment(),
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True,
+        ) as process:
             try:
-                while not _ended(process):
+                while (answer := _answer(process)) is None:
                     self.tell(phase, begin, total, time.monotonic() - started)
             except BaseException:  # Ctrl-C: leave no compiler behind
                 process.terminate()
-                process.wait()
                 raise
-            answer.seek(0)
-            said = answer.read()
-        self.log.with_suffix(".out").unlink()
         if process.returncode != 0:
             raise self.failure(process.returncode)
-        return said
+        return answer
 
     def tell(self, phase: str, begin: int, total: int, seconds: float) -> None:
         lines = self.log.read_bytes()[begin:].decode(errors="replace").splitlines()
@@ -118,14 +116,14 @@ class Work:
         """The last lines of the log, and the code that fits them."""
         last = "\n".join(self.log.read_text(errors="replace").splitlines()[-LAST_LINES:])
         cause = next((cause for cause, pattern in CAUSES if pattern.search(last)), "ENG004")
-        proxy = subprocess.run([self.go.command, "env", "GOPROXY"], env=self.go.environment(), capture_output=True, text=True)
-        return EngineError(cause, f"{self.part.label}: go → {code}; {self.log}\n{last}",
-                           proxy=proxy.stdout.strip(), cache=self.log.parent.parent)
+        proxy = subprocess.run([self.go.command, "env", "GOPROXY"], env=self.go.environment(),
+                               capture_output=True, text=True, check=False).stdout.strip()
+        return EngineError(cause, f"{self.part.label}: go → {code}; {self.log}\n{last}", proxy=proxy, cache=self.cache)
 
 
-def _ended(process: subprocess.Popen[bytes]) -> bool:
+def _answer(process: subprocess.Popen[str]) -> str | None:
+    """What the process printed, or None if it still runs after PATIENCE seconds."""
     try:
-        process.wait(timeout=PATIENCE)
+        return process.communicate(timeout=PATIENCE)[0]
     except subprocess.TimeoutExpired:
-        return False
-    return True
+        return None

