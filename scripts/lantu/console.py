@@ -1,0 +1,54 @@
+"""How verbs speak: one JSON document on stdout where asked, everything for people on stderr or as text; exit codes."""
+
+from __future__ import annotations
+
+import json
+import locale
+import os
+import sys
+from enum import IntEnum, StrEnum
+from typing import Any
+
+import typer
+
+
+class Exit(IntEnum):
+    """What every verb's exit status means."""
+
+    GOOD = 0
+    DENIED = 1
+    USAGE = 2
+    WAITS = 3
+    NOT_EVALUATED = 4
+
+
+class Format(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+
+
+class Lang(StrEnum):
+    ZH = "zh"
+    EN = "en"
+
+
+def default_lang() -> Lang:
+    """LANTU_LANG, else the machine's locale: Chinese where that is Chinese, else English."""
+    chosen = os.environ.get("LANTU_LANG") or os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES")
+    chosen = chosen or os.environ.get("LANG") or locale.getlocale()[0] or ""
+    return Lang.ZH if chosen.lower().startswith("zh") else Lang.EN
+
+
+def emit(document: Any) -> None:
+    """The one JSON document of a run."""
+    json.dump(document, sys.stdout, ensure_ascii=False, indent=2, default=str)
+    sys.stdout.write("\n")
+
+
+def say(text: str) -> None:
+    """A line for people; never mixed into stdout's JSON."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def leave(code: Exit) -> None:
+    raise typer.Exit(int(code))

@@ -1,0 +1,71 @@
+"""The command `lantu`. Each verb is a file of its own; this one only gathers them and keeps the exit codes' promise."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from importlib import import_module
+
+import typer
+
+from lantu.console import Exit, say
+
+VERBS: dict[str, str] = {
+    "check": "lantu.check:check",
+}
+"""Verb -> the function that does it. Imported only when that verb, or help on all of them, is asked for."""
+
+app = typer.Typer(
+    name="lantu",
+    help="One blueprint for a district's networks, hosts and cloud. 一张蓝图管到底",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def gather(wanted: str | None) -> None:
+    """Registers the wanted verb alone, or all of them where it is not known, so that one verb does not pay for others."""
+    names = [wanted] if wanted in VERBS else list(VERBS)
+    for name in names:
+        module, _, function = VERBS[str(name)].partition(":")
+        verb = getattr(import_module(module), function)
+        if isinstance(verb, typer.Typer):
+            app.add_typer(verb, name=name)
+        else:
+            app.command(name)(verb)
+
+
+@app.callback()
+def _group() -> None:
+    """Keeps typer from turning a single registered verb into the whole command."""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs one verb; see `console.Exit` for what its status means. Python's own 1 would read `denied`."""
+    argv = sys.argv[1:] if argv is None else argv
+    gather(next((word for word in argv if not word.startswith("-")), None))
+    try:
+        return app(argv, standalone_mode=False) or 0
+    except typer.Exit as done:
+        return done.exit_code
+    except typer.Abort:
+        return int(Exit.DENIED)
+    except Exception as mistake:
+        return _told(mistake)
+
+
+def _told(mistake: Exception) -> int:
+    """Wrong usage is the user's and said in a line; anything else is ours, with a traceback to report."""
+    show = getattr(mistake, "show", None)
+    if callable(show) and hasattr(mistake, "exit_code"):
+        show()
+        return int(Exit.USAGE)
+    traceback.print_exc()
+    say("lantu failed: ours to mend, not yours. 这是 lantu 自身的错误，请附上以上内容报告。")
+    return int(Exit.NOT_EVALUATED)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,23 @@
+"""Options that many verbs share, so that they are spelt and explained once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lantu.console import Format, Lang, default_lang
+
+Estate = Annotated[
+    Path | None, typer.Option("--estate", help="Folder of the blueprint. 蓝图目录", show_default="inventory/pengjiang")
+]
+Site = Annotated[str, typer.Option("--site", help="Site of the blueprint: lab or production. 站点")]
+Lab = Annotated[str, typer.Option("--lab", envvar="LANTU_LAB", help="Name of the lab on this machine. 实验环境名称")]
+Language = Annotated[
+    Lang, typer.Option("--lang", default_factory=default_lang, help="Language of texts. 语言", show_default="locale's")
+]
+Output = Annotated[Format, typer.Option("--format", help="json: one document on stdout, nothing else. 输出格式")]
+
+DEFAULT_SITE = "lab"
+DEFAULT_LAB = "lab"
