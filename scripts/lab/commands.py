@@ -1,0 +1,44 @@
+"""Running the machine's tools: the only place of this package that starts a short-lived process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+
+from lab.errors import LabError
+
+TAIL = 12  # lines of a tool's last words that a person reads
+
+
+def run(argv: Sequence[str], *, stdin: str = "", seconds: float = 60, env: Mapping[str, str] | None = None) -> str:
+    """Standard output of a command that must succeed; raises LAB007 (LAB004 where the tool is not there)."""
+    done = attempt(argv, stdin=stdin, seconds=seconds, env=env)
+    if done.returncode != 0:
+        raise LabError("LAB007", tail(done.stderr or done.stdout) or f"exit status {done.returncode}",
+                       command=" ".join(argv), seconds=seconds)
+    return done.stdout
+
+
+def attempt(argv: Sequence[str], *, stdin: str = "", seconds: float = 60,
+            env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """A command whose exit status is an answer. A tool that is missing or never ends is no answer: LAB004, LAB007."""
+    try:
+        return subprocess.run(list(argv), input=stdin, text=True, errors="replace", capture_output=True,
+                              timeout=seconds, env={**os.environ, **(env or {}), "LC_ALL": "C.UTF-8"}, check=False)
+    except FileNotFoundError as missing:
+        raise LabError("LAB004", f"{argv[0]}: not found", tool=argv[0], package=argv[0]) from missing
+    except subprocess.TimeoutExpired as late:
+        raise LabError("LAB007", "timed out", command=" ".join(argv), seconds=seconds) from late
+
+
+def inside(namespace: str, *argv: str) -> list[str]:
+    """The command line that runs `argv` in a network namespace, with the machine's own cgroups and mounts.
+
+    `nsenter --net` and not `ip netns exec`: the latter mounts a fresh /sys and so hides the cgroups.
+    """
+    return ["nsenter", f"--net=/run/netns/{namespace}", *argv]
+
+
+def tail(words: str, lines: int = TAIL) -> str:
+    return "\n".join(words.strip().splitlines()[-lines:])

@@ -1,0 +1,164 @@
+"""Building what the cache lacks: Debian by mmdebstrap once, then one layer per kind over it.
+
+A build works in a folder of its own and in mount and process namespaces that end with this program, however it ends;
+only a finished image is moved into the cache.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from lab import disk, mounts
+from lab.commands import run, tail
+from lab.errors import LabError, Text
+from lab.images import image as images
+from lab.images import recipe as recipes
+from lab.images import sources
+from lab.images.image import Image
+from lab.images.pack import name_what_is_hidden, pack
+from lab.images.recipe import Recipe
+from lab.locks import held
+from lab.paths import cache_root
+
+STEPS = Path(__file__).parent / "steps.sh"
+NEED_MB = 2500  # base tree, layers and packages of one run
+KEEP = 2  # builds of one kind in the cache: this recipe's and the one before
+# ends with its parent, also by SIGKILL, and takes every process and mount of the build along
+CONFINED = ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+
+Say = Callable[[Text], None]
+
+
+def _silent(_: Text) -> None:
+    return None
+
+
+def ensure(kinds: Iterable[str] | None = None, *, say: Say = _silent) -> dict[str, Image]:
+    """An image for each kind (all kinds by default), from the cache or built now.
+
+    LAB021 for a recipe that is not approved, LAB022 without package sources, LAB023 for a step that failed.
+    """
+    known = recipes.read()
+    wanted = _closure(known, known if kinds is None else kinds)
+    for recipe in wanted:
+        recipes.require_approval(recipe)
+    have = _from_cache(wanted)
+    if len(have) < len(wanted):
+        with held(cache_root() / "images.lock"):
+            have = _build_missing(wanted, say)
+    return have if kinds is None else {kind: have[kind] for kind in kinds}
+
+
+def _closure(known: dict[str, Recipe], kinds: Iterable[str]) -> list[Recipe]:
+    """The recipes of these kinds and of all that they stand on, in building order."""
+    needed, waiting = set(), list(kinds)
+    while waiting:
+        kind = waiting.pop()
+        needed.add(kind)
+        waiting += [need for need in known[kind].needs if need not in needed]
+    return [recipe for kind, recipe in known.items() if kind in needed]
+
+
+def _from_cache(wanted: list[Recipe]) -> dict[str, Image]:
+    have: dict[str, Image] = {}
+    for recipe in wanted:
+        standing = recipe.base in recipes.ROOTS or recipe.base in have
+        if standing and (image := images.cached(recipe, have.get(recipe.base))):
+            have[recipe.kind] = image
+    return have
+
+
+def _build_missing(wanted: list[Recipe], say: Say) -> dict[str, Image]:
+    room = cache_root() / "images"
+    for left in room.glob(".building-*"):  # the lock is ours: whoever made it is dead
+        mounts.remove(left)
+    disk.require(room, NEED_MB)
+    have = _from_cache(wanted)
+    work = room / ".building-now"
+    work.mkdir(parents=True)
+    try:
+        (work / "debian.sources").write_text(sources.debian_sources(recipes.SUITE))
+        (work / "fetching.conf").write_text(sources.fetching())
+        for recipe in wanted:
+            if recipe.kind not in have:
+                say(Text(f"制作主机镜像 {recipe.kind}……", f"building the host image {recipe.kind} …"))
+                have[recipe.kind] = _build(recipe, have, work)
+    finally:
+        mounts.remove(work)
+    return have
+
+
+def _build(recipe: Recipe, have: dict[str, Image], work: Path) -> Image:
+    base = have.get(recipe.base)
+    home = work / recipe.kind
+    home.mkdir()
+    if base:
+        _lower(base, work)
+    _archives(recipe, have, home)
+    _run_steps(recipe, work, home)
+    finished = home / "finished"
+    finished.mkdir()
+    if base:
+        name_what_is_hidden(home / "upper")
+    pack(home / ("upper" if base else "tree"), finished / "layer.tar")
+    architecture = run(["dpkg", "--print-architecture"]).strip()
+    (finished / "config.json").write_bytes(images.configuration(recipe, base, finished / "layer.tar", architecture))
+    target = images.folder_of(recipe)
+    if target.exists():  # of the same recipe, on a base that is gone
+        shutil.rmtree(target)
+    os.sync()  # no name in the cache before its bytes are on the disk
+    finished.rename(target)
+    _forget_old(recipe)
+    image = images.cached(recipe, base)
+    assert image is not None
+    return image
+
+
+def _lower(base: Image, work: Path) -> None:
+    """The tree that layers are built over: left there by the base's own build, or unpacked from the cache."""
+    tree = work / base.kind / "tree"
+    if not tree.exists():
+        tree.mkdir(parents=True)
+        for layer in base.layers:
+            run(["tar", "--extract", "--file", str(layer), "--xattrs", "--xattrs-include=*", "--numeric-owner",
+                 "--preserve-permissions", "-C", str(tree)], seconds=300)
+
+
+def _archives(recipe: Recipe, have: dict[str, Image], home: Path) -> None:
+    """Images that this image carries in /usr/share/lantu, with a list of their names and ids."""
+    folder = home / "archives"
+    for kind in recipe.archives:
+        folder.mkdir(exist_ok=True)
+        with (folder / f"{kind}.tar").open("wb") as file:
+            file.writelines(images.archive([have[kind]]))
+        (folder / f"{kind}.json").write_text(json.dumps({"id": have[kind].id, "reference": have[kind].reference}) + "\n")
+
+
+def _run_steps(recipe: Recipe, work: Path, home: Path) -> None:
+    """Run steps.sh, which makes the recipe's tree (`tree`, or `upper` over a base); LAB023 with its last words."""
+    (home / "commands").write_text("\n".join(recipe.commands) + "\n")
+    (home / "unpack").write_text("".join(f"{name} {' '.join(paths)}\n" for name, paths in recipe.unpack.items()))
+    environment = {
+        "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8",
+        "DEBIAN_FRONTEND": "noninteractive", "SUITE": recipes.SUITE, "WORK": str(work), "HOME_FOLDER": str(home),
+        "LOWER": "" if recipe.base in recipes.ROOTS else str(work / recipe.base / "tree"),
+        "ROOT": recipe.base if recipe.base in recipes.ROOTS else "layer", "FILES": str(recipe.files),
+        "PACKAGES": " ".join(recipe.packages), "MASK": " ".join(recipe.mask), "ENABLE": " ".join(recipe.enable),
+    }
+    log = cache_root() / "images" / f"{recipe.kind}.log"
+    with log.open("wb") as file:
+        done = subprocess.run([*CONFINED, "bash", str(STEPS)], stdin=subprocess.DEVNULL, stdout=file, stderr=file,
+                              env=environment, check=False)
+    if done.returncode != 0:
+        raise LabError("LAB023", tail(log.read_text(errors="replace")), kind=recipe.kind, log=log)
+
+
+def _forget_old(recipe: Recipe) -> None:
+    folders = sorted((cache_root() / "images").glob(f"{recipe.kind}-*"), key=lambda path: path.stat().st_mtime)
+    for folder in folders[:-KEEP]:
+        shutil.rmtree(folder)

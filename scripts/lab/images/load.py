@@ -1,0 +1,67 @@
+"""Bringing images into an engine."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+
+import docker
+import requests
+
+from lab import disk
+from lab.engine import client
+from lab.errors import LabError
+from lab.images.image import Image, archive
+from lab.paths import Place
+
+SECONDS = 600
+
+
+def load(place: Place, images: Iterable[Image]) -> list[Image]:
+    """Make the engine of `place` have these images, and return those it lacked. One stream for all of them.
+
+    LAB013 before a load that would fill the disk, LAB024 if the engine does not end up with the ids that were promised.
+    """
+    with closing(client(place, SECONDS)) as engine:
+        missing = [image for image in images if not _has(engine, image)]
+        if missing:
+            _room(place, missing)
+            refused = "; ".join(_send(engine, missing))
+            for image in missing:
+                if not _has(engine, image):
+                    _drop_damaged(image)
+                    raise LabError("LAB024", refused or "no such image afterwards", kind=image.kind, image=image.id)
+    return missing
+
+
+def _has(engine: docker.DockerClient, image: Image) -> bool:
+    try:
+        return bool(engine.api.inspect_image(image.id)["Id"] == image.id)
+    except docker.errors.ImageNotFound:
+        return False
+
+
+def _room(place: Place, images: list[Image]) -> None:
+    """The engine keeps the stream in a file, then unpacks it."""
+    layers = {layer for image in images for layer in image.layers}
+    disk.require(place.data_root, 2 * sum(layer.stat().st_size for layer in layers) // disk.MB + 100)
+
+
+def _send(engine: docker.DockerClient, images: list[Image]) -> Iterator[str]:
+    """What the engine says is wrong."""
+    try:
+        for word in engine.api.load_image(archive(images)):
+            if "error" in word:
+                yield str(word["error"])
+    except (docker.errors.APIError, requests.RequestException) as broken:
+        yield str(broken)
+
+
+def _drop_damaged(image: Image) -> None:
+    """A cached layer that is no longer what was built goes, so that the next run builds it again."""
+    for layer, diff in zip(image.layers, image.diffs, strict=True):
+        with layer.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != diff.removeprefix("sha256:"):
+                shutil.rmtree(layer.parent)

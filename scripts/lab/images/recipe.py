@@ -1,0 +1,138 @@
+"""What an image is made of, as data: a folder per kind with `recipe.toml` and `files/`, a tree laid over the root.
+
+The hash covers all of it and the recipes it stands on. `recipes.lock` holds the approved hashes: an image whose recipe
+was changed without approval is not built.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lab.errors import LabError
+
+RECIPES = Path(__file__).parent / "recipes"
+LOCK = Path(__file__).parent / "recipes.lock"
+FORMAT = 1  # raise when the builder makes something else of the same recipe
+RENEW = "python3 scripts/lab/images/approve.py"
+ROOTS = ("debian", "nothing")  # a whole Debian of the suite, or an empty folder
+SUITE = "bookworm"
+WORDS: dict[str, type] = {
+    "from": str, "packages": list, "unpack": dict, "archives": list, "mask": list, "enable": list,
+    "commands": list, "image": dict,
+}
+IMAGE_WORDS: dict[str, type] = {"command": list, "environment": list, "ports": list, "stop_signal": str, "user": str}
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """One kind of image. `base` is another kind or one of ROOTS."""
+
+    kind: str
+    base: str
+    packages: tuple[str, ...]
+    unpack: Mapping[str, list[str]]
+    archives: tuple[str, ...]
+    mask: tuple[str, ...]
+    enable: tuple[str, ...]
+    commands: tuple[str, ...]
+    image: Mapping[str, Any]
+    files: Path
+    hash: str
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The kinds that must be built before this one."""
+        return (*(() if self.base in ROOTS else (self.base,)), *self.archives)
+
+
+def read(folder: Path = RECIPES) -> dict[str, Recipe]:
+    """All recipes by kind, those that others stand on first. LAB020 for a recipe that makes no sense."""
+    raw = {path.parent.name: _toml(path) for path in sorted(folder.glob("*/recipe.toml"))}
+    recipes: dict[str, Recipe] = {}
+    while waiting := [kind for kind in raw if kind not in recipes]:
+        ready = [kind for kind in waiting if _needs(raw[kind]) <= recipes.keys()]
+        if not ready:
+            raise LabError("LAB020", f"{waiting[0]}: from {sorted(_needs(raw[waiting[0]]))}", renew=RENEW,
+                           file=folder / waiting[0] / "recipe.toml",
+                           wanted=f"from/archives: {', '.join([*ROOTS, *sorted(raw)])}, no ring")
+        for kind in ready:
+            recipes[kind] = _recipe(kind, folder / kind, raw[kind], recipes)
+    return recipes
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        words = tomllib.loads(path.read_text())
+    except tomllib.TOMLDecodeError as wrong:
+        raise LabError("LAB020", str(wrong), file=path, wanted="TOML", renew=RENEW) from wrong
+    _check(path, words, WORDS)
+    _check(path, words.get("image", {}), IMAGE_WORDS)
+    if "from" not in words:
+        raise LabError("LAB020", "no `from`", file=path, wanted="from = \"…\"", renew=RENEW)
+    return words
+
+
+def _check(path: Path, words: Mapping[str, Any], known: Mapping[str, type]) -> None:
+    for word, value in words.items():
+        if word not in known or not isinstance(value, known[word]):
+            wanted = ", ".join(f"{name}: {kind.__name__}" for name, kind in known.items())
+            raise LabError("LAB020", f"{word} = {value!r}", file=path, wanted=wanted, renew=RENEW)
+
+
+def _needs(words: Mapping[str, Any]) -> set[str]:
+    return {words["from"], *words.get("archives", [])} - set(ROOTS)
+
+
+def _recipe(kind: str, folder: Path, words: Mapping[str, Any], known: Mapping[str, Recipe]) -> Recipe:
+    files = folder / "files"
+    content = {"format": FORMAT, "suite": SUITE, "words": words, "files": list(_tree(files)),
+               "needs": {need: known[need].hash for need in sorted(_needs(words))}}
+    text = json.dumps(content, sort_keys=True, ensure_ascii=True)
+    base = words["from"]
+    return Recipe(
+        kind=kind, base=base, files=files, hash=hashlib.sha256(text.encode()).hexdigest(), unpack=words.get("unpack", {}),
+        # a layer starts as its base does, unless its recipe says otherwise
+        image={**(known[base].image if base in known else {}), **words.get("image", {})},
+        **{word: tuple(words.get(word, [])) for word in ("packages", "archives", "mask", "enable", "commands")},
+    )
+
+
+def _tree(folder: Path) -> list[tuple[str, str, str]]:
+    """Path, kind and digest of every file; of its mode only what git keeps."""
+    rows = []
+    for path in sorted(folder.rglob("*")):
+        name = str(path.relative_to(folder))
+        if path.is_symlink():
+            rows.append((name, "link", os.readlink(path)))
+        elif path.is_file():
+            kind = "program" if os.access(path, os.X_OK) else "file"
+            rows.append((name, kind, hashlib.sha256(path.read_bytes()).hexdigest()))
+    return rows
+
+
+def approved(lock: Path = LOCK) -> dict[str, str]:
+    """The approved hash of each kind."""
+    rows = (line.split() for line in lock.read_text().splitlines() if line and not line.startswith("#"))
+    return {kind: digest for kind, digest in rows}
+
+
+def require_approval(recipe: Recipe, lock: Path = LOCK) -> None:
+    """LAB021 unless exactly this recipe was approved."""
+    known = approved(lock).get(recipe.kind, "-")
+    if known != recipe.hash:
+        raise LabError("LAB021", recipe.hash, kind=recipe.kind, approved=known, renew=RENEW)
+
+
+def approve(folder: Path = RECIPES, lock: Path = LOCK) -> str:
+    """Write the hashes of all recipes as they are now, and return that text. The commit is the approval."""
+    rows = [f"{recipe.kind} {recipe.hash}" for recipe in sorted(read(folder).values(), key=lambda it: it.kind)]
+    text = f"# Approved image recipes: kind, SHA-256. Renew: {RENEW}\n" + "\n".join(rows) + "\n"
+    lock.write_text(text)
+    return text

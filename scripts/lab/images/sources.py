@@ -1,0 +1,70 @@
+"""The package sources that this machine itself uses, narrowed to what Debian signs for the images' suite."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from lab.commands import run
+from lab.errors import LabError
+
+ETC = Path("/etc/apt")
+ONE_LINE = re.compile(r"deb\s+(?:\[(?P<options>[^]]*)\]\s+)?(?P<uri>\S+)\s+(?P<suite>\S+)\s+(?P<components>.+)")
+OPTION_NAMES = {"signed-by": "Signed-By", "arch": "Architectures", "trusted": "Trusted"}
+# how packages are fetched (a proxy, an old snapshot), and nothing of what apt does with them
+FETCHING = re.compile(r'Acquire::(https?::|[a-z]+::Proxy|Check-|Retries)\S* ".*";')
+
+Stanza = Mapping[str, str]
+
+
+def debian_sources(suite: str, etc: Path = ETC) -> str:
+    """deb822 text with this machine's entries for SUITE, its updates and its security fixes; LAB022 if there is none."""
+    wanted = {suite, f"{suite}-updates", f"{suite}-security"}
+    kept = [narrowed for stanza in _stanzas(etc) if (narrowed := _narrow(stanza, wanted))]
+    if not any(suite in stanza["Suites"].split() for stanza in kept):
+        raise LabError("LAB022", f"{len(kept)} of {sum(1 for _ in _stanzas(etc))} entries fit", suite=suite, folder=etc)
+    return "\n\n".join("\n".join(f"{key}: {value}" for key, value in stanza.items()) for stanza in kept) + "\n"
+
+
+def _narrow(stanza: Stanza, wanted: set[str]) -> Stanza | None:
+    suites = [suite for suite in stanza.get("Suites", "").split() if suite in wanted]
+    signed_by_debian = "debian-archive" in stanza.get("Signed-By", "debian-archive")
+    usable = "deb" in stanza.get("Types", "").split() and stanza.get("Enabled", "yes").lower() not in ("no", "false")
+    from_disc = stanza.get("URIs", "").startswith("cdrom:")
+    if not suites or "main" not in stanza.get("Components", "").split() or not signed_by_debian or not usable or from_disc:
+        return None
+    return {**stanza, "Types": "deb", "Suites": " ".join(suites), "Components": "main"}
+
+
+def _stanzas(etc: Path) -> Iterator[Stanza]:
+    """Every entry of the machine, one-line entries too, as deb822 fields."""
+    for path in (etc / "sources.list", *sorted((etc / "sources.list.d").glob("*.list"))):
+        if path.exists():
+            yield from (stanza for line in path.read_text().splitlines() if (stanza := _one_line(line)))
+    for path in sorted((etc / "sources.list.d").glob("*.sources")):
+        for block in re.split(r"\n\s*\n", path.read_text()):
+            yield dict(_fields(block))
+
+
+def _one_line(line: str) -> Stanza | None:
+    match = ONE_LINE.fullmatch(line.split("#")[0].strip())
+    if not match:
+        return None
+    options = dict(option.split("=", 1) for option in (match["options"] or "").split() if "=" in option)
+    return {"Types": "deb", "URIs": match["uri"], "Suites": match["suite"], "Components": match["components"],
+            **{OPTION_NAMES[key]: value.replace(",", " ") for key, value in options.items() if key in OPTION_NAMES}}
+
+
+def _fields(block: str) -> Iterator[tuple[str, str]]:
+    """deb822: `Key: value`, comment lines, continuation lines that begin with a blank (a key block in Signed-By)."""
+    text = "\n".join(line for line in block.splitlines() if not line.startswith("#"))
+    for field in re.split(r"\n(?=\S)", text.strip()):
+        key, colon, value = field.partition(":")
+        if colon:
+            yield key.strip(), value.strip(" \t")
+
+
+def fetching() -> str:
+    """apt.conf text: how this machine reaches its package sources."""
+    return "\n".join(line for line in run(["apt-config", "dump"]).splitlines() if FETCHING.fullmatch(line)) + "\n"

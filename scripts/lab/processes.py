@@ -1,0 +1,90 @@
+"""Which processes belong to a place. Found by their command line and control group, never by a pid file alone:
+after a crash a pid file names a process that has nothing to do with us."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab import cgroups
+from lab.paths import Place
+
+PROC = Path("/proc")
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    pid: int
+    argv: tuple[str, ...]
+
+
+def scan() -> Iterator[Process]:
+    """Every process of the machine that has a command line."""
+    for folder in PROC.iterdir():
+        if folder.name.isdigit() and (argv := command_line(int(folder.name))):
+            yield Process(int(folder.name), argv)
+
+
+def command_line(pid: int) -> tuple[str, ...]:
+    """Empty for a kernel thread, a zombie or a process that is gone."""
+    try:
+        raw = (PROC / str(pid) / "cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return ()
+    return tuple(part.decode(errors="replace") for part in raw.split(b"\0")[:-1])
+
+
+def engine_of(place: Place) -> Process | None:
+    """The dockerd of this place, also while it is still being started through nsenter."""
+    mark = ("--data-root", str(place.data_root))
+    for process in scan():
+        if mark in zip(process.argv, process.argv[1:], strict=False):
+            return process
+    return None
+
+
+def of_place(place: Place) -> list[Process]:
+    """dockerd, its containerd and shims (their arguments name our run folder), and all that runs in containers."""
+    own = str(place.exec_root) + "/"
+    engine = engine_of(place)
+    contained = set(cgroups.pids(place.cgroup))
+    return [process for process in scan()
+            if process.pid in contained or process == engine or any(own in part for part in process.argv)]
+
+
+def network_namespace(pid: int) -> int | None:
+    """Inode of the network namespace a process lives in."""
+    try:
+        return os.stat(PROC / str(pid) / "ns/net").st_ino
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
+def tell(process: Process, number: signal.Signals) -> None:
+    """Signal that very process: the pid descriptor is opened first, so a re-used pid is never hit."""
+    try:
+        handle = os.pidfd_open(process.pid)
+    except ProcessLookupError:
+        return
+    try:
+        if command_line(process.pid) == process.argv:
+            signal.pidfd_send_signal(handle, number)
+    except ProcessLookupError:
+        pass
+    finally:
+        os.close(handle)
+
+
+def gone(processes: Iterable[Process], seconds: float) -> bool:
+    """Wait until none of them runs any more; False when the time is over."""
+    deadline = time.monotonic() + seconds
+    waiting = list(processes)
+    while waiting := [process for process in waiting if command_line(process.pid) == process.argv]:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
