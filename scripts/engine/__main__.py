@@ -39,8 +39,8 @@ def main(argv: list[str] | None = None) -> int:
     except EngineError as error:
         print(error, file=sys.stderr)
         if options.format == "json":
-            print(json.dumps({"code": error.code, "title": error.title, "found": error.found,
-                              "expected": error.expected, "remedy": error.remedy}, ensure_ascii=False))
+            print(json.dumps({"code": error.code, "found": error.found, "expected": error.expected,
+                              "remedy": error.remedy}, ensure_ascii=False))
         return 4
     facts = {"version": engine.version, "official": engine.official, "pulumi": str(engine.pulumi),
              "bin_dir": str(engine.bin_dir), "home": str(engine.home)}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from engine.words import word
+from engine.words import language, sentence
 
 
 class EngineError(Exception):
-    """One stable code, what was found, what was expected, what to do. The codes and their sentences are in words.py.
+    """One stable code, what was found, what was expected, what to do. The sentences are in words.toml.
 
     ENG001 no Pulumi and no Go   ENG002 modules not to be had   ENG003 wrong checksum
     ENG004 build failed          ENG005 cache unusable          ENG006 built, but does not run
@@ -14,14 +14,25 @@ class EngineError(Exception):
 
     def __init__(self, code: str, found: str, **facts: object) -> None:
         self.code = code
-        self.title = word(code, **facts)
         self.found = found
-        self.expected = word(f"{code}.expected", **facts)
-        self.remedy = word(f"{code}.remedy", **facts)
+        self.facts = facts
         super().__init__(code, found)
 
-    def __str__(self) -> str:
-        rows = [f"{self.code} {self.title}"]
-        for name, text in (("found", self.found), ("expected", self.expected), ("remedy", self.remedy)):
-            rows.append(f"  {word(name)}: " + text.strip().replace("\n", "\n    "))
+    @property
+    def expected(self) -> str:
+        return sentence(f"{self.code}.expected", language(), **self.facts)
+
+    @property
+    def remedy(self) -> str:
+        return sentence(f"{self.code}.remedy", language(), **self.facts)
+
+    def text(self, language: str) -> str:
+        """The whole message in `zh` or `en`; what tools said (`found`) stays as they said it."""
+        rows = [f"{self.code} {sentence(self.code, language, **self.facts)}"]
+        for name in ("found", "expected", "remedy"):
+            said = self.found if name == "found" else sentence(f"{self.code}.{name}", language, **self.facts)
+            rows.append(f"  {sentence(name, language)}: " + said.strip().replace("\n", "\n    "))
         return "\n".join(rows)
+
+    def __str__(self) -> str:
+        return self.text(language())

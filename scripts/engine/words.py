@@ -21,8 +21,13 @@ def language() -> str:
 
 
 def word(key: str, **facts: object) -> str:
-    """The sentence `key`, filled with facts."""
-    return table()[key][language()].format(**facts)
+    """The sentence `key` in the reader's language, filled with facts."""
+    return sentence(key, language(), **facts)
+
+
+def sentence(key: str, language: str, **facts: object) -> str:
+    """The sentence `key` in `zh` or `en`."""
+    return table()[key][language].format(**facts)
 
 
 def elapsed(seconds: float) -> str:

@@ -1,0 +1,119 @@
+"""Two benches: a Pulumi project with the real engine and no Docker, and a machine whose tools are stand-ins."""
+
+from __future__ import annotations
+
+import subprocess
+import textwrap
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from engine import Engine, EngineError, ensure, environment
+
+# A pulumi that says `version`, and installs the plugin into PULUMI_HOME unless the file `offline` lies beside it.
+FAKE_PULUMI = """#!/bin/sh
+here=$(dirname "$0"); echo "$@" >> "$here/asked"
+case "$1" in
+version) {version} ;;
+plugin) [ -e "$here/offline" ] && {{ echo "error: cannot reach the plugin's home" >&2; exit 1; }}
+  mkdir -p "$PULUMI_HOME/plugins/resource-docker-v$5"
+  echo "vendor's" > "$PULUMI_HOME/plugins/resource-docker-v$5/pulumi-resource-docker" ;;
+esac
+"""
+# A go that `builds` programs which say their version. It tries to change go.mod, as a careless go would.
+FAKE_GO = """#!/bin/sh
+here=$(dirname "$0"); echo "$@" >> "$here/asked"
+case "$1" in
+version) echo "go version {version} linux/amd64" ;;
+env) echo "the proxy named here" ;;
+list) case "$2" in -m) mkdir -p "$here/sdk/python/cmd" "$here/sdk/python/dist"
+      touch "$here/sdk/python/cmd/pulumi-language-python-exec" "$here/sdk/python/dist/pulumi-resource-pulumi-python"
+      echo "$here/sdk" ;; *) echo one; echo two ;; esac ;;
+build) echo "// changed" >> go.mod
+  while [ "$1" != "-o" ]; do [ "$1" = "-ldflags" ] && flags=$2; shift; done
+  {build}
+  case "$2" in */) out="$2/pulumi"; mkdir -p "$2" ;; *) out=$2 ;; esac
+  echo "#!/bin/sh" > "$out"; echo "echo ${{flags##*=}}" >> "$out"; chmod 755 "$out" ;;
+esac
+"""
+
+
+@dataclass
+class Project:
+    """A project with one stack, `dev`. Every process that comes of it carries `mark` in its environment."""
+
+    engine: Engine
+    root: Path
+    home: Path
+    mark: str = field(default_factory=lambda: f"LANTU_TEST_MARK={uuid.uuid4()}")
+
+    def write(self, name: str, text: str) -> Path:
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(text).lstrip())
+        return path
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        name, value = self.mark.split("=")
+        settings = environment(self.engine, self.home) | {
+            "PULUMI_CONFIG_PASSPHRASE": "only for tests",
+            "PULUMI_BACKEND_URL": (self.root / "state").as_uri(),
+            name: value,
+        }
+        return subprocess.Popen([self.engine.pulumi, *arguments, "--non-interactive"], cwd=self.root, env=settings,
+                                text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+    def run(self, *arguments: str) -> tuple[int, str]:
+        """Exit code and everything that was printed."""
+        process = self.start(*arguments)
+        try:
+            printed, _ = process.communicate(timeout=120)
+        finally:
+            process.kill()
+        return process.returncode, printed
+
+    def processes(self) -> list[str]:
+        """Command lines of what is running of this project, ourselves not counted."""
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                if self.mark.encode() in (folder / "environ").read_bytes().split(b"\0"):
+                    found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+            except OSError:
+                continue  # it has just ended
+        return [command for command in found if command]  # an ended one that nobody has waited for has no command line
+
+
+class Machine:
+    def __init__(self, root: Path, tools: Path) -> None:
+        self.root, self.tools, self.cache, self.said = root, tools, root / "cache", []
+
+    def has(self, name: str, text: str, where: Path | None = None) -> Path:
+        path = (where or self.tools) / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+        path.chmod(0o755)
+        return path
+
+    def has_pulumi(self, version: str = "echo v3.260.1", host: bool = True) -> None:
+        self.has("pulumi", FAKE_PULUMI.format(version=version))
+        if host:
+            self.has("pulumi-language-python", "#!/bin/sh\n")
+
+    def has_go(self, version: str = "go1.26.0", build: str = "", where: Path | None = None) -> None:
+        self.has("go", FAKE_GO.format(version=version, build=build), where)
+
+    def asked(self) -> list[str]:
+        """What pulumi or go was asked so far."""
+        asked = self.tools / "asked"
+        return asked.read_text().splitlines() if asked.exists() else []
+
+    def ensure(self) -> Engine:
+        return ensure(self.cache, self.said.append)
+
+    def refuses(self) -> EngineError:
+        with pytest.raises(EngineError) as caught:
+            self.ensure()
+        assert not list((self.cache / "engine").glob("staging-*")), "left something behind"
+        return caught.value

@@ -1,0 +1,148 @@
+"""Killed builders, two builders at once, and what they leave in the cache. Real processes; go is a stand-in."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from engine import parts, store
+from engine_benches import Machine
+
+GATE = 'echo "$$" > "$here/at-{part}"; while [ ! -e "$here/open-{part}" ]; do sleep 0.05; done'
+# Each build stands at its gate until the test opens it: `at-…` says that it has come, `open-…` lets it pass.
+GATES = f'case "$flags" in *provider*) {GATE.format(part="docker")} ;; *) {GATE.format(part="pulumi")} ;; esac'
+
+
+class Builders:
+    """`python -m engine` in processes of their own, on the stand-in machine."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine, self.folder, self.all = machine, machine.cache / "engine", []
+
+    def start(self) -> subprocess.Popen[str]:
+        program = ("import sys; from pathlib import Path; from engine import compiling, golang; "
+                   "golang.USUAL_PLACE = Path('/nowhere'); compiling.PATIENCE = 0.1; sys.argv[0] = 'engine'; "
+                   "import runpy; runpy.run_module('engine', run_name='__main__')")
+        self.all.append(subprocess.Popen(
+            [sys.executable, "-c", program, "--cache", self.machine.cache], text=True, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            env=os.environ | {"PYTHONPATH": str(parts.HERE.parent)}))
+        return self.all[-1]
+
+    def comes_to(self, part: str) -> int:
+        """Wait for the build of a part to begin; gives the process number of its go."""
+        at = self.machine.tools / f"at-{part}"
+        deadline = time.monotonic() + 20
+        while not (at.exists() and at.read_text().strip()):
+            assert time.monotonic() < deadline, [each.communicate()[0] for each in self.all if each.poll() is not None]
+            time.sleep(0.02)
+        number = int(at.read_text())
+        at.unlink()
+        return number
+
+    def open(self, part: str) -> None:
+        (self.machine.tools / f"open-{part}").touch()
+
+    def builds(self) -> int:
+        return sum(line.startswith("build") for line in self.machine.asked())
+
+    def kept(self) -> list[str]:
+        return sorted(path.name.partition("-")[0] for path in self.folder.iterdir() if path.name != "logs")
+
+
+@pytest.fixture
+def builders(machine: Machine) -> Iterator[Builders]:
+    machine.has_go(build=GATES)
+    bench = Builders(machine)
+    yield bench
+    bench.open("pulumi")
+    bench.open("docker")  # so that no stand-in waits for ever
+    for process in bench.all:
+        process.kill()
+        process.wait()
+
+
+def finished(process: subprocess.Popen[str]) -> str:
+    printed, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, printed
+    return printed
+
+
+def test_a_killed_build_leaves_nothing_that_looks_finished_and_the_next_one_repairs(builders: Builders) -> None:
+    first = builders.start()
+    builders.comes_to("pulumi")
+    first.kill()
+    first.wait()
+    assert builders.kept() == ["lock", "staging"]
+
+    builders.open("pulumi")
+    second = builders.start()
+    builders.comes_to("docker")
+    second.kill()  # between the two parts: the first is kept, whole
+    second.wait()
+    assert "pulumi" in builders.kept() and "docker" not in builders.kept()
+    built = builders.builds()
+
+    builders.open("docker")
+    finished(builders.start())
+    assert builders.kept() == ["docker", "lock", "pulumi"]
+    assert builders.builds() == built + 1, "only the missing part was built"
+
+
+def test_of_two_builders_one_builds_and_the_other_waits_and_says_for_whom(builders: Builders) -> None:
+    first = builders.start()
+    builders.comes_to("pulumi")
+    second = builders.start()
+    heard = ""
+    while "another build is under way" not in heard:
+        heard += second.stdout.readline()
+    assert f"(process {first.pid})" in heard
+    builders.open("pulumi")
+    builders.open("docker")
+    finished(first)
+    assert "building pulumi" not in finished(second)
+    assert builders.builds() == 2
+
+
+def test_ctrl_c_ends_the_compiler_and_leaves_no_half_build(builders: Builders) -> None:
+    process = builders.start()
+    go = builders.comes_to("pulumi")
+    process.send_signal(signal.SIGINT)
+    printed, _ = process.communicate(timeout=20)
+    assert process.returncode == 1 and "Traceback" not in printed and "a new run goes on" in printed
+    assert not Path(f"/proc/{go}").exists()
+    assert builders.kept() == ["lock"]
+
+
+def test_a_long_build_says_how_far_it_is(builders: Builders) -> None:
+    process = builders.start()
+    builders.comes_to("pulumi")
+    heard = ""
+    while "compiling" not in heard:
+        heard += process.stdout.readline()
+    assert "pulumi 3.259.0: compiling, 0 of at most 2 packages, 0 s" in heard
+
+
+def test_a_read_only_module_cache_can_be_discarded(tmp_path: Path) -> None:
+    deep = tmp_path / "modules" / "a@v1"
+    deep.mkdir(parents=True)
+    (deep / "go.mod").touch()
+    for folder in (deep, deep.parent):
+        folder.chmod(0o555)
+    store.discard(deep.parent)
+    assert not deep.parent.exists()
+
+
+def test_a_small_disk_is_told_before_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = []
+    store.mind_space(tmp_path, said.append)
+    assert said == []
+    monkeypatch.setattr(store, "SPACE", 1e18)
+    store.mind_space(tmp_path, said.append)
+    assert len(said) == 1 and str(tmp_path) in said[0]
