@@ -1,0 +1,28 @@
+"""One place of the district on its container engine; run by Pulumi, one stack per place."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pulumi
+import pulumi_docker as docker
+
+from infra import hosts, segments, settings
+from infra.keys import SshKey
+
+
+def build(told: settings.Settings, day: date) -> None:
+    """Networks for the place's segments, then its hosts; exports what SSH needs to know them."""
+    engine = docker.Provider("engine", host=told.engine)
+    options = pulumi.ResourceOptions(provider=engine)
+    blueprint = told.blueprint
+    networks = {one.id: segments.network(one, options) for one in blueprint.segments_at(told.place)}
+    operators = SshKey("operators-key", "operators")
+    place = hosts.Place(blueprint, told.images, networks, operators, options)
+    keys = {one.id: hosts.host(place, one, day) for one in blueprint.hosts_at(told.place)}
+    pulumi.export("host_keys", {name: key.public for name, key in keys.items()})
+    pulumi.export("operators_public", operators.public)
+    pulumi.export("operators_private", operators.private)
+
+
+build(settings.read(), date.today())

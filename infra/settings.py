@@ -1,0 +1,34 @@
+"""What a stack is told: its place, site and blueprint, its engine, and the images that the lab built."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pulumi
+
+import inventory
+from inventory.blueprint import Blueprint
+from inventory.model.zones import PlaceId
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    blueprint: Blueprint
+    """The part that the site realises."""
+    place: PlaceId
+    engine: str
+    """unix:// or ssh:// address of the place's own engine."""
+    images: dict[str, str]
+    """Kind of image -> id."""
+
+
+def read() -> Settings:
+    """The stack's settings. A blueprint that does not pass its own check ends the run with every problem, one a line."""
+    config = pulumi.Config("lantu")
+    estate = config.get("estate")
+    loaded = inventory.load(Path(estate) if estate else None, config.get("site") or "lab")
+    if loaded.blueprint is None:
+        raise pulumi.RunError("\n" + "\n".join(problem.line("en") for problem in loaded.problems))
+    images: dict[str, str] = config.require_object("images")
+    return Settings(loaded.blueprint.realised, PlaceId(config.require("place")), config.require("engine"), images)

@@ -1,0 +1,80 @@
+"""What a verb works on: a blueprint that passed its check, a lab, and the two places' folders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import inventory
+from inventory.blueprint import Blueprint
+from inventory.model.zones import PlaceId
+from lab.paths import Lab, Place, cache_root
+
+from lantu.console import Exit, Format, Lang, emit, leave, say
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The checkout: Pulumi.yaml, playbooks and policies lie here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One place of one lab, and where its operators keep what is theirs; nothing of it occurs in the other place."""
+
+    place: PlaceId
+    lab: Place
+
+    @property
+    def stack(self) -> str:
+        return f"{self.lab.lab.name}-{self.place.value}"
+
+    @property
+    def pulumi(self) -> Path:
+        """State, passphrase and home of its own."""
+        return self.lab.state / "pulumi"
+
+    @property
+    def ssh(self) -> Path:
+        return self.lab.state / "ssh"
+
+    @property
+    def ssh_config(self) -> Path:
+        return self.ssh / "config"
+
+    @property
+    def operator_namespace(self) -> str:
+        """Where its operators sit; the intranet's is another than the extranet's."""
+        name = "operator" if self.place is PlaceId.EXTRANET else f"operator-{self.place.value}"
+        return self.lab.lab.vantage_namespace(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    blueprint: Blueprint
+    """The whole of it; `.realised` is what the site builds."""
+    lab: Lab
+    lang: Lang
+    format: Format
+
+    def seat(self, place: PlaceId) -> Seat:
+        return Seat(place, self.lab.place(place.value))
+
+    @property
+    def seats(self) -> tuple[Seat, ...]:
+        return tuple(self.seat(place) for place in PlaceId)
+
+    @property
+    def cache(self) -> Path:
+        return cache_root()
+
+
+def context(estate: Path | None, site: str, lab: str, lang: Lang, output: Format) -> Context:
+    """Loads the blueprint; a wrong one ends the verb with every problem told, and nothing touched."""
+    loaded = inventory.load(estate, site)
+    if loaded.blueprint is None:
+        if output is Format.JSON:
+            emit({"schema": 1, "verdict": "wrong", "problems": [problem.as_json() for problem in loaded.problems]})
+        for problem in loaded.problems:
+            say(problem.line(lang.value))
+        leave(Exit.NOT_EVALUATED)
+    assert loaded.blueprint is not None
+    return Context(loaded.blueprint, Lab(lab), lang, output)

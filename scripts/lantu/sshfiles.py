@@ -1,0 +1,66 @@
+"""The way in, from the stack's own outputs: keys, known hosts, and a configuration that goes through the bastion."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from inventory.blueprint import Blueprint
+from inventory.model.hosts import Host, HostKind
+from inventory.paths import meeting
+
+from lantu.context import Seat
+from lantu.stacks import write_secret
+
+COMMON = """\
+# Written by lantu from the stack's outputs; changes are lost. ssh -F {file} HOST
+Host *
+  User root
+  IdentityFile {key}
+  IdentitiesOnly yes
+  UserKnownHostsFile {known}
+  GlobalKnownHostsFile /dev/null
+  StrictHostKeyChecking yes
+  UpdateHostKeys no
+  PasswordAuthentication no
+  KbdInteractiveAuthentication no
+  ConnectTimeout 10
+  ServerAliveInterval 15
+  ControlMaster auto
+  ControlPath {control}/%C
+  ControlPersist 10m
+"""
+RELAY = "exec 3<>/dev/tcp/%h/%p; cat <&3 & cat >&3; kill $!"
+"""A pipe to the bastion's port, opened inside the operators' namespace; needs no program besides bash."""
+
+
+def write(blueprint: Blueprint, seat: Seat, outputs: dict[str, Any]) -> None:
+    """Writes key, known_hosts and config of one place; the same outputs give the same files."""
+    control = seat.lab.run / "ssh"
+    for folder in (seat.ssh, control):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    write_secret(seat.ssh / "operators", outputs["operators_private"])
+    hosts = blueprint.hosts_at(seat.place)
+    known = [f"{one.id},{address(blueprint, one)} {outputs['host_keys'][one.id]}" for one in hosts]
+    write_secret(seat.ssh / "known_hosts", "\n".join(known) + "\n")
+    text = COMMON.format(
+        file=seat.ssh_config, key=seat.ssh / "operators", known=seat.ssh / "known_hosts", control=control
+    )
+    write_secret(seat.ssh_config, text + "".join(_host(blueprint, seat, one) for one in hosts))
+
+
+def address(blueprint: Blueprint, host: Host) -> str:
+    """Where a host is reached from: the bastion by its operators, all others by the bastion."""
+    if host.kind is HostKind.BASTION:
+        operator = next(one for one in blueprint.vantages if meeting(blueprint, one, host) == (one.segment, one.segment))
+        return str(blueprint.addresses(host, operator.segment).ipv4)
+    segment = blueprint.management_of(host)
+    assert segment is not None  # a host without legs does not pass the blueprint's check
+    return str(blueprint.addresses(host, segment).ipv4)
+
+
+def _host(blueprint: Blueprint, seat: Seat, host: Host) -> str:
+    if host.kind is HostKind.BASTION:
+        way = f"ProxyCommand nsenter --net=/run/netns/{seat.operator_namespace} bash -c '{RELAY}'"
+    else:
+        way = f"ProxyJump {blueprint.bastion(seat.place).id}"
+    return f"Host {host.id}\n  HostName {address(blueprint, host)}\n  {way}\n"

@@ -1,0 +1,134 @@
+"""Pulumi stacks: one per place, each with a state, a passphrase and a home of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from engine import Engine, environment, prepare_home
+
+from lantu.context import ROOT, Context, Seat
+from lantu.steps import Steps
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """One stack of one project (`folder` has its Pulumi.yaml)."""
+
+    name: str
+    folder: Path
+    home: Path
+    """Folder of state, passphrase and settings; all of it private to the place."""
+    engine: Engine
+
+    @property
+    def settings_file(self) -> Path:
+        """Where Pulumi reads settings: beside the project's own file, kept out of git."""
+        return self.folder / f"Pulumi.{self.name}.yaml"
+
+    @property
+    def kept_settings(self) -> Path:
+        """The same file with the state that it belongs to, so that another checkout can go on with it."""
+        return self.home / f"{self.folder.name if self.folder != ROOT else 'place'}.yaml"
+
+    @property
+    def backend(self) -> str:
+        return f"file://{self.home / 'state'}"
+
+    def environment(self) -> dict[str, str]:
+        """What makes the raw `pulumi` work on this stack."""
+        return environment(self.engine, self.home / "home") | {
+            "PULUMI_BACKEND_URL": self.backend,
+            "PULUMI_CONFIG_PASSPHRASE_FILE": str(self.home / "passphrase"),
+            "PULUMI_STACK": self.name,
+        }
+
+    def prepare(self, settings: dict[str, Any], steps: Steps) -> None:
+        """Makes what the stack needs, whatever was there before, and writes its settings."""
+        for folder in (self.home, self.home / "state"):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        prepare_home(self.engine, self.home / "home")
+        passphrase = self.home / "passphrase"
+        if not passphrase.exists():
+            write_secret(passphrase, secrets.token_urlsafe(32) + "\n")
+        salt = self._salt()
+        if salt is None:
+            self.settings_file.unlink(missing_ok=True)
+            steps.run(
+                [self.engine.pulumi, "stack", "init", self.name, "--secrets-provider", "passphrase"],
+                self.environment(), self.folder,
+            )
+            salt = yaml.safe_load(self.settings_file.read_text())["encryptionsalt"]
+        self._write({"encryptionsalt": salt, "config": settings})
+
+    def _salt(self) -> str | None:
+        """The stack's salt where both the stack and its settings are there."""
+        state = self.home / "state" / ".pulumi" / "stacks"
+        if not any(state.rglob(f"{self.name}.json*")) or not self.kept_settings.exists():
+            return None
+        salt: str = yaml.safe_load(self.kept_settings.read_text())["encryptionsalt"]
+        return salt
+
+    def _write(self, document: dict[str, Any]) -> None:
+        text = yaml.safe_dump(document, sort_keys=True)
+        write_secret(self.kept_settings, text)
+        if not self.settings_file.exists() or self.settings_file.read_text() != text:
+            self.settings_file.write_text(text)
+
+    def outputs(self) -> dict[str, Any]:
+        """The stack's outputs, secrets in clear; never to be printed."""
+        found = subprocess.run(
+            [self.engine.pulumi, "stack", "output", "--json", "--show-secrets"],
+            env=self.environment(), cwd=self.folder, capture_output=True, text=True, check=True,
+        )
+        answer: dict[str, Any] = json.loads(found.stdout)
+        return answer
+
+    def resources(self) -> list[dict[str, Any]]:
+        """What the state holds, read from its file; pending operations too, as entries with the key `pending`."""
+        files = list((self.home / "state" / ".pulumi" / "stacks").rglob(f"{self.name}.json"))
+        if not files:
+            return []
+        deployment = json.loads(files[0].read_text())["checkpoint"].get("latest") or {}
+        pending = [
+            {**operation["resource"], "pending": operation["type"]}
+            for operation in deployment.get("pending_operations") or []
+        ]
+        return [*(deployment.get("resources") or []), *pending]
+
+    def forget(self) -> None:
+        """Removes the settings that `prepare` left in the checkout."""
+        self.settings_file.unlink(missing_ok=True)
+
+
+def place_stack(context: Context, seat: Seat, engine: Engine) -> Stack:
+    """The stack of a place's segments and hosts."""
+    return Stack(seat.stack, ROOT, seat.pulumi, engine)
+
+
+def place_settings(context: Context, seat: Seat, images: dict[str, str]) -> dict[str, Any]:
+    site = context.blueprint.site
+    host = site.engines[seat.place].host
+    return {
+        "lantu:place": seat.place.value,
+        "lantu:site": site.id,
+        "lantu:estate": str(context.blueprint.estate.resolve()),
+        "lantu:engine": seat.lab.docker_host if host == "lab" else host,
+        "lantu:images": images,
+    }
+
+
+def write_secret(path: Path, text: str) -> None:
+    """Writes a file that only its owner can read, all or nothing."""
+    new = path.with_name(f".{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
