@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from lab.errors import LabError
@@ -51,7 +52,5 @@ def remove(group: str, seconds: float = 10) -> None:
 def _remove_tree(folder: Path) -> None:
     """A group folder holds kernel files that cannot be unlinked: rmdir alone takes them along."""
     for inner, _, _ in os.walk(folder, topdown=False):
-        try:
-            os.rmdir(inner)
-        except OSError:  # busy, or gone: the caller looks again
-            pass
+        with suppress(OSError):  # busy, or gone: the caller looks again
+            Path(inner).rmdir()

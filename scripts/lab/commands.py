@@ -24,12 +24,18 @@ def attempt(argv: Sequence[str], *, stdin: str = "", seconds: float = 60,
             env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """A command whose exit status is an answer. A tool that is missing or never ends is no answer: LAB004, LAB007."""
     try:
-        return subprocess.run(list(argv), input=stdin, text=True, errors="replace", capture_output=True,
-                              timeout=seconds, env={**os.environ, **(env or {}), "LC_ALL": "C.UTF-8"}, check=False)
+        return subprocess.run(list(argv), input=stdin, text=True, errors="replace", capture_output=True, check=False,
+                              env={**os.environ, "PATH": search_path(), "LC_ALL": "C.UTF-8", **(env or {})},
+                              timeout=seconds)
     except FileNotFoundError as missing:
         raise LabError("LAB004", f"{argv[0]}: not found", tool=argv[0], package=argv[0]) from missing
     except subprocess.TimeoutExpired as late:
         raise LabError("LAB007", "timed out", command=" ".join(argv), seconds=seconds) from late
+
+
+def search_path() -> str:
+    """PATH, and after it where Debian keeps root's tools: a plain user's PATH has no nft and no dockerd."""
+    return os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/local/sbin", "/usr/sbin", "/sbin"])
 
 
 def inside(namespace: str, *argv: str) -> list[str]:

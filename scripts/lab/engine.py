@@ -6,13 +6,12 @@ The machine's own Docker is another engine: no folder, socket, setting or key is
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import subprocess
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -21,7 +20,7 @@ import docker
 import requests
 
 from lab import cgroups, disk, mounts, namespaces, processes, rules
-from lab.commands import inside, run, tail
+from lab.commands import inside, run, search_path, tail
 from lab.errors import LabError
 from lab.locks import held
 from lab.paths import Place
@@ -61,7 +60,7 @@ def status(place: Place) -> Status:
     return Status(State.READY if version else State.DEAF, engine.pid, version)
 
 
-def client(place: Place, seconds: float = 60) -> docker.DockerClient:
+def client(place: Place, seconds: int = 60) -> docker.DockerClient:
     """A client of that engine; LAB011 if it does not answer."""
     try:
         return docker.DockerClient(base_url=place.docker_host, timeout=seconds)
@@ -77,8 +76,7 @@ def start(place: Place, management: Iterable[rules.Management] = ()) -> Status:
     with _alone(place):
         now = status(place)
         if now.state is not State.READY:
-            if now.state is not State.ABSENT:
-                _stop(place)
+            _stop(place)  # also where nothing seems to be left: a killed engine's mounts outlive its files
             disk.require(place.data_root, NEED_MB)
             _prepare(place, management)
             _launch(place)
@@ -162,7 +160,7 @@ def _configuration(place: Place) -> dict[str, str]:
 
 def _environment(place: Place) -> dict[str, str]:
     """Nothing of the caller's: a proxy or a DOCKER_ variable would change what the engine does."""
-    return {"PATH": os.defpath + ":/usr/sbin:/sbin:/usr/local/sbin:/usr/local/bin", "HOME": str(place.data_root), "LC_ALL": "C.UTF-8"}
+    return {"PATH": search_path(), "HOME": str(place.data_root), "LC_ALL": "C.UTF-8"}
 
 
 def _wait(place: Place) -> Status:
@@ -224,7 +222,5 @@ def _old(log: Path) -> Path:
 
 
 def _remove_empty(folder: Path) -> None:
-    try:
+    with suppress(OSError):  # not there, or others keep something in it
         folder.rmdir()
-    except OSError:  # not there, or others keep something in it
-        pass

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import docker
+from docker.models.containers import Container
 
 from lab.engine import client
 from lab.errors import LabError
@@ -26,10 +27,10 @@ def wake(place: Place) -> list[str]:
             refused = [reason for reason in pool.map(_start, asleep) if reason]
     if refused:
         raise LabError("LAB025", "; ".join(refused), place=place.name)
-    return sorted(host.name for host in asleep)
+    return sorted(str(host.name) for host in asleep)
 
 
-def _start(host: docker.models.containers.Container) -> str:
+def _start(host: Container) -> str:
     """Why it does not start, or nothing."""
     try:
         host.start()

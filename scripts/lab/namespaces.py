@@ -15,7 +15,7 @@ FOLDER = Path("/run/netns")
 def exists(name: str) -> bool:
     """True for a living namespace; a file that a killed `ip netns add` left is none."""
     try:
-        return os.stat(FOLDER / name).st_dev != os.stat(FOLDER).st_dev
+        return (FOLDER / name).stat().st_dev != FOLDER.stat().st_dev
     except FileNotFoundError:
         return False
 
@@ -38,10 +38,10 @@ def remove(name: str) -> None:
     if exists(name):
         run(["ip", "netns", "delete", name])
     (FOLDER / name).unlink(missing_ok=True)
-    if _mark().exists() and not any(FOLDER.iterdir()):
-        if attempt(["umount", str(FOLDER)]).returncode == 0:  # busy: somebody has just made a namespace there
-            FOLDER.rmdir()
-            _mark().unlink()
+    # umount fails where somebody has just made a namespace there: then the folder is theirs now
+    if _mark().exists() and not any(FOLDER.iterdir()) and attempt(["umount", str(FOLDER)]).returncode == 0:
+        FOLDER.rmdir()
+        _mark().unlink()
 
 
 def _mark() -> Path:
@@ -55,7 +55,7 @@ def named(prefix: str) -> list[str]:
 
 
 def inode(name: str) -> int:
-    return os.stat(FOLDER / name).st_ino
+    return (FOLDER / name).stat().st_ino
 
 
 def sysctl(name: str, values: Mapping[str, int]) -> None:

@@ -59,7 +59,7 @@ def of_place(place: Place) -> list[Process]:
 def network_namespace(pid: int) -> int | None:
     """Inode of the network namespace a process lives in."""
     try:
-        return os.stat(PROC / str(pid) / "ns/net").st_ino
+        return (PROC / str(pid) / "ns/net").stat().st_ino
     except (FileNotFoundError, ProcessLookupError):
         return None
 

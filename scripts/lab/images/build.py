@@ -136,7 +136,8 @@ def _archives(recipe: Recipe, have: dict[str, Image], home: Path) -> None:
         folder.mkdir(exist_ok=True)
         with (folder / f"{kind}.tar").open("wb") as file:
             file.writelines(images.archive([have[kind]]))
-        (folder / f"{kind}.json").write_text(json.dumps({"id": have[kind].id, "reference": have[kind].reference}) + "\n")
+        names = {"id": have[kind].id, "reference": have[kind].reference}
+        (folder / f"{kind}.json").write_text(json.dumps(names) + "\n")
 
 
 def _run_steps(recipe: Recipe, work: Path, home: Path) -> None:

@@ -80,16 +80,19 @@ def configuration(recipe: Recipe, base: Image | None, layer: Path, architecture:
 
 def archive(images: Iterable[Image]) -> Iterator[bytes]:
     """A docker-archive with these images, as a stream; a layer that several share is in it once."""
-    manifest, configs, layers = [], {}, {}
+    manifest: list[dict[str, object]] = []
+    configs: dict[str, bytes] = {}
+    layers: dict[str, Path] = {}
     for image in images:
+        name = f"{image.id.removeprefix('sha256:')}.json"
         names = [f"{diff.removeprefix('sha256:')}.tar" for diff in image.diffs]
-        configs[f"{image.id.removeprefix('sha256:')}.json"] = image.config
+        configs[name] = image.config
         layers |= dict(zip(names, image.layers, strict=True))
-        manifest.append({"Config": f"{image.id.removeprefix('sha256:')}.json", "RepoTags": [image.reference], "Layers": names})
-    for name, data in {**configs, "manifest.json": json.dumps(manifest).encode()}.items():
-        yield from _member(name, len(data), iter([data]))
-    for name, path in layers.items():
-        yield from _member(name, path.stat().st_size, _chunks(path))
+        manifest.append({"Config": name, "RepoTags": [image.reference], "Layers": names})
+    for member, data in {**configs, "manifest.json": json.dumps(manifest).encode()}.items():
+        yield from _member(member, len(data), iter([data]))
+    for member, path in layers.items():
+        yield from _member(member, path.stat().st_size, _chunks(path))
     yield b"\0" * 1024
 
 

@@ -38,7 +38,7 @@ def load(place: Place, images: Iterable[Image]) -> list[Image]:
 
 def _has(engine: docker.DockerClient, image: Image) -> bool:
     try:
-        return bool(engine.api.inspect_image(image.id)["Id"] == image.id)
+        return engine.images.get(image.id).id == image.id
     except docker.errors.ImageNotFound:
         return False
 
@@ -52,7 +52,7 @@ def _room(place: Place, images: list[Image]) -> None:
 def _send(engine: docker.DockerClient, images: list[Image]) -> Iterator[str]:
     """What the engine says is wrong."""
     try:
-        for word in engine.api.load_image(archive(images)):
+        for word in engine.api.load_image(archive(images)):  # type: ignore[no-untyped-call]
             if "error" in word:
                 yield str(word["error"])
     except (docker.errors.APIError, requests.RequestException) as broken:

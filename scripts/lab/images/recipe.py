@@ -97,7 +97,8 @@ def _recipe(kind: str, folder: Path, words: Mapping[str, Any], known: Mapping[st
     text = json.dumps(content, sort_keys=True, ensure_ascii=True)
     base = words["from"]
     return Recipe(
-        kind=kind, base=base, files=files, hash=hashlib.sha256(text.encode()).hexdigest(), unpack=words.get("unpack", {}),
+        kind=kind, base=base, files=files, unpack=words.get("unpack", {}),
+        hash=hashlib.sha256(text.encode()).hexdigest(),
         # a layer starts as its base does, unless its recipe says otherwise
         image={**(known[base].image if base in known else {}), **words.get("image", {})},
         **{word: tuple(words.get(word, [])) for word in ("packages", "archives", "mask", "enable", "commands")},
@@ -110,7 +111,7 @@ def _tree(folder: Path) -> list[tuple[str, str, str]]:
     for path in sorted(folder.rglob("*")):
         name = str(path.relative_to(folder))
         if path.is_symlink():
-            rows.append((name, "link", os.readlink(path)))
+            rows.append((name, "link", str(path.readlink())))
         elif path.is_file():
             kind = "program" if os.access(path, os.X_OK) else "file"
             rows.append((name, kind, hashlib.sha256(path.read_bytes()).hexdigest()))
@@ -119,8 +120,8 @@ def _tree(folder: Path) -> list[tuple[str, str, str]]:
 
 def approved(lock: Path = LOCK) -> dict[str, str]:
     """The approved hash of each kind."""
-    rows = (line.split() for line in lock.read_text().splitlines() if line and not line.startswith("#"))
-    return {kind: digest for kind, digest in rows}
+    rows = [line.split() for line in lock.read_text().splitlines() if line and not line.startswith("#")]
+    return {row[0]: row[1] for row in rows}
 
 
 def require_approval(recipe: Recipe, lock: Path = LOCK) -> None:

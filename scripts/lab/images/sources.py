@@ -19,7 +19,7 @@ Stanza = Mapping[str, str]
 
 
 def debian_sources(suite: str, etc: Path = ETC) -> str:
-    """deb822 text with this machine's entries for SUITE, its updates and its security fixes; LAB022 if there is none."""
+    """deb822 text: this machine's entries for SUITE, its updates and its security fixes; LAB022 if there is none."""
     wanted = {suite, f"{suite}-updates", f"{suite}-security"}
     kept = [narrowed for stanza in _stanzas(etc) if (narrowed := _narrow(stanza, wanted))]
     if not any(suite in stanza["Suites"].split() for stanza in kept):
@@ -29,10 +29,11 @@ def debian_sources(suite: str, etc: Path = ETC) -> str:
 
 def _narrow(stanza: Stanza, wanted: set[str]) -> Stanza | None:
     suites = [suite for suite in stanza.get("Suites", "").split() if suite in wanted]
-    signed_by_debian = "debian-archive" in stanza.get("Signed-By", "debian-archive")
-    usable = "deb" in stanza.get("Types", "").split() and stanza.get("Enabled", "yes").lower() not in ("no", "false")
-    from_disc = stanza.get("URIs", "").startswith("cdrom:")
-    if not suites or "main" not in stanza.get("Components", "").split() or not signed_by_debian or not usable or from_disc:
+    binary_main = "deb" in stanza.get("Types", "").split() and "main" in stanza.get("Components", "").split()
+    by_debian = "debian-archive" in stanza.get("Signed-By", "debian-archive")
+    enabled = stanza.get("Enabled", "yes").lower() not in ("no", "false")
+    on_disc = stanza.get("URIs", "").startswith("cdrom:")
+    if not (suites and binary_main and by_debian and enabled) or on_disc:
         return None
     return {**stanza, "Types": "deb", "Suites": " ".join(suites), "Components": "main"}
 

@@ -1,0 +1,92 @@
+"""Packages by apt, without starting what they bring: the machine itself is to stay as it was, save for the tools."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from lab.commands import attempt, run, search_path, tail
+from lab.errors import LabError, Text
+
+POLICY = Path("/usr/sbin/policy-rc.d")  # Debian's maintainer scripts ask it before they start a service
+MARK = "# made while lantu installs packages, gone afterwards"
+SECONDS = 1800
+SERVICES = {  # what a package would start at the next boot, were it left switched on
+    "docker.io": ("docker.service", "docker.socket"),
+    "containerd": ("containerd.service",),
+}
+
+Say = Callable[[Text], None]
+
+
+def install(packages: Sequence[str], say: Say, policy: Path = POLICY) -> None:
+    """Install them, after saying so; no service is started, now or at the next boot. LAB005 if apt fails."""
+    names = " ".join(packages)
+    say(Text(f"用 apt 安装：{names}（其中的服务不会启动）",
+             f"installing by apt: {names} (no service they bring is started)"))
+    new = [package for package in SERVICES if not _installed(package)]
+    with nothing_starts(policy):
+        if not all(_known(package) for package in packages):
+            _apt("update", packages=names)
+        _apt("install", "--yes", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300",
+             "-o", "Dpkg::Options::=--force-confold", *packages, packages=names)
+    for package in new:
+        if _installed(package):
+            _switch_off(SERVICES[package], say)
+
+
+def repair(policy: Path = POLICY) -> None:
+    """Put back what a killed `install` left. For the start of every run."""
+    kept = _kept(policy)
+    ours = policy.exists() and MARK in policy.read_text(errors="replace")
+    if kept.is_symlink() or kept.exists():
+        if ours or not policy.exists():
+            kept.replace(policy)
+    elif ours:
+        policy.unlink()
+
+
+@contextmanager
+def nothing_starts(policy: Path = POLICY) -> Iterator[None]:
+    """While this holds, no package starts a service. The machine's own rule for it, if any, comes back."""
+    repair(policy)
+    if policy.is_symlink() or policy.exists():
+        policy.replace(_kept(policy))
+    draft = policy.with_name(policy.name + ".draft")
+    draft.write_text(f"#!/bin/sh\n{MARK}\nexit 101\n")
+    draft.chmod(0o755)
+    draft.replace(policy)
+    try:
+        yield
+    finally:
+        repair(policy)
+
+
+def _kept(policy: Path) -> Path:
+    return policy.with_name(policy.name + ".before-lantu")
+
+
+def _apt(*words: str, packages: str) -> None:
+    done = attempt(["apt-get", *words], seconds=SECONDS, env={"DEBIAN_FRONTEND": "noninteractive"})
+    if done.returncode != 0:
+        raise LabError("LAB005", tail(done.stderr or done.stdout), packages=packages)
+
+
+def _known(package: str) -> bool:
+    """Does apt's index, as it is, have a version to install?"""
+    answer = run(["apt-cache", "policy", package])
+    return "Candidate:" in answer and "Candidate: (none)" not in answer
+
+
+def _installed(package: str) -> bool:
+    done = attempt(["dpkg-query", "--show", "--showformat=${db:Status-Status}", package])
+    return done.returncode == 0 and done.stdout == "installed"
+
+
+def _switch_off(units: Sequence[str], say: Say) -> None:
+    """An engine that nobody asked for would set the machine's firewall and forwarding at the next boot."""
+    if shutil.which("systemctl", path=search_path()):
+        run(["systemctl", "disable", *units])
+        say(Text(f"开机时不启动：{' '.join(units)}", f"not started at boot: {' '.join(units)}"))

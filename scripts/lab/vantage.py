@@ -1,0 +1,130 @@
+"""Vantage points: people outside the estate, played by network namespaces with a leg in one or more segments.
+
+The machine's own namespace never gets a leg: a veth pair is made directly between the two namespaces it joins.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import ip_interface, ip_network
+from typing import Any
+
+from lab import namespaces
+from lab.commands import attempt, run
+from lab.errors import LabError
+from lab.paths import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A link `name` into the bridge of one segment; `addresses` are ADDRESS/LENGTH of either family."""
+
+    place: Place
+    bridge: str
+    name: str
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A prefix of either family by way of a gateway that a leg can reach."""
+
+    prefix: str
+    via: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vantage:
+    """`namespace` is what `nsenter --net=/run/netns/…` takes; Lab.vantage_namespace() makes the name."""
+
+    namespace: str
+    legs: tuple[Leg, ...]
+    routes: tuple[Route, ...] = ()
+
+
+def port(vantage: Vantage, leg: Leg) -> str:
+    """The name of the leg's other end, in the engine's namespace: the same in every run, 15 characters at most."""
+    return "vp-" + hashlib.sha256(f"{vantage.namespace}/{leg.name}".encode()).hexdigest()[:12]
+
+
+def ensure(vantage: Vantage) -> bool:
+    """Make the vantage point as described; True if anything had to be made. One that differs is made anew.
+
+    LAB018 if an engine does not have the bridge yet.
+    """
+    if present(vantage):
+        return False
+    for leg in vantage.legs:
+        if not _links(leg.place.namespace, leg.bridge):
+            raise LabError("LAB018", f"no link {leg.bridge} in {leg.place.namespace}", vantage=vantage.namespace,
+                           bridge=leg.bridge, place=leg.place.name)
+    remove(vantage)
+    namespaces.ensure(vantage.namespace)
+    # a new namespace inherits the machine's forwarding; an onlooker is no router
+    namespaces.sysctl(vantage.namespace, {"net.ipv4.ip_forward": 0, "net.ipv6.conf.all.forwarding": 0,
+                                          "net.ipv6.conf.default.accept_ra": 0})
+    for leg in vantage.legs:
+        _attach(vantage, leg)
+    for route in vantage.routes:
+        run(["ip", "-n", vantage.namespace, "route", "add", route.prefix, "via", route.via])
+    return True
+
+
+def _attach(vantage: Vantage, leg: Leg) -> None:
+    here, there, end = vantage.namespace, leg.place.namespace, port(vantage, leg)
+    run(["ip", "link", "add", leg.name, "netns", here, "type", "veth", "peer", "name", end, "netns", there])
+    run(["ip", "-n", there, "link", "set", end, "master", leg.bridge, "up"])
+    run(["ip", "-n", here, "link", "set", leg.name, "up"])
+    for address in leg.addresses:
+        unchecked = ["nodad"] if ip_interface(address).version == 6 else []
+        run(["ip", "-n", here, "address", "add", address, "dev", leg.name, *unchecked])
+
+
+def present(vantage: Vantage) -> bool:
+    """True if all of it is there and nothing else: links, their bridges, addresses, routes."""
+    if not namespaces.exists(vantage.namespace):
+        return False
+    return all(_has_leg(vantage, leg) for leg in vantage.legs) \
+        and {link["ifname"] for link in _ip(vantage.namespace, "link")} == {"lo", *(leg.name for leg in vantage.legs)} \
+        and set(_routes(vantage.namespace)) == {(str(ip_network(route.prefix)), route.via) for route in vantage.routes}
+
+
+def remove(vantage: Vantage) -> None:
+    """Remove the namespace; the other ends of its links go with it."""
+    namespaces.remove(vantage.namespace)
+    for leg in vantage.legs:  # only where somebody removed the namespace while a process kept it alive
+        if _links(leg.place.namespace, port(vantage, leg)):
+            run(["ip", "-n", leg.place.namespace, "link", "delete", port(vantage, leg)])
+
+
+def _has_leg(vantage: Vantage, leg: Leg) -> bool:
+    ends = _links(leg.place.namespace, port(vantage, leg))
+    here = [link for link in _ip(vantage.namespace, "address") if link["ifname"] == leg.name]
+    found = {f"{address['local']}/{address['prefixlen']}" for link in here for address in link["addr_info"]
+             if address["scope"] == "global"}
+    wanted = {str(ip_interface(address)) for address in leg.addresses}
+    return bool(ends) and ends[0].get("master") == leg.bridge and found == wanted
+
+
+def _links(namespace: str, name: str) -> list[dict[str, Any]]:
+    """The link of that name, or none: also where the namespace is not there."""
+    done = attempt(["ip", "-n", namespace, "-json", "link", "show", "dev", name])
+    links: list[dict[str, Any]] = json.loads(done.stdout) if done.returncode == 0 else []
+    return links
+
+
+def _ip(namespace: str, what: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads(run(["ip", "-n", namespace, "-json", what, "show"]))
+    return rows
+
+
+def _routes(namespace: str) -> Iterator[tuple[str, str]]:
+    """Prefix and gateway of every route that somebody set."""
+    for family in ("-4", "-6"):
+        for row in json.loads(run(["ip", "-n", namespace, family, "-json", "route", "show"])):
+            if "gateway" in row:
+                anywhere = "0.0.0.0/0" if family == "-4" else "::/0"
+                yield str(ip_network(anywhere if row["dst"] == "default" else row["dst"])), row["gateway"]
