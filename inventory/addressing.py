@@ -58,6 +58,11 @@ def why_unusable(segment: Segment, number: int, gateway: bool) -> str | None:
     return None if number >= FIRST_FREE else f"numbers below {FIRST_FREE} are the gateways'"
 
 
+def tenant_overlay(overlays: IPv4Network, number: int) -> IPv4Network:
+    """The network of the tenant system with this number, within the cloud's overlays."""
+    return IPv4Network((overlays[number << 8], 24))
+
+
 def parent_of(prefix: Prefix, blocks: Sequence[Prefix]) -> bool:
     """Whether one of the blocks contains the prefix."""
     return any(_within(prefix, block) for block in blocks)

@@ -44,6 +44,8 @@ class Deployment(Model):
     """An image of an approved recipe."""
     port: Annotated[int, Field(ge=1024, le=65535)]
     """The TCP port that the nodes publish; a flow to system:ID has to name it."""
+    overlay: Annotated[int, Field(ge=1, le=255)]
+    """Which /24 of the cloud's overlays its own network is; each system has another."""
     replicas: Annotated[int, Field(ge=1, le=8)] = 2
     memory_mib: Annotated[int, Field(ge=16, le=4096)]
     cpus: Annotated[float, Field(gt=0, le=8)]
