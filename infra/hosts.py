@@ -14,6 +14,7 @@ from infra.keys import SshKey
 from inventory.blueprint import Blueprint
 from inventory.model.hosts import Host, HostKind
 from inventory.ruleset import ruleset
+from inventory.wiring import links, routes
 
 STOP = "SIGRTMIN+3"
 """systemd's orderly halt."""
@@ -114,8 +115,8 @@ def _uploads(place: Place, one: Host, key: SshKey, day: date) -> list[docker.Con
     texts: dict[str, pulumi.Input[str]] = {
         f"{files.HOST_KEY}.pub": key.public.apply(lambda text: text + "\n"),
         files.AUTHORIZED_KEYS: place.operators.public.apply(lambda text: text + "\n"),
-        files.LINKS: files.links(place.blueprint, one),
-        files.ROUTES: files.routes(place.blueprint, one),
+        files.LINKS: links(place.blueprint, one),
+        files.ROUTES: routes(place.blueprint, one),
         files.RULESET: ruleset(place.blueprint, one, day),
     }
     return [secret, *(docker.ContainerUploadArgs(file=name, content=text) for name, text in texts.items())]

@@ -1,4 +1,4 @@
-"""SSH keys as resources: made once, kept encrypted in the place's own state, gone with it. 密钥"""
+"""Keys and tokens as resources: made once, kept encrypted in the place's own state, gone with it. 密钥"""
 
 from __future__ import annotations
 
@@ -25,15 +25,34 @@ class KeyMaker(ResourceProvider):
         return CreateResult(f"{props['owner']}-{secrets.token_hex(4)}", outs)
 
 
+class TokenMaker(ResourceProvider):
+    """Makes a random token on create."""
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        outs = {"owner": props["owner"], "value": secrets.token_urlsafe(32)}
+        return CreateResult(f"{props['owner']}-{secrets.token_hex(4)}", outs)
+
+
 class SshKey(Resource):
     """The key pair of a host, or of a place's operators. `private` is a secret."""
 
     private: pulumi.Output[str]
     public: pulumi.Output[str]
 
-    def __init__(self, name: str, owner: str, opts: pulumi.ResourceOptions | None = None) -> None:
-        secret = pulumi.ResourceOptions(additional_secret_outputs=["private"])
+    def __init__(self, name: str, owner: str) -> None:
         super().__init__(
             KeyMaker(), name, {"owner": owner, "private": None, "public": None},
-            pulumi.ResourceOptions.merge(secret, opts),
+            pulumi.ResourceOptions(additional_secret_outputs=["private"]),
+        )
+
+
+class Token(Resource):
+    """A secret text that a system shares with nobody. `value` is a secret."""
+
+    value: pulumi.Output[str]
+
+    def __init__(self, name: str, owner: str) -> None:
+        super().__init__(
+            TokenMaker(), name, {"owner": owner, "value": None},
+            pulumi.ResourceOptions(additional_secret_outputs=["value"]),
         )

@@ -24,7 +24,7 @@ class Settings:
 
 
 def read() -> Settings:
-    """The stack's settings. A blueprint that does not pass its own check ends the run with every problem, one a line."""
+    """The stack's settings. A blueprint that does not pass its check ends the run with every problem, one a line."""
     config = pulumi.Config("lantu")
     estate = config.get("estate")
     loaded = inventory.load(Path(estate) if estate else None, config.get("site") or "lab")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab.paths import Lab, Place, cache_root
+
 import inventory
 from inventory.blueprint import Blueprint
 from inventory.model.zones import PlaceId
-from lab.paths import Lab, Place, cache_root
-
 from lantu.console import Exit, Format, Lang, emit, leave, say
 
 ROOT = Path(__file__).resolve().parents[2]

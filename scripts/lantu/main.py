@@ -26,7 +26,7 @@ app = typer.Typer(
 
 
 def gather(wanted: str | None) -> None:
-    """Registers the wanted verb alone, or all of them where it is not known, so that one verb does not pay for others."""
+    """Registers the wanted verb alone, or all where it is not known, so that one verb does not pay for others."""
     names = [wanted] if wanted in VERBS else list(VERBS)
     for name in names:
         module, _, function = VERBS[str(name)].partition(":")

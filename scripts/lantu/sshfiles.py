@@ -6,8 +6,6 @@ from typing import Any
 
 from inventory.blueprint import Blueprint
 from inventory.model.hosts import Host, HostKind
-from inventory.paths import meeting
-
 from lantu.context import Seat
 from lantu.stacks import write_secret
 
@@ -51,8 +49,8 @@ def write(blueprint: Blueprint, seat: Seat, outputs: dict[str, Any]) -> None:
 def address(blueprint: Blueprint, host: Host) -> str:
     """Where a host is reached from: the bastion by its operators, all others by the bastion."""
     if host.kind is HostKind.BASTION:
-        operator = next(one for one in blueprint.vantages if meeting(blueprint, one, host) == (one.segment, one.segment))
-        return str(blueprint.addresses(host, operator.segment).ipv4)
+        outside = [one.segment for one in blueprint.vantages if one.segment in host.legs]
+        return str(blueprint.addresses(host, outside[0]).ipv4)
     segment = blueprint.management_of(host)
     assert segment is not None  # a host without legs does not pass the blueprint's check
     return str(blueprint.addresses(host, segment).ipv4)

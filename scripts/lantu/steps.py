@@ -17,7 +17,7 @@ from lantu.console import Lang, say
 LAST_LINES = 20
 
 
-class StepFailed(Exception):
+class StepFailedError(Exception):
     """A tool that a step runs said no; the log has all it said."""
 
     def __init__(self, command: str, status: int, tail: list[str]) -> None:
@@ -80,10 +80,10 @@ class Steps:
                 if show and line.startswith(show):
                     self.note(line.strip())
         if process.returncode:
-            raise StepFailed(str(argv[0]), process.returncode, list(deque(kept, LAST_LINES)))
+            raise StepFailedError(str(argv[0]), process.returncode, list(deque(kept, LAST_LINES)))
         return kept
 
-    def failed(self, mistake: StepFailed, try_next: str) -> None:
+    def failed(self, mistake: StepFailedError, try_next: str) -> None:
         """The end of what the tool said, the log's name, and the next thing to try."""
         for line in mistake.tail:
             say(f"    {line}")

@@ -1,0 +1,91 @@
+"""A tenant's system as a service of the cluster: its own overlay, its own secret, limits, and one published port."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import pulumi
+import pulumi_docker as docker
+
+from infra.keys import Token
+from inventory.addressing import tenant_overlay
+from inventory.blueprint import Blueprint
+from inventory.model.systems import Deployment, System
+
+CONFIG = "/etc/lantu/system.json"
+SECRET = "/run/secrets/lantu"  # noqa: S105  # a path
+MIB = 1 << 20
+BILLION = 1_000_000_000
+
+
+def deploy(blueprint: Blueprint, system: System, image: str, options: pulumi.ResourceOptions) -> docker.Service:
+    """Runs the system as its deployment says. Nothing is shared with another system, not even of the same tenant."""
+    assert system.deployment is not None
+    token = Token(f"{system.id}-token", system.id)
+    overlay = _overlay(blueprint, system, system.deployment, options)
+    data = token.value.apply(encoded)
+    secret = docker.Secret(f"{system.id}-secret", name=f"{system.id}-secret", data=data, opts=options)
+    about = json.dumps({"id": system.id, "name_zh": system.name_zh, "name_en": system.name_en}, ensure_ascii=False)
+    config = docker.ServiceConfig(f"{system.id}-config", name=f"{system.id}-config", data=encoded(about), opts=options)
+    return docker.Service(
+        system.id,
+        name=system.id,
+        labels=[docker.ServiceLabelArgs(label="lantu.system", value=system.id)],
+        mode=docker.ServiceModeArgs(replicated=docker.ServiceModeReplicatedArgs(replicas=system.deployment.replicas)),
+        task_spec=_task(system, system.deployment, image, overlay, secret, config),
+        endpoint_spec=_endpoint(system.deployment),
+        converge_config=docker.ServiceConvergeConfigArgs(delay="1s", timeout="3m"),
+        opts=options,
+    )
+
+
+def encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def _overlay(
+    blueprint: Blueprint, system: System, deployment: Deployment, options: pulumi.ResourceOptions
+) -> docker.Network:
+    """Not internal, because an internal overlay silently publishes nothing; the nodes' rules let no task out."""
+    prefix = tenant_overlay(blueprint.overlays, deployment.overlay)
+    return docker.Network(
+        f"{system.id}-net",
+        name=f"{system.id}-net",
+        driver="overlay",
+        ipam_configs=[docker.NetworkIpamConfigArgs(subnet=str(prefix))],
+        labels=[docker.NetworkLabelArgs(label="lantu.system", value=system.id)],
+        opts=pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(delete_before_replace=True)),
+    )
+
+
+def _task(
+    system: System, deployment: Deployment, image: str,
+    overlay: docker.Network, secret: docker.Secret, config: docker.ServiceConfig,
+) -> docker.ServiceTaskSpecArgs:
+    a_node = -(-deployment.replicas // max(len(system.deployed_at), 1))
+    limits = docker.ServiceTaskSpecResourcesLimitsArgs(
+        memory_bytes=deployment.memory_mib * MIB, nano_cpus=int(deployment.cpus * BILLION)
+    )
+    return docker.ServiceTaskSpecArgs(
+        container_spec=docker.ServiceTaskSpecContainerSpecArgs(
+            image=image,
+            env={"LANTU_SYSTEM": system.id},
+            read_only=True,
+            secrets=[docker.ServiceTaskSpecContainerSpecSecretArgs(
+                secret_id=secret.id, secret_name=secret.name, file_name=SECRET, file_mode=0o444)],
+            configs=[docker.ServiceTaskSpecContainerSpecConfigArgs(
+                config_id=config.id, config_name=config.name, file_name=CONFIG)],
+        ),
+        networks_advanceds=[docker.ServiceTaskSpecNetworksAdvancedArgs(name=overlay.id)],
+        placement=docker.ServiceTaskSpecPlacementArgs(max_replicas=a_node),
+        resources=docker.ServiceTaskSpecResourcesArgs(limits=limits),
+    )
+
+
+def _endpoint(deployment: Deployment) -> docker.ServiceEndpointSpecArgs:
+    """Each node answers for its own tasks: the client's address stays, and no routing mesh opens other nodes."""
+    port = docker.ServiceEndpointSpecPortArgs(
+        target_port=deployment.port, published_port=deployment.port, protocol="tcp", publish_mode="host"
+    )
+    return docker.ServiceEndpointSpecArgs(mode="dnsrr", ports=[port])

@@ -1,0 +1,152 @@
+"""The steps that build and prove a district. Each can be done again at any time and repairs what it finds half done."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import engine as pulumi
+from lab import engine, hosts, images, vantage
+
+from inventory.model.systems import System
+from lantu import hosted, repair, sshfiles, vantages
+from lantu.console import Lang
+from lantu.context import ROOT, Context, Seat
+from lantu.stacks import Stack, place_settings, place_stack
+from lantu.steps import Steps
+
+PACK = ROOT / "policies"
+CLOUD = ROOT / "infra" / "cloud"
+VENV = ROOT / ".venv" / "bin"
+
+
+@dataclass(slots=True)
+class Building:
+    """One run over one lab; `engine` and `images` are there once their steps were done."""
+
+    context: Context
+    steps: Steps
+    engine: pulumi.Engine | None = None
+    images: Mapping[str, hosted.Image] | None = None
+
+    # tools ------------------------------------------------------------------------------------------------------------
+
+    def get_pulumi(self) -> None:
+        self.engine = pulumi.ensure(self.context.cache, self.steps.note)
+
+    # places -----------------------------------------------------------------------------------------------------------
+
+    def start_engine(self, seat: Seat) -> None:
+        """The engine of a place, closed to everybody."""
+        engine.start(seat.lab, vantages.management(self.context, seat))
+
+    def get_images(self) -> None:
+        """Images in the engines that need them. What the site recorded stays, even where the cache was emptied."""
+        wanted = {seat: hosted.kinds_at(self.context, seat) for seat in self.context.seats}
+        recorded = hosted.recorded(self.context.lab)
+        if not all(hosted.has(seat, recorded, kinds) for seat, kinds in wanted.items()):
+            zh = self.context.lang is Lang.ZH
+            built = images.ensure(say=lambda text: self.steps.note(text.zh if zh else text.en))
+            for seat, kinds in wanted.items():
+                images.load(seat.lab, [built[kind] for kind in kinds])
+            recorded = hosted.record(self.context.lab, built)
+        self.images = recorded
+
+    def stack(self, seat: Seat) -> Stack:
+        assert self.engine is not None
+        return place_stack(self.context, seat, self.engine)
+
+    def build_place(self, seat: Seat) -> None:
+        """Networks, hosts and keys by Pulumi, through the gate."""
+        assert self.images is not None
+        stack, blueprint = self.stack(seat), self.context.blueprint.realised
+        hosts.wake(seat.lab)
+        ids = {kind: self.images[kind].id for kind in hosted.kinds_at(self.context, seat)}
+        stack.prepare(place_settings(self.context, seat, ids), self.steps)
+        repair.unlock(stack, self.steps)
+        found = repair.difference(blueprint, seat, stack)
+        if found.half_made:
+            self.steps.note("half made: " + ", ".join(name for _, name in found.half_made))
+            repair.remove(seat, found.half_made)
+        if found.lost:
+            self.steps.note("lost: " + ", ".join(name for _, name in found.lost))
+            self.pulumi(stack, seat, "refresh", "--yes", "--skip-preview")
+        self.pulumi(stack, seat, "up", "--yes", "--policy-pack", str(PACK))
+
+    def pulumi(self, stack: Stack, seat: Seat, *arguments: str) -> list[str]:
+        command: list[str | Path] = [stack.engine.pulumi, *arguments, "--non-interactive", "--color", "never"]
+        return self.steps.run(command, self.environment(seat, stack), stack.folder)
+
+    def environment(self, seat: Seat, stack: Stack | None = None) -> dict[str, str]:
+        """What raw tools need to work on this place: see `lantu env`."""
+        base = stack.environment() if stack else dict(os.environ)
+        return base | exports(self.context, seat)
+
+    def write_ssh(self, seat: Seat) -> None:
+        sshfiles.write(self.context.blueprint.realised, seat, self.stack(seat).outputs())
+
+    def make_vantages(self) -> None:
+        for one in vantages.wanted(self.context):
+            vantage.ensure(one)
+
+    # hosts and the cloud ----------------------------------------------------------------------------------------------
+
+    def converge(self, seat: Seat) -> list[str]:
+        """Ansible over the place's hosts; returns its recap lines."""
+        lines = self.steps.run([VENV / "ansible-playbook", "playbooks/site.yml"], self.environment(seat), ROOT)
+        return [line for line in lines if " ok=" in line]
+
+    def tenants(self) -> dict[str, list[System]]:
+        """Agencies with systems that the shared cloud runs."""
+        found: dict[str, list[System]] = {}
+        for system in self.context.blueprint.realised.systems:
+            if system.deployment is not None:
+                found.setdefault(system.agency, []).append(system)
+        return found
+
+    def deploy(self, seat: Seat, tenant: str) -> None:
+        """The tenant's systems as services of the cluster, through the gate."""
+        assert self.engine is not None
+        stack = tenant_stack(self.context, seat, self.engine, tenant)
+        stack.prepare(self._tenant_settings(seat, tenant), self.steps)
+        repair.unlock(stack, self.steps)
+        self.pulumi(stack, seat, "up", "--yes", "--policy-pack", str(PACK))
+
+    def _tenant_settings(self, seat: Seat, tenant: str) -> dict[str, Any]:
+        assert self.images is not None
+        blueprint = self.context.blueprint
+        manager = next(one for one in blueprint.realised.hosts_at(seat.place) if one.kind.value == "cloud-node")
+        return {
+            "lantu-cloud:tenant": tenant,
+            "lantu-cloud:site": blueprint.site.id,
+            "lantu-cloud:estate": str(blueprint.estate.resolve()),
+            "lantu-cloud:manager": f"ssh://root@{manager.id}",
+            "lantu-cloud:ssh": str(seat.ssh_config),
+            "lantu-cloud:images": {"app": self.images["app"].reference},
+        }
+
+
+def tenant_stack(context: Context, seat: Seat, engine: pulumi.Engine, tenant: str) -> Stack:
+    """The stack of one tenant of the shared cloud."""
+    return Stack(f"{context.lab.name}-{tenant}", CLOUD, seat.pulumi / "tenants" / tenant, engine)
+
+
+def exports(context: Context, seat: Seat) -> dict[str, str]:
+    """The variables by which playbooks, policies and tests know what they are about."""
+    return {
+        "LANTU_ESTATE": str(context.blueprint.estate.resolve()),
+        "LANTU_SITE": context.blueprint.site.id,
+        "LANTU_LAB": context.lab.name,
+        "LANTU_PLACE": seat.place.value,
+        "LANTU_STATE": str(context.lab.state_root),
+        "LANTU_RUN": str(context.lab.run_root),
+        "LANTU_LANG": context.lang.value,
+        "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+    }
+
+
+def log_file(context: Context, verb: str) -> Path:
+    return context.lab.state / "logs" / f"{verb}.log"

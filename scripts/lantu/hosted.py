@@ -1,0 +1,68 @@
+"""Which images a site's hosts run: recorded with the site, so that an emptied cache replaces no host."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+
+import docker
+from lab import images
+from lab.engine import client
+from lab.images import recipe
+from lab.paths import Lab
+
+from inventory.model.hosts import HostKind
+from lantu.context import Context, Seat
+
+IMAGE_OF_KIND = {HostKind.PORTAL: "portal", HostKind.CLOUD_NODE: "cloud"}
+"""Kind of host -> kind of image, where that is not `base`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """`id` as the build recorded it; `reference` is its name in an engine; `recipe` the approved hash it came from."""
+
+    id: str
+    reference: str
+    recipe: str
+
+
+def kinds_at(context: Context, seat: Seat) -> tuple[str, ...]:
+    """The kinds of image that a place's hosts are made of."""
+    hosts = context.blueprint.realised.hosts_at(seat.place)
+    return tuple(sorted({IMAGE_OF_KIND.get(host.kind, "base") for host in hosts}))
+
+
+def recorded(lab: Lab) -> dict[str, Image]:
+    """What an earlier run recorded, less what was made of a recipe that has changed since."""
+    file = lab.state / "images.json"
+    if not file.exists():
+        return {}
+    approved = recipe.approved()
+    entries = {kind: Image(**entry) for kind, entry in json.loads(file.read_text()).items()}
+    return {kind: one for kind, one in entries.items() if approved.get(kind) == one.recipe}
+
+
+def record(lab: Lab, built: Mapping[str, images.Image]) -> dict[str, Image]:
+    entries = {kind: Image(one.id, one.reference, one.recipe) for kind, one in built.items()}
+    lab.state.mkdir(parents=True, exist_ok=True)
+    new = lab.state / ".images.json"
+    document = {kind: {"id": one.id, "reference": one.reference, "recipe": one.recipe} for kind, one in entries.items()}
+    new.write_text(json.dumps(document, indent=2) + "\n")
+    new.replace(lab.state / "images.json")
+    return entries
+
+
+def has(seat: Seat, known: Mapping[str, Image], kinds: Iterable[str]) -> bool:
+    """Whether the place's engine holds an image of each kind as recorded, and the tenants' image is recorded too."""
+    if not {*kinds, "app"} <= known.keys():
+        return False
+    with closing(client(seat.lab)) as engine:
+        for kind in kinds:
+            try:
+                engine.images.get(known[kind].id)
+            except docker.errors.ImageNotFound:
+                return False
+    return True
