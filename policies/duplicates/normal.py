@@ -1,0 +1,93 @@
+"""The normal form of a text: width, case, script and invisible characters levelled. Originals are kept by the caller.
+
+Traditional characters become simplified ones with the mainland's words (zhconv). That library takes 40 ms to load, so
+it is only asked when a text has a character outside GB 2312, which holds the simplified script.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+LONGEST = 2000
+"""Characters of one text that are read. A name of this length is hostile or a mistake, and says so in its notes."""
+
+_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]")
+_TIGHT = re.compile(r"[\u2018\u2019\u02bc`´]")
+
+
+def plain(text: str) -> str:
+    """`text` in normal form: NFKC, no case, simplified script, no control or invisible characters, single blanks."""
+    return _plain(text[:LONGEST])
+
+
+@lru_cache(maxsize=65536)
+def _plain(text: str) -> str:
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    text = _TIGHT.sub("'", text).casefold()
+    text = "".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in text)
+    return " ".join(_simplified(text).split())
+
+
+def _simplified(text: str) -> str:
+    try:
+        text.encode("gb2312")
+        return text
+    except UnicodeEncodeError:
+        if text.isascii() or not any("\u3400" <= c <= "\u9fff" for c in text):
+            return text
+        import zhconv  # type: ignore[import-untyped]  # no stubs exist
+
+        return str(zhconv.convert(text, "zh-cn"))
+
+
+def is_han(char: str) -> bool:
+    return "\u3400" <= char <= "\u9fff" or "\U00020000" <= char <= "\U0003134f"
+
+
+def han_share(text: str) -> float:
+    """Share of Chinese characters among the letters of a text, 0 where it has no letter."""
+    letters = [c for c in text if c.isalnum()]
+    return sum(map(is_han, letters)) / len(letters) if letters else 0.0
+
+
+_ENDINGS = ("ations", "ation", "ings", "ing", "ies", "ers", "ments", "ment", "ions", "ion", "ied", "ed", "es", "s", "er", "or")
+_KEEP = {"news", "gas", "bus", "gis", "gps", "sms", "its", "process", "species", "business", "access", "address", "census",
+         "taxes", "thing", "string", "spring", "king", "ring", "wing", "building", "housing", "river", "water", "paper",
+         "order", "labor", "labour", "food", "feed", "seed", "need", "bed", "red", "weather", "number", "power", "tower",
+         "center", "sewer", "career", "master", "station", "nation", "union", "million", "meeting", "hearing", "parking",
+         "banking", "mining", "planning", "lending", "reading", "ceiling", "engineering", "nursing", "evening", "morning",
+         "training", "learning", "fishing", "shipping", "aging", "ageing", "member", "letter", "layer", "super", "folder",
+         "border", "shelter", "teacher", "server", "tender", "gender", "elder", "flower", "worker", "officer", "consumer",
+         "customer", "manager", "driver", "sensor", "minor", "major", "mayor", "motor", "sector", "doctor", "visitor",
+         "harbor", "tractor", "elevator", "escalator", "generator", "indicator", "department", "government", "document",
+         "environment", "apartment", "monument", "equipment", "payment", "procurement", "element", "cement", "settlement",
+         "position", "section", "region", "religion", "mission", "commission", "pension", "vision", "division", "television",
+         "information", "population", "education", "foundation", "vacation", "location", "migration", "immigration",
+         "vaccination", "immunisation", "immunization", "organisation", "organization", "corporation", "plantation",
+         "irrigation", "sanitation", "transportation", "accommodation", "reservation", "conservation", "taxation"}
+
+
+@lru_cache(maxsize=65536)
+def stem(word: str) -> str:
+    """A rough stem of an English word, enough to join inspect, inspects, inspected, inspection, inspector."""
+    if len(word) < 5 or not word.isascii():
+        return word
+    if word in _KEEP:
+        return word
+    if word[-1] == "s" and word[:-1] in _KEEP:
+        return word[:-1]
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            root = word[: -len(ending)]
+            if ending in ("ies", "ied"):
+                root += "y"
+            return _close(root)
+    return _close(word)
+
+
+def _close(root: str) -> str:
+    if len(root) > 4 and root[-1] == "e":
+        root = root[:-1]
+    return root[:-1] if len(root) > 3 and root[-1] == root[-2] and root[-1] not in "sl" else root

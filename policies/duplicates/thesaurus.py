@@ -1,0 +1,169 @@
+"""The bilingual capability thesaurus: what systems are about (objects), what they do (actions), in which form, for whom.
+
+It is data (data/thesaurus/*.txt), kept by the register's owner. A line is
+
+    id < parent, parent | zh alias、zh alias | en alias; en alias | + part, part
+
+below a heading `@o` (object), `@a` (action), `@f` (form) or `@s` (side), optionally with a weight: `@o 0.4` for things so
+general that they tell little. The first alias of a language is the label. Parts are other concepts that the words say as
+well: 雪亮工程 is public safety and also video and surveillance.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from .normal import plain, stem
+
+DATA = Path(__file__).parent / "data"
+ROLES = {"o": "object", "a": "action", "f": "form", "s": "side"}
+PARENT_SHARE = 0.45
+"""What an ancestor weighs relative to its child: two siblings agree on this share of themselves at most."""
+PART_SHARE = 0.8
+
+WORDS = re.compile(r"[a-z0-9][a-z0-9.'&+]*")
+
+
+class ThesaurusError(ValueError):
+    """The thesaurus cannot be used. Holds every problem found, each with file:line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    id: str
+    role: str
+    weight: float
+    parents: tuple[str, ...]
+    zh: tuple[str, ...]
+    en: tuple[str, ...]
+    parts: tuple[str, ...]
+    place: str
+
+    def label(self, language: str) -> str:
+        names = self.zh if language == "zh" else self.en
+        return names[0] if names else self.id
+
+
+@dataclass(frozen=True)
+class Thesaurus:
+    """Concepts by id, and the two tables of words that lead to them."""
+
+    concepts: dict[str, Concept]
+    zh: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    en: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def spread(self) -> dict[str, dict[str, dict[str, float]]]:
+        """Concept id -> role -> {concept id: weight}: the concept, its ancestors and its parts."""
+        return {id_: self._spread(concept) for id_, concept in self.concepts.items()}
+
+    def _spread(self, concept: Concept) -> dict[str, dict[str, float]]:
+        found: dict[str, dict[str, float]] = defaultdict(dict)
+        for part in concept.parts:
+            self._climb(self.concepts[part], PART_SHARE, found)
+        self._climb(concept, 1.0, found)
+        return dict(found)
+
+    def _climb(self, concept: Concept, share: float, found: dict[str, dict[str, float]]) -> None:
+        weights = found[concept.role]
+        weights[concept.id] = max(weights.get(concept.id, 0.0), share * concept.weight)
+        for parent in concept.parents:
+            self._climb(self.concepts[parent], share * PARENT_SHARE, found)
+
+    def is_a(self, id_: str, ancestor: str) -> bool:
+        return id_ == ancestor or any(self.is_a(parent, ancestor) for parent in self.concepts[id_].parents)
+
+
+@lru_cache(maxsize=4)
+def load(folder: Path = DATA / "thesaurus") -> Thesaurus:
+    """The thesaurus of a folder. Raises ThesaurusError with every problem at once."""
+    concepts: dict[str, Concept] = {}
+    problems: list[str] = []
+    for path in sorted(folder.glob("*.txt")):
+        for concept in _read(path, problems):
+            if concept.id in concepts:
+                problems.append(f"{concept.place}: {concept.id} is already at {concepts[concept.id].place}")
+            concepts[concept.id] = concept
+    problems += [
+        f"{c.place}: {c.id} names {other}, which does not exist"
+        for c in concepts.values() for other in (*c.parents, *c.parts) if other not in concepts
+    ]
+    problems += [f"{c.place}: {c.id} is its own ancestor" for c in concepts.values() if not problems and _loops(c, concepts)]
+    if problems or not concepts:
+        raise ThesaurusError("\n".join(problems or [f"{folder}: no concept found"]))
+    return Thesaurus(concepts, _zh(concepts), _en(concepts))
+
+
+def _loops(concept: Concept, concepts: dict[str, Concept]) -> bool:
+    seen: set[str] = set()
+    todo = list(concept.parents)
+    while todo:
+        id_ = todo.pop()
+        if id_ == concept.id:
+            return True
+        if id_ not in seen:
+            seen.add(id_)
+            todo += concepts[id_].parents
+    return False
+
+
+def _read(path: Path, problems: list[str]) -> Iterator[Concept]:
+    role, weight = "", 1.0
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        line = line.strip()
+        if not line or line.startswith("#"):
+            continue
+        if line.startswith("@"):
+            role, _, share = line[1:].partition(" ")
+            weight = float(share or 1)
+            continue
+        head, *rest = (part.strip() for part in line.split("|"))
+        id_, _, parents = (part.strip() for part in head.partition("<"))
+        if role not in ROLES or not re.fullmatch(r"[a-z][a-z0-9_]*", id_) or not 2 <= len(rest) <= 3:
+            problems.append(f"{path.name}:{number}: not a concept: `id < parents | zh | en | + parts` below @o, @a, @f or @s")
+            continue
+        parts = rest[2].lstrip("+") if len(rest) == 3 else ""
+        yield Concept(id_, role, weight, _list(parents, ","), _list(rest[0], "、"), _list(rest[1], ";"), _list(parts, ","),
+                      f"{path.name}:{number}")
+
+
+def _list(text: str, mark: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part.strip() for part in text.split(mark) if part.strip()))
+
+
+def _zh(concepts: dict[str, Concept]) -> dict[str, tuple[str, ...]]:
+    table: dict[str, list[str]] = defaultdict(list)
+    for concept in concepts.values():
+        for alias in concept.zh:
+            table[plain(alias).replace(" ", "")].append(concept.id)
+    return {alias: _finest(ids, concepts) for alias, ids in table.items()}
+
+
+def _en(concepts: dict[str, Concept]) -> dict[tuple[str, ...], tuple[str, ...]]:
+    table: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for concept in concepts.values():
+        for alias in concept.en:
+            table[english(alias)].append(concept.id)
+    return {words: _finest(ids, concepts) for words, ids in table.items()}
+
+
+def _finest(ids: list[str], concepts: dict[str, Concept]) -> tuple[str, ...]:
+    """Without the ids that are ancestors of others: an alias that parent and child both have is the child's."""
+    above: set[str] = set()
+    todo = [parent for id_ in ids for parent in concepts[id_].parents]
+    while todo:
+        id_ = todo.pop()
+        if id_ not in above:
+            above.add(id_)
+            todo += concepts[id_].parents
+    return tuple(id_ for id_ in dict.fromkeys(ids) if id_ not in above)
+
+
+def english(text: str) -> tuple[str, ...]:
+    """The stems of an English text, the form in which aliases and names meet."""
+    return tuple(stem(word.removesuffix("'s").strip("'.")) for word in WORDS.findall(plain(text).replace("-", " ")))
