@@ -67,6 +67,12 @@ class Context:
         return cache_root()
 
 
+def never_built(lab: str, lang: Lang) -> None:
+    """Ends a verb that needs a lab which is not there."""
+    say(f"实验环境 {lab} 还没有建立：先运行 lantu up" if lang is Lang.ZH else f"no lab {lab}: run lantu up first")
+    leave(Exit.NOT_EVALUATED)
+
+
 def context(estate: Path | None, site: str, lab: str, lang: Lang, output: Format) -> Context:
     """Loads the blueprint; a wrong one ends the verb with every problem told, and nothing touched."""
     loaded = inventory.load(estate, site)

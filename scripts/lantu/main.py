@@ -12,6 +12,14 @@ from lantu.console import Exit, say
 
 VERBS: dict[str, str] = {
     "check": "lantu.check:check",
+    "up": "lantu.up:up",
+    "verify": "lantu.verify:verify",
+    "status": "lantu.status:status",
+    "down": "lantu.down:down",
+    "hosts": "lantu.hosts:hosts",
+    "ssh": "lantu.ssh:ssh",
+    "open": "lantu.open:open_",
+    "env": "lantu.env:env",
 }
 """Verb -> the function that does it. Imported only when that verb, or help on all of them, is asked for."""
 

@@ -14,10 +14,9 @@ Estate = Annotated[
 ]
 Site = Annotated[str, typer.Option("--site", help="Site of the blueprint: lab or production. 站点")]
 Lab = Annotated[str, typer.Option("--lab", envvar="LANTU_LAB", help="Name of the lab on this machine. 实验环境名称")]
-Language = Annotated[
-    Lang, typer.Option("--lang", default_factory=default_lang, help="Language of texts. 语言", show_default="locale's")
-]
+Language = Annotated[Lang, typer.Option("--lang", help="Language of texts. 语言", show_default="the locale's")]
 Output = Annotated[Format, typer.Option("--format", help="json: one document on stdout, nothing else. 输出格式")]
 
 DEFAULT_SITE = "lab"
 DEFAULT_LAB = "lab"
+DEFAULT_LANG = default_lang()

@@ -81,6 +81,10 @@ class Stack:
         if not self.settings_file.exists() or self.settings_file.read_text() != text:
             self.settings_file.write_text(text)
 
+    def show_settings(self) -> None:
+        """Puts the kept settings beside the project file of this checkout, where the raw tool looks for them."""
+        self.settings_file.write_bytes(self.kept_settings.read_bytes())
+
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs, secrets in clear; never to be printed."""
         found = subprocess.run(
@@ -101,10 +105,6 @@ class Stack:
             for operation in deployment.get("pending_operations") or []
         ]
         return [*(deployment.get("resources") or []), *pending]
-
-    def forget(self) -> None:
-        """Removes the settings that `prepare` left in the checkout."""
-        self.settings_file.unlink(missing_ok=True)
 
 
 def place_stack(context: Context, seat: Seat, engine: Engine) -> Stack:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -37,8 +38,15 @@ class Steps:
     began: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
-        self.log.parent.mkdir(parents=True, exist_ok=True)
-        self.log.touch(mode=0o600)
+        if self.log != Path(os.devnull):
+            self.log.parent.mkdir(parents=True, exist_ok=True)
+            self.log.write_text("")
+            self.log.chmod(0o600)
+
+    @classmethod
+    def silent(cls, lang: Lang = Lang.EN) -> Steps:
+        """For what only counts steps, or needs none."""
+        return cls(Path(os.devnull), lang, 0)
 
     @contextmanager
     def step(self, zh: str, en: str) -> Iterator[None]:
@@ -61,6 +69,9 @@ class Steps:
     def write(self, text: str) -> None:
         with self.log.open("a", encoding="utf-8") as file:
             file.write(text)
+
+    def write_line(self, text: str) -> None:
+        self.write(text + "\n")
 
     def run(
         self, argv: Sequence[str | Path], env: Mapping[str, str] | None = None, cwd: Path | None = None, show: str = ""

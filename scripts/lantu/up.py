@@ -1,0 +1,163 @@
+"""`lantu up`: from whatever is there to a running, proven district."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from engine import EngineError
+from lab import addresses, machine, packages
+from lab.errors import LabError
+from lab.locks import held
+
+from lantu import proving
+from lantu.building import Building, log_file
+from lantu.console import Exit, Format, Lang, emit, leave, say
+from lantu.context import Context, Seat, context
+from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
+from lantu.steps import StepFailedError, Steps
+from policies import judge_declared
+
+STEPS_A_PLACE = 5
+STEPS_ONCE = 7
+AGAIN = {
+    "zh": "排除原因后再运行 scripts/up，它会从断点接着做",
+    "en": "mend the cause, then run scripts/up again; it goes on from here",
+}
+
+
+def up(
+    estate: Estate = None, site: Site = DEFAULT_SITE, lab: Lab = DEFAULT_LAB,
+    lang: Language = DEFAULT_LANG, output: Output = Format.TEXT,
+) -> None:
+    """Build the district and prove it; what is already right is left alone. 建成并验证
+
+    Can be run again at any time, also after it was interrupted: it repairs what it finds.
+
+    Exit status: 0 proven, 1 denied by the gate or failed, 4 wrong blueprint or broken tool.
+
+    Examples:
+
+        lantu up
+
+        lantu up --lab mine --lang zh
+    """
+    seen = context(estate, site, lab, lang, output)
+    building = Building(seen, Steps(log_file(seen, "up"), lang, total(seen)))
+    with told(building.steps):
+        preflight(building)
+        with held(seen.lab.run_root / f"{seen.lab.name}.up.lock"):
+            build(building)
+            proof = proving.prove(building)
+    finish(building, proof)
+
+
+def total(seen: Context) -> int:
+    """How many steps a whole run has."""
+    tenants = len(Building(seen, Steps.silent()).tenants())
+    return STEPS_ONCE + STEPS_A_PLACE * len(seen.seats) + tenants
+
+
+def preflight(building: Building) -> None:
+    """What the machine lacks is said, and brought where apt can; what was never tried is told first."""
+    steps, zh = building.steps, building.context.lang is Lang.ZH
+    with steps.step("检查本机", "look at this machine"):
+        packages.repair()
+        verdict = machine.judge(machine.look())
+        for text in verdict.untested:
+            steps.note(text.zh if zh else text.en)
+        for refusal in verdict.refused:
+            raise refusal
+        if verdict.packages:
+            packages.install(verdict.packages, say=lambda text: steps.note(text.zh if zh else text.en))
+        for lack in machine.unable():
+            raise lack
+
+
+def build(building: Building) -> None:
+    steps, seen = building.steps, building.context
+    with steps.step("核对蓝图", "judge the blueprint"):
+        judge(building)
+    with steps.step("取得 Pulumi", "get Pulumi"):
+        building.get_pulumi()
+    for seat in seen.seats:
+        with steps.step(f"启动{name(seat, seen)}的容器引擎", f"start the engine of the {seat.place} place"):
+            building.start_engine(seat)
+    with steps.step("准备主机镜像", "prepare host images"):
+        building.get_images()
+    for seat in seen.seats:
+        with steps.step(f"建立{name(seat, seen)}的网段与主机", f"build segments and hosts of the {seat.place} place"):
+            free(building, seat)
+            building.build_place(seat)
+    with steps.step("设置观察点", "set up vantage points"):
+        building.make_vantages()
+        for seat in seen.seats:
+            building.write_ssh(seat)
+    for seat in seen.seats:
+        with steps.step(f"配置{name(seat, seen)}的主机", f"configure hosts of the {seat.place} place"):
+            building.converge(seat)
+    for tenant in building.tenants():
+        with steps.step(f"部署 {tenant} 的系统", f"deploy the systems of {tenant}"):
+            building.deploy(seen.seats[0], tenant)
+
+
+def free(building: Building, seat: Seat) -> None:
+    """A range that something else in the engine holds is told before anything is made."""
+    segments = building.context.blueprint.realised.segments_at(seat.place)
+    for taken in addresses.taken(seat.lab, {one.id: [str(one.ipv4), str(one.ipv6)] for one in segments}):
+        raise taken
+
+
+def judge(building: Building) -> None:
+    """Ends the run where the gate denies the blueprint itself; Pulumi's plan is judged again before it is carried out."""
+    findings = judge_declared(building.context.blueprint, lab=building.context.lab.name)
+    if findings.verdict:
+        say(findings.text(building.context.lang.value))
+        leave(Exit(findings.verdict))
+
+
+def name(seat: Seat, seen: Context) -> str:
+    return "外网场所" if seat.place == "extranet" else "内网场所"
+
+
+@contextmanager
+def told(steps: Steps) -> Iterator[None]:
+    """Every way a step can fail, said in the user's words, with an exit status that keeps its meaning."""
+    lang = steps.lang.value
+    try:
+        yield
+    except StepFailedError as mistake:
+        steps.failed(mistake, AGAIN[lang])
+        leave(Exit.DENIED)
+    except LabError as mistake:
+        say(mistake.text(lang))
+        leave(Exit.NOT_EVALUATED)
+    except EngineError as mistake:
+        say(str(mistake))
+        leave(Exit.NOT_EVALUATED)
+
+
+def finish(building: Building, proof: proving.Proof) -> None:
+    seen, steps = building.context, building.steps
+    if seen.format is Format.JSON:
+        verdict = "proven" if proof.good else "failed"
+        emit({"schema": 1, "verdict": verdict, "steps": steps.table(), "proof": proof.as_json()})
+    else:
+        print(summary(building, proof))
+    if not proof.good:
+        leave(Exit.DENIED)
+
+
+def summary(building: Building, proof: proving.Proof) -> str:
+    """What was built, what was proven, where to look."""
+    seen, zh = building.context, building.context.lang is Lang.ZH
+    part = seen.blueprint.realised
+    rows = [
+        f"{len(part.segments)} 个网段，{len(part.hosts)} 台主机，{len(part.flows)} 条流" if zh else
+        f"{len(part.segments)} segments, {len(part.hosts)} hosts, {len(part.flows)} flows",
+        proof.line(seen.lang.value),
+        "看一看：lantu status，lantu open portal，lantu ssh bastion1" if zh else
+        "look: lantu status, lantu open portal, lantu ssh bastion1",
+        f"{'日志' if zh else 'log'}: {building.steps.log}",
+    ]
+    return "\n".join(rows)
