@@ -1,8 +1,8 @@
-"""What a phrase means: which objects, which actions, in which form, for whom, and which words stayed unknown.
+"""What a phrase means: terms for its objects, its actions, its form and its side, each with the words that say so.
 
 The last action of a Chinese name is what the system does (执法监督 supervises), the ones before it say on what; English
 turns that order round at "of" and "for" (Supervision of Enforcement). 管理 and 服务 fit everything and count only where a
-name has no other action.
+name has no other action; what an object implies (a hotline takes requests) counts where nothing is said outright.
 """
 
 from __future__ import annotations
@@ -12,31 +12,40 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from .normal import han_share, is_han, plain, stem
-from .segment import CONCEPT, PROJECT, UNKNOWN, Word, lexicon, segment, without_places
+from .segment import CONCEPT, UNKNOWN, Word, lexicon, segment, without_places
+from .thesaurus import PART_SHARE
 
-EARLIER_ACTION, EMPTY_ACTION, ACTION_AS_OBJECT, AMBIGUOUS, SAID_BESIDE, INNER_ACTION, IMPLIED_BESIDE = 0.5, 0.25, 0.3, 0.85, 0.7, 0.6, 0.25
-EMPTY_ACTIONS = frozenset({"manage", "serve", "build_up", "handle", "operate", "observe"})
+EARLIER_ACTION, ACTION_AS_OBJECT, INNER_ACTION, IMPLIED, ROOT, ABOVE, UNKNOWN_WEIGHT, BESIDE_SPECIFIC = 0.5, 0.3, 0.6, 0.25, 0.75, 0.3, 0.7, 0.6
+EMPTY_ACTIONS = frozenset({"manage", "serve", "build_up", "handle", "operate", "observe", "decide", "oversee", "watch_over_all"})
+JOINS = frozenset({"与", "和", "及", "、", "暨", "and", "&"})
 TURNS = frozenset({"of", "for", "on", "against"})
-Weights = dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One thing a name says. Several ids are alternatives (the word is ambiguous); no id means an unknown word."""
+
+    ids: tuple[str, ...]
+    weight: float
+    phrase: str
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """Concept id -> weight for each role; `unknown` holds what no word list knows, by language; `words` is the cut."""
-
     text: str
     language: str
     words: tuple[Word, ...]
-    objects: Weights
-    actions: Weights
-    forms: Weights
-    sides: Weights
-    unknown: Weights
+    objects: tuple[Term, ...]
+    actions: tuple[Term, ...]
+    forms: tuple[Term, ...]
+    sides: tuple[Term, ...]
+    outright: bool
+    """The actions are said by the words, not implied by the objects."""
 
     @property
     def content(self) -> float:
-        """How much there is to compare: 0 for a name of generic words only, about 2 for an object and an action."""
-        return min(1.0, sum(self.objects.values())) + min(1.0, sum(self.actions.values())) + min(0.5, sum(self.unknown.values()))
+        """How much there is to compare: 0 for a name of generic words only, 2 for an object and an action."""
+        return min(1.0, sum(t.weight for t in self.objects)) + (min(1.0, sum(t.weight for t in self.actions)) if self.outright else 0.0)
 
 
 def meaning(text: str, drop: Iterable[str] = ()) -> Meaning:
@@ -46,20 +55,31 @@ def meaning(text: str, drop: Iterable[str] = ()) -> Meaning:
 
 @lru_cache(maxsize=100_000)
 def _meaning(text: str, drop: tuple[str, ...]) -> Meaning:
-    normal = plain(text)
-    rest, _ = without_places(normal, drop)
+    rest, _ = without_places(plain(text), drop)
     words = segment(rest)
     language = "zh" if han_share(rest) > 0.3 else "en"
     read = _Reading()
-    content = [w for w in (words if language == "zh" else _turned(words)) if w.kind in (CONCEPT, UNKNOWN)]
-    if words and words[-1].kind == CONCEPT and words[-1].concepts == ("engineering",):
-        content = content[:-1]
-    for i, word in enumerate(content):
-        read.word(word, last=not any(_acts(w) for w in content[i + 1 :]))
-    return Meaning(text, language, words, read.objects, read.actions_at_last(), read.forms, read.sides, read.unknown)
+    for word, last in _ordered(words if language == "zh" else _turned(words)):
+        read.word(word, last)
+    return Meaning(text, language, words, _merged(read.objects), _merged(read.what_it_does()), _merged(read.forms), _merged(read.sides),
+                   bool(read.actions))
 
 
-def _turned(words: tuple[Word, ...]) -> list[Word]:
+def _ordered(words: Iterable[Word]) -> list[tuple[Word, bool]]:
+    """The words that say something, each with whether it stands where the last action is (受理与审批: both do)."""
+    content: list[tuple[Word, bool]] = []
+    last, joined = True, False
+    for word in reversed(list(words)):
+        if word.phrase in JOINS:
+            joined = True
+        elif word.kind in (CONCEPT, UNKNOWN) and not (word.concepts == ("engineering",) and not content):
+            acts = _acts(word)
+            content.append((word, last or (joined and acts)))
+            last, joined = last and not acts, False
+    return content[::-1]
+
+
+def _turned(words: Iterable[Word]) -> list[Word]:
     """Supervision of law enforcement -> law enforcement supervision."""
     chunks: list[list[Word]] = [[]]
     for word in words:
@@ -76,80 +96,122 @@ def _acts(word: Word) -> bool:
 
 
 class _Reading:
-    """Gathers the weights of one phrase word by word."""
+    """Gathers the terms of one phrase word by word."""
 
     def __init__(self) -> None:
-        self.objects: Weights = {}
-        self.actions: Weights = {}
-        self.implied: Weights = {}
-        self.empty: Weights = {}
-        self.forms: Weights = {}
-        self.sides: Weights = {}
-        self.unknown: Weights = {}
+        self.objects: list[Term] = []
+        self.actions: list[Term] = []
+        self.implied: list[Term] = []
+        self.empty: list[Term] = []
+        self.forms: list[Term] = []
+        self.sides: list[Term] = []
 
     def word(self, word: Word, last: bool) -> None:
         if word.kind == UNKNOWN:
             self._unknown(word.phrase)
             return
-        thesaurus = lexicon().thesaurus
-        share = AMBIGUOUS if len(word.concepts) > 1 else 1.0
+        concepts = lexicon().thesaurus.concepts
+        for role in "oafs":
+            ids = tuple(c for c in word.concepts if concepts[c].role == role)
+            if ids:
+                self._said(role, ids, word.phrase, 1.0 if len(ids) == len(word.concepts) else 0.7, last)
         for id_ in word.concepts:
-            own = thesaurus.concepts[id_].role
-            for role, weights in thesaurus.spread[id_].items():
-                if role == "a" != own:
-                    _raise(self.implied, weights, share * SAID_BESIDE)
-                else:
-                    self._add(role, weights, share * (1.0 if role == own else SAID_BESIDE), id_ in EMPTY_ACTIONS, last)
-        for id_, share in _hidden_actions(word):
-            self._add("a", thesaurus.spread[id_]["a"], share, False, last)
+            for part in concepts[id_].parts:
+                self._beside(part, word.phrase)
+        for id_ in _hidden_actions(word):
+            self.actions.append(Term((id_,), INNER_ACTION * (1.0 if last else EARLIER_ACTION), word.phrase))
 
-    def _add(self, role: str, weights: Weights, share: float, empty: bool, last: bool) -> None:
-        if role == "a" and empty:
-            _raise(self.empty, weights, share * EMPTY_ACTION)
+    def _said(self, role: str, ids: tuple[str, ...], phrase: str, share: float, last: bool) -> None:
+        concepts = lexicon().thesaurus.concepts
+        weight = share * max(concepts[c].weight * (1.0 if concepts[c].parents or role != "o" else ROOT) for c in ids)
+        if role == "a" and all(c in EMPTY_ACTIONS for c in ids):
+            self.empty.append(Term(ids, IMPLIED, phrase))
         elif role == "a":
-            _raise(self.actions, weights, share * (1.0 if last else EARLIER_ACTION))
+            self.actions.append(Term(ids, weight * (1.0 if last else EARLIER_ACTION), phrase))
             if not last:
-                _raise(self.objects, {f"a:{id_}": w for id_, w in weights.items()}, share * ACTION_AS_OBJECT)
+                self.objects.append(Term(ids, weight * ACTION_AS_OBJECT, phrase))
         else:
-            _raise({"o": self.objects, "f": self.forms, "s": self.sides}[role], weights, share)
+            {"o": self.objects, "f": self.forms, "s": self.sides}[role].append(Term(ids, weight, phrase))
+
+    def _beside(self, part: str, phrase: str) -> None:
+        role, weight = lexicon().thesaurus.concepts[part].role, lexicon().thesaurus.concepts[part].weight
+        into = {"o": self.objects, "a": self.implied, "f": self.forms, "s": self.sides}[role]
+        into.append(Term((part,), weight * PART_SHARE, phrase))
 
     def _unknown(self, phrase: str) -> None:
-        if is_han(phrase[0]):
-            pieces = [phrase] if len(phrase) < 3 else [phrase[i : i + 2] for i in range(len(phrase) - 1)]
-            if len(phrase) == 1:
-                return
-        else:
-            if len(phrase) < 2 or phrase.isdigit():
-                return
-            pieces = [stem(phrase)]
-        _raise(self.unknown, {piece: 1.0 for piece in pieces}, 0.6 / len(pieces) ** 0.5)
+        if len(phrase) > 1 and not phrase.isdigit():
+            self.objects.append(Term((), UNKNOWN_WEIGHT, phrase if is_han(phrase[0]) else stem(phrase)))
 
-    def actions_at_last(self) -> Weights:
-        """What it does: said outright, or else what its objects imply (a hotline takes requests), or else 管理."""
-        if self.actions:
-            _raise(self.actions, self.implied, IMPLIED_BESIDE)
-        return self.actions or self.implied or self.empty
+    def what_it_does(self) -> list[Term]:
+        if not self.actions:
+            return self.implied or self.empty
+        return self.actions + [Term(t.ids, t.weight * IMPLIED, t.phrase) for t in self.implied]
 
 
 @lru_cache(maxsize=8192)
-def _hidden_actions(word: Word) -> tuple[tuple[str, float], ...]:
+def _hidden_actions(word: Word) -> tuple[str, ...]:
     """Actions said inside a longer alias: 公共资源交易 is one thing, and trading; 监测预警 warns, and monitors."""
     concepts = lexicon().thesaurus.concepts
     said = {part for id_ in word.concepts for part in (id_, *concepts[id_].parts)}
-    inner = [w for w in segment(word.phrase, whole=False) if w.kind == CONCEPT]
     if any(concepts[id_].role == "a" and id_ not in word.concepts for id_ in said):
         return ()
-    return tuple((id_, INNER_ACTION) for w in inner for id_ in w.concepts
-                 if concepts[id_].role == "a" and id_ not in said and id_ not in EMPTY_ACTIONS and len(w.phrase) > 1)
+    inner = [w for w in segment(word.phrase, whole=False) if w.kind == CONCEPT and len(w.phrase) > 1]
+    return tuple(id_ for w in inner for id_ in w.concepts if concepts[id_].role == "a" and id_ not in said and id_ not in EMPTY_ACTIONS)
 
 
-def _raise(into: Weights, weights: Weights, share: float) -> None:
-    for id_, weight in weights.items():
-        if into.get(id_, 0.0) < weight * share:
-            into[id_] = weight * share
+def _merged(terms: list[Term]) -> tuple[Term, ...]:
+    """Each concept once, with its largest weight; one that stands above another of the same name counts little (环境 beside 空气)."""
+    best: dict[tuple[str, ...], Term] = {}
+    for term in terms:
+        key = term.ids or (f"?{term.phrase}",)
+        if key not in best or best[key].weight < term.weight:
+            best[key] = term
+    up = lexicon().thesaurus.up
+    above = {id_ for term in best.values() for own in term.ids for id_ in up[own] if id_ != own}
+    concepts = lexicon().thesaurus.concepts
+    specific = any(t.weight >= 0.9 for t in best.values())
+
+    def weight(term: Term) -> float:
+        if term.ids and all(id_ in above for id_ in term.ids):
+            return term.weight * ABOVE
+        root = term.ids and all(concepts[id_].role == "o" and not concepts[id_].parents for id_ in term.ids)
+        return term.weight * BESIDE_SPECIFIC if root and specific else term.weight
+
+    return tuple(Term(t.ids, weight(t), t.phrase) for t in best.values())
 
 
-def covered(a: Weights, b: Weights) -> float:
-    """Share of the weight of `a` that `b` has as well, 0 to 1."""
-    whole = sum(a.values())
-    return sum(min(w, b.get(id_, 0.0)) for id_, w in a.items()) / whole if whole else 0.0
+# ---- how far two meanings agree ----------------------------------------------------------------------------------------
+def agreement(a: Term, b: Term, same_language: bool = True) -> float:
+    """How far two terms say the same, 0 to 1. Unknown words are compared by their characters, in one language only."""
+    if a.ids and b.ids:
+        kinship = lexicon().thesaurus.kinship
+        return max(kinship(x, y) for x in a.ids for y in b.ids)
+    if not same_language:
+        return 0.0
+    if a.phrase == b.phrase:
+        return 1.0
+    return _shared_characters(a.phrase, b.phrase) if is_han(a.phrase[0]) and is_han(b.phrase[0]) else 0.0
+
+
+@lru_cache(maxsize=65536)
+def _shared_characters(a: str, b: str) -> float:
+    """Dice over pairs of neighbouring characters; the last character, the head of a Chinese noun, counts as a pair."""
+    x = {a[i : i + 2] for i in range(len(a))}
+    y = {b[i : i + 2] for i in range(len(b))}
+    return 2 * len(x & y) / (len(x) + len(y))
+
+
+def covered(a: tuple[Term, ...], b: tuple[Term, ...], same_language: bool = True) -> float:
+    """Share of the weight of `a` that `b` says as well, 0 to 1."""
+    whole = sum(t.weight for t in a)
+    if not whole or not b:
+        return 0.0
+    return sum(t.weight * max(agreement(t, u, same_language) for u in b) for t in a) / whole
+
+
+def done(a: tuple[Term, ...], b: tuple[Term, ...]) -> float:
+    """`covered` for actions: one that is only implied or said in passing carries no more than its own weight."""
+    whole = sum(t.weight for t in a)
+    if not whole or not b:
+        return 0.0
+    return sum(max(agreement(t, u) * min(t.weight, u.weight) for u in b) for t in a) / whole

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from .normal import is_han, plain, stem
-from .thesaurus import DATA, WORDS, Thesaurus, english
+from .normal import is_han, plain
+from .thesaurus import DATA, WORDS, Thesaurus, english, singular
 from .thesaurus import load as load_thesaurus
 
 CONCEPT, GENERIC, PROJECT, BRAND, PLACE, UNKNOWN = "concept", "generic", "project", "brand", "place", "unknown"
@@ -45,16 +45,18 @@ class Lexicon:
         kind = self.noise.get(text)
         return (kind, ()) if kind else None
 
-    def latin(self, stems: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
-        ids = self.thesaurus.en.get(stems)
+    def latin(self, words: tuple[str, ...], stems: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
+        """Words as they stand before their stems, which join too much; a concept before noise."""
+        ids = self.thesaurus.en.get(words)
         if ids:
             return CONCEPT, ids
-        if len(stems) > 1:
-            return None
-        word = stems[0]
-        if word in self.noise:
-            return self.noise[word], ()
-        return (PLACE, ()) if word in self.places else None
+        noise = self.noise.get(words[0]) if len(words) == 1 else None
+        if noise:
+            return noise, ()
+        ids = self.thesaurus.stems.get(stems)
+        if ids:
+            return CONCEPT, ids
+        return (PLACE, ()) if len(words) == 1 and words[0] in self.places else None
 
 
 @lru_cache(maxsize=1)
@@ -75,7 +77,7 @@ def _noise(path: Path) -> dict[str, str]:
             kind = line[1:].strip()
         elif not line.startswith("#"):
             for word in plain(line).split():
-                kinds.setdefault(word if not word.isascii() else stem(word), kind)
+                kinds.setdefault(word if not word.isascii() else (singular(word) or (word,))[0], kind)
     return kinds
 
 
@@ -213,14 +215,16 @@ def _cuts_latin(text: str, end: int) -> bool:
 
 
 def _latin(text: str, lex: Lexicon, ahead: list[re.Match[str]], here: int, step, whole: bool) -> None:  # type: ignore[no-untyped-def]  # the closure above
+    words: tuple[str, ...] = ()
     stems: tuple[str, ...] = ()
     for count, token in enumerate(ahead, 1):
         if count > 1 and text[ahead[count - 2].end() : token.start()] not in (" ", "-", ""):
             break
+        words += singular(token.group())
         stems += english(token.group())
-        found = lex.latin(stems) if stems and (whole or token.end() - here < len(text)) else None
+        found = lex.latin(words, stems) if stems and (whole or token.end() - here < len(text)) else None
         if found:
-            step(here, token.end(), (1.0 if found[0] == CONCEPT else NOISE_COST) - 0.01 * count, Word(found[0], text[here : token.end()], found[1]))
+            step(here, token.end(), (1.0 if found[0] == CONCEPT else NOISE_COST) - 0.01 * count + 1e-4 * here, Word(found[0], text[here : token.end()], found[1]))
         elif count == 1:
             step(here, token.end(), UNKNOWN_COST, Word(UNKNOWN, token.group()))
 
@@ -231,7 +235,7 @@ def _walk(text: str, back: list[tuple[int, Word | None]]) -> tuple[Word, ...]:
     while at:
         at, word = back[at]
         if word is None:
-            words.append(Word(GENERIC, " "))
+            words.append(Word(GENERIC, text[at]))
         elif words and word.kind == UNKNOWN == words[-1].kind and is_han(word.phrase[0]) and is_han(words[-1].phrase[0]):
             words[-1] = Word(UNKNOWN, word.phrase + words[-1].phrase)
         else:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -22,9 +22,12 @@ from .normal import plain, stem
 
 DATA = Path(__file__).parent / "data"
 ROLES = {"o": "object", "a": "action", "f": "form", "s": "side"}
-PARENT_SHARE = 0.45
-"""What an ancestor weighs relative to its child: two siblings agree on this share of themselves at most."""
-PART_SHARE = 0.8
+NEAR, FAR, COUSINS = 0.75, 0.45, 0.8
+"""How much a concept agrees with its parent: a finer kind of the same thing (30-details) nearly, a domain's member hardly.
+Two concepts that only meet above both agree by the product of their ways up, times COUSINS."""
+FINE = "30-details"
+PART_SHARE = 0.7
+"""What a part weighs that a word says beside its own concept."""
 
 WORDS = re.compile(r"[a-z0-9][a-z0-9.'&+]*")
 
@@ -56,24 +59,36 @@ class Thesaurus:
     concepts: dict[str, Concept]
     zh: dict[str, tuple[str, ...]] = field(default_factory=dict)
     en: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
+    stems: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
+    known: dict[tuple[str, str], float] = field(default_factory=dict)
 
     @cached_property
-    def spread(self) -> dict[str, dict[str, dict[str, float]]]:
-        """Concept id -> role -> {concept id: weight}: the concept, its ancestors and its parts."""
-        return {id_: self._spread(concept) for id_, concept in self.concepts.items()}
+    def up(self) -> dict[str, dict[str, float]]:
+        """Concept id -> {itself and its ancestors: agreement with them}."""
+        found: dict[str, dict[str, float]] = {}
+        for id_ in self.concepts:
+            self._climb(id_, 1.0, found.setdefault(id_, {}))
+        return found
 
-    def _spread(self, concept: Concept) -> dict[str, dict[str, float]]:
-        found: dict[str, dict[str, float]] = defaultdict(dict)
-        for part in concept.parts:
-            self._climb(self.concepts[part], PART_SHARE, found)
-        self._climb(concept, 1.0, found)
-        return dict(found)
+    def _climb(self, id_: str, share: float, found: dict[str, float]) -> None:
+        found[id_] = max(found.get(id_, 0.0), share)
+        concept = self.concepts[id_]
+        for first, parent in enumerate(concept.parents):
+            self._climb(parent, share * (NEAR if not first and concept.place.startswith(FINE) else FAR), found)
 
-    def _climb(self, concept: Concept, share: float, found: dict[str, dict[str, float]]) -> None:
-        weights = found[concept.role]
-        weights[concept.id] = max(weights.get(concept.id, 0.0), share * concept.weight)
-        for parent in concept.parents:
-            self._climb(self.concepts[parent], share * PARENT_SHARE, found)
+    def kinship(self, a: str, b: str) -> float:
+        """Agreement of two concepts, 0 to 1: 1 the same, NEAR or FAR for parent and child, less for cousins."""
+        if a == b:
+            return 1.0
+        return self._kin(a, b) if a < b else self._kin(b, a)
+
+    def _kin(self, a: str, b: str) -> float:
+        kin = self.known.get((a, b))
+        if kin is None:
+            above, others = self.up[a], self.up[b]
+            kin = max((s * others[id_] * (1.0 if id_ in (a, b) else COUSINS) for id_, s in above.items() if id_ in others), default=0.0)
+            self.known[a, b] = kin
+        return kin
 
     def is_a(self, id_: str, ancestor: str) -> bool:
         return id_ == ancestor or any(self.is_a(parent, ancestor) for parent in self.concepts[id_].parents)
@@ -96,7 +111,7 @@ def load(folder: Path = DATA / "thesaurus") -> Thesaurus:
     problems += [f"{c.place}: {c.id} is its own ancestor" for c in concepts.values() if not problems and _loops(c, concepts)]
     if problems or not concepts:
         raise ThesaurusError("\n".join(problems or [f"{folder}: no concept found"]))
-    return Thesaurus(concepts, _zh(concepts), _en(concepts))
+    return Thesaurus(concepts, _zh(concepts), _en(concepts, singular), _en(concepts, english))
 
 
 def _loops(concept: Concept, concepts: dict[str, Concept]) -> bool:
@@ -144,11 +159,11 @@ def _zh(concepts: dict[str, Concept]) -> dict[str, tuple[str, ...]]:
     return {alias: _finest(ids, concepts) for alias, ids in table.items()}
 
 
-def _en(concepts: dict[str, Concept]) -> dict[tuple[str, ...], tuple[str, ...]]:
+def _en(concepts: dict[str, Concept], form: Callable[[str], tuple[str, ...]]) -> dict[tuple[str, ...], tuple[str, ...]]:
     table: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for concept in concepts.values():
         for alias in concept.en:
-            table[english(alias)].append(concept.id)
+            table[form(alias)].append(concept.id)
     return {words: _finest(ids, concepts) for words, ids in table.items()}
 
 
@@ -167,3 +182,14 @@ def _finest(ids: list[str], concepts: dict[str, Concept]) -> tuple[str, ...]:
 def english(text: str) -> tuple[str, ...]:
     """The stems of an English text, the form in which aliases and names meet."""
     return tuple(stem(word.removesuffix("'s").strip("'.")) for word in WORDS.findall(plain(text).replace("-", " ")))
+
+
+def singular(text: str) -> tuple[str, ...]:
+    """The words of an English text without their plural: what is tried before the stems, which join too much (plant, planting)."""
+    return tuple(_singular(word.removesuffix("'s").strip("'.")) for word in WORDS.findall(plain(text).replace("-", " ")))
+
+
+def _singular(word: str) -> str:
+    if len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
+        return word
+    return word[:-3] + "y" if word.endswith("ies") and len(word) > 4 else word[:-1]
