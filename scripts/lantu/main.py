@@ -20,6 +20,7 @@ VERBS: dict[str, str] = {
     "ssh": "lantu.ssh:ssh",
     "open": "lantu.open:open_",
     "env": "lantu.env:env",
+    "picture": "lantu.picture:picture",
 }
 """Verb -> the function that does it. Imported only when that verb, or help on all of them, is asked for."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import xml.etree.ElementTree as ElementTree
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -44,13 +44,14 @@ class Proof:
     def line(self, lang: str) -> str:
         """The one line that a run ends with."""
         passed, failed = self.checks.passed, len(self.checks.failed) + self.checks.skipped
-        hosts = f"主机检查 {passed} 项通过，{failed} 项未过" if lang == "zh" else f"host checks: {passed} passed, {failed} failed"
-        return f"{hosts}; {self.matrix.line(lang)}"
+        if lang == "zh":
+            return f"主机检查 {passed} 项通过，{failed} 项未过；{self.matrix.line(lang)}"
+        return f"host checks: {passed} passed, {failed} failed; {self.matrix.line(lang)}"
 
     def as_json(self) -> dict[str, Any]:
         return {
             "schema": 1, "good": self.good, "at": self.at.isoformat(timespec="seconds"),
-            "checks": {"passed": self.checks.passed, "failed": list(self.checks.failed), "skipped": self.checks.skipped},
+            "checks": asdict(self.checks),
             "matrix": self.matrix.as_json(),
         }
 

@@ -16,12 +16,15 @@ from lantu.context import Context, Seat, context
 from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
 
 WORDS = {
-    Lang.ZH: {"zone": "区域", "segments": "网段", "host": "主机", "kind": "类型", "state": "状态", "place": "场所",
-              "engine": "引擎", "system": "系统", "replicas": "副本", "proof": "最近一次验证", "none": "无",
-              "vantage": "观察点"},
-    Lang.EN: {"zone": "zone", "segments": "segments", "host": "host", "kind": "kind", "state": "state", "place": "place",
-              "engine": "engine", "system": "system", "replicas": "replicas", "proof": "last proof", "none": "none",
-              "vantage": "vantage point"},
+    Lang.ZH: {
+        "zone": "区域", "host": "主机", "kind": "类型", "state": "状态", "place": "场所", "engine": "引擎",
+        "system": "系统", "proof": "最近一次验证", "none": "无", "vantage": "观察点", "up": "运行", "down": "停止",
+    },
+    Lang.EN: {
+        "zone": "zone", "host": "host", "kind": "kind", "state": "state", "place": "place", "engine": "engine",
+        "system": "system", "proof": "last proof", "none": "none", "vantage": "vantage point", "up": "running",
+        "down": "down",
+    },
 }
 
 
@@ -96,7 +99,7 @@ def show(found: dict[str, Any], lang: Lang) -> None:
             console.print(f"  {words['zone']} {zone}: {' '.join(segments)}")
         table = Table(words["host"], words["kind"], words["state"], words["system"], box=None, padding=(0, 2))
         for host in one["hosts"]:
-            mark = "[green]●[/] running" if host["running"] else "[red]○[/] down"
+            mark = f"[green]●[/] {words['up']}" if host["running"] else f"[red]○[/] {words['down']}"
             table.add_row(host["id"], host["kind"], mark, " ".join(host["systems"]))
         console.print(table)
     for name, there in found["vantages"].items():

@@ -109,7 +109,7 @@ def free(building: Building, seat: Seat) -> None:
 
 
 def judge(building: Building) -> None:
-    """Ends the run where the gate denies the blueprint itself; Pulumi's plan is judged again before it is carried out."""
+    """Ends the run where the gate denies the blueprint itself; each of Pulumi's plans is judged again."""
     findings = judge_declared(building.context.blueprint, lab=building.context.lab.name)
     if findings.verdict:
         say(findings.text(building.context.lang.value))
