@@ -68,5 +68,6 @@ def built(parts: Sequence[Part], folder: Path, reason: str, say: Callable[[str],
             for part in missing:
                 compiling.build(part, go, folder, say)
             if go.own:
+                say(word("go-wheel-done"))
                 store.discard(go.own)
     return places

@@ -41,6 +41,7 @@ class Go:
         }
         if self.own:
             fixed |= {"GOMODCACHE": str(self.own / "modules"), "GOCACHE": str(self.own / "compiled")}
+            fixed["GOFLAGS"] += " -modcacherw"  # go makes modules read-only, and then they cannot be removed
         return kept | fixed
 
 

