@@ -1,0 +1,54 @@
+"""What is allowed, what is seen. One rule engine over one Estate, in three views.
+
+    from policies import judge_declared
+    findings = judge_declared(inventory.load().blueprint)          # `lantu check`: no Pulumi, no Docker
+    findings.verdict       # 0 good, 1 denied, 3 waits for approval, 4 could not be evaluated: the exit status
+    findings.text("zh")    # for people; findings.as_json() is the same as data (schema lantu.findings/1)
+
+    from policies import judge_planned
+    findings = judge_planned(blueprint, resources, place="extranet")   # resources: policies.views.planned.Resource
+
+`pulumi preview --policy-pack policies` runs the same rules inside Pulumi (`__main__.py`). A rule is a function in
+`rules/TOPIC.py`; its severity, sentences in zh and en, basis and waiver stand in `rules/TOPIC.toml`. What cannot be
+evaluated (a value that stays unknown, a missing input, an error inside a rule) denies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING
+
+from policies.findings import Findings, Severity, Verdict
+
+if TYPE_CHECKING:
+    from inventory.blueprint import Blueprint
+    from policies.views.planned import Resource
+
+
+def judge_declared(blueprint: Blueprint, day: date | None = None, lab: str = "lab") -> Findings:
+    """The blueprint itself, as of `day` (today where not given). Reads nothing but the blueprint."""
+    from policies.engine import Case, judge
+    from policies.rules import RULES
+    from policies.views.declared import declared
+
+    day = day or date.today()
+    estate = declared(blueprint, day, lab)
+    return judge(Case(estate, estate, day), RULES.values())
+
+
+def judge_planned(
+    blueprint: Blueprint, resources: Iterable[Resource], place: str, day: date | None = None, lab: str = "lab"
+) -> Findings:
+    """What Pulumi is about to do at one place, against the blueprint."""
+    from policies.engine import Case, judge
+    from policies.rules import RULES
+    from policies.views.declared import declared
+    from policies.views.planned import planned
+
+    day = day or date.today()
+    against = declared(blueprint, day, lab)
+    return judge(Case(planned(resources, against, place), against, day), RULES.values())
+
+
+__all__ = ["Findings", "Severity", "Verdict", "judge_declared", "judge_planned"]

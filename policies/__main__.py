@@ -1,0 +1,115 @@
+"""The CrossGuard pack: `pulumi preview --policy-pack policies`. Only a front: rules and sentences stand elsewhere.
+
+Every resource passes `resource` first. That keeps what was asked for (a preview's outputs are full of values that the
+provider will compute) and, in an update, blocks a resource before it is made. `blueprint` then judges the whole stack:
+what one resource alone does not show, and what a preview does not know.
+"""
+
+from __future__ import annotations
+
+import locale
+import os
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
+
+from pulumi_policy import (
+    EnforcementLevel,
+    PolicyPack,
+    ReportViolation,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
+from pulumi_policy.deserialize import serialize_properties
+
+from policies.findings import Finding, Severity, State
+from policies.gate import Gate
+from policies.views.planned import Resource
+from policies.views.values import has_unknowns
+from policies.words import Lang
+
+asked_for: dict[str, Resource] = {}
+"""The inputs of every resource seen so far, by URN."""
+told: set[str] = set()
+"""Fingerprints of what was reported already."""
+
+
+@cache
+def gate(prefix: str) -> Gate:
+    """The gate of the stack whose URNs begin so: urn:pulumi:STACK::PROJECT."""
+    stack, project = prefix.split("::")[:2]
+    return Gate.of(os.environ, stack.removeprefix("urn:pulumi:"), project)
+
+
+def gate_of(urn: str) -> Gate:
+    return gate("::".join(urn.split("::")[:2]))
+
+
+def language() -> Lang:
+    chosen = next(
+        (os.environ[name] for name in ("LANTU_LANG", "LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), ""
+    )
+    return "zh" if (chosen or locale.getlocale()[0] or "").lower().startswith("zh") else "en"
+
+
+def resource(args: ResourceValidationArgs, report: ReportViolation) -> None:
+    """One resource by the rules that need nothing else. What a preview does not know waits for the stack."""
+    provider = [_read(args.provider.urn, args.provider)] if args.provider is not None else []
+    asked_for[args.urn] = this = _read(args.urn, args)
+    for finding in gate_of(args.urn).before([*provider, this]).grouped():
+        if finding.state is State.FIRES or not has_unknowns([this.props, *(one.props for one in provider)]):
+            _tell(finding, report)
+
+
+def blueprint(args: StackValidationArgs, report: ReportViolation) -> None:
+    """The blueprint itself, and the whole stack against it."""
+    resources = [_planned(one) for one in args.resources]
+    if resources:
+        for findings in gate_of(resources[0].urn).whole(resources):
+            for finding in findings.grouped():
+                _tell(finding, report)
+
+
+def _planned(one: Any) -> Resource:
+    """A resource of the stack: its inputs where it passed `resource`, else (it was only read) what it has."""
+    depends = {name: [on.urn for on in those] for name, those in one.property_dependencies.items()}
+    return _read(one.urn, one, depends) if one.urn not in asked_for else _with(asked_for[one.urn], depends)
+
+
+def _with(one: Resource, depends: Mapping[str, list[str]]) -> Resource:
+    return Resource(one.urn, one.type, one.props, one.provider, one.id, depends)
+
+
+def _read(urn: str, one: Any, depends: Mapping[str, list[str]] | None = None) -> Resource:
+    """Pulumi's resource as ours; values that are not known flow through as the wire's own marks."""
+    provider = getattr(one, "provider", None)
+    known_as = provider.urn if provider is not None else ""
+    return Resource(urn, one.resource_type, serialize_properties(one.props), known_as, depends=depends or {})
+
+
+def _tell(finding: Finding, report: ReportViolation) -> None:
+    """A finding that blocks is a violation of its resource; others are said and block nothing."""
+    if finding.fingerprint in told:
+        return
+    told.add(finding.fingerprint)
+    text = finding.text(language())
+    if finding.severity in (Severity.DENY, Severity.MAJOR):
+        report(text, finding.at if finding.at.startswith("urn:") else None)
+    else:
+        print(text)
+
+
+def pack(policies: Iterable[Any]) -> None:
+    """Serves the pack until the engine ends; never returns."""
+    PolicyPack(name="lantu", enforcement_level=EnforcementLevel.MANDATORY, policies=list(policies))
+
+
+if __name__ == "__main__":
+    pack(
+        [
+            ResourceValidationPolicy(name="resource", description="Lantu 蓝图", validate=resource),
+            StackValidationPolicy(name="blueprint", description="Lantu 蓝图", validate=blueprint),
+        ]
+    )

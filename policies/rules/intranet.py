@@ -1,0 +1,72 @@
+"""The intranet is physically apart: nothing joins it to another place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import ip_address, ip_network
+
+from policies.engine import Case, Fault, rule
+from policies.estate import Network, Provider, Workload
+
+BUILT = ("planned", "running")
+
+
+@rule("INT-001", over="providers", views=("planned",))
+def engine_of_another_place(provider: Provider, case: Case) -> Iterator[Fault]:
+    """A stack drives engines of its own place, at the addresses that the site gives them."""
+    own = [engine for engine in case.declared.engines if engine.place == provider.place]
+    if provider.engine not in {engine.id for engine in own}:
+        expected = [host for engine in own for host in engine.hosts]
+        yield {"provider": provider.id, "place": provider.place, "expected": expected, "actual": provider.host}
+
+
+@rule("INT-002", over="networks", views=BUILT)
+def addresses_of_another_place(network: Network, case: Case) -> Iterator[Fault]:
+    """Prefixes set aside for one place, on an engine of another."""
+    place = place_of(network.engine, case)
+    for prefix in network.prefixes:
+        for block in case.declared.blocks:
+            if block.place != place and _overlap(prefix, block.prefix):
+                yield {"network": network.name, "prefix": prefix, "block": block.prefix, "place": block.place}
+
+
+@rule("INT-003", over="workloads", views=BUILT)
+def leg_in_another_place(workload: Workload, case: Case) -> Iterator[Fault]:
+    """A leg in a network that the blueprint has in another place only."""
+    place = place_of(workload.engine, case)
+    for leg in workload.legs:
+        places = {one.place for one in case.declared.segments if one.id == leg.network}
+        if places and place not in places:
+            yield {"workload": workload.name, "network": leg.network, "place": sorted(places), "own": place}
+
+
+@rule("INT-004", over="workloads", views=BUILT)
+def speaks_to_another_place(workload: Workload, case: Case) -> Iterator[Fault]:
+    """A resolver or a log target in another place: the engine would carry it there over its own network."""
+    place = place_of(workload.engine, case)
+    for target in (*workload.dns, *workload.log_targets):
+        for block in case.declared.blocks:
+            if block.place != place and _lies_in(target, block.prefix):
+                yield {"workload": workload.name, "target": target, "place": block.place}
+
+
+def place_of(engine: str, case: Case) -> str:
+    """The place of an engine; one that the blueprint does not know stands in none."""
+    known = case.declared.engine.get(engine)
+    return known.place if known is not None else ""
+
+
+def _overlap(one: str, other: str) -> bool:
+    first, second = ip_network(one), ip_network(other)
+    return first.version == second.version and first.overlaps(second)
+
+
+def _lies_in(target: str, prefix: str) -> bool:
+    """Whether an address, alone or in HOST:PORT or URL form, lies in the prefix; a name lies nowhere that is known."""
+    host = target.rpartition("://")[2].split("/")[0]
+    for text in (host, host.rpartition(":")[0].strip("[]")):
+        try:
+            return ip_address(text) in ip_network(prefix)
+        except ValueError:
+            continue
+    return False
