@@ -11,8 +11,11 @@ from infra import hosts, segments, settings
 from infra.keys import SshKey
 
 
-def build(told: settings.Settings, day: date) -> None:
-    """Networks for the place's segments, then its hosts; exports what SSH needs to know them."""
+def build(told: settings.Settings, day: date) -> pulumi.ResourceOptions:
+    """Networks for the place's segments, then its hosts; exports what SSH needs to know them.
+
+    Returns the options of everything on the place's engine.
+    """
     engine = docker.Provider("engine", host=told.engine)
     options = pulumi.ResourceOptions(provider=engine)
     blueprint = told.blueprint
@@ -23,6 +26,7 @@ def build(told: settings.Settings, day: date) -> None:
     pulumi.export("host_keys", {name: key.public for name, key in keys.items()})
     pulumi.export("operators_public", operators.public)
     pulumi.export("operators_private", operators.private)
+    return options
 
 
-build(settings.read(), date.today())
+on_engine = build(settings.read(), date.today())

@@ -1,4 +1,4 @@
-"""Where the files lie that a host is born with. After that Ansible owns them; a change of their text replaces no host."""
+"""Where the files lie that a host is born with. Afterwards Ansible owns them: their change replaces no host."""
 
 from __future__ import annotations
 

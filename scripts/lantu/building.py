@@ -59,13 +59,17 @@ class Building:
         assert self.engine is not None
         return place_stack(self.context, seat, self.engine)
 
+    def prepare_place(self, seat: Seat) -> None:
+        """The place's stack with its settings, whatever was there before."""
+        assert self.images is not None
+        ids = {kind: self.images[kind].id for kind in hosted.kinds_at(self.context, seat)}
+        self.stack(seat).prepare(place_settings(self.context, seat, ids), self.steps)
+
     def build_place(self, seat: Seat) -> None:
         """Networks, hosts and keys by Pulumi, through the gate."""
-        assert self.images is not None
-        stack, blueprint = self.stack(seat), self.context.blueprint.realised
         hosts.wake(seat.lab)
-        ids = {kind: self.images[kind].id for kind in hosted.kinds_at(self.context, seat)}
-        stack.prepare(place_settings(self.context, seat, ids), self.steps)
+        self.prepare_place(seat)
+        stack, blueprint = self.stack(seat), self.context.blueprint.realised
         repair.unlock(stack, self.steps)
         found = repair.difference(blueprint, seat, stack)
         if found.half_made:
@@ -107,11 +111,16 @@ class Building:
                 found.setdefault(system.agency, []).append(system)
         return found
 
-    def deploy(self, seat: Seat, tenant: str) -> None:
-        """The tenant's systems as services of the cluster, through the gate."""
+    def prepare_tenant(self, seat: Seat, tenant: str) -> Stack:
+        """The tenant's stack with its settings."""
         assert self.engine is not None
         stack = tenant_stack(self.context, seat, self.engine, tenant)
         stack.prepare(self._tenant_settings(seat, tenant), self.steps)
+        return stack
+
+    def deploy(self, seat: Seat, tenant: str) -> None:
+        """The tenant's systems as services of the cluster, through the gate."""
+        stack = self.prepare_tenant(seat, tenant)
         repair.unlock(stack, self.steps)
         self.pulumi(stack, seat, "up", "--yes", "--policy-pack", str(PACK))
 

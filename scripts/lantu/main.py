@@ -12,6 +12,7 @@ from lantu.console import Exit, say
 
 VERBS: dict[str, str] = {
     "check": "lantu.check:check",
+    "plan": "lantu.plan:plan",
     "up": "lantu.up:up",
     "verify": "lantu.verify:verify",
     "status": "lantu.status:status",

@@ -1,0 +1,162 @@
+"""`lantu plan`: what would change, in words and as data, and whether the gate lets it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from inventory.ruleset import ruleset
+from lantu.building import PACK, Building, log_file, tenant_stack
+from lantu.console import Exit, Format, Lang, emit, leave, say
+from lantu.context import Context, Seat, context, never_built
+from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
+from lantu.stacks import Stack
+from lantu.steps import StepFailedError, Steps
+from lantu.up import told
+
+OPERATIONS = {
+    "create": ("新建", "create"), "update": ("修改", "change"), "delete": ("删除", "delete"),
+    "replace": ("重建", "replace"), "create-replacement": ("重建", "replace"), "delete-replaced": ("重建", "replace"),
+}
+QUIET = {"same", "read", "refresh"}
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What Pulumi would do to one stack, and what the gate says of it."""
+
+    stack: str
+    steps: tuple[dict[str, Any], ...]
+    violations: tuple[dict[str, Any], ...]
+
+    @property
+    def denied(self) -> bool:
+        return any(one["level"] == "mandatory" for one in self.violations)
+
+
+def plan(
+    estate: Estate = None, site: Site = DEFAULT_SITE, lab: Lab = DEFAULT_LAB,
+    lang: Language = DEFAULT_LANG, output: Output = Format.TEXT,
+) -> None:
+    """Say what would change on the running district, and whether it may. 变更计划
+
+    Changes nothing. The plan is kept beside the lab's state, under the hash of its content.
+
+    Exit status: 0 it may, 1 the gate denies it, 4 wrong blueprint, no such lab, or a broken tool.
+
+    Example:
+
+        lantu plan --format json
+    """
+    seen = context(estate, site, lab, lang, output)
+    if not all(seat.pulumi.exists() for seat in seen.seats):
+        never_built(lab, lang)
+    building = Building(seen, Steps(log_file(seen, "plan"), lang, 2 + len(seen.seats)))
+    with told(building.steps):
+        document = made(building)
+    keep(seen, document)
+    if output is Format.JSON:
+        emit(document)
+    else:
+        print("\n".join(words(document, lang)))
+    if document["denied"]:
+        leave(Exit.DENIED)
+
+
+def made(building: Building) -> dict[str, Any]:
+    """The plan in a normal form: no times, no secrets, nothing that only a run would know."""
+    seen, steps = building.context, building.steps
+    with steps.step("取得 Pulumi 与镜像", "get Pulumi and images"):
+        building.get_pulumi()
+        building.get_images()
+    previews: list[Preview] = []
+    for seat in seen.seats:
+        with steps.step(f"预演 {seat.place}", f"preview the {seat.place} place"):
+            previews += stacks_at(building, seat)
+    with steps.step("渲染各主机规则", "render the rules of every host"):
+        part, day = seen.blueprint.realised, date.today()
+        rules = {host.id: ruleset(part, host, day) for host in part.hosts}
+    document: dict[str, Any] = {
+        "schema": 1, "blueprint": seen.blueprint.digest, "site": seen.blueprint.site.id, "lab": seen.lab.name,
+        "denied": any(one.denied for one in previews),
+        "stacks": {one.stack: {"steps": one.steps, "violations": one.violations} for one in previews},
+        "rulesets": rules,
+    }
+    return {**document, "hash": digest(document)}
+
+
+def stacks_at(building: Building, seat: Seat) -> Iterator[Preview]:
+    """The place's own stack, then those of the tenants whose systems run there."""
+    building.prepare_place(seat)
+    yield preview(building, seat, building.stack(seat))
+    if seat.place == building.context.seats[0].place:
+        assert building.engine is not None
+        for tenant in building.tenants():
+            stack = tenant_stack(building.context, seat, building.engine, tenant)
+            if stack.kept_settings.exists():
+                building.prepare_tenant(seat, tenant)
+                yield preview(building, seat, stack)
+
+
+def preview(building: Building, seat: Seat, stack: Stack) -> Preview:
+    """Runs the real preview through the gate and reads its events; one that ends without a summary is a failure."""
+    environment = building.environment(seat, stack) | {"PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"}
+    command = [str(stack.engine.pulumi), "preview", "--json", "--non-interactive", "--policy-pack", str(PACK)]
+    done = subprocess.run(command, env=environment, cwd=stack.folder, capture_output=True, text=True, check=False)
+    building.steps.write(f"$ {' '.join(command)}\n{done.stdout}{done.stderr}\n")
+    events = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    violations = tuple(_violation(event["policyEvent"]) for event in events if "policyEvent" in event)
+    finished = any(event.get("summaryEvent", {}).get("result") == "succeeded" for event in events)
+    if not finished and not violations:
+        told_by = [event["diagnosticEvent"]["message"].strip() for event in events if "diagnosticEvent" in event]
+        last = told_by[-20:] or [done.stderr.strip()]
+        raise StepFailedError(f"pulumi preview of {stack.name}", done.returncode, last)
+    steps = tuple(_step(event["resourcePreEvent"]["metadata"]) for event in events if "resourcePreEvent" in event)
+    return Preview(stack.name, tuple(one for one in steps if one["op"] not in QUIET), violations)
+
+
+def _step(metadata: dict[str, Any]) -> dict[str, Any]:
+    new = metadata.get("new") or metadata.get("old") or {}
+    return {
+        "op": metadata["op"], "type": metadata["type"], "name": metadata["urn"].rsplit("::", 1)[-1],
+        "changed": sorted(metadata.get("diffs") or []), "inputs": new.get("inputs", {}),
+    }
+
+
+def _violation(event: dict[str, Any]) -> dict[str, Any]:
+    urn = event.get("resourceUrn") or ""
+    return {"policy": event["policyName"], "level": event["enforcementLevel"], "resource": urn.rsplit("::", 1)[-1],
+            "message": event["message"].strip()}
+
+
+def digest(document: dict[str, Any]) -> str:
+    """The hash that is signed: over the normal form alone."""
+    return hashlib.sha256(json.dumps(document, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def keep(seen: Context, document: dict[str, Any]) -> None:
+    folder = seen.lab.state / "plans" / document["hash"][:16]
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "plan.json").write_text(json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + "\n")
+    say(f"{folder}")
+
+
+def words(document: dict[str, Any], lang: Lang) -> Iterator[str]:
+    """The plan for people: one line a change, then what the gate says."""
+    zh = lang is Lang.ZH
+    for name, stack in document["stacks"].items():
+        if not stack["steps"]:
+            yield f"{name}: {'没有变更' if zh else 'nothing changes'}"
+        for step in stack["steps"]:
+            verb = OPERATIONS.get(step["op"], (step["op"], step["op"]))[0 if zh else 1]
+            kind = step["type"].rsplit(":", 1)[-1]
+            why = f" ({', '.join(step['changed'])})" if step["changed"] else ""
+            yield f"{name}: {verb} {kind} {step['name']}{why}"
+        for one in stack["violations"]:
+            yield f"{name}: {'拒绝' if zh else 'denied'} {one['resource']}: {one['message']}"
+    yield f"{'计划' if zh else 'plan'} {document['hash'][:16]}"

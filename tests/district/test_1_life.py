@@ -1,0 +1,112 @@
+"""A district's life, in order: built, built again, proven, looked at, rebooted, mended."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.district.conftest import LAB, ROOT, containers, engine, lantu, networks
+
+STATE = Path(os.environ.get("LANTU_STATE", "/var/lib/lantu")) / LAB
+RUN = Path(os.environ.get("LANTU_RUN", "/run/lantu")) / LAB
+
+
+def test_from_caches_to_proven() -> None:
+    done = lantu("up", "--format", "json")
+    assert done.status == 0, done.err
+    assert done.json["verdict"] == "proven"
+    matrix = done.json["proof"]["matrix"]
+    assert matrix["open_as_declared"] > 0
+    assert matrix["closed_as_declared"] > matrix["open_as_declared"]
+    assert matrix["surprises"] == []
+
+
+def test_a_second_run_changes_nothing() -> None:
+    before = containers(), networks()
+    done = lantu("up", "--format", "json")
+    assert done.status == 0, done.err
+    assert (containers(), networks()) == before
+    log = (STATE / "logs" / "up.log").read_text()
+    assert not re.findall(r"^ +[+~-]+ +\d+ (?:to create|to update|to delete|created|updated|deleted|replaced)", log, re.M)
+    recap = re.findall(r"^\S+ +: ok=\d+ +changed=(\d+) +unreachable=(\d+) +failed=(\d+)", log, re.M)
+    assert len(recap) == len(before[0]), "every host has a line in Ansible's recap"
+    assert set(recap) == {("0", "0", "0")}
+
+
+def test_the_plan_of_an_unchanged_blueprint_is_empty() -> None:
+    done = lantu("plan", "--format", "json")
+    assert done.status == 0, done.err
+    assert {name: stack["steps"] for name, stack in done.json["stacks"].items()} == dict.fromkeys(done.json["stacks"], [])
+    assert set(done.json["rulesets"]) == set(containers())
+
+
+def test_status_is_good_and_names_what_runs() -> None:
+    done = lantu("status", "--format", "json")
+    assert done.status == 0, done.err
+    assert {host["id"] for place in done.json["places"] for host in place["hosts"]} == set(containers())
+    assert done.json["proof"]["good"] is True
+
+
+def test_status_is_bad_where_a_host_is_down() -> None:
+    client = engine("extranet")
+    client.containers.get("infra1").stop(timeout=5)
+    try:
+        done = lantu("status", "--format", "json")
+        assert done.status == 1
+        assert done.json["good"] is False
+    finally:
+        client.containers.get("infra1").start()
+        client.close()
+
+
+def test_no_secret_occurs_in_both_places() -> None:
+    """Keys, certificates, states and passphrases of the two places are compared by their bytes."""
+    secrets = {}
+    for place in ("extranet", "intranet"):
+        files = [path for folder in ("ssh", "pulumi", "ca") for path in (STATE / place / folder).rglob("*") if path.is_file()]
+        secrets[place] = {path.read_bytes(): path for path in files if "plugins" not in path.parts and path.stat().st_size > 32}
+        assert secrets[place], f"{place} has secrets to compare"
+    shared = set(secrets["extranet"]) & set(secrets["intranet"])
+    assert [str(secrets["extranet"][one]) for one in shared if b"PRIVATE" in one or b"passphrase" in one or len(one) < 4096] == []
+
+
+def test_no_secret_reaches_a_log_or_a_plan() -> None:
+    told = [path.read_text(errors="replace") for path in (*STATE.glob("logs/*"), *STATE.glob("plans/*/*"))]
+    passphrases = [(STATE / place / "pulumi" / "passphrase").read_text().strip() for place in ("extranet", "intranet")]
+    assert told
+    assert not [secret for secret in passphrases if any(secret in text for text in told)]
+    assert not [text for text in told if "BEGIN OPENSSH PRIVATE KEY" in text]
+
+
+@pytest.mark.parametrize("place", ["extranet", "intranet"])
+def test_ssh_goes_through_the_bastion_of_the_place(place: str) -> None:
+    host = {"extranet": "portal1", "intranet": "desk2"}[place]
+    done = lantu("ssh", host, "hostname")
+    assert (done.status, done.out.strip()) == (0, host)
+
+
+def test_after_a_reboot_the_same_estate_comes_back() -> None:
+    """What a reboot leaves: data roots and state; engines, namespaces and run files are gone."""
+    before = containers(), networks()
+    for pid_file in RUN.glob("*/*.pid"):
+        os.kill(int(pid_file.read_text()), signal.SIGKILL)
+    crash_namespaces()
+    done = lantu("up", "--format", "json")
+    assert done.status == 0, done.err
+    assert (containers(), networks()) == before
+
+
+def crash_namespaces() -> None:
+    """Ends every process in the lab's namespaces, then removes them: nothing survives a reboot."""
+    listed = subprocess.run(["ip", "netns", "list"], capture_output=True, text=True, check=True).stdout
+    for name in [line.split()[0] for line in listed.splitlines() if line.startswith(f"lantu-{LAB}-")]:
+        pids = subprocess.run(["ip", "netns", "pids", name], capture_output=True, text=True, check=True).stdout
+        for pid in pids.split():
+            os.kill(int(pid), signal.SIGKILL)
+        subprocess.run(["ip", "netns", "delete", name], check=True)
+    subprocess.run(["rm", "-rf", str(RUN)], check=True, cwd=ROOT)
