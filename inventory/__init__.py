@@ -1,28 +1,34 @@
-"""What exists, in words. `load()` reads a district's blueprint; everything else in Lantu follows from what it returns."""
+"""What exists, in words. `load()` reads a district's blueprint; everything else in Lantu follows from it."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from inventory.blueprint import Blueprint
 from inventory.checks import check
+from inventory.checks.draft import Draft
 from inventory.model.addresses import AddressesFile
 from inventory.model.agencies import AgenciesFile
 from inventory.model.base import Model
 from inventory.model.catalogue import CatalogueFile
 from inventory.model.exchange import ExchangeFile
 from inventory.model.flows import FlowsFile
+from inventory.model.forms import ID
 from inventory.model.hosts import HostsFile
 from inventory.model.programme import ProgrammeFile
 from inventory.model.sites import Site
 from inventory.model.systems import SystemsFile
 from inventory.model.zones import ZonesFile
+from inventory.phrases import Phrase, listed, one_of
 from inventory.problems import Place, Problem, in_order
-from inventory.reading import read
-from inventory.shape import Shaped, shaped
+from inventory.reading import Document, read
+from inventory.shape import Shaped, shaped, whole
 
 ESTATE = Path(__file__).parent / "pengjiang"
 """The worked example, which is read where nothing else is named."""
@@ -38,6 +44,8 @@ FILES: dict[str, type[Model]] = {
     "exchange": ExchangeFile,
     "programme": ProgrammeFile,
 }
+"""Topic -> what its file holds; sites/*.yaml hold a `Site` each."""
+SITES = "sites"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,51 +59,85 @@ class Loaded:
 def load(estate: Path | None = None, site: str = "lab", day: date | None = None) -> Loaded:
     """Reads and checks the blueprint in the folder `estate` for one site, as of `day` (today where not given).
 
-    A wrong blueprint is a result, not an exception: every mistake in every file is told at once.
+    A wrong blueprint is a result, not an exception: every mistake in every file, other sites' too, is told at once.
     """
     estate, problems = estate or ESTATE, list[Problem]()
-    names = {name: f"{name}.yaml" for name in FILES} | {"site": f"sites/{site}.yaml"}
-    models: dict[str, type[Model]] = {**FILES, "site": Site}
-    _unknown_files(estate, set(names.values()), problems)
-    documents = {name: read(estate / file, file, problems) for name, file in names.items()}
-    unreadable = {problem.at.file for problem in problems}
-    parts: dict[str, Shaped[Model]] = {
-        name: shaped(document, models[name], problems)
-        for name, document in documents.items()
-        if document.data is not None or document.file not in unreadable
-    }
-    values = {name: part.value for name, part in parts.items() if part.value is not None}
-    if len(values) < len(names):
-        return Loaded(None, in_order(problems))
-    blueprint = _joined(estate, names, values)
-    left_out = frozenset[str]().union(*(part.left_out for part in parts.values()))
-    problems += check(blueprint, day or date.today(), left_out, whole=not problems)
+    names = _site_names(estate, site, problems)
+    if names is None:
+        return Loaded(None, problems)
+    documents = {topic: read(estate / f"{topic}.yaml", f"{topic}.yaml", problems) for topic in FILES}
+    parts = [shaped(documents[topic], model, problems) for topic, model in FILES.items()]
+    site_files = {name: read(estate / SITES / f"{name}.yaml", f"{SITES}/{name}.yaml", problems) for name in names}
+    sites = {name: whole(document, Site, problems) for name, document in site_files.items()}
+    chosen = site_files.get(site, Document(""))
+    blueprint = _joined(estate, _digest([*documents.values(), chosen]), sites.get(site), parts)
+    problems += check(_draft(blueprint, day or date.today(), documents, sites, parts))
     return Loaded(None if problems else blueprint, in_order(problems))
 
 
-def _joined(estate: Path, names: dict[str, str], parts: dict[str, Model]) -> Blueprint:
-    fields: dict[str, object] = {}
-    for name, part in parts.items():
-        if name != "site":
-            fields |= {field: getattr(part, field) for field in type(part).model_fields}
+def _joined(estate: Path, digest: str, site: Site | None, parts: list[Shaped]) -> Blueprint:
+    """All parts as one; a field that is wrong is None or an empty list, which only a draft may be."""
+    values: dict[str, Any] = {field.name: () for field in fields(Blueprint)}
+    values |= {"district": None, "overlays": None, "platform": None}
+    for part in parts:
+        values |= part.fields
+    return Blueprint(**values | {"estate": estate, "digest": digest, "site": site})
+
+
+def _draft(
+    blueprint: Blueprint,
+    day: date,
+    documents: Mapping[str, Document],
+    sites: Mapping[str, Site | None],
+    parts: list[Shaped],
+) -> Draft:
+    left_out = {name: frozenset(ids) for part in parts for name, ids in part.left_out.items()}
+    unknown = frozenset[str]().union(*(part.unknown for part in parts))
+    return Draft(blueprint, day, documents, tuple(one for one in sites.values() if one), left_out, unknown)
+
+
+def _digest(documents: list[Document]) -> str:
     digest = hashlib.sha256()
-    for file in sorted(names.values()):
-        digest.update(file.encode() + b"\0" + (estate / file).read_bytes() + b"\0")
-    return Blueprint(estate=estate, digest=digest.hexdigest(), site=parts["site"], **fields)  # type: ignore[arg-type]
+    for document in sorted(documents, key=lambda one: one.file):
+        digest.update(document.file.encode() + b"\0" + document.raw + b"\0")
+    return digest.hexdigest()
 
 
-def _unknown_files(estate: Path, known: set[str], problems: list[Problem]) -> None:
-    """A misspelt file name would be a blueprint without that file; sites and decisions have folders of their own."""
-    if not estate.is_dir():
-        problems.append(
-            Problem("BP001", Place(str(estate)), {"value": "no such folder", "expected": ", ".join(sorted(known))})
-        )
-        return
-    for path in sorted(estate.iterdir()):
-        if path.suffix in (".yaml", ".yml") and path.name not in known:
-            problems.append(
-                Problem("BP005", Place(path.name), {"value": path.name, "expected": ", ".join(sorted(known))})
-            )
+def _site_names(estate: Path, site: str, problems: list[Problem]) -> list[str] | None:
+    """The blueprint's sites; None with a problem where there is no folder to read.
+
+    A misspelt file name would be a blueprint without that file, so unknown YAML files are told as well.
+    """
+    try:
+        topics, sites = _yaml_files(estate), _yaml_files(estate / SITES) if (estate / SITES).is_dir() else []
+    except OSError as mistake:
+        value = Phrase(f"无法打开目录（{mistake.strerror}）", f"the folder cannot be opened ({mistake.strerror})")
+        problems.append(Problem("BP001", Place(str(estate)), {"value": value, "expected": FOLDER}))
+        return None
+    known = [f"{topic}.yaml" for topic in FILES]
+    for name in topics:
+        if name not in known:
+            problems.append(Problem("BP005", Place(name), {"value": name, "expected": listed(known)}))
+    names = []
+    for name in sites:
+        stem = name.removesuffix(".yaml")
+        if re.fullmatch(ID, stem):
+            names.append(stem)
+        else:
+            problems.append(Problem("BP005", Place(f"{SITES}/{name}"), {"value": name, "expected": SITE_FILE}))
+    if site not in names:
+        value = Phrase(f"没有站点 {site}", f"there is no site {site}")
+        problems.append(Problem("BP001", Place(SITES), {"value": value, "expected": one_of(names)}))
+    return names
 
 
-__all__ = ["ESTATE", "Blueprint", "Loaded", "Problem", "load"]
+FOLDER = Phrase("蓝图目录", "the folder of a blueprint")
+SITE_FILE = Phrase("站点编号加 .yaml，如 lab.yaml", "a site's id and .yaml, like lab.yaml")
+
+
+def _yaml_files(folder: Path) -> list[str]:
+    names = sorted(path.name for path in folder.iterdir())
+    return [name for name in names if name.lower().endswith((".yaml", ".yml")) and not name.startswith(".")]
+
+
+__all__ = ["ESTATE", "FILES", "Blueprint", "Loaded", "Problem", "load"]

@@ -49,13 +49,9 @@ def probe_number(segment: Segment) -> int:
     return size(segment) - MACHINERY + 1
 
 
-def why_unusable(segment: Segment, number: int, gateway: bool) -> str | None:
-    """Why a host may not have this number, or None."""
-    if number > size(segment) - MACHINERY:
-        return f"the segment gives hosts numbers up to {size(segment) - MACHINERY}"
-    if gateway:
-        return None if number in GATEWAYS else "gateways have number 2 or 3, number 1 is their virtual address"
-    return None if number >= FIRST_FREE else f"numbers below {FIRST_FREE} are the gateways'"
+def numbers_for(segment: Segment, gateway: bool) -> range:
+    """The numbers that a gateway, or any other host or vantage point, may have in a segment."""
+    return GATEWAYS if gateway else range(FIRST_FREE, size(segment) - MACHINERY + 1)
 
 
 def tenant_overlay(overlays: IPv4Network, number: int) -> IPv4Network:

@@ -69,6 +69,14 @@ class Blueprint:
     def system(self) -> dict[str, System]:
         return {one.id: one for one in self.systems}
 
+    @cached_property
+    def task(self) -> dict[str, Task]:
+        return {one.id: one for one in self.tasks}
+
+    @cached_property
+    def resource(self) -> dict[str, Resource]:
+        return {one.id: one for one in self.resources}
+
     def segments_at(self, place: PlaceId) -> tuple[Segment, ...]:
         return tuple(one for one in self.segments if one.place == place)
 
@@ -79,7 +87,11 @@ class Blueprint:
         return next(one for one in self.hosts_at(place) if one.kind is HostKind.BASTION)
 
     def gateways_of(self, segment: str) -> tuple[Host, ...]:
-        return tuple(one for one in self.hosts if one.kind is HostKind.GATEWAY and segment in one.legs)
+        return tuple(one for one in self._gateways if segment in one.legs)
+
+    @cached_property
+    def _gateways(self) -> tuple[Host, ...]:
+        return tuple(one for one in self.hosts if one.kind is HostKind.GATEWAY)
 
     def addresses(self, host: Host | Vantage, segment: str) -> Pair:
         """The addresses of a host or vantage point in a segment that it has a leg in."""

@@ -60,26 +60,32 @@ def paths_of(blueprint: Blueprint, flow: Flow) -> Iterator[Path]:
             yield Path(flow.id, source, target, service)
 
 
-def _ends(blueprint: Blueprint, flow: Flow) -> Iterator[tuple[End, End]]:
-    """Pairs of ends; hosts of one kind that stand in one segment make one end."""
-    sources, targets = _stations(blueprint, flow.source), _stations(blueprint, flow.target)
-    pairs: dict[tuple[str, str], tuple[list[Station], list[Station]]] = {}
-    for source in sources:
-        for target in targets:
-            if source == target:
-                continue
-            where = meeting(blueprint, source, target)
-            if where is None:
-                continue
-            begin, answer = pairs.setdefault(where, ([], []))
-            begin.extend([] if source in begin else [source])
-            answer.extend([] if target in answer else [target])
-    for (source_segment, target_segment), (begin, answer) in pairs.items():
-        yield _end(blueprint, begin, source_segment), _end(blueprint, answer, target_segment)
-
-
 Station = Host | Vantage | str
 """Who stands at an end: a host, a vantage point, or (a segment's id) everybody in it."""
+Stations = tuple[Station, ...]
+
+
+def joined(blueprint: Blueprint, flow: Flow) -> dict[tuple[str, str], tuple[Stations, Stations]]:
+    """The segments that a flow joins, (source, target), and who stands there at either end; no addresses needed."""
+    pairs: dict[tuple[str, str], tuple[dict[str, Station], dict[str, Station]]] = {}
+    targets = _stations(blueprint, flow.target)
+    for source in _stations(blueprint, flow.source):
+        for target in targets:
+            where = None if source == target else meeting(blueprint, source, target)
+            if where is not None:
+                begin, answer = pairs.setdefault(where, ({}, {}))
+                begin[_name(source)], answer[_name(target)] = source, target
+    return {where: (tuple(begin.values()), tuple(answer.values())) for where, (begin, answer) in pairs.items()}
+
+
+def _name(station: Station) -> str:
+    return station if isinstance(station, str) else station.id
+
+
+def _ends(blueprint: Blueprint, flow: Flow) -> Iterator[tuple[End, End]]:
+    """Pairs of ends; hosts of one kind that stand in one segment make one end."""
+    for (source, target), (begin, answer) in joined(blueprint, flow).items():
+        yield _end(blueprint, begin, source), _end(blueprint, answer, target)
 
 
 def _stations(blueprint: Blueprint, end: str) -> list[Station]:
@@ -118,7 +124,7 @@ def _legs(blueprint: Blueprint, station: Station) -> tuple[str, ...]:
     return (station.segment,) if isinstance(station, Vantage) else blueprint.working_legs(station)
 
 
-def _end(blueprint: Blueprint, stations: list[Station], segment: str) -> End:
+def _end(blueprint: Blueprint, stations: Stations, segment: str) -> End:
     one = stations[0]
     if isinstance(one, str):
         return End(segment, (blueprint.segment[one].ipv4,), (blueprint.segment[one].ipv6,), whole=True)

@@ -34,7 +34,7 @@ Networks = Sequence[Prefix]
 
 
 def ruleset(blueprint: Blueprint, host: Host, day: date) -> str:
-    """The text for `nft -f`, for one host of the realised blueprint on that day; the same input gives the same bytes."""
+    """The text for `nft -f`, for one host of the realised blueprint on that day; same input, same bytes."""
     declared = paths(blueprint, day)
     arriving = ["iif lo accept", f"{NEIGHBOURS} ip6 hoplimit 255 accept", *_arriving(blueprint, host, declared)]
     leaving = ["oif lo accept", f"{NEIGHBOURS} accept", *_errors(host), *_leaving(blueprint, host, declared)]
@@ -117,12 +117,10 @@ def _rules(blueprint: Blueprint, path: Path, interfaces: str) -> Iterator[str]:
 
 
 def _rule(path: Path, interfaces: str, family: str, source: Networks, target: Networks, own: Networks) -> str:
-    if path.source.public:  # everybody outside: nobody may claim an address of the district
-        who = f"{family} saddr != {_set(own)} "
-    else:
-        who = f"{family} saddr {_set(source)} "
+    # everybody outside: nobody may claim an address of the district
+    who = f"saddr != {_set(own)}" if path.source.public else f"saddr {_set(source)}"
     return (
-        f"{interfaces} {who}{family} daddr {_set(target)} {_service(path, family)} "
+        f"{interfaces} {family} {who} {family} daddr {_set(target)} {_service(path, family)} "
         f'ct state new accept comment "{path.flow}"'
     )
 
@@ -150,5 +148,4 @@ def _own(blueprint: Blueprint, version: int) -> Networks:
     edge = [one for one in blueprint.segments if one.kind is SegmentKind.INTERNET_ACCESS]
     public = [prefix for segment in edge for prefix in segment.prefixes]
     blocks = [one.prefix for one in blueprint.blocks if PLACE_OF_ZONE[one.zone] is PlaceId.EXTRANET]
-    kept = [one for one in blocks if one.version == version and not any(parent_of(prefix, [one]) for prefix in public)]
-    return kept
+    return [one for one in blocks if one.version == version and not any(parent_of(prefix, [one]) for prefix in public)]

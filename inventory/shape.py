@@ -1,190 +1,197 @@
-"""One file's data -> its model. Every mistake of shape becomes a problem with a place; nothing is coerced."""
+"""One file's data -> its models. Every mistake of shape becomes a problem with a place; nothing is coerced.
+
+A file is a mapping whose fields are lists of entries or single values. Each entry is judged by itself, so that a wrong
+one is left out and what can be said of the others is said in the same pass.
+"""
 
 from __future__ import annotations
 
 import difflib
 import json
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Annotated, Any, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from inventory.expected import expected_at, keys_at
 from inventory.model.base import Model, locate
+from inventory.model.forms import BAD_TYPE
+from inventory.phrases import Phrase, listed, shown, written
 from inventory.problems import Problem
-from inventory.reading import Document, Step
+from inventory.reading import Document, Steps
 
-M = TypeVar("M", bound=Model)
-
-EXPECTED_TYPES = {
-    "string_type": "text",
-    "int_type": "a whole number",
-    "float_type": "a number",
-    "bool_type": "true or false",
-    "tuple_type": "a list",
-    "list_type": "a list",
-    "dict_type": "a mapping",
-    "model_type": "a mapping",
-    "model_attributes_type": "a mapping",
-    "int_from_float": "a whole number",
+TYPE_ERRORS = {
+    BAD_TYPE,
+    "string_type",
+    "int_type",
+    "int_from_float",
+    "float_type",
+    "bool_type",
+    "tuple_type",
+    "dict_type",
+    "model_type",
 }
-WRITTEN_AS = {
-    "ip_v4_network": "an IPv4 prefix without host bits, like 10.0.1.0/24",
-    "ip_v6_network": "an IPv6 prefix without host bits, like fd00:1::/64",
-    "date_from_datetime_parsing": "a date like 2027-06-30",
-    "date_parsing": "a date like 2027-06-30",
-}
+KEY_MARK = "[key]"
+"""pydantic's last step where a mapping's key is wrong, not its value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shaped(Generic[M]):
-    """A file's model; entries of its lists that are wrong are left out, and `left_out` has their ids."""
+@dataclass(slots=True)
+class Shaped:
+    """What could be read of one file."""
 
-    value: M | None
-    left_out: frozenset[str] = frozenset()
-
-
-def shaped(document: Document, model: type[M], problems: list[Problem]) -> Shaped[M]:
-    """The document as `model`, with everything that is wrong with it in `problems`.
-
-    Wrong entries are left out, so that what can be checked of the others is told in the same pass.
-    """
-    errors = _errors(document.data, model)
-    problems.extend(_problem(error, document, model) for error in _worth_telling(errors))
-    wrong = {_path(error)[:2] for error in errors}
-    if any(len(entry) < 2 or not isinstance(entry[1], int) for entry in wrong):
-        return Shaped(None)
-    data, kept, left_out = _without(document.data, wrong)
-    value = model.model_validate_json(json.dumps(data), strict=True)
-    locate(value, document, kept=kept)
-    return Shaped(value, left_out)
+    fields: dict[str, Any] = field(default_factory=dict)
+    """Its fields; the entries of lists that are wrong are left out."""
+    left_out: dict[str, set[str]] = field(default_factory=dict)
+    """Lists that are not whole, with the ids of the entries left out."""
+    unknown: set[str] = field(default_factory=set)
+    """Fields of which nothing can be said, and lists with an entry left out whose id nobody knows."""
 
 
-def _errors(data: Any, model: type[Model]) -> list[ErrorDetails]:
-    try:
-        model.model_validate_json(json.dumps(data), strict=True)
-    except ValidationError as mistake:
-        return mistake.errors(include_url=False)
-    return []
+def shaped(document: Document, model: type[Model], problems: list[Problem]) -> Shaped:
+    """The document as the fields of `model`, with everything that is wrong with it in `problems`."""
+    result = Shaped(unknown=set(model.model_fields))
+    if not document.readable:
+        return result
+    if not isinstance(document.data, dict):
+        problems.append(_wrong_type(document, model, (), document.data))
+        return result
+    problems.extend(_unknown_keys(document, model))
+    for name, info in model.model_fields.items():
+        if name in document.data:
+            _field(document, model, name, result, problems)
+        elif info.is_required():
+            problems.append(_missing(document, model, (name,)))
+    return result
 
 
-def _without(data: Any, wrong: set[tuple[Step, ...]]) -> tuple[Any, dict[str, list[int]], frozenset[str]]:
-    """The data less the wrong entries, which entries of each list were kept, and the ids of the others."""
-    kept: dict[str, list[int]] = {}
-    left_out: set[str] = set()
-    for field in {str(entry[0]) for entry in wrong}:
-        entries = data[field]
-        kept[field] = [index for index in range(len(entries)) if (field, index) not in wrong]
-        lost = [entries[index] for index in range(len(entries)) if (field, index) in wrong]
-        left_out |= {str(entry["id"]) for entry in lost if isinstance(entry, dict) and "id" in entry}
-        data = {**data, field: [entries[index] for index in kept[field]]}
-    return data, kept, frozenset(left_out)
+def _field(document: Document, model: type[Model], name: str, result: Shaped, problems: list[Problem]) -> None:
+    many, adapter = _adapter(model, name)
+    data = document.data[name]
+    if not many:
+        value = _value(document, model, adapter, (name,), data, problems)
+        if value is not None:
+            result.fields[name] = value
+            result.unknown.discard(name)
+    elif isinstance(data, list):
+        result.unknown.discard(name)
+        result.fields[name] = tuple(_entries(document, model, adapter, name, result, problems))
+    elif (name,) not in document.refused:
+        problems.append(_wrong_type(document, model, (name,), data))
 
 
-def _worth_telling(errors: list[ErrorDetails]) -> list[ErrorDetails]:
-    """A union reports each of its branches; one sentence for the value is enough."""
-    seen: set[tuple[Any, ...]] = set()
-    kept = []
-    for error in errors:
-        where = _path(error)
-        if where not in seen:
-            seen.add(where)
-            kept.append(error)
-    return kept
-
-
-def _problem(error: ErrorDetails, document: Document, model: type[Model]) -> Problem:
-    path, kind, found = _path(error), error["type"], error.get("input")
-    if kind == "extra_forbidden":
-        known = known_keys(model, path[:-1])
-        return Problem("BP006", document.key(path), {"value": path[-1], "expected": _nearest(str(path[-1]), known)})
-    if kind == "missing":
-        return Problem("BP007", document.place(path), {"value": path[-1], "expected": _kind_of(model, path)})
-    if kind in EXPECTED_TYPES:
-        return Problem("BP008", document.place(path), {"value": show(found), "expected": EXPECTED_TYPES[kind]})
-    if kind in ("enum", "literal_error"):
-        return Problem("BP009", document.place(path), {"value": show(found), "expected": error["ctx"]["expected"]})
-    return Problem("BP010", document.place(path), {"value": show(found), "expected": _written_as(error)})
-
-
-def _path(error: ErrorDetails) -> tuple[Step, ...]:
-    """pydantic's location without the names of union branches, and of a mapping's key itself."""
-    steps = [step for step in error["loc"] if step != "[key]"]
-    while steps and isinstance(steps[-1], str) and steps[-1] in UNION_BRANCHES:
-        steps.pop()
-    return tuple(steps)
-
-
-UNION_BRANCHES = {
-    "date",
-    "literal['never']",
-    "ipv4network",
-    "ipv6network",
-    "IPv4Network",
-    "IPv6Network",
-    "ip_v4_network",
-}
-
-
-def _written_as(error: ErrorDetails) -> str:
-    kind, context = error["type"], error.get("ctx", {})
-    if kind in WRITTEN_AS:
-        return WRITTEN_AS[kind]
-    if kind == "string_pattern_mismatch":
-        return PATTERNS.get(context["pattern"], f"text like {context['pattern']}")
-    limits = {"greater_than_equal": "ge", "less_than_equal": "le", "greater_than": "gt", "less_than": "lt"}
-    if kind in limits:
-        return f"{kind.replace('_', ' ')} {context[limits[kind]]}"
-    return error["msg"][0].lower() + error["msg"][1:]
-
-
-PATTERNS = {
-    "^[a-z][a-z0-9]*(-[a-z0-9]+)*$": "an id of small letters, digits and single hyphens, like river-chief",
-    "^[A-Z][0-9]{2}(\\.[0-9]{2})*$": "a capability code like B03.02",
-    "^(segment|host|kind|system|vantage):[a-z][a-z0-9]*(-[a-z0-9]+)*$": "segment:ID, host:ID, kind:HOST-KIND, system:ID or vantage:ID",
-}
-
-
-def known_keys(model: type[Model], path: tuple[Step, ...]) -> list[str]:
-    """The keys that a mapping at `path` below `model` may have."""
-    schema = _schema_at(model, path)
-    return sorted(schema.get("properties", {}))
-
-
-def _kind_of(model: type[Model], path: tuple[Step, ...]) -> str:
-    schema = _schema_at(model, path)
-    return str(schema.get("description") or schema.get("type") or "see `lantu schema`").split("\n")[0]
-
-
-def _schema_at(model: type[BaseModel], path: tuple[Step, ...]) -> dict[str, Any]:
-    root = model.model_json_schema(by_alias=True)
-    here: dict[str, Any] = root
-    for step in path:
-        here = _resolved(here, root)
-        if isinstance(step, int):
-            here = here.get("items", {})
+def _entries(
+    document: Document,
+    model: type[Model],
+    adapter: TypeAdapter[Any],
+    name: str,
+    result: Shaped,
+    problems: list[Problem],
+) -> Iterator[Any]:
+    for index, data in enumerate(document.data[name]):
+        value = _value(document, model, adapter, (name, index), data, problems)
+        if value is not None:
+            yield value
+            continue
+        known = data.get("id") if isinstance(data, dict) else None
+        result.left_out.setdefault(name, set())
+        if isinstance(known, str):
+            result.left_out[name].add(known)
         else:
-            here = here.get("properties", {}).get(step) or here.get("additionalProperties") or {}
-    return _resolved(here, root)
+            result.unknown.add(name)
 
 
-def _resolved(schema: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
-    choices = schema.get("anyOf") or schema.get("allOf") or []
-    reference = schema.get("$ref") or next((c["$ref"] for c in choices if "$ref" in c), None)
-    if reference is None:
-        return schema
-    kept = {key: value for key, value in schema.items() if key == "description"}
-    return {**root["$defs"][reference.rsplit("/", 1)[-1]], **kept}
+@cache
+def _adapter(model: type[Model], name: str) -> tuple[bool, TypeAdapter[Any]]:
+    """Whether a field is a list of models, and what reads one of its values."""
+    info = model.model_fields[name]
+    arguments = get_args(info.annotation)
+    if get_origin(info.annotation) is tuple and isinstance(arguments[0], type) and issubclass(arguments[0], Model):
+        return True, TypeAdapter(arguments[0])
+    constrained: Any = Annotated[info.annotation, *info.metadata, Field()]
+    return False, TypeAdapter(constrained)
 
 
-def _nearest(word: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(word, known, 1)
-    return (f"{near[0]}? " if near else "") + ", ".join(known)
+def whole(document: Document, model: type[Model], problems: list[Problem]) -> Any:
+    """The whole document as one `model`, or None with everything that is wrong with it in `problems`."""
+    if not document.readable:
+        return None
+    return _value(document, model, TypeAdapter(model), (), document.data, problems)
 
 
-def show(value: Any) -> str:
-    """A found value as the user wrote it, cut where it is long."""
-    text = (
-        json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list | bool) or value is None else str(value)
-    )
-    return text if len(text) <= 60 else text[:57] + "..."
+def _value(
+    document: Document, root: type[Model], adapter: TypeAdapter[Any], path: Steps, data: Any, problems: list[Problem]
+) -> Any:
+    try:
+        value = adapter.validate_json(json.dumps(data), strict=True)
+    except ValidationError as mistake:
+        for error in mistake.errors(include_url=False):
+            problems.extend(_told(error, document, root, path))
+        return None
+    locate(value, document, path)
+    return value
+
+
+def _told(error: ErrorDetails, document: Document, root: type[Model], base: Steps) -> Iterator[Problem]:
+    """One of pydantic's errors as a problem, unless reading has told what is wrong there."""
+    path = (*base, *error["loc"])
+    of_key = path[-1:] == (KEY_MARK,) and path not in document.values
+    path = path[:-1] if of_key else path
+    if any(path[:length] in document.refused for length in range(len(path) + 1)):
+        return
+    kind, found = error["type"], error.get("input")
+    if kind == "extra_forbidden":
+        yield _unknown_key(document, root, path)
+    elif kind == "missing":
+        yield _missing(document, root, path)
+    elif kind in TYPE_ERRORS or found is None:
+        yield _wrong_type(document, root, path, found)
+    else:
+        code = "BP009" if kind == "enum" else "BP010"
+        at = document.key(path) if of_key else document.place(path)
+        values = {"key": _spelt(path[:-1] if of_key else path), "value": _as_found(found)}
+        yield Problem(code, at, values | {"expected": expected_at(root, path, of_key)})
+
+
+def _as_found(found: Any) -> str:
+    return shown(found) if isinstance(found, str) and found else written(found)
+
+
+def _wrong_type(document: Document, root: type[Model], path: Steps, found: Any) -> Problem:
+    """A value of another type; one that is absent after its key is told as that."""
+    expected = expected_at(root, path)
+    if found is None:
+        return Problem("BP034", document.place(path), {"value": _spelt(path), "expected": expected})
+    return Problem("BP008", document.place(path), {"key": _spelt(path), "value": written(found), "expected": expected})
+
+
+def _missing(document: Document, root: type[Model], path: Steps) -> Problem:
+    return Problem("BP007", document.place(path), {"value": path[-1], "expected": expected_at(root, path)})
+
+
+def _unknown_keys(document: Document, model: type[Model]) -> Iterator[Problem]:
+    for name in document.data:
+        if name not in model.model_fields:
+            yield _unknown_key(document, model, (name,))
+
+
+def _unknown_key(document: Document, root: type[Model], path: Steps) -> Problem:
+    known, word = keys_at(root, path[:-1]), str(path[-1])
+    near = difflib.get_close_matches(word[:64], known, 1)
+    advice = Phrase(f"是不是 {near[0]}？", f"did you mean {near[0]}?") if near else REMOVE
+    return Problem("BP006", document.key(path), {"value": word, "expected": listed(known), "advice": advice})
+
+
+REMOVE = Phrase("删除它，或改用此处的键", "remove it, or use a key that is known here")
+FILE = Phrase("文件", "the file")
+
+
+def _spelt(path: Steps) -> Phrase | str:
+    """A path within its entry, as people write it: deployment.port, service[1], segments[3]."""
+    if not path:
+        return FILE
+    nested = path[2:] if len(path) > 2 and isinstance(path[1], int) else path
+    text = "".join(f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in nested)
+    return text.removeprefix(".")

@@ -1,17 +1,19 @@
-"""What every object of a blueprint has: fixed fields, an id, names in two languages, and a place in the files."""
+"""What every object of a blueprint has: fixed fields, an id, names in two languages, and a place in the files.
+
+Docstrings of models and fields are shown by editors (see `inventory.schemas`), so they are in both languages.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
+from inventory.model.forms import Id, Words
 from inventory.problems import Place
 from inventory.reading import Document, Step
 
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=32)]
-Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Ids = Annotated[tuple[Id, ...], Field(default=())]
 
 
@@ -27,32 +29,29 @@ class Model(BaseModel):
             return Place("?")
         return self._document.place((*self._path, *steps))
 
+    def key(self, *steps: Step) -> Place:
+        """Where a key stands, instead of its value."""
+        return Place("?") if self._document is None else self._document.key((*self._path, *steps))
+
 
 class Named(Model):
     id: Id
-    """Stable id; it never changes, display names may."""
+    """Stable id; it never changes, display names may. 编号，一经使用不再改变"""
     name_zh: Words
-    """Display name in Chinese."""
+    """Display name in Chinese. 中文名称"""
     name_en: Words
-    """Display name in English."""
+    """Display name in English. 英文名称"""
 
     def name(self, lang: str) -> str:
         return self.name_zh if lang == "zh" else self.name_en
 
 
-def locate(
-    value: Any, document: Document, path: tuple[Step, ...] = (), kept: dict[str, list[int]] | None = None
-) -> None:
-    """Tells every model below `value` its document and path; `kept` has the first numbering of shortened lists."""
+def locate(value: Any, document: Document, path: tuple[Step, ...]) -> None:
+    """Tells every model in `value`, which stands at `path` of the document, where it stands."""
     if isinstance(value, Model):
         value._document, value._path = document, path
     for step, child in _children(value):
-        numbers = kept.get(str(step)) if kept else None
-        if numbers is None:
-            locate(child, document, (*path, step))
-        else:
-            for number, entry in zip(numbers, child, strict=True):
-                locate(entry, document, (*path, step, number))
+        locate(child, document, (*path, step))
 
 
 def _children(value: Any) -> Iterator[tuple[Step, Any]]:

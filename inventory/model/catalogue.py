@@ -5,12 +5,14 @@ from __future__ import annotations
 from enum import StrEnum
 
 from inventory.model.agencies import Source
-from inventory.model.base import Id, Model, Named, Words
+from inventory.model.base import Model, Named
+from inventory.model.forms import Id, Words
 from inventory.model.zones import DataClass
 
 
 class ResourceKind(StrEnum):
-    """Kinds by the national guide: base databases, themes across agencies, one department's own."""
+    """Kinds by the national guide: base databases, themes across agencies, one department's own.
+    国家指南的分类：基础库、主题库、部门库"""
 
     BASE = "base"
     THEME = "theme"
@@ -18,23 +20,30 @@ class ResourceKind(StrEnum):
 
 
 class Sharing(StrEnum):
+    """Unconditional, conditional, or not shared. 无条件共享、有条件共享、不予共享"""
+
     UNCONDITIONAL = "unconditional"
     CONDITIONAL = "conditional"
     NONE = "none"
 
 
 class Resource(Named):
+    """A body of data that exists once and is shared. 一项数据资源"""
+
     kind: ResourceKind
     provider: Id
-    """The one agency that is its source (一数一源)."""
+    """The one agency that is its source. 提供单位，一数一源"""
     data_class: DataClass
+    """How far it may travel. 数据级别"""
     sharing: Sharing
     update: Words
-    """How often it is brought up to date."""
+    """How often it is brought up to date. 更新周期"""
     source: Source
+    """Whether the district's papers name it. 来源"""
 
 
 class CatalogueFile(Model):
-    """catalogue.yaml"""
+    """The catalogue of data resources. 政务信息资源目录"""
 
     resources: tuple[Resource, ...]
+    """Every resource, each with exactly one source. 全部资源，一数一源"""

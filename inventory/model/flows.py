@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from inventory.model.base import Id, Model, Words
-
-EndText = Annotated[str, StringConstraints(pattern=r"^(segment|host|kind|system|vantage):[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
-ServiceText = Annotated[
-    str,
-    StringConstraints(
-        pattern=r"^(icmp|(tcp|udp)/([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))$"
-    ),
-]
+from inventory.model.base import Model
+from inventory.model.forms import SERVICE, Day, DayOrNever, EndText, Id, ServiceText, Words
 
 
 class Protocol(StrEnum):
@@ -35,26 +28,42 @@ class Service(NamedTuple):
         return str(self.protocol) if self.port is None else f"{self.protocol}/{self.port}"
 
 
+def _listed(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
+
+
+_ONE = {"type": "string", "pattern": SERVICE}
+Services = Annotated[
+    tuple[ServiceText, ...],
+    Field(min_length=1),
+    BeforeValidator(_listed),
+    WithJsonSchema({"anyOf": [_ONE, {"type": "array", "items": _ONE, "minItems": 1}]}),
+]
+
+
 class Flow(Model):
+    """One declared path: who may begin, who answers, for which services, and until when. 一条流"""
+
     id: Id
+    """Stable id; it is the comment of its firewall rules. 编号，也是防火墙规则的注释"""
     source: EndText = Field(alias="from")
-    """Who begins: segment:ID, host:ID, kind:HOST-KIND, vantage:ID."""
+    """Who begins: segment:ID, host:ID, kind:HOST-KIND, system:ID or vantage:ID. 发起方"""
     target: EndText = Field(alias="to")
-    """Who answers: segment:ID, host:ID, kind:HOST-KIND, system:ID."""
-    service: Annotated[
-        tuple[ServiceText, ...],
-        BeforeValidator(lambda v: (v,) if isinstance(v, str) else tuple(v) if isinstance(v, list) else v),
-    ]
-    """tcp/PORT, udp/PORT or icmp; one or a list."""
+    """Who answers: segment:ID, host:ID, kind:HOST-KIND or system:ID. 应答方"""
+    service: Services
+    """tcp/PORT, udp/PORT or icmp; one or a list. 服务，一项或列表"""
     purpose_zh: Words
+    """What it is for, in Chinese. 用途（中文）"""
     purpose_en: Words
+    """What it is for, in English. 用途（英文）"""
     owner: Id
-    """The agency that answers for it."""
+    """The agency that answers for it. 责任单位"""
     approval: Words
-    """Number of the decision as its owner states it; shown, never believed."""
-    not_before: date
-    expires: date | Literal["never"]
-    """The last day on which it holds; `never` has to be said."""
+    """Number of the decision as its owner states it; shown, never believed. 责任单位所称的批准文号，仅供显示"""
+    not_before: Day
+    """The first day on which it holds. 生效日"""
+    expires: DayOrNever
+    """The last day on which it holds; `never` has to be said. 最后有效日，长期有效须写 never"""
 
     @property
     def services(self) -> tuple[Service, ...]:
@@ -71,6 +80,7 @@ def _service(text: str) -> Service:
 
 
 class FlowsFile(Model):
-    """flows.yaml"""
+    """The only paths that exist. 流：唯一存在的通路"""
 
     flows: tuple[Flow, ...]
+    """All declared flows. 全部流"""

@@ -7,13 +7,16 @@ from typing import Annotated
 
 from pydantic import Field
 
-from inventory.model.base import Id, Model, Named, Words
+from inventory.model.base import Model, Named
+from inventory.model.forms import HostId, Id, SegmentId, Words
 from inventory.model.zones import PlaceId
 
 Number = Annotated[int, Field(ge=1, le=9999)]
 
 
 class HostKind(StrEnum):
+    """What a host is for. 主机种类"""
+
     GATEWAY = "gateway"
     BASTION = "bastion"
     INFRASTRUCTURE = "infrastructure"
@@ -23,7 +26,7 @@ class HostKind(StrEnum):
 
 
 class RoomGrade(StrEnum):
-    """Grades of GB 50174-2017, best first."""
+    """Grades of GB 50174-2017, best first. GB 50174-2017 机房等级，A 级最高"""
 
     A = "A"
     B = "B"
@@ -31,29 +34,42 @@ class RoomGrade(StrEnum):
 
 
 class Host(Named):
-    id: Id = Field(max_length=24)
+    """A host of the machine room. 机房主机"""
+
+    id: HostId
+    """Stable id, also the host's name. 编号，也是主机名"""
     kind: HostKind
     place: PlaceId
-    legs: dict[Id, Number]
-    """Segment -> its number in that segment; the number gives both its IPv4 and its IPv6 address."""
+    """Where it stands. 所在场所"""
+    legs: Annotated[dict[SegmentId, Number], Field(min_length=1)]
+    """Segment: the host's number in it. The number gives both addresses: 10 is x.x.x.10 and ...::10.
+    接入：网段及其地址号，地址号同时决定 IPv4 与 IPv6 地址"""
     agency: Id | None = None
-    """Whose it is; client hosts only, all others are the machine room's."""
+    """Whose it is; clients only, all others are the machine room's. 所属单位，仅用于客户端"""
     room_grade: RoomGrade = RoomGrade.C
-    """The least grade of machine room that it needs."""
+    """The least grade of machine room that it needs. 所需机房的最低等级"""
 
 
 class Vantage(Named):
-    """A namespace of its own from which people look: the public, or a place's operator. Not a host, runs nothing."""
+    """A point from which people look: the public, or a place's operators. Not a host, runs nothing.
+    观察点：公众或某一场所的运维人员，不是主机"""
 
     place: PlaceId
-    segment: Id
+    """Where it stands. 所在场所"""
+    segment: SegmentId
+    """The one segment that it is attached to. 接入的网段"""
     number: Number
+    """Its number in that segment. 在该网段的地址号"""
     purpose_zh: Words
+    """Who stands there, in Chinese. 说明（中文）"""
     purpose_en: Words
+    """Who stands there, in English. 说明（英文）"""
 
 
 class HostsFile(Model):
-    """hosts.yaml"""
+    """Hosts and vantage points. 主机与观察点"""
 
     hosts: tuple[Host, ...]
+    """The machine room's hosts. 机房主机"""
     vantages: tuple[Vantage, ...]
+    """Where people stand. 观察点"""

@@ -3,49 +3,70 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated
 
-from inventory.model.base import Ids, Model, Named, Words
+from pydantic import Field
+
+from inventory.model.base import Ids, Model, Named
+from inventory.model.forms import EngineText, Leak, Version, Words
 from inventory.model.hosts import RoomGrade
 from inventory.model.zones import PlaceId
 
+LAB_ENGINE = "lab"
+
 
 class SiteKind(StrEnum):
+    """lab: engines started on this machine, hosts are systemd containers. production: engines reached over SSH,
+    hosts that already exist. 实验：本机启动引擎；生产：经 SSH 到达引擎"""
+
     LAB = "lab"
-    """Engines started on this machine; hosts are systemd containers."""
     PRODUCTION = "production"
-    """Engines reached over SSH; hosts that already exist."""
 
 
 class Engine(Model):
-    host: Words
-    """`lab` for an engine that the lab starts, else ssh://USER@HOST."""
-    version_at_least: Words
+    """The container engine of a place. 一个场所的容器引擎"""
+
+    host: EngineText
+    """`lab` for an engine that the lab starts, else ssh://USER@HOST. 实验站点写 lab，生产站点写 ssh://用户@主机"""
+    version_at_least: Version
+    """The oldest version that will do. 最低版本"""
 
 
 class Capabilities(Model):
-    """What the site's hosts can do. Roles ask these, never `am I in a container`."""
+    """What the site's hosts can do. Roles ask these, never `am I in a container`. 站点主机的能力"""
 
     kernel_audit: bool
+    """The kernel's audit can be set up. 可配置内核审计"""
     set_clock: bool
+    """The clock can be set. 可校正时钟"""
     kernel_sysctl: bool
+    """Kernel settings can be changed. 可修改内核参数"""
 
 
 class Compensation(Model):
-    """What a site does about a leak that its engines leave open; the running view has to see it at work."""
+    """What a site does about a leak that its engines leave open; the running view has to see it at work.
+    引擎留下的泄漏由站点采取的补偿措施"""
 
-    covers: tuple[Words, ...]
-    """Ids of the leak catalogue."""
+    covers: Annotated[tuple[Leak, ...], Field(min_length=1)]
+    """Ids of the leak catalogue. 泄漏目录编号"""
     by: Words
-    """What does it, as the running view knows it."""
+    """What does it, as the running view knows it. 由什么实现"""
     reason_zh: Words
+    """Why that is enough, in Chinese. 理由（中文）"""
     reason_en: Words
+    """Why that is enough, in English. 理由（英文）"""
 
 
 class Site(Named):
+    """One site of the district. 一个站点"""
+
     kind: SiteKind
     agencies: Ids
-    """The agencies whose private segments and hosts are realised here."""
+    """The agencies whose private segments and hosts are built here. 在此建设其专用网段和主机的单位"""
     engines: dict[PlaceId, Engine]
+    """The engine of each place. 各场所的引擎"""
     capabilities: Capabilities
     compensations: tuple[Compensation, ...] = ()
+    """What is done about leaks that the engines leave open. 补偿措施"""
     room_grade: RoomGrade
+    """The grade of its machine room. 机房等级"""

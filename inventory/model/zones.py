@@ -5,13 +5,13 @@ from __future__ import annotations
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 
-from pydantic import Field
-
-from inventory.model.base import Id, Model, Named, Words
+from inventory.model.base import Model, Named
+from inventory.model.forms import Id, IPv4Prefix, IPv6Prefix, SegmentId, Words
 
 
 class ZoneId(StrEnum):
-    """The three parts of the one unified network platform, and no fourth (city's measures, art. 8)."""
+    """The three parts of the one unified network platform, and no fourth (city's measures, art. 8).
+    统一网络平台的三个部分"""
 
     EXTRANET = "extranet"
     PORTAL = "portal"
@@ -19,14 +19,15 @@ class ZoneId(StrEnum):
 
 
 class PlaceId(StrEnum):
-    """Where equipment stands. The intranet is physically apart: own engine, state, keys, names, time and logs."""
+    """Where equipment stands. The intranet is physically apart: own engine, state, keys, names, time and logs.
+    设备所在场所；政务内网物理独立"""
 
     EXTRANET = "extranet"
     INTRANET = "intranet"
 
 
 class DataClass(StrEnum):
-    """How far data may travel, from least to most restricted."""
+    """How far data may travel, from least to most restricted. 数据级别：公开、内部、敏感、涉密"""
 
     PUBLIC = "public"
     INTERNAL = "internal"
@@ -35,12 +36,15 @@ class DataClass(StrEnum):
 
 
 class SegmentKind(StrEnum):
+    """What a segment is for: shared 公用网络区, private 专用网络区, internet-access 互联网接入区, dmz 门户区,
+    management 机房管理网, operations 运维区, cloud 政务云, intranet 政务内网."""
+
     SHARED = "shared"
-    """公用网络区: services of the district for all agencies"""
+    """services of the district for all agencies"""
     PRIVATE = "private"
-    """专用网络区: one agency alone"""
+    """one agency alone"""
     INTERNET_ACCESS = "internet-access"
-    """互联网接入区: the only edge to the public"""
+    """the only edge to the public"""
     DMZ = "dmz"
     """the portal's own segment"""
     MANAGEMENT = "management"
@@ -69,25 +73,34 @@ ZONE_OF_KIND = {
 
 
 class Zone(Named):
+    """One of the three zones. 区域"""
+
     id: ZoneId
+    """extranet, portal or intranet. 政务外网、门户或政务内网"""
     place: PlaceId
-    """Where its equipment stands."""
+    """Where its equipment stands. 设备所在场所"""
     purpose_zh: Words
+    """What it is for, in Chinese. 用途（中文）"""
     purpose_en: Words
+    """What it is for, in English. 用途（英文）"""
 
 
 class Segment(Named):
-    """A network that exists once and is attached by its id. Its id is the network's, the bridge's and the interface's name."""
+    """A network that exists once and is attached by its id.
+    网段；编号就是网络、网桥和接口的名称"""
 
-    id: Id = Field(max_length=15)
+    id: SegmentId
+    """Stable id: the name of the network, the bridge and the interfaces, so 15 characters at most.
+    编号，即网络、网桥和接口的名称，最多 15 个字符"""
     zone: ZoneId
+    """The zone that it is a part of. 所属区域"""
     kind: SegmentKind
-    ipv4: IPv4Network
-    """The IPv4 prefix."""
-    ipv6: IPv6Network
-    """The IPv6 prefix."""
+    ipv4: IPv4Prefix
+    """IPv4 prefix of length 16 to 26, inside a block of its zone. IPv4 前缀，长度 16 至 26"""
+    ipv6: IPv6Prefix
+    """IPv6 prefix of length 64, inside a block of its zone. IPv6 前缀，长度 64"""
     agency: Id | None = None
-    """The agency that it belongs to; private segments only."""
+    """The agency that it belongs to; private segments only. 所属单位，仅用于专用网段"""
 
     @property
     def place(self) -> PlaceId:
@@ -99,7 +112,9 @@ class Segment(Named):
 
 
 class ZonesFile(Model):
-    """zones.yaml"""
+    """The one unified network platform: zones and segments. 统一网络平台：区域与网段"""
 
     zones: tuple[Zone, ...]
+    """The three zones. 三个区域"""
     segments: tuple[Segment, ...]
+    """The segments that they are made of. 网段"""

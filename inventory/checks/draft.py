@@ -1,0 +1,94 @@
+"""A blueprint while it is judged: what could be read of it, and what could not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TypeVar
+
+from inventory.blueprint import Blueprint
+from inventory.model.hosts import Host, Vantage
+from inventory.model.sites import Site
+from inventory.phrases import Phrase
+from inventory.problems import Place
+from inventory.reading import Document, Step
+
+T = TypeVar("T")
+
+WHAT = {
+    "agencies": Phrase("单位", "agency"),
+    "zones": Phrase("区域", "zone"),
+    "segments": Phrase("网段", "segment"),
+    "hosts": Phrase("主机", "host"),
+    "vantages": Phrase("观察点", "vantage point"),
+    "flows": Phrase("流", "flow"),
+    "systems": Phrase("系统", "system"),
+    "resources": Phrase("资源", "resource"),
+    "exchanges": Phrase("交换", "exchange"),
+    "tasks": Phrase("任务", "task"),
+    "service_halls": Phrase("办事大厅", "service hall"),
+}
+"""What one entry of each list is called."""
+FILE_OF = {
+    "agencies": "agencies.yaml",
+    "zones": "zones.yaml",
+    "segments": "zones.yaml",
+    "hosts": "hosts.yaml",
+    "vantages": "hosts.yaml",
+    "flows": "flows.yaml",
+    "systems": "systems.yaml",
+    "resources": "catalogue.yaml",
+    "exchanges": "exchange.yaml",
+    "tasks": "programme.yaml",
+    "service_halls": "programme.yaml",
+}
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Fields of the blueprint that are wrong are None, or lists without their wrong entries: see `complete`."""
+
+    blueprint: Blueprint
+    day: date
+    documents: Mapping[str, Document]
+    sites: tuple[Site, ...]
+    left_out: Mapping[str, frozenset[str]]
+    """Lists that are not whole, with the ids of the entries left out."""
+    unknown: frozenset[str]
+    """Fields of which nothing can be said, and lists with entries left out whose id nobody knows."""
+
+    def complete(self, *parts: str) -> bool:
+        """Whether all entries of these lists, or these values, are there."""
+        return not any(part in self.unknown or part in self.left_out for part in parts)
+
+    def absent(self, part: str, name: str) -> bool:
+        """Whether a list surely has no entry of that id, not even a wrong one."""
+        return part not in self.unknown and name not in self.left_out.get(part, frozenset())
+
+    def at(self, file: str, *steps: Step) -> Place:
+        """The place of a value that belongs to no entry."""
+        return self.documents[file].place(steps)
+
+    def sound(self) -> Draft:
+        """Without the hosts and vantage points whose segments are not all known: the rest can be judged together."""
+        b = self.blueprint
+        hosts = tuple(one for one in b.hosts if all(leg in b.segment for leg in one.legs))
+        vantages = tuple(one for one in b.vantages if one.segment in b.segment)
+        left_out = dict(self.left_out)
+        for part, kept, given in (("hosts", hosts, b.hosts), ("vantages", vantages, b.vantages)):
+            if len(kept) < len(given):
+                left_out[part] = left_out.get(part, frozenset()) | _lost(given, kept)
+        return replace(self, blueprint=replace(b, hosts=hosts, vantages=vantages), left_out=left_out)
+
+
+def _lost(given: Iterable[Host | Vantage], kept: Iterable[Host | Vantage]) -> frozenset[str]:
+    return frozenset(one.id for one in given) - frozenset(one.id for one in kept)
+
+
+def grouped(things: Iterable[T], key: Callable[[T], object]) -> list[list[T]]:
+    """Things with the same key, in the order of the files, where there are several."""
+    groups: dict[object, list[T]] = {}
+    for thing in things:
+        groups.setdefault(key(thing), []).append(thing)
+    return [group for group in groups.values() if len(group) > 1]

@@ -1,0 +1,83 @@
+"""Flows: in force, between two ends that exist, within one place, through a gateway, each declared once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from inventory.checks.draft import Draft, grouped
+from inventory.model.flows import Flow
+from inventory.paths import joined
+from inventory.problems import Problem
+
+
+def dates(d: Draft) -> Iterator[Problem]:
+    """BP018, BP019: a flow past its date, or one that ends before it begins."""
+    for flow in d.blueprint.flows:
+        if flow.expires == "never":
+            continue
+        values = {"flow": flow.id, "value": flow.expires}
+        if flow.expires < flow.not_before:
+            yield Problem("BP019", flow.at("expires"), values | {"begins": flow.not_before}, flow.at("not_before"))
+        elif flow.expires < d.day:
+            yield Problem("BP018", flow.at("expires"), values | {"today": d.day})
+
+
+def ends(d: Draft) -> Iterator[Problem]:
+    """BP027, BP056: a flow to itself, or to a point where nothing answers."""
+    for flow in d.blueprint.flows:
+        if flow.source == flow.target and not flow.source.startswith("kind:"):
+            yield Problem("BP027", flow.at("to"), {"flow": flow.id, "value": flow.target}, flow.at("from"))
+        if flow.target.startswith("vantage:"):
+            yield Problem("BP056", flow.at("to"), {"flow": flow.id, "value": flow.target})
+
+
+def twice(d: Draft) -> Iterator[Problem]:
+    """BP057: two flows that open the same path on the same days."""
+    opened = [(flow, service) for flow in d.blueprint.flows for service in dict.fromkeys(flow.service)]
+    for group in grouped(opened, lambda one: (one[0].source, one[0].target, one[1])):
+        first, service = group[0]
+        for flow, _ in group[1:]:
+            if flow.id != first.id and _meet(first, flow):
+                values = {"flow": flow.id, "value": service, "other": first.id}
+                yield Problem("BP057", flow.at("service"), values, first.at("service"))
+
+
+def _meet(one: Flow, other: Flow) -> bool:
+    return _end(one) >= other.not_before and _end(other) >= one.not_before
+
+
+def _end(flow: Flow) -> date:
+    return flow.expires if isinstance(flow.expires, date) else date.max
+
+
+def places(d: Draft) -> Iterator[Problem]:
+    """BP020: nothing passes between the intranet and the rest."""
+    b = d.blueprint
+    for flow in b.flows:
+        if any(b.segment[source].place != b.segment[target].place for source, target in joined(b, flow)):
+            yield Problem("BP020", flow.at("to"), {"flow": flow.id, "value": flow.target, "source": flow.source})
+
+
+def gateways(d: Draft) -> Iterator[Problem]:
+    """BP031: a flow leaves its segment, and no gateway stands in both."""
+    b = d.blueprint
+    for flow in b.flows:
+        for source, target in joined(b, flow):
+            if source == target or b.segment[source].place != b.segment[target].place:
+                continue
+            if not any(target in gateway.legs for gateway in b.gateways_of(source)):
+                values = {"flow": flow.id, "value": f"{source} -> {target}"}
+                yield Problem("BP031", flow.at("to"), values)
+
+
+def nowhere(d: Draft) -> Iterator[Problem]:
+    """BP058: a system without host, or a kind of host that nobody is of: the flow would open nothing."""
+    b = d.blueprint
+    kinds = {str(host.kind) for host in b.hosts}
+    for flow in b.flows:
+        for field, end in (("from", flow.source), ("to", flow.target)):
+            kind, _, name = end.partition(":")
+            empty = kind == "system" and name in b.system and not b.system[name].deployed_at
+            if empty or (kind == "kind" and name not in kinds):
+                yield Problem("BP058", flow.at(field), {"flow": flow.id, "value": end})

@@ -1,0 +1,41 @@
+"""Tasks and systems tell the same story; a hall's counters stand in its operator's segment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from inventory.checks.draft import Draft
+from inventory.phrases import Phrase
+from inventory.problems import Problem
+
+NO_TASK = Phrase("没有任务", "no task")
+
+
+def projects(d: Draft) -> Iterator[Problem]:
+    """BP067: a system names a task that does not deliver it."""
+    for system in d.blueprint.systems:
+        task = d.blueprint.task.get(system.project or "")
+        if task is not None and system.id not in task.delivers:
+            values = {"system": system.id, "value": task.id}
+            yield Problem("BP067", system.at("project"), values, task.at("delivers"))
+
+
+def deliveries(d: Draft) -> Iterator[Problem]:
+    """BP078: a task delivers a system that names no task, or rightly another one."""
+    tasks, systems = d.blueprint.task, d.blueprint.system
+    for task in d.blueprint.tasks:
+        for index, system in [(i, systems[name]) for i, name in enumerate(task.delivers) if name in systems]:
+            other = tasks.get(system.project or "")
+            rightly = other is not None and other is not task and system.id in other.delivers
+            if system.project is None or rightly:
+                values = {"task": task.id, "value": system.id, "project": system.project or NO_TASK}
+                yield Problem("BP078", task.at("delivers", index), values, system.at("project"))
+
+
+def halls(d: Draft) -> Iterator[Problem]:
+    """BP071: a hall whose counters stand in a segment that is another agency's."""
+    for hall in d.blueprint.service_halls:
+        segment = d.blueprint.segment.get(hall.segment)
+        if segment is not None and segment.agency not in (None, hall.operator):
+            values = {"hall": hall.id, "value": segment.id, "agency": segment.agency, "expected": hall.operator}
+            yield Problem("BP071", hall.at("segment"), values, segment.at("agency"))

@@ -1,0 +1,47 @@
+"""Sites: one engine for each place, reached as the kind of site says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from inventory.checks.draft import Draft
+from inventory.model.sites import LAB_ENGINE, Site, SiteKind
+from inventory.model.zones import PlaceId
+from inventory.phrases import Phrase
+from inventory.problems import Problem
+
+SSH = Phrase("ssh://用户@主机", "ssh://USER@HOST")
+
+
+def file_names(d: Draft) -> Iterator[Problem]:
+    """BP074: a site is called for by its file's name."""
+    for site in d.sites:
+        name = site.at("id").file.removeprefix("sites/").removesuffix(".yaml")
+        if name != site.id:
+            yield Problem("BP074", site.at("id"), {"value": site.id, "expected": name})
+
+
+def engines(d: Draft) -> Iterator[Problem]:
+    """BP033, BP072, BP073: an engine is missing, shared by both places, or reached in the wrong way."""
+    for site in d.sites:
+        for place in PlaceId:
+            if place not in site.engines:
+                yield Problem("BP033", site.at("engines"), {"site": site.id, "value": place})
+        yield from _ways(site)
+        machines = [_machine(engine.host) for engine in site.engines.values() if engine.host != LAB_ENGINE]
+        if len(set(machines)) < len(machines):
+            yield Problem("BP072", site.at("engines"), {"site": site.id, "value": machines[0]})
+
+
+def _machine(engine: str) -> str:
+    """Another user or a port that is written out make no other machine."""
+    return engine.rpartition("@")[2].removesuffix(":22").lower()
+
+
+def _ways(site: Site) -> Iterator[Problem]:
+    for place, engine in site.engines.items():
+        lab = site.kind is SiteKind.LAB
+        if lab != (engine.host == LAB_ENGINE):
+            expected = LAB_ENGINE if lab else SSH
+            values = {"site": site.id, "kind": site.kind, "value": engine.host, "expected": expected}
+            yield Problem("BP073", site.at("engines", place, "host"), values)

@@ -1,0 +1,52 @@
+"""Zones and segments: three zones, each in its place; each kind of segment in its zone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from inventory.checks.draft import Draft, grouped
+from inventory.model.zones import PLACE_OF_ZONE, ZONE_OF_KIND, SegmentKind, ZoneId
+from inventory.problems import Problem
+
+
+def places(d: Draft) -> Iterator[Problem]:
+    """BP025: only the intranet stands apart, and it does."""
+    for zone in d.blueprint.zones:
+        if zone.place != PLACE_OF_ZONE[zone.id]:
+            values = {"zone": zone.id, "value": zone.place, "expected": PLACE_OF_ZONE[zone.id]}
+            yield Problem("BP025", zone.at("place"), values)
+
+
+def all_three(d: Draft) -> Iterator[Problem]:
+    """BP041: a zone that is not declared."""
+    declared = {zone.id for zone in d.blueprint.zones}
+    for missing in ZoneId:
+        if missing not in declared:
+            yield Problem("BP041", d.at("zones", "zones"), {"value": missing})
+
+
+def kinds(d: Draft) -> Iterator[Problem]:
+    """BP040: a kind of segment that belongs to another zone."""
+    for segment in d.blueprint.segments:
+        right = ZONE_OF_KIND.get(segment.kind, ZoneId.EXTRANET)
+        if segment.zone != right:
+            values = {"segment": segment.id, "kind": segment.kind, "value": segment.zone, "expected": right}
+            yield Problem("BP040", segment.at("zone"), values)
+
+
+def private(d: Draft) -> Iterator[Problem]:
+    """BP023, BP024: a private segment belongs to one agency, no other kind does."""
+    for segment in d.blueprint.segments:
+        if segment.kind is SegmentKind.PRIVATE and segment.agency is None:
+            yield Problem("BP023", segment.at("kind"), {"segment": segment.id, "value": segment.kind})
+        if segment.kind is not SegmentKind.PRIVATE and segment.agency is not None:
+            values = {"segment": segment.id, "kind": segment.kind, "value": segment.agency}
+            yield Problem("BP024", segment.at("agency"), values)
+
+
+def one_management(d: Draft) -> Iterator[Problem]:
+    """BP042: hosts are managed over one segment, where their bastion is."""
+    management = [one for one in d.blueprint.segments if one.kind is SegmentKind.MANAGEMENT]
+    for first, *others in grouped(management, lambda segment: segment.place):
+        for other in others:
+            yield Problem("BP042", other.at("kind"), {"value": other.id, "other": first.id}, first.at("kind"))

@@ -1,0 +1,116 @@
+"""What a value should have been, in words, read off the JSON Schema of its file: one source for editors and people."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from inventory.model.base import Model
+from inventory.model.forms import words_of
+from inventory.phrases import Phrase, listed, one_of
+from inventory.reading import Steps
+
+Schema = dict[str, Any]
+
+
+def expected_at(model: type[Model], path: Steps, of_key: bool = False) -> Phrase:
+    """What should stand at `path` below `model`, or which key should where `of_key`."""
+    if of_key:
+        return _keys(_node(model, path[:-1]), _root(model))
+    return _words(_node(model, path), _root(model))
+
+
+def keys_at(model: type[Model], path: Steps) -> list[str]:
+    """The keys that a mapping at `path` below `model` may have, in the order of the documentation."""
+    return list(_node(model, path).get("properties", {}))
+
+
+@cache
+def _root(model: type[Model]) -> Schema:
+    return model.model_json_schema(by_alias=True)
+
+
+def _node(model: type[Model], path: Steps) -> Schema:
+    root = _root(model)
+    here: Schema = _resolved(root, root)
+    for step in path:
+        here = _resolved(_below(here, step), root)
+    return here
+
+
+def _below(schema: Schema, step: str | int) -> Schema:
+    if isinstance(step, int):
+        lists = [one for one in schema.get("anyOf", [schema]) if "items" in one]
+        return dict(lists[0]["items"]) if lists else {}
+    values = [schema.get("additionalProperties"), *schema.get("patternProperties", {}).values()]
+    found = schema.get("properties", {}).get(step) or next((one for one in values if isinstance(one, dict)), {})
+    return dict(found)
+
+
+def _resolved(schema: Schema, root: Schema) -> Schema:
+    """The schema without a reference, and without the `null` that an optional field allows."""
+    choices = [one for one in schema.get("anyOf", []) if one.get("type") != "null"]
+    if len(choices) == 1:
+        return _resolved(choices[0], root)
+    reference = schema.get("$ref")
+    return root["$defs"][reference.rsplit("/", 1)[-1]] if reference else schema
+
+
+def _words(schema: Schema, root: Schema) -> Phrase:
+    schema = _resolved(schema, root)
+    if "anyOf" in schema:
+        choices = [_words(one, root) for one in schema["anyOf"]]
+        return Phrase("，或".join(one.zh for one in choices), ", or ".join(one.en for one in choices))
+    if "enum" in schema:
+        return one_of(schema["enum"])
+    describe = {"string": _string, "array": _array, "object": _object, "boolean": _boolean}
+    kind = schema.get("type")
+    return describe[kind](schema, root) if kind in describe else _number(schema)
+
+
+def _string(schema: Schema, root: Schema) -> Phrase:
+    text, most = words_of(schema["pattern"]), schema.get("maxLength")
+    if most is None:
+        return text
+    return Phrase(f"{text.zh}（最多 {most} 个字符）", f"{text.en} (at most {most} characters)")
+
+
+def _array(schema: Schema, root: Schema) -> Phrase:
+    entry = _words(schema["items"], root)
+    if schema.get("minItems"):
+        return Phrase(f"至少一项的列表，每项为{entry.zh}", f"a list of at least one entry, each {entry.en}")
+    return Phrase(f"列表，每项为{entry.zh}", f"a list, each entry {entry.en}")
+
+
+def _object(schema: Schema, root: Schema) -> Phrase:
+    if "properties" in schema:
+        keys = listed(schema.get("required") or schema["properties"])
+        return Phrase(f"含有 {keys.zh} 的映射", f"a mapping with {keys.en}")
+    keys, values = _keys(schema, root), _words(_below(schema, ""), root)
+    return Phrase(f"映射，键为{keys.zh}，值为{values.zh}", f"a mapping from {keys.en} to {values.en}")
+
+
+def _keys(schema: Schema, root: Schema) -> Phrase:
+    """What the keys of an open mapping look like."""
+    patterns = list(schema.get("patternProperties", {}))
+    if patterns:
+        most = schema.get("propertyNames", {})
+        return _string({"pattern": patterns[0], **most}, root)
+    return _words(schema["propertyNames"], root)
+
+
+def _boolean(schema: Schema, root: Schema) -> Phrase:
+    return Phrase("true 或 false", "true or false")
+
+
+def _number(schema: Schema) -> Phrase:
+    kind = Phrase("整数", "a whole number") if schema.get("type") == "integer" else Phrase("数字", "a number")
+    least, above, most = (schema.get(key) for key in ("minimum", "exclusiveMinimum", "maximum"))
+    zh, en = kind.zh, kind.en
+    if least is not None and most is not None:
+        return Phrase(f"{least} 至 {most} 的{zh}", f"{en} from {least} to {most}")
+    if least is not None:
+        zh, en = f"不小于 {least} 的{zh}", f"{en}, {least} or more"
+    if above is not None:
+        zh, en = f"大于 {above} 的{zh}", f"{en} above {above}"
+    return Phrase(zh, en) if most is None else Phrase(f"{zh}，最大 {most}", f"{en}, at most {most}")

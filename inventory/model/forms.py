@@ -1,0 +1,145 @@
+"""How values are written as text: each form has a pattern, and words that tell a person what it looks like.
+
+JSON Schema carries the patterns to editors; `words_of` turns a pattern back into words when a value does not fit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from ipaddress import IPv4Network, IPv6Network
+from typing import Annotated, Any, Literal
+
+from pydantic import PlainSerializer, PlainValidator, StringConstraints, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from inventory.phrases import Phrase
+
+BAD_FORM = "form"
+BAD_TYPE = "text_type"
+"""Kinds of errors that the forms raise beside pydantic's own."""
+_ID = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
+_OCTET = r"(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_PORT = r"([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+_IPV4 = rf"({_OCTET}\.){{3}}{_OCTET}/(3[0-2]|[12]?[0-9])"
+_IPV6 = r"[0-9a-f:]*:[0-9a-f:]*/(12[0-8]|1[01][0-9]|[1-9]?[0-9])"
+_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_WORDS: dict[str, Phrase] = {}
+
+
+def form(pattern: str, zh: str, en: str) -> str:
+    """A whole-value pattern that is known by these words."""
+    whole = f"^{pattern}$"
+    _WORDS[whole] = Phrase(zh, en)
+    return whole
+
+
+def words_of(pattern: str) -> Phrase:
+    """What a pattern looks like, in words. KeyError for a pattern that no form has."""
+    return _WORDS[pattern]
+
+
+ID = form(
+    _ID,
+    "编号：小写字母开头，只含小写字母、数字和单个连字符，如 river-chief",
+    "an id of small letters, digits and single hyphens that begins with a letter, like river-chief",
+)
+# one line that every terminal, editor and configuration file shows as it is: no control, no invisible characters
+WORDS = form(
+    r"[^\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]*",
+    "一行文字，不含控制字符和不可见字符",
+    "one line of text without control or invisible characters",
+)
+IPV4 = form(_IPV4, "IPv4 前缀，主机位为零，如 10.0.1.0/24", "an IPv4 prefix without host bits, like 10.0.1.0/24")
+IPV6 = form(_IPV6, "IPv6 前缀，主机位为零，如 fd00:1::/64", "an IPv6 prefix without host bits, like fd00:1::/64")
+IP = form(
+    rf"({_IPV4}|{_IPV6})",
+    "IPv4 或 IPv6 前缀，主机位为零，如 10.0.0.0/16 或 fd00::/48",
+    "an IPv4 or IPv6 prefix without host bits, like 10.0.0.0/16 or fd00::/48",
+)
+DAY = form(_DAY, "日历上有的日期，如 2027-06-30", "a day of the calendar, like 2027-06-30")
+DAY_OR_NEVER = form(
+    rf"({_DAY}|never)",
+    "日历上有的日期，如 2027-06-30；长期有效写 never",
+    "a day of the calendar, like 2027-06-30, or the word never",
+)
+CAPABILITY = form(
+    r"[A-Z][0-9]{2}(\.[0-9]{2})*", "能力编码，如 B03 或 B03.02", "a code of the capability tree, like B03 or B03.02"
+)
+END = form(
+    rf"(segment|host|kind|system|vantage):{_ID}",
+    "segment:网段、host:主机、kind:主机种类、system:系统 或 vantage:观察点；没有“任意”的写法",
+    "segment:ID, host:ID, kind:HOST-KIND, system:ID or vantage:ID; there is no word for everybody",
+)
+SERVICE = form(
+    rf"(icmp|(tcp|udp)/{_PORT})",
+    "tcp/端口、udp/端口（1 至 65535）或 icmp",
+    "tcp/PORT or udp/PORT with a port from 1 to 65535, or icmp",
+)
+LABEL = form(
+    _LABEL,
+    "域名中的一段：小写字母、数字和连字符，如 zsj",
+    "one label of a domain name: small letters, digits and hyphens, like zsj",
+)
+DOMAIN = form(
+    rf"({_LABEL}\.)+{_LABEL}",
+    "小写域名，如 pengjiang.example",
+    "a domain name in small letters, like pengjiang.example",
+)
+ENGINE = form(
+    rf"(lab|ssh://[a-z_][a-z0-9_-]*@[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:{_PORT})?)",
+    "lab，或 ssh://用户@主机",
+    "lab, or ssh://USER@HOST",
+)
+VERSION = form(r"[0-9]+(\.[0-9]+)*", '带引号的版本号，如 "29.3"', 'a version number in quotes, like "29.3"')
+LEAK = form(r"S(0[1-9]|[1-3][0-9]|4[0-8])", "泄漏目录编号 S01 至 S48", "an id of the leak catalogue, S01 to S48")
+
+
+def _text(pattern: str, parse: Callable[[str], Any], *made: type) -> tuple[object, ...]:
+    """A value written as text of that form; `parse` raises ValueError for what cannot be. A `made` one is kept."""
+    fits = re.compile(pattern).fullmatch
+
+    def read(value: object) -> object:
+        if isinstance(value, made):
+            return value
+        if not isinstance(value, str):
+            raise PydanticCustomError(BAD_TYPE, "not text")
+        try:
+            if fits(value):
+                return parse(value)
+        except ValueError:
+            pass  # host bits set, or no day of the calendar: told below
+        raise PydanticCustomError(BAD_FORM, "not of the form")
+
+    schema = WithJsonSchema({"type": "string", "pattern": pattern})
+    return PlainValidator(read), PlainSerializer(str, when_used="json"), schema
+
+
+def _prefix(text: str) -> IPv4Network | IPv6Network:
+    return IPv6Network(text) if ":" in text else IPv4Network(text)
+
+
+def _day_or_never(text: str) -> date | str:
+    return text if text == "never" else date.fromisoformat(text)
+
+
+Id = Annotated[str, StringConstraints(pattern=ID, max_length=32)]
+SegmentId = Annotated[str, StringConstraints(pattern=ID, max_length=15)]
+"""Linux gives an interface's name 15 characters."""
+HostId = Annotated[str, StringConstraints(pattern=ID, max_length=24)]
+Words = Annotated[str, StringConstraints(pattern=WORDS, min_length=1, max_length=200, strip_whitespace=True)]
+Capability = Annotated[str, StringConstraints(pattern=CAPABILITY)]
+EndText = Annotated[str, StringConstraints(pattern=END, max_length=48)]
+ServiceText = Annotated[str, StringConstraints(pattern=SERVICE)]
+Label = Annotated[str, StringConstraints(pattern=LABEL)]
+Domain = Annotated[str, StringConstraints(pattern=DOMAIN, max_length=200)]
+EngineText = Annotated[str, StringConstraints(pattern=ENGINE)]
+Version = Annotated[str, StringConstraints(pattern=VERSION, max_length=32)]
+Leak = Annotated[str, StringConstraints(pattern=LEAK)]
+IPv4Prefix = Annotated[IPv4Network, *_text(IPV4, IPv4Network, IPv4Network)]
+IPv6Prefix = Annotated[IPv6Network, *_text(IPV6, IPv6Network, IPv6Network)]
+AnyPrefix = Annotated[IPv4Network | IPv6Network, *_text(IP, _prefix, IPv4Network, IPv6Network)]
+Day = Annotated[date, *_text(DAY, date.fromisoformat, date)]
+DayOrNever = Annotated[date | Literal["never"], *_text(DAY_OR_NEVER, _day_or_never, date)]
