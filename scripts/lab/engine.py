@@ -26,7 +26,8 @@ from lab.locks import held
 from lab.paths import Place
 
 START_SECONDS = 120  # dockerd starts the hosts of the last run before it answers
-STOP_SECONDS = 40
+STOP_SECONDS = 30  # hosts get 10 s, and stop side by side
+ANSWER_SECONDS = 30  # on a busy machine an answer takes long; restarting a healthy engine would restart all its hosts
 NEED_MB = 256  # an engine that starts on less stops half-way through its first container
 CALM = {  # a new namespace inherits ip_forward=1, and filters bridged frames by Docker's isolation rules
     "net.ipv4.ip_forward": 0,
@@ -49,14 +50,14 @@ class Status:
     version: str = ""
 
 
-def status(place: Place) -> Status:
-    """What is there now; changes nothing."""
+def status(place: Place, seconds: int = 5) -> Status:
+    """What is there now; changes nothing. An engine gets that many seconds to answer."""
     engine = processes.engine_of(place)
     if engine is None:
         return Status(State.DEAD if place.run.exists() or processes.of_place(place) else State.ABSENT)
     at_home = namespaces.exists(place.namespace) and \
         processes.network_namespace(engine.pid) == namespaces.inode(place.namespace)
-    version = _version(place) if at_home else ""
+    version = _version(place, seconds) if at_home else ""
     return Status(State.READY if version else State.DEAF, engine.pid, version)
 
 
@@ -74,7 +75,7 @@ def start(place: Place, management: Iterable[rules.Management] = ()) -> Status:
     Hosts that ran when it ended come back with it (restart policy `unless-stopped`; `hosts.wake` for the others).
     """
     with _alone(place):
-        now = status(place)
+        now = status(place, ANSWER_SECONDS)
         if now.state is not State.READY:
             _stop(place)  # also where nothing seems to be left: a killed engine's mounts outlive its files
             disk.require(place.data_root, NEED_MB)
@@ -127,6 +128,8 @@ def _calm(place: Place) -> None:
     for key, value in CALM.items():
         if namespaces.setting(place.namespace, key) not in (None, value):
             namespaces.sysctl(place.namespace, {key: value})
+            if (now := namespaces.setting(place.namespace, key)) != value:
+                raise LabError("LAB014", str(now), key=key, value=value, namespace=place.namespace)
 
 
 def _launch(place: Place) -> None:
@@ -166,8 +169,10 @@ def _environment(place: Place) -> dict[str, str]:
 def _wait(place: Place) -> Status:
     """Until the engine answers. LAB010 with its last words (LAB013 if those speak of a full disk)."""
     deadline = time.monotonic() + START_SECONDS
+    seen = time.monotonic()
     while (now := status(place)).state is not State.READY:
-        if now.pid is None or time.monotonic() > deadline:
+        seen = time.monotonic() if now.pid else seen  # between two programs a process has no command line
+        if time.monotonic() > min(deadline, seen + 1):
             words = tail(place.log.read_text(errors="replace"))
             _stop(place)
             if "no space left on device" in words:
@@ -178,12 +183,12 @@ def _wait(place: Place) -> Status:
     return now
 
 
-def _version(place: Place) -> str:
-    """The engine's version, or nothing if it does not answer at once."""
+def _version(place: Place, seconds: int) -> str:
+    """The engine's version, or nothing if it does not answer in time."""
     if not place.socket.exists():
         return ""
     try:
-        with docker.APIClient(base_url=place.docker_host, version="1.41", timeout=5) as api:
+        with docker.APIClient(base_url=place.docker_host, version="1.41", timeout=seconds) as api:
             return str(api.version(api_version=False)["Version"])
     except (docker.errors.DockerException, requests.RequestException):
         return ""

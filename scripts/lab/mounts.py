@@ -21,16 +21,28 @@ def _plain(field: str) -> str:
     return re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal.group(1), 8)), field)
 
 
+def is_disk(folder: Path) -> bool:
+    """Somebody mounted another file system just there; an engine only ever binds its folder onto itself."""
+    return folder.exists() and folder.stat().st_dev != folder.parent.stat().st_dev
+
+
 def clear(folder: Path) -> None:
-    """Unmount everything at or below `folder`, last mount first; LAB012 if one is busy."""
+    """Unmount everything at or below `folder`, last mount first; LAB012 if one is busy. A disk of its own stays."""
     for point in reversed(below(folder)):
+        if point == folder and is_disk(folder):
+            continue
         done = attempt(["umount", str(point)])
         if done.returncode != 0 and point in below(folder):
             raise LabError("LAB012", tail(done.stderr), what=point)
 
 
 def remove(folder: Path) -> None:
-    """Remove a folder with all it holds, once nothing is mounted in it."""
+    """Remove all that a folder holds, once nothing is mounted in it, and then the folder (not where it is a disk)."""
     clear(folder)
-    if folder.exists():
-        shutil.rmtree(folder)
+    for path in folder.iterdir() if folder.exists() else ():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    if folder.exists() and not is_disk(folder):
+        folder.rmdir()

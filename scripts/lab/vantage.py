@@ -93,11 +93,16 @@ def present(vantage: Vantage) -> bool:
 
 
 def remove(vantage: Vantage) -> None:
-    """Remove the namespace; the other ends of its links go with it."""
+    """Remove the namespace and the other ends of its links.
+
+    Those ends go by themselves, but later, or never while a process keeps the namespace alive.
+    """
     namespaces.remove(vantage.namespace)
-    for leg in vantage.legs:  # only where somebody removed the namespace while a process kept it alive
-        if _links(leg.place.namespace, port(vantage, leg)):
-            run(["ip", "-n", leg.place.namespace, "link", "delete", port(vantage, leg)])
+    for leg in vantage.legs:
+        end = port(vantage, leg)
+        attempt(["ip", "-n", leg.place.namespace, "link", "delete", end])  # fails where it has just gone
+        if _links(leg.place.namespace, end):
+            raise LabError("LAB012", f"{end} in {leg.place.namespace}", what=vantage.namespace)
 
 
 def _has_leg(vantage: Vantage, leg: Leg) -> bool:

@@ -38,15 +38,16 @@ def _silent(_: Text) -> None:
     return None
 
 
-def ensure(kinds: Iterable[str] | None = None, *, say: Say = _silent) -> dict[str, Image]:
-    """An image for each kind (all kinds by default), from the cache or built now.
+def ensure(kinds: Iterable[str] | None = None, *, say: Say = _silent,
+           book: Path = recipes.RECIPES, lock: Path = recipes.LOCK) -> dict[str, Image]:
+    """An image for each kind (all kinds of the recipe book by default), from the cache or built now.
 
     LAB021 for a recipe that is not approved, LAB022 without package sources, LAB023 for a step that failed.
     """
-    known = recipes.read()
+    known = recipes.read(book)
     wanted = _closure(known, known if kinds is None else kinds)
     for recipe in wanted:
-        recipes.require_approval(recipe)
+        recipes.require_approval(recipe, lock)
     have = _from_cache(wanted)
     if len(have) < len(wanted):
         with held(cache_root() / "images.lock"):

@@ -119,8 +119,12 @@ def _tree(folder: Path) -> list[tuple[str, str, str]]:
 
 
 def approved(lock: Path = LOCK) -> dict[str, str]:
-    """The approved hash of each kind."""
-    rows = [line.split() for line in lock.read_text().splitlines() if line and not line.startswith("#")]
+    """The approved hash of each kind; none where there is no such file. LAB020 for a line that is no approval."""
+    lines = lock.read_text().splitlines() if lock.exists() else []
+    rows = [line.split() for line in lines if line and not line.startswith("#")]
+    for row in rows:
+        if len(row) != 2:
+            raise LabError("LAB020", " ".join(row), file=lock, wanted="KIND SHA-256", renew=RENEW)
     return {row[0]: row[1] for row in rows}
 
 

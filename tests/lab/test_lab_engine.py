@@ -1,0 +1,305 @@
+"""Engines: start, stop, kill, repair, remove; and what of the machine itself must stay as it is."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from conftest import Standing, settled, until
+from lab import cgroups, down, engine, hosts, images, mounts, namespaces, processes
+from lab.engine import State
+from lab.errors import LabError
+from lab.paths import Lab, Place
+
+New = Callable[[str], Lab]
+
+
+def running(place: Place) -> int:
+    """The pid of the engine, which must be up."""
+    pid = engine.status(place).pid
+    assert pid is not None
+    return pid
+
+
+# ---- one empty engine
+
+
+def test_a_second_start_finds_the_engine_and_leaves_it_alone(new_lab: New, machine_unchanged: None) -> None:
+    place = new_lab("tstart").place("extranet")
+    assert engine.status(place).state is State.ABSENT
+    first, second = engine.start(place), engine.start(place)
+    assert first.state is State.READY and first == second
+    assert os.getsid(running(place)) != os.getsid(0)
+    assert stat_mode(place.run) == 0o700
+
+
+def stat_mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+def test_two_places_stand_side_by_side_and_share_nothing(new_lab: New, machine_unchanged: None) -> None:
+    lab = new_lab("ttwo")
+    places = [lab.place("extranet"), lab.place("intranet")]
+    for place in places:
+        engine.start(place)
+    one, other = (engine.client(place).info() for place in places)
+    assert one["ID"] != other["ID"] and one["DockerRootDir"] != other["DockerRootDir"]
+    assert len({namespaces.inode(place.namespace) for place in places}) == 2
+    for place in places:  # no route between them, or anywhere
+        for family in ("-4", "-6"):
+            assert (
+                subprocess.run(["ip", "-n", place.namespace, family, "route"], capture_output=True, check=True).stdout
+                == b""
+            )
+
+
+def test_the_engine_host_does_not_route_nor_filter_bridged_frames(new_lab: New) -> None:
+    place = new_lab("tcalm").place("extranet")
+    engine.start(place)
+    namespaces.sysctl(place.namespace, {"net.ipv4.ip_forward": 1})
+    engine.start(place)
+    assert {key: namespaces.setting(place.namespace, key) for key in engine.CALM} == engine.CALM
+
+
+def test_nothing_of_the_callers_environment_and_of_the_machines_docker_reaches_the_engine(
+    new_lab: New, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
+    monkeypatch.setenv("DOCKER_CONTENT_TRUST", "1")
+    place = new_lab("tenv").place("extranet")
+    engine.start(place)
+    environment = Path(f"/proc/{running(place)}/environ").read_text()
+    assert "HOME=" in environment and "PROXY" not in environment and "DOCKER_" not in environment
+    assert not Path("/etc/docker/key.json").exists() and (place.data_root / "key.json").exists()
+    assert engine.client(place).info()["HttpsProxy"] == ""
+
+
+def test_stop_removes_all_that_a_reboot_would_and_keeps_the_data(new_lab: New) -> None:
+    place = new_lab("tstop").place("extranet")
+    engine.start(place)
+    engine.client(place).volumes.create("kept")
+    engine.stop(place)
+    assert engine.status(place).state is State.ABSENT
+    assert not namespaces.exists(place.namespace) and not place.run.exists() and not cgroups.folders(place.cgroup)
+    assert mounts.below(place.state) == []
+    engine.start(place)
+    assert [volume.name for volume in engine.client(place).volumes.list()] == ["kept"]
+
+
+def test_remove_leaves_nothing_and_may_be_repeated(new_lab: New, roots: tuple[Path, Path]) -> None:
+    lab = new_lab("tremove")
+    engine.start(lab.place("extranet"))
+    assert {line.split()[0] for line in down.leftovers(lab)} == {"process", "mount", "namespace", "folder"}
+    down.remove(lab)
+    down.remove(lab)
+    assert down.leftovers(lab) == [] and not lab.state.exists() and not lab.run.exists()
+    assert not [it for it in processes.scan() if any(f"/{lab.name}/" in part for part in it.argv)]
+
+
+def test_a_lab_that_is_taken_down_takes_no_other_with_it(new_lab: New) -> None:
+    stays, goes = new_lab("tab").place("extranet"), new_lab("ta")
+    engine.start(stays)
+    engine.start(goes.place("extranet"))
+    before = engine.status(stays)
+    down.remove(goes)
+    assert engine.status(stays) == before
+
+
+# ---- broken in the ways engines break
+
+
+def kill(place: Place) -> None:
+    os.kill(running(place), signal.SIGKILL)
+    until(lambda: processes.engine_of(place) is None)
+
+
+def lose_namespace(place: Place) -> None:
+    subprocess.run(["ip", "netns", "delete", place.namespace], check=True)
+
+
+def stop_answering(place: Place) -> None:
+    os.kill(running(place), signal.SIGSTOP)
+
+
+def name_another_process(place: Place) -> None:
+    kill(place)
+    place.pid_file.write_text(str(os.getpid()))
+
+
+def lose_everything_but_the_data(place: Place) -> None:
+    for process in processes.of_place(place):
+        processes.tell(process, signal.SIGKILL)
+    until(lambda: not processes.of_place(place))
+    mounts.remove(place.run)
+    namespaces.remove(place.namespace)
+
+
+@pytest.mark.parametrize(
+    ("breaking", "state"),
+    [
+        (kill, State.DEAD),
+        (lose_namespace, State.DEAF),
+        (stop_answering, State.DEAF),
+        (name_another_process, State.DEAD),
+        (lose_everything_but_the_data, State.ABSENT),
+    ],
+)
+def test_the_next_start_repairs(
+    new_lab: New, monkeypatch: pytest.MonkeyPatch, breaking: Callable[[Place], None], state: State
+) -> None:
+    monkeypatch.setattr(engine, "ANSWER_SECONDS", 1)
+    monkeypatch.setattr(engine, "STOP_SECONDS", 3)
+    place = new_lab("tbreak").place("extranet")
+    engine.start(place)
+    engine.client(place).volumes.create("kept")
+    breaking(place)
+    assert engine.status(place, 1).state is state
+    assert engine.start(place).state is State.READY
+    assert [volume.name for volume in engine.client(place).volumes.list()] == ["kept"]
+    assert len([it for it in processes.scan() if it.argv[0] == "dockerd" and str(place.data_root) in it.argv]) == 1
+
+
+def test_an_engine_that_cannot_start_says_so_in_its_own_words_and_the_next_start_repairs(new_lab: New) -> None:
+    place = new_lab("tbroken").place("extranet")
+    place.data_root.mkdir(parents=True)
+    (place.data_root / "overlay2").write_text("a file where a folder must be")
+    with pytest.raises(LabError) as broken:
+        engine.start(place)
+    assert broken.value.code == "LAB010" and "overlay2" in broken.value.found
+    assert str(place.log) in broken.value.text("zh")
+    assert engine.status(place).state is State.ABSENT and not namespaces.exists(place.namespace)
+    (place.data_root / "overlay2").unlink()
+    assert engine.start(place).state is State.READY
+
+
+def test_an_engine_that_is_not_there_is_an_error_not_a_traceback(new_lab: New) -> None:
+    with pytest.raises(LabError, match="LAB011"):
+        engine.client(new_lab("tnone").place("extranet"))
+
+
+@pytest.mark.parametrize("moment", range(3))
+def test_a_start_killed_at_any_moment_is_repaired_by_the_next(new_lab: New, moment: int) -> None:
+    lab = new_lab("tkilled")
+    script = (
+        "import sys; from pathlib import Path; from lab import engine; from lab.paths import Lab\n"
+        "print(flush=True); engine.start(Lab(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])).place('extranet'))"
+    )
+    starter = subprocess.Popen(
+        [sys.executable, "-c", script, lab.name, str(lab.state_root), str(lab.run_root)], stdout=subprocess.PIPE
+    )
+    assert starter.stdout is not None and starter.stdout.readline()
+    until(lambda: [lab.run.exists(), lab.place("extranet").log.exists(), lab.place("extranet").socket.exists()][moment])
+    starter.kill()
+    starter.communicate()
+    assert engine.start(lab.place("extranet")).state is State.READY
+
+
+# ---- a full disk: a small file system of the test's own stands for it
+
+
+@pytest.fixture
+def small_disk(new_lab: New) -> Iterator[Place]:
+    place = new_lab("tfull").place("extranet")
+    place.data_root.mkdir(parents=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", place.data_root], check=True)
+    yield place
+    engine.remove(place)
+    assert list(place.data_root.iterdir()) == [] and mounts.is_disk(place.data_root)  # the disk itself is not ours
+    subprocess.run(["umount", place.data_root], check=True)
+
+
+def test_a_full_disk_is_said_before_the_start_and_room_repairs(small_disk: Place) -> None:
+    with pytest.raises(LabError) as full:
+        engine.start(small_disk)
+    assert (
+        full.value.code == "LAB013"
+        and "64 MB" in full.value.found
+        and str(small_disk.data_root) in full.value.text("en")
+    )
+    subprocess.run(["mount", "-o", "remount,size=300m", small_disk.data_root], check=True)
+    assert engine.start(small_disk).state is State.READY
+
+
+def test_a_disk_that_fills_up_during_a_load_is_said_and_the_next_load_repairs(
+    small_disk: Place, standing: Standing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subprocess.run(["mount", "-o", "remount,size=300m", small_disk.data_root], check=True)
+    engine.start(small_disk)
+    base = standing.images["base"]
+    with pytest.raises(LabError, match="LAB013"):
+        images.load(small_disk, [base])
+    with monkeypatch.context() as blind, pytest.raises(LabError) as full:  # somebody else takes the room meanwhile
+        blind.setattr("lab.disk.free", lambda _: 10_000)
+        images.load(small_disk, [base])
+    assert full.value.code in ("LAB013", "LAB024") and "no space left" in full.value.found
+    subprocess.run(["mount", "-o", "remount,size=1g", small_disk.data_root], check=True)
+    assert [image.kind for image in images.load(small_disk, [base])] == ["base"]
+
+
+# ---- with hosts: what a reboot takes away comes back, and nothing is replaced
+
+
+def identity(standing: Standing) -> dict[str, object]:
+    standing.reconnect()
+    return {
+        "networks": {it.name: it.id for it in standing.client.networks.list()},
+        "hosts": {it.name: (it.id, it.status) for it in standing.client.containers.list(all=True)},
+        "images": sorted(it.id for it in standing.client.images.list()),
+    }
+
+
+@pytest.mark.parametrize("breaking", [kill, lose_everything_but_the_data])
+def test_hosts_networks_and_images_come_back_as_they_were(
+    standing: Standing, breaking: Callable[[Place], None]
+) -> None:
+    network = standing.network(f"reboot{breaking.__name__[:4]}", 10)
+    host = standing.host(
+        "survivor", "base", {network: ("10.199.10.5", "fd99:10::5")}, {"/etc/lantu/links": "10.199.10.5 mgmt\n"}
+    )
+    try:
+        assert settled(host) == "running"
+        before = identity(standing)
+        breaking(standing.place)
+        engine.start(standing.place)
+        assert identity(standing) == before
+        host = standing.client.containers.get("survivor")
+        assert settled(host) == "running"
+        links = host.exec_run(["ip", "-br", "address"]).output.decode()
+        assert "mgmt" in links and "10.199.10.5/24" in links and "fd99:10::5/64" in links
+    finally:
+        host.remove(force=True)
+        standing.client.networks.get(network).remove()
+
+
+def test_a_host_that_somebody_stopped_is_woken(standing: Standing) -> None:
+    network = standing.network("waking", 11)
+    host = standing.host("sleeper", "base", {network: ("10.199.11.5", "fd99:11::5")})
+    try:
+        host.stop()
+        assert hosts.wake(standing.place) == ["sleeper"] and hosts.wake(standing.place) == []
+        host.reload()
+        assert host.status == "running"
+    finally:
+        host.remove(force=True)
+        standing.client.networks.get(network).remove()
+
+
+def test_a_host_that_cannot_start_is_named(standing: Standing) -> None:
+    host = standing.client.containers.create(standing.images["base"].id, ["/no/such/program"], name="broken")
+    try:
+        with pytest.raises(LabError, match=r"LAB025[^\n]*\n  found: broken: .*no such file"):
+            hosts.wake(standing.place)
+    finally:
+        host.remove(force=True)
+
+
+def test_an_image_has_the_id_that_was_known_before_the_engine_saw_it(standing: Standing) -> None:
+    for kind in ("base", "portal", "cloud"):
+        image = standing.images[kind]
+        assert standing.client.images.get(image.reference).id == image.id
+    assert images.load(standing.place, [standing.images["base"]]) == []
