@@ -77,7 +77,7 @@ def _task(
             configs=[docker.ServiceTaskSpecContainerSpecConfigArgs(
                 config_id=config.id, config_name=config.name, file_name=CONFIG)],
         ),
-        networks_advanceds=[docker.ServiceTaskSpecNetworksAdvancedArgs(name=overlay.id)],
+        networks_advanceds=[docker.ServiceTaskSpecNetworksAdvancedArgs(id=overlay.id)],
         placement=docker.ServiceTaskSpecPlacementArgs(max_replicas=a_node),
         resources=docker.ServiceTaskSpecResourcesArgs(limits=limits),
     )
