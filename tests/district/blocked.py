@@ -89,7 +89,8 @@ def duplicate_system(folder: Path, lang: str = "en") -> Outcome:
     }
     (folder / "state").mkdir()
     project = folder / "cloud"
-    shutil.copytree(ROOT / "infra" / "cloud", project, ignore=shutil.ignore_patterns(".venv", "Pulumi.*.yaml", "__pycache__"))
+    left_out = shutil.ignore_patterns(".venv", "Pulumi.*.yaml", "__pycache__")
+    shutil.copytree(ROOT / "infra" / "cloud", project, ignore=left_out)
     document = yaml.safe_load((project / "Pulumi.yaml").read_text())
     document["runtime"]["options"]["virtualenv"] = str(ROOT / ".venv")
     (project / "Pulumi.yaml").write_text(yaml.safe_dump(document))
@@ -97,7 +98,8 @@ def duplicate_system(folder: Path, lang: str = "en") -> Outcome:
     settings = yaml.safe_load(kept.read_text())["config"]
     pulumi = shutil.which("pulumi", path=environment["PATH"])
     assert pulumi
-    subprocess.run([pulumi, "stack", "init", "district-baisha"], env=environment, cwd=project, check=True, capture_output=True)
+    made = [pulumi, "stack", "init", "district-baisha"]
+    subprocess.run(made, env=environment, cwd=project, check=True, capture_output=True)
     file = project / "Pulumi.district-baisha.yaml"
     salt = yaml.safe_load(file.read_text())["encryptionsalt"]
     settings |= {"lantu-cloud:tenant": "baisha", "lantu-cloud:estate": str(estate)}

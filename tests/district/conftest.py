@@ -66,6 +66,7 @@ def networks() -> dict[str, str]:
     found = {}
     for place in ("extranet", "intranet"):
         client = engine(place)
-        found |= {str(one.name): str(one.id) for one in client.networks.list() if one.name not in ("none", "host", "bridge")}
+        own = [one for one in client.networks.list() if one.name not in ("none", "host", "bridge")]
+        found |= {str(one.name): str(one.id) for one in own}
         client.close()
     return found
