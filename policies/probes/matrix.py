@@ -1,0 +1,221 @@
+"""What a run found: cells, counts and surprises; one line for people, one document for machines."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+from policies.probes.judging import Judgement, Reason, Result
+from policies.probes.plan import Probe
+from policies.probes.verdicts import Verdict
+from policies.words import Lang, filled
+
+FORMAT = "lantu-matrix-1"
+SHOWN = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    probe: Probe
+    judgement: Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One ordered pair of vantage points, one family, one protocol."""
+
+    sender: str
+    target: str
+    family: int
+    protocol: str
+    results: Counter[Result]
+    verdicts: Counter[Verdict]
+
+
+@dataclass(frozen=True)
+class Matrix:
+    blueprint: str
+    """The blueprint's digest."""
+    day: date
+    seconds: float
+    outcomes: Sequence[Outcome]
+    controls: int
+    failed_controls: Sequence[tuple[Probe, str]]
+    """Controls that did not succeed, and why."""
+    absent: dict[str, str]
+    """Stations that could not be used, and why."""
+
+    @cached_property
+    def counts(self) -> Counter[Result]:
+        return Counter(one.judgement.result for one in self.outcomes)
+
+    @cached_property
+    def cells(self) -> tuple[Cell, ...]:
+        """In the order of the plan."""
+        cells: dict[tuple[str, str, int, str], Cell] = {}
+        for one in self.outcomes:
+            probe = one.probe
+            key = (probe.sender, probe.target, probe.address.version, probe.service.protocol.value)
+            cell = cells.get(key) or cells.setdefault(key, Cell(*key, Counter(), Counter()))
+            cell.results[one.judgement.result] += 1
+            cell.verdicts[one.judgement.verdict] += 1
+        return tuple(cells.values())
+
+    @cached_property
+    def surprises(self) -> tuple[Outcome, ...]:
+        return self._with(Result.SURPRISE)
+
+    @cached_property
+    def errors(self) -> tuple[Outcome, ...]:
+        """Probes that prove nothing."""
+        return self._with(Result.TOOL_ERROR)
+
+    @property
+    def good(self) -> bool:
+        """All open that is declared, all else closed, every control successful, something tried at all."""
+        empty = not self.counts[Result.CLOSED]
+        return not (self.surprises or self.errors or self.failed_controls or self.absent or empty)
+
+    @property
+    def digest(self) -> str:
+        """The same for two runs with the same results, whatever the time they took."""
+        text = hashlib.sha256()
+        for one in self.outcomes:
+            probe, judged = one.probe, one.judgement
+            line = (probe.sender, probe.target, str(probe.address), str(probe.service), judged.result, judged.reason)
+            text.update(f"{line}\n".encode())
+        return text.hexdigest()
+
+    def line(self, lang: Lang) -> str:
+        values = {
+            "pairs": len({(one.sender, one.target) for one in self.cells}),
+            "probes": len(self.outcomes),
+            "open": self.counts[Result.OPEN],
+            "closed": self.counts[Result.CLOSED],
+            "surprises": len(self.surprises),
+            "errors": len(self.errors),
+            "good": self.controls - len(self.failed_controls),
+            "controls": self.controls,
+            "seconds": f"{self.seconds:.1f}",
+        }
+        return filled(str(words()["line"][lang]), values, lang)
+
+    def sentences(self, lang: Lang, limit: int = SHOWN) -> Iterator[str]:
+        """What is wrong, alike probes in one sentence; the first `limit` of them, then how many more."""
+        found = [*self._absences(lang), *self._failures(lang)]
+        found += _grouped((*self.surprises, *(one for one in self.errors if not self._explained(one))), lang)
+        yield from found[:limit]
+        if len(found) > limit:
+            yield filled(str(words()["more"][lang]), {"count": len(found) - limit}, lang)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "format": FORMAT,
+            "blueprint": self.blueprint,
+            "day": self.day.isoformat(),
+            "seconds": round(self.seconds, 2),
+            "digest": self.digest,
+            "good": self.good,
+            "pairs": len({(one.sender, one.target) for one in self.cells}),
+            "probes": len(self.outcomes),
+            "counts": {result.value: self.counts[result] for result in Result},
+            "controls": {"tried": self.controls, "failed": [_control(*one) for one in self.failed_controls]},
+            "absent": self.absent,
+            "open": [_outcome(one) for one in self._with(Result.OPEN)],
+            "surprises": [_outcome(one) for one in self.surprises],
+            "errors": [_outcome(one) for one in self.errors],
+            "cells": [_cell(one) for one in self.cells],
+        }
+
+    def _with(self, result: Result) -> tuple[Outcome, ...]:
+        return tuple(one for one in self.outcomes if one.judgement.result is result)
+
+    def _absences(self, lang: Lang) -> list[str]:
+        text = str(words()["absent"][lang])
+        return [filled(text, {"station": name, "why": why}, lang) for name, why in self.absent.items()]
+
+    def _failures(self, lang: Lang) -> list[str]:
+        text = str(words()["control"][lang])
+        return [filled(text, {**_values(probe), "evidence": why}, lang) for probe, why in self.failed_controls]
+
+    def _explained(self, one: Outcome) -> bool:
+        """Whether an absence or a failed control, which is told already, is the reason."""
+        return one.judgement.reason is Reason.CONTROL and bool(self.absent or self.failed_controls)
+
+
+@cache
+def words() -> dict[str, Any]:
+    return tomllib.loads((Path(__file__).parent / "words.toml").read_text("utf-8"))
+
+
+def _grouped(outcomes: Sequence[Outcome], lang: Lang) -> list[str]:
+    groups: dict[tuple[str, ...], list[Outcome]] = {}
+    for one in outcomes:
+        probe, judged = one.probe, one.judgement
+        key = (probe.sender, probe.target, str(probe.address), judged.verdict, str(judged.reason), judged.evidence)
+        groups.setdefault(key, []).append(one)
+    return [_sentence(group, lang) for group in groups.values()]
+
+
+def _sentence(group: Sequence[Outcome], lang: Lang) -> str:
+    judged = group[0].judgement
+    values = _values(group[0].probe) | {
+        "services": [str(one.probe.service) for one in group],
+        "reason": words()["reason"][judged.reason][lang],
+        "verdict": judged.verdict.value,
+    }
+    evidence = f" {judged.evidence}" if judged.evidence else " "
+    return filled(str(words()["sentence"][lang]), values | {"evidence": evidence}, lang).rstrip()
+
+
+def _values(probe: Probe) -> dict[str, Any]:
+    return {
+        "sender": probe.sender,
+        "target": probe.target,
+        "address": str(probe.address),
+        "services": str(probe.service),
+    }
+
+
+def _outcome(one: Outcome) -> dict[str, Any]:
+    probe, judged = one.probe, one.judgement
+    return {
+        "from": probe.sender,
+        "to": probe.target,
+        "address": str(probe.address),
+        "service": str(probe.service),
+        "declared": bool(probe.sources),
+        "boundary": probe.boundary.value,
+        "verdict": judged.verdict.value,
+        "reason": judged.reason.value if judged.reason else None,
+        "evidence": judged.evidence,
+    }
+
+
+def _control(probe: Probe, why: str) -> dict[str, Any]:
+    return {
+        "from": probe.sender,
+        "to": probe.target,
+        "address": str(probe.address),
+        "service": str(probe.service),
+        "control": probe.control.value if probe.control else None,
+        "why": why,
+    }
+
+
+def _cell(one: Cell) -> dict[str, Any]:
+    return {
+        "from": one.sender,
+        "to": one.target,
+        "family": one.family,
+        "protocol": one.protocol,
+        "results": {result.value: count for result, count in one.results.items()},
+        "verdicts": {verdict.value: count for verdict, count in one.verdicts.items()},
+    }

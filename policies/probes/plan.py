@@ -1,0 +1,198 @@
+"""The whole matrix on paper: every probe of a run, what is expected of it and which boundary should stop it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from ipaddress import ip_address
+
+from inventory.blueprint import Blueprint
+from inventory.model.flows import Protocol, Service
+from policies.probes.expectation import Address, Declared
+from policies.probes.packets import ICMP4, ICMP6, TCP, UDP, Key
+from policies.probes.services import ADMINISTRATION, ECHO, tried, undeclared
+from policies.probes.stations import Kind, Station, restricted
+from policies.probes.worker import LOOPBACKS, Seated
+
+SEQUENCE = 1
+"""Every echo request of a sender's round goes to another address, so one number serves all."""
+
+
+class Boundary(StrEnum):
+    """Who stands between a sender and a target, and so has to stop what is not declared."""
+
+    PLACES = "places"
+    """Nobody: between the places there is no way."""
+    GATEWAY = "gateway"
+    """The gateways between two segments."""
+    SEGMENT = "segment"
+    """The segment itself: management, where only the bastion is spoken with, and link-local traffic everywhere."""
+    TARGET = "target"
+    """The target's own rules; nothing else stands between neighbours."""
+    SENDER = "sender"
+    """The sender's own: an engine's namespace lets nothing out and nothing in."""
+
+
+class Control(StrEnum):
+    """Probes that have to succeed, or what their stations say proves nothing."""
+
+    LOOPBACK = "loopback"
+    """A station speaks with itself: the tool works in its namespace, its witness sees."""
+    ANSWER = "answer"
+    """A neighbour answers."""
+    WIRE = "wire"
+    """A neighbour that may not answer sees it arrive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    sender: str
+    target: str
+    address: Address
+    service: Service
+    sources: frozenset[Address]
+    """The sender's addresses that are allowed to begin it; none: it is to be closed."""
+    boundary: Boundary
+    control: Control | None = None
+    port: int = 0
+    """The port where it is not the service's own (a loopback listener's)."""
+    device: str = ""
+
+    def key(self, number: int) -> Key:
+        """What its packets are about, sent with this own number."""
+        if self.service.protocol is Protocol.ICMP:
+            return ICMP4 if self.address.version == 4 else ICMP6, number, self.address.packed, SEQUENCE
+        return TCP if self.service.protocol is Protocol.TCP else UDP, number, self.address.packed, self.wire_port
+
+    @property
+    def wire_port(self) -> int:
+        return self.port or self.service.port or 0
+
+
+class Plan:
+    """All probes between the stations of a blueprint; `seated` is what the namespaces turned out to be like."""
+
+    def __init__(
+        self, blueprint: Blueprint, declared: Declared, posts: dict[str, Station], seated: dict[str, Seated]
+    ) -> None:
+        self.blueprint = blueprint
+        self.declared = declared
+        self.posts = posts
+        self.seated = seated
+        self.services = tried(blueprint)
+
+    @cached_property
+    def vantages(self) -> tuple[Station, ...]:
+        return tuple(one for one in self.posts.values() if one.kind is not Kind.PEER)
+
+    def probes(self) -> Iterator[Probe]:
+        """Every ordered pair of vantage points: every address of the target, every service, both families."""
+        for sender in self.vantages:
+            for target in self.vantages:
+                if sender is not target:
+                    for segment in target.legs:
+                        yield from self._to_leg(sender, target, segment)
+
+    def controls(self) -> Iterator[Probe]:
+        """What has to succeed in the same batch, for every station that sends or is to be reached."""
+        for one in self.posts.values():
+            yield from self._loopback(one)
+        for segment in self.blueprint.segments:
+            if restricted(segment):
+                yield from self._over_management(segment.id)
+            else:
+                yield from self._among_neighbours(segment.id)
+
+    def _to_leg(self, sender: Station, target: Station, segment: str) -> Iterator[Probe]:
+        neighbours = segment in sender.legs
+        if neighbours and sender.bare and target.bare:
+            return  # nothing stands between two bare namespaces on one cable: that is what the controls use
+        boundary = self._boundary(sender, target, segment)
+        for pair in target.legs[segment]:
+            for address in pair:
+                for service in self.services:
+                    yield self._probe(sender, target, segment, address, service, boundary)
+        if neighbours and target.kind is Kind.HOST and sender.kind is not Kind.ENGINE:
+            yield from self._link_local(sender, target, segment)
+
+    def _probe(
+        self, sender: Station, target: Station, segment: str, address: Address, service: Service, boundary: Boundary
+    ) -> Probe:
+        right = self.declared.right(sender, target, segment, address, service)
+        if right.unanswered and boundary is Boundary.GATEWAY:  # gateways let it pass, to nobody
+            boundary = Boundary.TARGET if target.gateway else Boundary.SEGMENT
+        return Probe(sender.name, target.name, address, service, right.sources, boundary)
+
+    def _boundary(self, sender: Station, target: Station, segment: str) -> Boundary:
+        if sender.place != target.place:
+            return Boundary.PLACES
+        if sender.kind is Kind.ENGINE:
+            return Boundary.SENDER
+        if target.kind is Kind.ENGINE and segment in sender.legs:
+            return Boundary.SEGMENT
+        bastion = f"{Kind.HOST}:{self.blueprint.bastion(sender.place).id}"
+        kept_apart = restricted(self.blueprint.segment[segment])
+        if segment in sender.legs:
+            return Boundary.SEGMENT if kept_apart and bastion not in (sender.name, target.name) else Boundary.TARGET
+        alone = all(restricted(self.blueprint.segment[leg]) for leg in sender.legs)
+        return Boundary.SEGMENT if alone or (kept_apart and target.name != bastion) else Boundary.GATEWAY
+
+    def _link_local(self, sender: Station, target: Station, segment: str) -> Iterator[Probe]:
+        """IPv6 gives every link an address that nobody planned; in no segment may it lead anywhere."""
+        device = self._device(sender, segment)
+        port = undeclared(self.blueprint)
+        there = self.seated.get(target.name)
+        for address in there.link_local.get(segment, ()) if there and device else ():
+            for service in (ECHO, ADMINISTRATION, Service(Protocol.UDP, port)):
+                yield Probe(
+                    sender.name, target.name, address, service, frozenset(), Boundary.SEGMENT, device=device or ""
+                )
+
+    def _device(self, station: Station, segment: str) -> str | None:
+        """The station's link in a segment, whatever it is called there."""
+        seated = self.seated.get(station.name)
+        own = {pair.ipv6 for pair in station.legs[segment]}
+        links = seated.ipv6.items() if seated else ()
+        return next((link for link, found in links if own & set(found)), None)
+
+    def _loopback(self, one: Station) -> Iterator[Probe]:
+        seated = self.seated.get(one.name)
+        for text in LOOPBACKS if seated else ():
+            address = ip_address(text)
+            for service in (ADMINISTRATION, Service(Protocol.UDP, 22), ECHO):
+                port = 0 if service is ECHO else seated.loopback[service.protocol, address.version] if seated else 0
+                yield self._control(one, one, address, service, Control.LOOPBACK, port)
+
+    def _among_neighbours(self, segment: str) -> Iterator[Probe]:
+        """Segment and people against the peer, with every service in, and one of each protocol out."""
+        peer = self.posts[f"{Kind.PEER}:{segment}"]
+        for one in self.posts.values():
+            if one.bare and one.kind is not Kind.PEER and segment in one.legs:
+                for address in one.legs[segment][0]:
+                    for service in self.services:
+                        yield self._control(peer, one, address, service, Control.ANSWER)
+                for address in peer.legs[segment][0]:
+                    for service in self._one_each():
+                        yield self._control(one, peer, address, service, Control.ANSWER)
+
+    def _over_management(self, segment: str) -> Iterator[Probe]:
+        """Where neighbours may not speak, the bastion's witness sees what is sent to it."""
+        bastion = self.posts[f"{Kind.HOST}:{self.blueprint.bastion(self.blueprint.segment[segment].place).id}"]
+        sender = self.posts[f"{Kind.SEGMENT}:{segment}"]
+        for pair in bastion.legs.get(segment, ()):
+            for address in pair:
+                for service in self._one_each():
+                    yield self._control(sender, bastion, address, service, Control.WIRE)
+
+    def _one_each(self) -> tuple[Service, ...]:
+        port = undeclared(self.blueprint)
+        return ECHO, Service(Protocol.TCP, port), Service(Protocol.UDP, port)
+
+    def _control(
+        self, sender: Station, target: Station, address: Address, service: Service, control: Control, port: int = 0
+    ) -> Probe:
+        own = [pair[0 if address.version == 4 else 1] for leg in sender.legs.values() for pair in leg]
+        sources = frozenset([address] if control is Control.LOOPBACK else own)
+        return Probe(sender.name, target.name, address, service, sources, Boundary.TARGET, control, port)

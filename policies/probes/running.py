@@ -1,0 +1,220 @@
+"""One run of the matrix: stand everywhere, send everything at once, compare with what the witnesses saw."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from itertools import chain
+from typing import Any
+
+from inventory.addressing import VIRTUAL_GATEWAY, addresses, engine_number
+from inventory.blueprint import Blueprint
+from inventory.model.flows import Protocol, Service
+from inventory.model.zones import PLACE_OF_ZONE, Segment
+from inventory.paths import paths
+from policies.probes.crew import Crew
+from policies.probes.expectation import Declared
+from policies.probes.handles import LabHandles
+from policies.probes.judging import Judge, Sightings
+from policies.probes.matrix import Matrix, Outcome, words
+from policies.probes.packets import Key
+from policies.probes.plan import Boundary, Plan, Probe
+from policies.probes.routes import ways
+from policies.probes.sender import Order
+from policies.probes.services import ECHO, tried, undeclared
+from policies.probes.stations import Kind, Station, restricted, stations
+from policies.probes.verdicts import Answer
+from policies.probes.witness import LOOPBACK, Direction
+from policies.probes.worker import Harvest, Leg, Seat, Seated
+from policies.words import Lang, filled
+
+FIRST_NUMBERS = range(20000, 24000)
+"""Own numbers are source ports too: above the services, below those that systems draw (32768 and up)."""
+ROUNDS = 2
+PATIENCE = (1.0, 5.0)
+"""Seconds after the last probe that an answer may take, at least and at most."""
+GENEROUS = 10
+"""Patience is so many times the slowest answer of the first, quiet round."""
+
+
+def run(
+    blueprint: Blueprint,
+    lab: LabHandles,
+    say: Callable[[str], None],
+    *,
+    lang: Lang = "en",
+    day: date | None = None,
+) -> Matrix:
+    """Tries every ordered pair of vantage points of a running lab. Needs root.
+
+    Never raises for what it meets: a station that cannot be used, a tool that is missing, a witness that lost packets
+    make the cells concerned TOOL_ERROR, and the matrix not good.
+    """
+    return Run(blueprint.realised, lab, day or date.today()).matrix(
+        lambda name, **values: say(filled(str(words()["say"][name][lang]), values, lang))
+    )
+
+
+class Run:
+    """What one run knows: its stations, their own numbers, what the workers told."""
+
+    def __init__(self, blueprint: Blueprint, lab: LabHandles, day: date) -> None:
+        self.blueprint = blueprint
+        self.lab = lab
+        self.day = day
+        self.posts = {one.name: one for one in stations(blueprint)}
+        first = random.choice(FIRST_NUMBERS)  # noqa: S311  # so that no connection of the last run is mistaken for one of this
+        self.numbers = range(first, first + ROUNDS * len(self.posts))
+        self._number = {name: first + ROUNDS * at for at, name in enumerate(self.posts)}
+
+    def matrix(self, say: Callable[..., None]) -> Matrix:
+        started = time.monotonic()
+        say("standing", segments=len(self.blueprint.segments), stations=len(self.posts))
+        with Crew(self.seats()) as crew:
+            crew.absent |= self.lab.missing
+            crew.tell("stand", {name: (leg,) for name, leg in self.legs()})
+            seated: dict[str, Seated] = crew.tell("sit", dict.fromkeys(self.posts, ()))
+            patience = self._acquaint(crew)
+            plan = Plan(self.blueprint, Declared(paths(self.blueprint, self.day)), self.posts, seated)
+            probes, controls = list(plan.probes()), list(plan.controls())
+            say("sending", probes=len(probes), controls=len(controls), patience=f"{patience:.1f}")
+            answers = self._send(crew, chain(controls, probes), 1, patience)
+            say("judging", witnesses=len(seated))
+            harvests: dict[str, Harvest] = crew.tell("harvest", dict.fromkeys(self.posts, ()))
+        return self._judged(probes, controls, answers, harvests, seated, crew.absent, started)
+
+    def seats(self) -> Iterator[Seat]:
+        """Where every station's worker sits; hosts without a namespace have none."""
+        services = tried(self.blueprint)
+        for name, one in self.posts.items():
+            if one.kind in (Kind.SEGMENT, Kind.PEER):
+                yield Seat(name, None, self.numbers, services)
+            elif one.kind is Kind.VANTAGE and one.id in self.lab.vantages:
+                yield Seat(name, self.lab.vantages[one.id], self.numbers, services)
+            elif one.kind is Kind.HOST and one.id in self.lab.hosts:
+                yield Seat(name, self.lab.hosts[one.id], self.numbers, admitted=True)
+            elif one.kind is Kind.ENGINE and one.place in self.lab.engines:
+                # its bridges' own side only: every frame between hosts passes their ports
+                devices = (LOOPBACK, *one.legs)
+                yield Seat(name, self.lab.engines[one.place], self.numbers, devices=devices)
+
+    def legs(self) -> Iterator[tuple[str, Leg]]:
+        """How the bare stations are joined to their segments."""
+        bare = [one for one in self.posts.values() if one.kind in (Kind.SEGMENT, Kind.PEER)]
+        for at, one in enumerate(bare):
+            if one.place in self.lab.engines:
+                lines = "\n".join(self._lines(one, self.blueprint.segment[one.id]))
+                yield one.name, Leg(self.lab.engines[one.place], one.id, f"pb{os.getpid()}n{at}", lines)
+
+    def _lines(self, one: Station, segment: Segment) -> Iterator[str]:
+        """Addresses, routes to the whole place, and the engine's own link address, for which it would not answer."""
+        device = f"dev {segment.id}"
+        yield "link set lo up"
+        yield f"link set {segment.id} up"
+        for pair in one.legs[segment.id]:
+            yield f"address add {pair.ipv4}/{segment.ipv4.prefixlen} {device}"
+            yield f"address add {pair.ipv6}/{segment.ipv6.prefixlen} {device} nodad"
+        for address in addresses(segment, engine_number(segment)):
+            yield f"neighbour replace {address} lladdr {{bridge}} {device} nud permanent"
+        gateways = self.blueprint.gateways_of(segment.id)
+        if not gateways:
+            return
+        # over management nobody is routed, and who insists has to ask the gateway's own address
+        number = gateways[0].legs[segment.id] if restricted(segment) else VIRTUAL_GATEWAY
+        via = addresses(segment, number)
+        for block in self.blueprint.blocks:
+            if PLACE_OF_ZONE[block.zone] == segment.place and block.prefix not in segment.prefixes:
+                yield f"route add {block.prefix} via {via.ipv4 if block.prefix.version == 4 else via.ipv6} {device}"
+
+    def _acquaint(self, crew: Crew) -> float:
+        """A quiet first round among neighbours, so that later no packet waits for an address. Gives the patience."""
+        port = undeclared(self.blueprint)
+        greetings = [
+            Probe(one.name, other.name, address, service, frozenset(), Boundary.TARGET)
+            for one in self.posts.values()
+            for segment in (one.legs if one.bare else ())
+            for other in self.posts.values()
+            if other is not one and other.kind is not Kind.ENGINE
+            for pair in other.legs.get(segment, ())
+            for address in pair
+            for service in (ECHO, Service(Protocol.TCP, port))
+        ]
+        told = self._ask(crew, greetings, 0, PATIENCE[0])
+        slowest = max((seconds for _, seconds in told.values()), default=0.0)
+        return min(max(PATIENCE[0], GENEROUS * slowest), PATIENCE[1])
+
+    def _send(self, crew: Crew, probes: Iterable[Probe], turn: int, patience: float) -> dict[Key, Answer]:
+        told = self._ask(crew, probes, turn, patience)
+        return {key: answer for answers, _ in told.values() for key, answer in answers.items()}
+
+    def _ask(self, crew: Crew, probes: Iterable[Probe], turn: int, patience: float) -> dict[str, Any]:
+        """One round of all senders at once; the order is mixed, so that no target gets all its probes together."""
+        orders: defaultdict[str, dict[Key, Order]] = defaultdict(dict)
+        for probe in probes:
+            key = self.key(probe, turn)
+            orders[probe.sender][key] = Order(key, str(probe.address), probe.wire_port, probe.device)
+        arguments = {}
+        for name, own in orders.items():
+            mixed = list(own.values())
+            random.Random(name).shuffle(mixed)  # noqa: S311  # the same order in every run
+            arguments[name] = (self._number[name] + turn, mixed, patience)
+        return crew.tell("send", arguments)
+
+    def key(self, probe: Probe, turn: int = 1) -> Key:
+        return probe.key(self._number[probe.sender] + turn)
+
+    def _judged(
+        self,
+        probes: list[Probe],
+        controls: list[Probe],
+        answers: dict[Key, Answer],
+        harvests: dict[str, Harvest],
+        seated: dict[str, Seated],
+        absent: dict[str, str],
+        started: float,
+    ) -> Matrix:
+        sightings = Sightings({name: one.seen for name, one in harvests.items()})
+        posts = self.posts.values()
+        tables = {name: ways(self.blueprint, self.posts[name], posts, one.routes) for name, one in seated.items()}
+        broken = {name: "not set up" for name in self.posts if name not in harvests} | absent
+        broken |= {name: f"its witness lost {one.lost} packets" for name, one in harvests.items() if one.lost}
+        broken |= dict(self._unseen(harvests))
+        unusable = dict(broken)
+        judge = Judge(self.posts, sightings, tables, broken)
+        failed = []
+        for control in controls:
+            key = self.key(control)
+            if why := judge.failed(control, key, answers.get(key)):
+                failed.append((control, why))
+                judge.broken.setdefault(
+                    _about(control, self.posts), f"control {control.service} {control.address}: {why}"
+                )
+        outcomes = []
+        for probe in probes:
+            key = self.key(probe)
+            outcomes.append(Outcome(probe, judge.judge(probe, key, answers.get(key))))
+        seconds = time.monotonic() - started
+        return Matrix(self.blueprint.digest, self.day, seconds, outcomes, len(controls), failed, unusable)
+
+    def _unseen(self, harvests: dict[str, Harvest]) -> Iterator[tuple[str, str]]:
+        """Hosts with a leg on which nothing at all arrived: a cut cable closes everything and proves nothing."""
+        for name, harvest in harvests.items():
+            one = self.posts[name]
+            alive = {
+                (sighting.device, len(key[2]))
+                for key, sightings in harvest.seen.items()
+                for sighting in sightings
+                if sighting.direction is Direction.IN
+            }
+            dead = [leg for leg in one.legs if not {(leg, 4), (leg, 16)} <= alive]
+            if one.kind is Kind.HOST and dead:
+                yield name, f"nothing arrived on {', '.join(dead)}"
+
+
+def _about(control: Probe, posts: dict[str, Station]) -> str:
+    """Whom a control speaks for: the one that is not the peer."""
+    return control.target if posts[control.sender].kind is Kind.PEER else control.sender

@@ -1,0 +1,237 @@
+"""One process per network namespace: it sends, answers and watches there, and does what it is told over a pipe.
+
+A bare namespace belongs to its process alone and has no name: when the process ends, however it ends, the kernel
+removes the namespace with its links and routes, so that a killed run leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import resource
+import selectors
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import IPv6Address
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from inventory.model.flows import Protocol, Service
+from policies.probes import listeners
+from policies.probes.packets import Key
+from policies.probes.sender import Order, Sender
+from policies.probes.verdicts import Answer
+from policies.probes.witness import ALL_DEVICES, LOOPBACK, Sighting, Witness
+
+NEW_NETWORK = 0x40000000
+DIE_WITH_PARENT = 1
+BURST = 40
+TOOL_SECONDS = 20
+LOOPBACKS = ("127.0.0.1", "::1")
+QUIET = {  # a probe's own namespace: one leg, answers at once and always, forwards nothing
+    "ipv4/ip_forward": "0",
+    "ipv6/conf/all/forwarding": "0",
+    "ipv6/conf/default/accept_ra": "0",
+    "ipv6/conf/default/accept_dad": "0",
+    "ipv4/icmp_ratelimit": "0",
+    "ipv6/icmp/ratelimit": "0",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Where a worker sits: an existing namespace, or (None) a bare one of its own."""
+
+    name: str
+    namespace: Path | None
+    numbers: range
+    """Own numbers of this run, all senders' together."""
+    serves: tuple[Service, ...] = ()
+    """What it answers; nothing in a host, where only the host's own systems may answer."""
+    devices: tuple[str, ...] = (ALL_DEVICES,)
+    admitted: bool = False
+    """Whether the namespace has rules of its own, behind which a second witness stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """How a bare namespace is joined to a segment."""
+
+    engine: Path
+    """Namespace of the engine that has the segment's bridge."""
+    segment: str
+    """The bridge's name, and the link's in the bare namespace."""
+    port: str
+    """Name of the link's other end, in the engine's namespace."""
+    lines: str
+    """What `ip -batch` then sets in the bare namespace; `{bridge}` stands for the bridge's own link address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seated:
+    """What a worker says of its namespace, once it watches and listens."""
+
+    loopback: dict[tuple[Protocol, int], int]
+    """Protocol and family -> port of its own listener on the loopback."""
+    link_local: dict[str, tuple[IPv6Address, ...]]
+    """Link -> its link-local addresses."""
+    ipv6: dict[str, tuple[IPv6Address, ...]]
+    """Link -> its other IPv6 addresses."""
+    routes: tuple[dict[str, Any], ...]
+    """All routes of all tables of both families, as `ip -j route` tells them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Harvest:
+    """What a worker's witness saw, and how many packets it may have missed."""
+
+    seen: dict[Key, set[Sighting]]
+    lost: int
+
+
+class Worker:
+    """The loop of one namespace: commands from the pipe, answers, arrivals and requests as they come."""
+
+    def __init__(self, seat: Seat, pipe: Connection) -> None:
+        self.seat = seat
+        self.pipe = pipe
+        self.selector = selectors.DefaultSelector()
+        self.witness: Witness | None = None
+
+    def enter(self) -> None:
+        """Goes into the namespace; its own one if it has none to go to."""
+        if self.seat.namespace is None:
+            _check(_libc().unshare(NEW_NETWORK))
+            for key, value in QUIET.items():
+                Path("/proc/sys/net", key).write_text(value)
+            return
+        with self.seat.namespace.open("rb") as file:
+            _check(_libc().setns(file.fileno(), NEW_NETWORK))
+
+    def stand(self, leg: Leg) -> None:
+        """Joins a bare namespace to its segment; OSError with the tool's words where that fails."""
+        engine = ["nsenter", f"--net={leg.engine}"]
+        bridge = json.loads(_run([*engine, "ip", "-j", "link", "show", "dev", leg.segment]))[0]
+        port = ["link", "add", leg.port, "master", leg.segment, "up", "type", "veth"]
+        _run([*engine, "ip", *port, "peer", "name", leg.segment, "netns", str(os.getpid())])
+        _run(["ip", "-batch", "-"], leg.lines.format(bridge=bridge["address"]))
+
+    def sit(self) -> Seated:
+        """Opens witness and listeners, and says what the namespace is like."""
+        self.witness = Witness(self.seat.numbers, self.seat.devices, self.seat.admitted)
+        for one in self.witness.sockets():
+            self.selector.register(one, selectors.EVENT_READ, self._reader(one))
+        listeners.open_all(self.seat.serves, self.selector)
+        loopback = {
+            (protocol, 6 if ":" in address else 4): listeners.open_one(protocol, address, 0, self.selector)
+            for protocol in (Protocol.TCP, Protocol.UDP)
+            for address in LOOPBACKS
+        }
+        local, other = _ipv6_addresses()
+        return Seated(loopback, local, other, _routes())
+
+    def send(self, number: int, orders: list[Order], patience: float) -> tuple[dict[Key, Answer], float]:
+        """Sends all and waits `patience` seconds after the last; the answers, and the seconds that the slowest took."""
+        sender = Sender(number, self.selector)
+        for at in range(0, len(orders), BURST):
+            for order in orders[at : at + BURST]:
+                sender.send(order)
+            self.turn(0)
+        last = time.monotonic()
+        while sender.waiting and time.monotonic() < last + patience:
+            self.turn(0.05)
+        return sender.finish(), sender.slowest
+
+    def harvest(self) -> Harvest:
+        """What was seen since it sat down."""
+        assert self.witness is not None
+        self.witness.finish()
+        return Harvest(self.witness.seen, self.witness.lost)
+
+    def turn(self, seconds: float | None) -> bool:
+        """Serves whatever is due, waiting at most `seconds`; whether the pipe has a command."""
+        command = False
+        for key, _ in self.selector.select(seconds):
+            if key.data is None:
+                command = True
+            else:
+                key.data()
+        return command
+
+    def serve(self) -> None:
+        """Obeys until the pipe closes."""
+        self.selector.register(self.pipe, selectors.EVENT_READ, None)
+        while True:
+            if self.turn(None):
+                name, arguments = self.pipe.recv()
+                self.pipe.send(getattr(self, name)(*arguments))
+
+    def _reader(self, one: socket.socket) -> Callable[[], object]:
+        assert self.witness is not None
+        witness = self.witness
+        return lambda: witness.read(one)
+
+
+def work(seat: Seat, pipe: Connection) -> None:
+    """A worker process from its first moment to its last. A failure is its last message, not a traceback."""
+    _libc().prctl(DIE_WITH_PARENT, signal.SIGKILL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it decides
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    worker = Worker(seat, pipe)
+    try:
+        worker.enter()
+        pipe.send(None)
+        worker.serve()
+    except (EOFError, BrokenPipeError):
+        pass
+    except Exception as failure:
+        with contextlib.suppress(OSError):
+            pipe.send(failure if isinstance(failure, OSError) else OSError(f"{type(failure).__name__}: {failure}"))
+
+
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def _check(result: int) -> None:
+    if result != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
+
+
+def _ipv6_addresses() -> tuple[dict[str, tuple[IPv6Address, ...]], dict[str, tuple[IPv6Address, ...]]]:
+    """Link-local and other IPv6 addresses by link."""
+    local: dict[str, tuple[IPv6Address, ...]] = {}
+    other: dict[str, tuple[IPv6Address, ...]] = {}
+    table = Path("/proc/net/if_inet6")
+    for line in table.read_text().splitlines() if table.exists() else []:
+        digits, *_, device = line.split()
+        address = IPv6Address(int(digits, 16))
+        if device != LOOPBACK:
+            kind = local if address.is_link_local else other
+            kind[device] = (*kind.get(device, ()), address)
+    return local, other
+
+
+def _routes() -> tuple[dict[str, Any], ...]:
+    rows: list[dict[str, Any]] = []
+    for family in ("-4", "-6"):
+        found = json.loads(_run(["ip", family, "-j", "route", "show", "table", "all"]) or "[]")
+        rows += [{**row, "family": int(family[1:])} for row in found]
+    return tuple(rows)
+
+
+def _run(argv: list[str], text: str = "") -> str:
+    done = subprocess.run(argv, input=text, text=True, capture_output=True, check=False, timeout=TOOL_SECONDS)
+    if done.returncode != 0:
+        raise OSError(f"{' '.join(argv)}: {done.stderr.strip() or f'exit status {done.returncode}'}")
+    return done.stdout

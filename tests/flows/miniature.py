@@ -1,0 +1,217 @@
+"""The worked example in bare network namespaces: same addresses, links, routes, rulesets and engine tables as a lab,
+with stand-ins for its hosts' services. No container, no systemd; what the packet matrix meets is the kernel's own."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+from lab.rules import Management, engine_tables
+
+import inventory
+from inventory.addressing import VIRTUAL_GATEWAY, addresses, engine_number
+from inventory.blueprint import Blueprint
+from inventory.model.hosts import Host, HostKind, Vantage
+from inventory.model.zones import PlaceId, SegmentKind
+from inventory.ruleset import ruleset
+from inventory.wiring import routes
+from policies.probes import LabHandles
+
+PREFIX = "lt-flows-"
+DAY = date(2020, 12, 1)
+NAMESPACES = Path("/run/netns")
+NEW_NETWORK = 0x40000000
+CALM = ("net.ipv4.ip_forward=0", "net.ipv6.conf.all.forwarding=0", "net.ipv6.conf.default.accept_dad=0")
+BRIDGED = ("net.bridge.bridge-nf-call-iptables=0", "net.bridge.bridge-nf-call-ip6tables=0")
+FORWARDING = ("net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
+
+
+def example() -> Blueprint:
+    loaded = inventory.load(site="lab", day=DAY)
+    assert loaded.blueprint is not None, loaded.problems
+    return loaded.blueprint.realised
+
+
+class Miniature:
+    """Built when entered, gone when left; names begin with PREFIX and this process's number."""
+
+    def __init__(self, blueprint: Blueprint | None = None) -> None:
+        self.blueprint = blueprint or example()
+        self.prefix = f"{PREFIX}{os.getpid()}-"
+        self.services: dict[tuple[str, str, int], list[socket.socket]] = {}
+
+    def __enter__(self) -> Miniature:
+        remove_leftovers()
+        try:
+            self._build()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for sockets in self.services.values():
+            for one in sockets:
+                one.close()
+        for path in sorted(NAMESPACES.glob(f"{self.prefix}*")):
+            subprocess.run(["ip", "netns", "delete", path.name], check=False)
+
+    def handles(self) -> LabHandles:
+        return LabHandles(
+            engines={place: self.path(place.value) for place in PlaceId},
+            vantages={one.id: self.path(f"v-{one.id}") for one in self.blueprint.vantages},
+            hosts={one.id: self.path(one.id) for one in self.blueprint.hosts},
+        )
+
+    def path(self, name: str) -> Path:
+        return NAMESPACES / f"{self.prefix}{name}"
+
+    def run(self, name: str, *argv: str, text: str = "") -> str:
+        """A command in one of its namespaces; it has to succeed."""
+        inside = ["nsenter", f"--net={self.path(name)}", *argv]
+        done = subprocess.run(inside, input=text, text=True, capture_output=True, check=False)
+        assert done.returncode == 0, f"{name}: {argv}: {done.stderr}"
+        return done.stdout
+
+    def close_gateway(self) -> None:
+        """(Re)loads the rules of every gateway."""
+        for host in self.blueprint.hosts:
+            if host.kind is HostKind.GATEWAY:
+                self.load(host)
+
+    def load(self, host: Host) -> None:
+        self.run(host.id, "nft", "-f", "-", text=ruleset(self.blueprint, host, DAY))
+
+    def engine(self, place: PlaceId) -> None:
+        """(Re)loads the engine's own tables."""
+        self.run(place.value, "nft", "-f", "-", text=engine_tables(self._management(place)))
+
+    def serve(self, host: str, protocol: str, port: int) -> None:
+        """A stand-in for a system of the host: TCP is accepted by the kernel, UDP is taken and never answered."""
+        with entered(self.path(host)):
+            for family, address in ((socket.AF_INET, ""), (socket.AF_INET6, "::")):
+                one = socket.socket(family, socket.SOCK_STREAM if protocol == "tcp" else socket.SOCK_DGRAM)
+                if family == socket.AF_INET6:
+                    one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                one.bind((address, port))
+                if protocol == "tcp":
+                    one.listen(4096)
+                self.services.setdefault((host, protocol, port), []).append(one)
+
+    def stop(self, host: str, protocol: str, port: int) -> None:
+        for one in self.services.pop((host, protocol, port)):
+            one.close()
+
+    def _build(self) -> None:
+        b = self.blueprint
+        stations: list[Host | Vantage] = [*b.hosts, *b.vantages]
+        names = [place.value for place in PlaceId] + [self._name(one) for one in stations]
+        _batch([f"netns add {self.prefix}{name}" for name in names])
+        for name in names:
+            self.run(name, "sysctl", "-qw", *CALM)
+        for place in PlaceId:
+            self._bridges(place)
+        _batch([line for at, one in enumerate(stations) for line in self._cables(at, one)])
+        for place in PlaceId:
+            ends = [f"link set {end} master {segment} up" for end, segment in self._ends(place, stations)]
+            self.run(place.value, "ip", "-batch", "-", text="\n".join(ends))
+            self.engine(place)
+        for one in stations:
+            self.run(self._name(one), "ip", "-batch", "-", text="\n".join(self._inside(one)))
+        for host in b.hosts:
+            if host.kind is HostKind.GATEWAY:
+                self.run(host.id, "sysctl", "-qw", *FORWARDING)
+            self.load(host)
+        self._serve_all()
+
+    def _name(self, one: Host | Vantage) -> str:
+        return one.id if isinstance(one, Host) else f"v-{one.id}"
+
+    def _bridges(self, place: PlaceId) -> None:
+        lines = ["link set lo up"]
+        for segment in self.blueprint.segments_at(place):
+            idle = addresses(segment, engine_number(segment)).ipv6
+            lines += [f"link add {segment.id} type bridge", f"link set {segment.id} up"]
+            lines += [f"address add {idle}/{segment.ipv6.prefixlen} dev {segment.id} nodad"]
+        self.run(place.value, "ip", "-batch", "-", text="\n".join(lines))
+        self.run(place.value, "sysctl", "-qw", *BRIDGED)
+
+    def _legs(self, one: Host | Vantage) -> list[str]:
+        return sorted(one.legs) if isinstance(one, Host) else [one.segment]
+
+    def _cables(self, at: int, one: Host | Vantage) -> Iterator[str]:
+        here, there = self.prefix + self._name(one), self.prefix + one.place.value
+        for number, leg in enumerate(self._legs(one)):
+            yield f"link add {leg} netns {here} type veth peer name h{at}l{number} netns {there}"
+
+    def _ends(self, place: PlaceId, stations: list[Host | Vantage]) -> Iterator[tuple[str, str]]:
+        for at, one in enumerate(stations):
+            if one.place is place:
+                yield from ((f"h{at}l{number}", leg) for number, leg in enumerate(self._legs(one)))
+
+    def _inside(self, one: Host | Vantage) -> Iterator[str]:
+        b = self.blueprint
+        yield "link set lo up"
+        for leg in self._legs(one):
+            pair, segment = b.addresses(one, leg), b.segment[leg]
+            yield f"link set {leg} up"
+            yield f"address add {pair.ipv4}/{segment.ipv4.prefixlen} dev {leg}"
+            yield f"address add {pair.ipv6}/{segment.ipv6.prefixlen} dev {leg} nodad"
+        if isinstance(one, Host):
+            yield from routes(b, one).splitlines()
+        elif b.gateways_of(one.segment):
+            via = addresses(b.segment[one.segment], VIRTUAL_GATEWAY)
+            for segment in b.segments_at(one.place):
+                if segment.id != one.segment:
+                    yield f"route add {segment.ipv4} via {via.ipv4}"
+                    yield f"route add {segment.ipv6} via {via.ipv6}"
+
+    def _management(self, place: PlaceId) -> Iterator[Management]:
+        b = self.blueprint
+        for segment in b.segments_at(place):
+            if segment.kind is SegmentKind.MANAGEMENT:
+                pair = b.addresses(b.bastion(place), segment.id)
+                yield Management(str(segment.ipv4), (str(pair.ipv4),))
+                yield Management(str(segment.ipv6), (str(pair.ipv6),))
+
+    def _serve_all(self) -> None:
+        for host in self.blueprint.hosts:
+            self.serve(host.id, "tcp", 22)
+            if host.kind is HostKind.PORTAL:
+                self.serve(host.id, "tcp", 80)
+                self.serve(host.id, "tcp", 443)
+            if host.kind is HostKind.CLOUD_NODE:
+                for protocol, port in (("tcp", 2377), ("tcp", 7946), ("udp", 7946), ("udp", 4789), ("tcp", 8080)):
+                    self.serve(host.id, protocol, port)
+
+
+@contextmanager
+def entered(namespace: Path) -> Iterator[None]:
+    """Inside a namespace, for making sockets there."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    with Path("/proc/self/ns/net").open("rb") as home, namespace.open("rb") as there:
+        assert libc.setns(there.fileno(), NEW_NETWORK) == 0, os.strerror(ctypes.get_errno())
+        try:
+            yield
+        finally:
+            assert libc.setns(home.fileno(), NEW_NETWORK) == 0
+
+
+def remove_leftovers() -> None:
+    """What earlier runs that were killed left; never what a living one uses."""
+    for path in NAMESPACES.glob(f"{PREFIX}*"):
+        owner = path.name.removeprefix(PREFIX).partition("-")[0]
+        if not Path("/proc", owner).exists():
+            subprocess.run(["ip", "netns", "delete", path.name], check=False)
+
+
+def _batch(lines: list[str]) -> None:
+    done = subprocess.run(["ip", "-batch", "-"], input="\n".join(lines), text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
