@@ -1,8 +1,9 @@
-"""What a phrase means: terms for its objects, its actions, its form and its side, each with the words that say so.
+"""What a phrase means: terms for its objects, its actions and its form, each with the words that say so.
 
 The last action of a Chinese name is what the system does (执法监督 supervises), the ones before it say on what; English
 turns that order round at "of" and "for" (Supervision of Enforcement). 管理 and 服务 fit everything and count only where a
-name has no other action; what an object implies (a hotline takes requests) counts where nothing is said outright.
+name has no other action. For whom it is (citizens, staff) is understood and not compared: front and back office are one
+system. What an object implies (a hotline takes requests) counts where nothing is said outright.
 """
 
 from __future__ import annotations
@@ -34,11 +35,9 @@ class Term:
 class Meaning:
     text: str
     language: str
-    words: tuple[Word, ...]
     objects: tuple[Term, ...]
     actions: tuple[Term, ...]
     forms: tuple[Term, ...]
-    sides: tuple[Term, ...]
     outright: bool
     """The actions are said by the words, not implied by the objects."""
 
@@ -61,8 +60,7 @@ def _meaning(text: str, drop: tuple[str, ...]) -> Meaning:
     read = _Reading()
     for word, last in _ordered(words if language == "zh" else _turned(words)):
         read.word(word, last)
-    return Meaning(text, language, words, _merged(read.objects), _merged(read.what_it_does()), _merged(read.forms), _merged(read.sides),
-                   bool(read.actions))
+    return Meaning(text, language, _merged(read.objects), _merged(read.what_it_does()), _merged(read.forms), bool(read.actions))
 
 
 def _ordered(words: Iterable[Word]) -> list[tuple[Word, bool]]:
@@ -104,14 +102,13 @@ class _Reading:
         self.implied: list[Term] = []
         self.empty: list[Term] = []
         self.forms: list[Term] = []
-        self.sides: list[Term] = []
 
     def word(self, word: Word, last: bool) -> None:
         if word.kind == UNKNOWN:
             self._unknown(word.phrase)
             return
         concepts = lexicon().thesaurus.concepts
-        for role in "oafs":
+        for role in "oaf":
             ids = tuple(c for c in word.concepts if concepts[c].role == role)
             if ids:
                 self._said(role, ids, word.phrase, 1.0 if len(ids) == len(word.concepts) else 0.7, last)
@@ -131,11 +128,11 @@ class _Reading:
             if not last:
                 self.objects.append(Term(ids, weight * ACTION_AS_OBJECT, phrase))
         else:
-            {"o": self.objects, "f": self.forms, "s": self.sides}[role].append(Term(ids, weight, phrase))
+            (self.objects if role == "o" else self.forms).append(Term(ids, weight, phrase))
 
     def _beside(self, part: str, phrase: str) -> None:
         role, weight = lexicon().thesaurus.concepts[part].role, lexicon().thesaurus.concepts[part].weight
-        into = {"o": self.objects, "a": self.implied, "f": self.forms, "s": self.sides}[role]
+        into = {"o": self.objects, "a": self.implied}.get(role, self.forms)
         into.append(Term((part,), weight * PART_SHARE, phrase))
 
     def _unknown(self, phrase: str) -> None:

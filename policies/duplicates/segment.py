@@ -151,9 +151,7 @@ def without_places(text: str, drop: tuple[str, ...] = ()) -> tuple[str, tuple[st
     """A name in normal form without what only says whose it is: years, phases, places, agencies, and the given texts.
 
     Returns the rest and the places found."""
-    for given in sorted(drop, key=len, reverse=True):
-        if len(given) > 1 and given in text and len(given) < len(text):
-            text = text.replace(given, " ").strip()
+    text = _without(text, drop)
     text = _YEAR.sub(" ", text).strip()
     found, rest = leading_places(text)
     if rest and is_han(rest[0]):
@@ -169,6 +167,17 @@ def without_places(text: str, drop: tuple[str, ...] = ()) -> tuple[str, tuple[st
         if agency and len(rest) - agency.end() > 4:
             rest = rest[agency.end():]
     return rest, tuple(found)
+
+
+_OWNER = re.compile(r"(局|委|办|厅|府|会|区|县|市|省|镇|乡|街道|队)$|[a-z] ")
+
+
+def _without(text: str, drop: tuple[str, ...]) -> str:
+    """Without the given texts where they lead the name, or anywhere where they are plainly an office or a place."""
+    for given in sorted(drop, key=len, reverse=True):
+        if len(given) > 1 and len(given) < len(text) and (text.startswith(given) or given in text and _OWNER.search(given)):
+            text = text.replace(given, " ", 1).strip()
+    return text
 
 
 # ---- the cut -----------------------------------------------------------------------------------------------------------

@@ -1,0 +1,131 @@
+"""The check: a register, one application or all against all, and what the committee should see of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from .candidates import Index, build, keys
+from .compare import Profile, profile
+from .entry import Entry
+from .judge import BLOCK, LEAST_CONTENT, NONE, REVIEW, TOO_LITTLE, Judgement, judge
+from .relation import DIFFERENT, ELSEWHERE, RELATED, REUSE, SAME_SYSTEM
+from .weights import load as load_weights
+
+MOST_REVIEWS, MOST_HINTS, MOST_DOUBTS = 3, 3, 1
+ALL_PAIRS = 60
+"""Registers up to this size are compared pair by pair, larger ones through the index."""
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    compared: int
+    """Systems that were in reach of the comparison: the register's size, and for all against all its size as well."""
+    judgements: tuple[Judgement, ...]
+    """What is shown: every block, at most three reviews and three hints an application, every entry that says too little."""
+    looked_at: int
+    """Pairs that were scored in full."""
+    more: dict[str, int] = field(default_factory=dict)
+    """Id of an application -> reviews beyond the three that are shown."""
+
+    @property
+    def blocked(self) -> bool:
+        return any(j.verdict == BLOCK for j in self.judgements)
+
+
+class Finder:
+    """A register ready to be asked: profiles and, where it is large, the index of candidates."""
+
+    def __init__(self, profiles: Sequence[Profile], index: Index | None = None) -> None:
+        self.profiles = profiles
+        self.index = index if index is not None or len(profiles) <= ALL_PAIRS else build(profiles)
+
+    def near(self, one: Profile, but: int = -1) -> list[int]:
+        if self.index is None:
+            return [i for i in range(len(self.profiles)) if i != but]
+        return self.index.candidates(keys(one), but)
+
+    def judged(self, one: Profile, but: int = -1) -> list[Judgement]:
+        """Every candidate with its verdict, the most bits first."""
+        weights = load_weights()
+        found = [judge(one, self.profiles[i], weights) for i in self.near(one, but)]
+        return sorted(found, key=lambda j: (-j.bits, j.b.entry.id))
+
+
+def check_application(finder: Finder, application: Entry) -> Result:
+    """One application against the register; an entry with its id is itself and is left out."""
+    one = profile(application)
+    own = next((i for i, p in enumerate(finder.profiles) if p.entry.id == application.id), -1)
+    judged = finder.judged(one, own)
+    shown, more = _shown(one, judged or _doubt(finder, one, own))
+    return Result(len(finder.profiles) - (own >= 0), tuple(shown), len(judged), {application.id: more} if more else {})
+
+
+def check_register(finder: Finder, progress: Progress | None = None) -> Result:
+    """Every system against all others; each pair is shown once, the later entry as the application."""
+    shown: dict[tuple[str, str], Judgement] = {}
+    more: dict[str, int] = {}
+    looked_at = 0
+    for number, one in enumerate(finder.profiles):
+        judged = finder.judged(one, number)
+        looked_at += len(judged)
+        few, left = _shown(one, judged or _doubt(finder, one, number))
+        if left:
+            more[one.entry.id] = left
+        for j in few:
+            shown.setdefault((min(j.a.entry.id, j.b.entry.id), max(j.a.entry.id, j.b.entry.id)), j)
+        if progress:
+            progress(number + 1, len(finder.profiles))
+    return Result(len(finder.profiles), tuple(sorted(shown.values(), key=_worst_first)), looked_at, more)
+
+
+def _worst_first(j: Judgement) -> tuple[int, float, str, str]:
+    return (BLOCK, REVIEW, TOO_LITTLE, NONE).index(j.verdict), -j.bits, j.a.entry.id, j.b.entry.id
+
+
+def _shown(one: Profile, judged: list[Judgement]) -> tuple[list[Judgement], int]:
+    blocks = [j for j in judged if j.verdict == BLOCK]
+    reviews = [j for j in judged if j.verdict == REVIEW]
+    hints = [j for j in judged if j.verdict == NONE and j.relation in (ELSEWHERE, SAME_SYSTEM, REUSE)]
+    doubts = [j for j in judged if j.verdict == TOO_LITTLE]
+    if one.content >= LEAST_CONTENT:
+        doubts = [j for j in doubts if j.bits >= load_weights().low]
+    return blocks + reviews[:MOST_REVIEWS] + hints[:MOST_HINTS] + doubts[:MOST_DOUBTS], max(0, len(reviews) - MOST_REVIEWS)
+
+
+def _doubt(finder: Finder, one: Profile, own: int) -> list[Judgement]:
+    """An entry that nothing was found for because it says nothing must not pass in silence: it is shown beside any other."""
+    if one.content >= LEAST_CONTENT:
+        return []
+    return [judge(one, p) for i, p in enumerate(finder.profiles) if i != own][:MOST_DOUBTS]
+
+
+def score(entries: Iterable[Entry], pairs: Iterable[tuple[str, str]]) -> Iterator[Judgement]:
+    """One judgement for every pair of ids, in order, repeats included. Raises KeyError for an id that is not there."""
+    by_id = {e.id: e for e in entries}
+    profiles: dict[str, Profile] = {}
+
+    def known(id_: str) -> Profile:
+        if id_ not in profiles:
+            profiles[id_] = profile(by_id[id_])
+        return profiles[id_]
+
+    return (judge(known(a), known(b)) for a, b in pairs)
+
+
+def timed(progress: Progress, every: float = 1.0) -> Progress:
+    """Calls `progress` at most once in `every` seconds."""
+    last = time.monotonic()
+
+    def tell(done: int, of: int) -> None:
+        nonlocal last
+        if time.monotonic() - last >= every:
+            last = time.monotonic()
+            progress(done, of)
+
+    return tell
+
+
+__all__ = ["DIFFERENT", "RELATED", "Finder", "Result", "check_application", "check_register", "score", "timed"]

@@ -1,0 +1,54 @@
+"""The verdict on one pair: the bits of every field, what they add up to, and what follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .compare import Agreement, Profile, compare
+from .relation import DUPLICATE, ELSEWHERE, REUSE, SAME_SYSTEM, relation, same_agency
+from .weights import Weights
+from .weights import load as load_weights
+
+BLOCK, REVIEW, NONE, TOO_LITTLE = "block", "review", "none", "too little to judge"
+LEAST_CONTENT = 0.3
+"""What an entry must say, in all its names, functions and code, to be judged at all; see Profile.content."""
+START = "start"
+FIELD_OF = {"name_what": "name", "name_done": "name"}
+"""Two levels of one field are one witness."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    a: Profile
+    b: Profile
+    bits: float
+    fields: dict[str, float]
+    """START and every field, in the order of the weights; they add up to `bits`."""
+    agreement: Agreement
+    verdict: str
+    relation: str
+    agreeing: tuple[str, ...]
+    """Independent fields that agree; a block needs two."""
+    same_agency: bool
+
+
+def judge(a: Profile, b: Profile, weights: Weights | None = None) -> Judgement:
+    weights = weights or load_weights()
+    agreed = compare(a, b)
+    fields = {START: weights.start} | {name: round(curve.at(agreed[name]), 2) for name, curve in weights.fields.items()}
+    bits = round(sum(fields.values()), 2)
+    agreeing = tuple(dict.fromkeys(FIELD_OF.get(name, name) for name, least in weights.agrees.items() if (agreed[name] or 0.0) >= least))
+    kin = relation(a, b, bits, weights.low)
+    one_agency = same_agency(a, b)
+    return Judgement(a, b, bits, fields, agreed, verdict(a, b, bits, kin, agreeing, one_agency, weights), kin, agreeing, one_agency)
+
+
+def verdict(a: Profile, b: Profile, bits: float, kin: str, agreeing: tuple[str, ...], one_agency: bool, weights: Weights) -> str:
+    """Block needs the high line and two independent witnesses; within one agency the question is another (replace or extend?)."""
+    if min(a.content, b.content) < LEAST_CONTENT:
+        return TOO_LITTLE
+    if bits < weights.low or kin in (SAME_SYSTEM, ELSEWHERE) or "retired" in (a.entry.state, b.entry.state):
+        return NONE
+    if bits >= weights.high and len(agreeing) >= 2 and not one_agency and kin in (DUPLICATE, REUSE):
+        return BLOCK
+    return REVIEW

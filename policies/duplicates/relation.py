@@ -1,0 +1,95 @@
+"""What two systems are to each other. Decided after the bits and never changing them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from .compare import Profile
+from .jurisdiction import elsewhere
+from .meaning import Meaning, covered, done
+from .normal import plain
+from .segment import PROJECT, lexicon
+
+DUPLICATE, REUSE, SAME_SYSTEM, ELSEWHERE, RELATED, DIFFERENT = "duplicate", "reuse", "same system", "elsewhere", "related", "different"
+COMMON = frozenset({"identity", "esign", "messaging", "payment", "map_service", "data_share", "hotline_o", "video_platform", "blockchain_o",
+                    "ai_platform", "iot_platform", "lowcode", "cloud"})
+"""Concepts of the common platforms that every agency is to use. 共性支撑"""
+COMMON_CODES = ("a", "03"), ("a", "01", "02")
+DOORS = frozenset({"channel", "subplatform"})
+"""Forms that say: another door to, or a part of, the same system (app, mini-program, sub-platform, tenant)."""
+SAME_CORE = 0.9
+
+
+def relation(a: Profile, b: Profile, bits: float, low: float) -> str:
+    if same_system(a, b):
+        return SAME_SYSTEM
+    if bits < low:
+        return RELATED if bits >= low - 3 else DIFFERENT
+    if elsewhere(a.entry, b.entry):
+        return ELSEWHERE
+    return REUSE if is_common(a) or is_common(b) else DUPLICATE
+
+
+def same_agency(a: Profile, b: Profile) -> bool:
+    return bool(a.entry.agency) and plain(a.entry.agency) == plain(b.entry.agency) and not elsewhere(a.entry, b.entry)
+
+
+def same_system(a: Profile, b: Profile) -> bool:
+    """A tenant, a channel, a phase or an operation contract of one system: the names agree but for the words that say so."""
+    return any(_same_core(x, y) and (_other_door(x, y) or _one_owner(a, b) and _other_phase(x, y, a, b)) for x in a.names for y in b.names)
+
+
+def _same_core(x: Meaning, y: Meaning) -> bool:
+    if not x.objects or not y.objects or x.language != y.language:
+        return False
+    return min(covered(x.objects, y.objects), covered(y.objects, x.objects)) >= SAME_CORE and _same_deed(x, y)
+
+
+def _same_deed(x: Meaning, y: Meaning) -> bool:
+    return x.actions == y.actions or min(done(x.actions, y.actions), done(y.actions, x.actions)) >= SAME_CORE
+
+
+def _other_door(x: Meaning, y: Meaning) -> bool:
+    """One of the two is named as a door to, or a part of, the other."""
+    return _doors(x) != _doors(y)
+
+
+def _doors(m: Meaning) -> frozenset[str]:
+    return frozenset(id_ for t in m.forms for id_ in t.ids if id_ in DOORS)
+
+
+def _one_owner(a: Profile, b: Profile) -> bool:
+    return same_agency(a, b) or not (a.entry.agency and b.entry.agency)
+
+
+def _other_phase(x: Meaning, y: Meaning, a: Profile, b: Profile) -> bool:
+    """Project words (二期, 升级改造, 运维) on one side only, or a kind that says so, where the words are otherwise the same."""
+    one, other = _project_words(x.text), _project_words(y.text)
+    kinds = {a.entry.kind, b.entry.kind} & {"extend", "maintain"}
+    return bool(one ^ other) or bool(kinds)
+
+
+@lru_cache(maxsize=16384)
+def _project_words(text: str) -> frozenset[str]:
+    from .segment import segment
+
+    return frozenset(w.phrase for w in segment(plain(text)) if w.kind == PROJECT and w.phrase not in _EVERYWHERE)
+
+
+_EVERYWHERE = frozenset({"项目", "建设", "建设项目", "采购", "采购项目", "工程", "开发", "软件开发"})
+
+
+@lru_cache(maxsize=16384)
+def _common_meaning(m_text: str) -> bool:
+    from .meaning import meaning
+
+    terms = [t for t in meaning(m_text).objects if t.weight >= 0.6]
+    is_a = lexicon().thesaurus.is_a
+    return bool(terms) and all(any(is_a(id_, c) for id_ in t.ids for c in COMMON) for t in terms)
+
+
+def is_common(p: Profile) -> bool:
+    """Is it a common platform: by its code, or because its name speaks of nothing else?"""
+    if any(p.code[: len(c)] == c for c in COMMON_CODES):
+        return True
+    return any(_common_meaning(name) for name in (p.entry.name_zh, p.entry.name_en) if name)

@@ -1,0 +1,96 @@
+"""The result as one JSON document, and as text in Chinese, English or both. The JSON is the source, the text a view of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from .check import Result
+from .evidence import Lang, evidence, say, texts
+from .judge import BLOCK, NONE, REVIEW, TOO_LITTLE, Judgement
+
+SCHEMA = 1
+Document = dict[str, Any]
+
+
+def document(judgements: Iterable[Judgement], compared: int, result: Result | None = None) -> Document:
+    """The stable JSON form, described by schema.json."""
+    made: Document = {"schema": SCHEMA, "compared": compared, "pairs": [pair(j) for j in judgements]}
+    if result:
+        made["scored"] = result.looked_at
+        made["not_shown"] = result.more
+    return made
+
+
+def pair(j: Judgement) -> Document:
+    return {"a": j.a.entry.id, "b": j.b.entry.id, "bits": j.bits, "verdict": j.verdict, "relation": j.relation, "fields": j.fields, "evidence": evidence(j)}
+
+
+def text(doc: Document, langs: tuple[Lang, ...] = ("zh", "en")) -> str:
+    """The document for reading, the summary first, then one block for each pair."""
+    return "\n".join(line for part in (_summary(doc, langs), *(_pair(p, langs) for p in doc["pairs"])) for line in (*part, ""))
+
+
+def _both(langs: tuple[Lang, ...], group: str, key: str, **values: object) -> list[str]:
+    said = say(group, key, **values)
+    return [said[lang] for lang in langs]
+
+
+def _summary(doc: Document, langs: tuple[Lang, ...]) -> list[str]:
+    count = {verdict: sum(p["verdict"] == verdict for p in doc["pairs"]) for verdict in (BLOCK, REVIEW, NONE, TOO_LITTLE)}
+    lines = _both(langs, "report", "compared", count=doc["compared"], pairs=doc.get("scored", len(doc["pairs"])))
+    if not count[BLOCK] and not count[REVIEW] and not count[TOO_LITTLE]:
+        lines += _both(langs, "report", "nothing", count=doc["compared"])
+    for verdict, key in ((BLOCK, "blocked"), (REVIEW, "reviews"), (TOO_LITTLE, "doubts")):
+        if count[verdict]:
+            lines += _both(langs, "report", key, count=count[verdict])
+    for id_, more in doc.get("not_shown", {}).items():
+        lines += _both(langs, "report", "more", id=id_, count=more)
+    return lines
+
+
+def _pair(p: Document, langs: tuple[Lang, ...]) -> list[str]:
+    shown = p["evidence"]
+    verdict, relation = texts()["verdicts"][p["verdict"]], texts()["relations"][p["relation"]]
+    lines = ["=" * 78, " / ".join(f"{verdict[lang]}（{relation[lang]}）" if lang == "zh" else f"{verdict[lang]} ({relation[lang]})" for lang in langs)]
+    lines += [f"{mark} {_named(shown[side])}" for mark, side in (("A 甲", "a"), ("B 乙", "b"))]
+    lines += [f"  {bar['bits']:+7.2f}  {_joined(bar['label'], langs)}{_level(bar, langs)}" for bar in shown["waterfall"] if bar["bits"] or bar["agreement"] is not None]
+    lines += [f"  {p['bits']:+7.2f}  {_joined(texts()['report']['total'], langs)}"]
+    lines += [f"  ≈ {m['a']} | {m['b']}{_concept(m, langs)}" for m in shown["matched"]]
+    lines += [f"  = {m['a']} | {m['b']}  {round(100 * m['agreement'])}%" for m in shown["functions"]["shared"]]
+    return lines + [f"  {line}" for line in _words(shown, langs)]
+
+
+def _words(shown: Document, langs: tuple[Lang, ...]) -> list[str]:
+    lines: list[str] = []
+    functions = shown["functions"]
+    if functions["overlap_percent"]:
+        lines += _both(langs, "report", "overlap", **functions["overlap_percent"])
+    for key in ("only_a", "only_b"):
+        if functions[key]:
+            more = f" (+{functions['more_' + key]})" if functions["more_" + key] else ""
+            lines += _both(langs, "report", key, items="; ".join(functions[key]) + more)
+    agreeing = [texts()["fields"][name] for name in shown["agreeing_fields"]]
+    for lang in langs:
+        lines.append(say("report", "agreeing", items=", ".join(f[lang] for f in agreeing) or texts()["report"]["nobody"][lang])[lang])
+    if shown["question"]:
+        lines += [shown["question"][lang] for lang in langs]
+    lines += [say("report", "advice", text=shown["advice"][lang])[lang] for lang in langs]
+    return lines + [note[lang] for note in shown["notes"] for lang in langs]
+
+
+def _named(who: Document) -> str:
+    names = " / ".join(who[key] for key in ("name_zh", "name_en") if key in who)
+    return f"{who['id']}  {names}" + (f"  [{who['agency']}]" if "agency" in who else "")
+
+
+def _joined(both: dict[str, str], langs: tuple[Lang, ...]) -> str:
+    return " / ".join(both[lang] for lang in langs)
+
+
+def _level(bar: Document, langs: tuple[Lang, ...]) -> str:
+    return f": {_joined(bar['level'], langs)}" if bar["level"] else ""
+
+
+def _concept(match: Document, langs: tuple[Lang, ...]) -> str:
+    return f"  ({_joined(match['concept'], langs)})" if match["concept"] else ""

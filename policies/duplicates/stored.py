@@ -1,0 +1,186 @@
+"""A prepared register on disk: meanings, profiles and index, under a hash of all that they follow from.
+
+The files of the register, the word lists and the code that reads them make up the hash, so a stored index is right or is not
+found. It is written to a temporary file and renamed; what is cut short or damaged is read as not there, and made again.
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import marshal
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, overload
+
+import numpy as np
+
+from . import reading
+from .candidates import Index, build
+from .check import ALL_PAIRS, Finder
+from .compare import Profile, profile
+from .entry import Entry, Remark
+from .meaning import Meaning, Term
+from .thesaurus import DATA
+
+HERE = Path(__file__).parent
+STORE_FROM = 500
+"""Registers smaller than this are read faster than a stored one is found."""
+MOST_STORED = 8
+"""Stored registers kept; the least recently used go first."""
+Packed = Any
+Tell = Callable[[str], None]
+
+
+def folder() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "lantu" / "duplicates"
+
+
+def prepare(path: Path, tell: Tell = lambda _: None) -> tuple[Finder, tuple[Remark, ...]]:
+    """A register ready to be asked, from the store where it stands there, and the warnings about it. Raises reading.Unreadable."""
+    file = folder() / f"{key(path)}.bin"
+    stored = _load(file)
+    if stored:
+        return stored
+    tell("reading the register / 读取总目录")
+    register = reading.read(path)
+    if len(register.entries) > STORE_FROM:
+        tell(f"preparing {len(register.entries)} systems / 准备 {len(register.entries)} 个系统")
+    finder = Finder(profiles := [profile(e) for e in register.entries], build(profiles) if len(profiles) > ALL_PAIRS else None)
+    if finder.index is not None and len(profiles) > STORE_FROM:
+        _save(file, finder, register.remarks)
+    return finder, register.remarks
+
+
+def key(path: Path) -> str:
+    """The hash of the register's files, of the data and of the code. Raises reading.Unreadable."""
+    digest = hashlib.sha256(_version().encode())
+    for file in reading.files(path):
+        digest.update(file.name.encode() + b"\0" + reading.content(file) + b"\0")
+    return digest.hexdigest()
+
+
+@lru_cache(maxsize=1)
+def _version() -> str:
+    digest = hashlib.sha256(np.__version__.encode())
+    for file in sorted([*HERE.glob("*.py"), *(p for p in DATA.rglob("*.txt"))]):
+        digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()
+
+
+# ---- on disk -----------------------------------------------------------------------------------------------------------
+class Profiles(Sequence[Profile]):
+    """Profiles in their packed form; each is made when it is asked for, the last few thousand are kept."""
+
+    def __init__(self, meanings: Sequence[Packed], packed: Sequence[Packed]) -> None:
+        self._packed = packed
+        self._meaning = lru_cache(maxsize=65536)(lambda i: _meaning(meanings[i]))
+        self._profile = lru_cache(maxsize=8192)(self._make)
+
+    def __len__(self) -> int:
+        return len(self._packed)
+
+    @overload
+    def __getitem__(self, at: int) -> Profile: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Profile]: ...
+    def __getitem__(self, at: int | slice) -> Profile | Sequence[Profile]:
+        return self._profile(at) if isinstance(at, int) else [self._profile(i) for i in range(*at.indices(len(self)))]
+
+    def __iter__(self) -> Iterator[Profile]:
+        return (self._profile(i) for i in range(len(self)))
+
+    def _make(self, at: int) -> Profile:
+        entry, names, code, thing, functions, produces, consumes, users, left_out = self._packed[at]
+
+        def some(numbers: Iterable[int]) -> tuple[Meaning, ...]:
+            return tuple(map(self._meaning, numbers))
+
+        return Profile(Entry(*entry), some(names), code, self._meaning(thing) if thing >= 0 else None,
+                       some(functions), some(produces), some(consumes), some(users), left_out)
+
+
+def _meaning(packed: Packed) -> Meaning:
+    text, language, objects, actions, forms, outright = packed
+    return Meaning(text, language, _terms(objects), _terms(actions), _terms(forms), outright)
+
+
+def _terms(packed: Packed) -> tuple[Term, ...]:
+    return tuple(Term(*term) for term in packed)
+
+
+def _pack(profiles: Sequence[Profile]) -> tuple[list[Packed], list[Packed]]:
+    """Each meaning once, and the profiles with numbers in their places."""
+    number: dict[Meaning, int] = {}
+
+    def some(meanings: Iterable[Meaning]) -> tuple[int, ...]:
+        return tuple(number.setdefault(m, len(number)) for m in meanings)
+
+    packed = [(_flat(p.entry), some(p.names), p.code, some((p.object,))[0] if p.object else -1, some(p.functions),
+               some(p.produces), some(p.consumes), some(p.users), p.left_out) for p in profiles]
+    plain = [(m.text, m.language, *(tuple((t.ids, t.weight, t.phrase) for t in part) for part in (m.objects, m.actions, m.forms)), m.outright)
+             for m in number]
+    return plain, packed
+
+
+def _flat(entry: Entry) -> tuple[Any, ...]:
+    return tuple(getattr(entry, name) for name in Entry.__slots__)
+
+
+def _save(file: Path, finder: Finder, remarks: tuple[Remark, ...]) -> None:
+    """Writes it whole or not at all. A full disk costs the next run its time, never this one its answer."""
+    index = finder.index
+    assert index is not None
+    postings = {k: (entries.tobytes(), strengths.tobytes(), bits) for k, (entries, strengths, bits) in index.postings.items()}
+    body = marshal.dumps((_pack(finder.profiles), index.english.tobytes(), postings, [(r.error, r.at, r.zh, r.en) for r in remarks]))
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.NamedTemporaryFile(dir=file.parent, prefix=".new-", delete=False) as new:
+            new.write(hashlib.sha256(body).digest() + body)
+        os.replace(new.name, file)
+        _tidy(file.parent)
+    except OSError:
+        return
+
+
+def _tidy(store: Path) -> None:
+    """Old ones away, and what a killed run left behind."""
+    for old in sorted(store.glob("*.bin"), key=lambda p: p.stat().st_mtime, reverse=True)[MOST_STORED:]:
+        old.unlink(missing_ok=True)
+    newest = max((p.stat().st_mtime for p in store.glob("*.bin")), default=0.0)
+    for left in store.glob(".new-*"):
+        if left.stat().st_mtime < newest - 3600:
+            left.unlink(missing_ok=True)
+
+
+def _load(file: Path) -> tuple[Finder, tuple[Remark, ...]] | None:
+    try:
+        data = file.read_bytes()
+        os.utime(file)
+    except OSError:
+        return None
+    body = memoryview(data)[32:]
+    if hashlib.sha256(body).digest() != data[:32]:
+        return None
+    gc.disable()  # a million tuples at once: collecting between them takes longer than reading them
+    try:
+        (meanings, packed), english, postings, remarks = marshal.loads(body)
+    finally:
+        gc.enable()
+    index = Index(len(packed), np.frombuffer(english, np.bool_), _Postings(postings))
+    return Finder(Profiles(meanings, packed), index), tuple(Remark(*r) for r in remarks)
+
+
+class _Postings(dict[str, Any]):
+    """Posting lists as bytes, made into arrays when they are asked for."""
+
+    def __getitem__(self, key: str) -> Any:
+        found = super().__getitem__(key)
+        if isinstance(found[0], bytes):
+            found = np.frombuffer(found[0], np.int32), np.frombuffer(found[1], np.float32), found[2]
+            self[key] = found
+        return found
