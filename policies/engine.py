@@ -131,7 +131,7 @@ def _finding(one: Rule, node: Node, case: Case, fault: Fault) -> Finding:
         leaks=tuple(data.get("leaks", ())),
         waiver=data["waiver"],
         at=node.at,
-        see=tuple(fault.get("see", ())),
+        see=tuple(place for place in fault.get("see", ()) if place),
     )
 
 

@@ -52,6 +52,10 @@ class Partly(Mapping[str, Any]):
         value = self.raw[key]
         return value.asked() if isinstance(value, Unknown) else value
 
+    def __contains__(self, key: object) -> bool:
+        """Which keys there are is known, only some values are not."""
+        return key in self.raw
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.raw)
 

@@ -17,7 +17,8 @@ def engine_of_another_place(provider: Provider, case: Case) -> Iterator[Fault]:
     own = [engine for engine in case.declared.engines if engine.place == provider.place]
     if provider.engine not in {engine.id for engine in own}:
         expected = [host for engine in own for host in engine.hosts]
-        yield {"provider": provider.id, "place": provider.place, "expected": expected, "actual": provider.host}
+        actual = provider.host or "DOCKER_HOST"
+        yield {"provider": provider.id, "place": provider.place, "expected": expected, "actual": actual}
 
 
 @rule("INT-002", over="networks", views=BUILT)

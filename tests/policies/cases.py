@@ -1,0 +1,73 @@
+"""Cases are files: cases/RULE/{fires,holds,unknown}-WHAT.yaml, a piece of an estate and the findings it gives.
+
+    view: planned            # which view the piece is; planned where not said
+    estate: {networks: [...]}            # what is judged
+    declared: {systems: [...]}           # on top of declared.yaml; an entry with a known id changes that one
+    findings: [...]                      # every finding of the rule, whole
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from policies.engine import Case, judge
+from policies.estate import KINDS, SCHEMA, Estate
+from policies.findings import Findings
+from policies.rules import RULES
+
+HERE = Path(__file__).parent
+DAY = date(2026, 6, 1)
+
+
+@dataclass(frozen=True)
+class Example:
+    path: Path
+
+    @property
+    def rule(self) -> str:
+        return self.path.parent.name
+
+    @property
+    def kind(self) -> str:
+        return self.path.stem.split("-")[0]
+
+    @property
+    def document(self) -> dict[str, Any]:
+        document: dict[str, Any] = yaml.safe_load(self.path.read_text("utf-8"))
+        return document
+
+    def judged(self) -> Findings:
+        return judge(case_of(self.document), [RULES[self.rule]])
+
+
+def case_of(document: dict[str, Any]) -> Case:
+    """The case that a document describes, over the small district."""
+    base = yaml.safe_load((HERE / "declared.yaml").read_text("utf-8"))
+    against = Estate.from_json(patched(base, document.get("declared", {})))
+    view = document.get("view", "planned")
+    if view == "declared":
+        return Case(against, against, DAY)
+    head = {"schema": SCHEMA, "view": view, "place": document.get("place", "extranet")}
+    return Case(Estate.from_json(head | document.get("estate", {})), against, DAY)
+
+
+def patched(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """The estate with its nodes changed field by field where their id is known, and added where it is not."""
+    document = dict(base)
+    for kind, nodes in changes.items():
+        if kind not in KINDS:
+            document[kind] = nodes
+            continue
+        known = {node["id"]: node for node in document.get(kind, [])}
+        for node in nodes:
+            known[node["id"]] = {**known.get(node["id"], {}), **node}
+        document[kind] = list(known.values())
+    return document
+
+
+EXAMPLES = [Example(path) for path in sorted((HERE / "cases").glob("*/*.yaml"))]

@@ -1,0 +1,154 @@
+"""The real Pulumi engine for the pack's contract, with an engine socket that only answers pings."""
+
+from __future__ import annotations
+
+import json
+import os
+import socketserver
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from typing import Any, ClassVar
+
+import engine
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+PACK = ROOT / "policies"
+PROGRAMS = Path(__file__).parent / "programs"
+
+
+class Ping(BaseHTTPRequestHandler):
+    """The one question that Pulumi's Docker provider puts to an engine before a preview. Not a Docker engine."""
+
+    asked: ClassVar[list[str]] = []
+
+    def do_POST(self) -> None:
+        """Nothing is ever made here; that somebody tried is remembered."""
+        self.asked.append(self.path)
+        self.send_error(500)
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Api-Version", "1.41")
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"OK")
+
+    do_HEAD = do_GET  # noqa: N815  # http.server's name
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Quiet."""
+
+    def address_string(self) -> str:
+        return "socket"
+
+
+class Sockets(socketserver.ThreadingUnixStreamServer):
+    daemon_threads = True
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A finished preview: its exit status, all its output, and the pack's violations by resource."""
+
+    status: int
+    output: str
+    violations: list[tuple[str, str]] = field(default_factory=list)
+
+    def rules_of(self, resource: str) -> set[str]:
+        return {rule for name, text in self.violations if name == resource for rule in _rules(text)}
+
+    @property
+    def rules(self) -> set[str]:
+        return {rule for _, text in self.violations for rule in _rules(text)}
+
+
+def _rules(text: str) -> list[str]:
+    """The rule ids of a violation: the words before `[` of the line after the policy's description."""
+    return [word.strip(",") for word in text.split("\n")[1].split("[")[0].split()]
+
+
+@pytest.fixture(scope="session")
+def pulumi_engine() -> engine.Engine:
+    return engine.ensure(Path(os.environ.get("LANTU_CACHE", "/var/cache/lantu")), lambda *_: None)
+
+
+@dataclass
+class Bench:
+    """Runs programs through the real engine with the pack: state, home and engine sockets below one folder."""
+
+    folder: Path
+    engine: engine.Engine
+
+    def __post_init__(self) -> None:
+        self.run = self.folder / "run"
+        (self.folder / "state").mkdir(parents=True)
+        engine.prepare_home(self.engine, self.folder / "home")
+        self.environment = {
+            **engine.environment(self.engine, self.folder / "home"),
+            "PULUMI_BACKEND_URL": f"file://{self.folder / 'state'}",
+            "PULUMI_CONFIG_PASSPHRASE": "test",
+            "LANTU_RUN": str(self.run),
+            "LANTU_LANG": "en",
+        }
+
+    def preview(
+        self, program: str, stack: str = "lab-extranet", project: str = "lantu", verb: tuple[str, ...] = ("preview",),
+        pack: bool = True, **environment: str,
+    ) -> Preview:  # fmt: skip
+        work = self.folder / program / project
+        self._project(work, PROGRAMS / program, project)
+        env = {**os.environ, **self.environment, **environment}
+        self._pulumi(work, env, "stack", "select", "--create", stack)
+        log = work / "events.json"
+        log.unlink(missing_ok=True)
+        done = self._pulumi(
+            work, {**env, "PULUMI_DEBUG_COMMANDS": "true"}, *verb, "--non-interactive", "--event-log", str(log),
+            *(["--policy-pack", str(PACK)] if pack else []), check=False,
+        )  # fmt: skip
+        events = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+        return Preview(done.returncode, done.stdout + done.stderr, list(_violations(events)))
+
+    def _project(self, work: Path, program: Path, project: str) -> None:
+        work.mkdir(parents=True, exist_ok=True)
+        options = {"toolchain": "pip", "virtualenv": os.path.relpath(sys.prefix, work)}
+        text = yaml.safe_dump(
+            {"name": project, "main": str(program), "runtime": {"name": "python", "options": options}}
+        )
+        (work / "Pulumi.yaml").write_text(text)
+
+    def _pulumi(
+        self, work: Path, env: dict[str, str], *args: str, check: bool = True
+    ) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [self.engine.pulumi, *args], cwd=work, env=env, text=True, capture_output=True, timeout=180, check=False
+        )
+        assert not check or done.returncode == 0, done.stdout + done.stderr
+        return done
+
+
+def _violations(events: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    for event in events:
+        policy = event.get("policyEvent")
+        if policy is not None and policy["enforcementLevel"] == "mandatory":
+            yield policy.get("resourceUrn", "").rpartition("::")[2], policy["message"]
+
+
+@pytest.fixture(scope="session")
+def bench(tmp_path_factory: pytest.TempPathFactory, pulumi_engine: engine.Engine) -> Iterator[Bench]:
+    one = Bench(tmp_path_factory.mktemp("pack"), pulumi_engine)
+    servers = []
+    for place in ("extranet", "intranet"):
+        socket = one.run / "lab" / place / "docker.sock"
+        socket.parent.mkdir(parents=True)
+        servers.append(Sockets(str(socket), Ping))
+        threading.Thread(target=servers[-1].serve_forever, daemon=True).start()
+    yield one
+    for server in servers:
+        server.shutdown()

@@ -1,0 +1,49 @@
+"""Every rule is seen firing, holding and in doubt, and says what its cases say it says, in both languages."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+import yaml
+
+from policies.findings import Findings
+from policies.rules import RULES
+from tests.policies.cases import EXAMPLES, Example
+
+RENEW = "renew: LANTU_RENEW=1 pytest tests/policies/test_cases.py, then read the difference"
+
+
+def test_every_rule_is_seen_firing_holding_and_in_doubt() -> None:
+    seen = {(example.rule, example.kind) for example in EXAMPLES}
+    assert {(rule, kind) for rule in RULES for kind in ("fires", "holds", "unknown")} - seen == set()
+
+
+def test_no_case_is_left_without_its_rule() -> None:
+    assert {example.rule for example in EXAMPLES} <= RULES.keys()
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: f"{example.rule}/{example.path.stem}")
+def test_case(example: Example) -> None:
+    found = told(example.judged())
+    if os.environ.get("LANTU_RENEW"):
+        renew(example, found)
+    states = {one["state"] for one in found}
+    expected_states = {"fires": {"fires"}, "holds": set(), "unknown": {"undecided"}}[example.kind]
+    assert states == expected_states, f"{example.path.name} says {example.kind}"
+    assert found == example.document.get("findings", []), RENEW
+
+
+def told(findings: Findings) -> list[dict[str, Any]]:
+    """Whole findings, less the view (the case's own) and the fingerprint, which has tests of its own."""
+    left_out = ("view", "fingerprint")
+    return [{key: value for key, value in one.as_json().items() if key not in left_out} for one in findings]
+
+
+def renew(example: Example, found: list[dict[str, Any]]) -> None:
+    text = example.path.read_text("utf-8").split("findings:")[0].rstrip()
+    if found:
+        body = yaml.safe_dump(found, allow_unicode=True, sort_keys=False, width=1000)
+        text += "\nfindings:\n" + "".join(f"  {line}\n" for line in body.splitlines())
+    example.path.write_text(text.rstrip() + "\n", "utf-8")
