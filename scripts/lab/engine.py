@@ -31,6 +31,7 @@ ANSWER_SECONDS = 30  # on a busy machine an answer takes long; restarting a heal
 NEED_MB = 256  # an engine that starts on less stops half-way through its first container
 CALM = {  # a new namespace inherits ip_forward=1, and filters bridged frames by Docker's isolation rules
     "net.ipv4.ip_forward": 0,
+    "net.ipv6.conf.all.forwarding": 0,
     "net.bridge.bridge-nf-call-iptables": 0,
     "net.bridge.bridge-nf-call-ip6tables": 0,
 }

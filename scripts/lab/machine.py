@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab import disk, rules
-from lab.commands import attempt, search_path, tail
+from lab.commands import attempt, run, search_path, tail
 from lab.errors import LabError, Text
 from lab.paths import state_root
 
@@ -22,13 +23,15 @@ TOOLS = {  # what the lab calls, and the Debian package that brings it
     "ssh-keygen": "openssh-client", "sysctl": "procps", "tar": "tar", "unshare": "util-linux",
 }
 TRIED = ("debian", "12", "x86_64", "v1")  # distribution, version, architecture, control groups
+TRIED_ENGINE = "20.10"
 ROOM_MB = 6000  # images, their cache, two engines and the hosts of the worked example
 MEMORY_MB = 8192
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What was found. `cgroups`: `v1` (also beside v2), `v2` alone, or `none`; `missing`: tools that are not there."""
+    """What was found. `cgroups`: `v1` (also beside v2), `v2` alone, or `none`; `engine`: dockerd's version, empty where
+    there is none; `missing`: tools that are not there."""
 
     user: int
     distribution: str
@@ -37,6 +40,7 @@ class Machine:
     cgroups: str
     memory_mb: int
     free_mb: int
+    engine: str
     missing: tuple[str, ...]
 
 
@@ -57,8 +61,18 @@ def look(root: Path = Path("/")) -> Machine:
         user=os.geteuid(), architecture=platform.machine(), cgroups=_cgroups(_read(root / "proc/self/mounts")),
         distribution=release.get("ID", "?").strip('"'), version=release.get("VERSION_ID", "?").strip('"'),
         memory_mb=int(memory.split()[0]) // 1024, free_mb=disk.free(state_root()),
-        missing=tuple(tool for tool in TOOLS if not shutil.which(tool, path=search_path())),
+        missing=tuple(tool for tool in TOOLS if not _there(tool)), engine=_engine(),
     )
+
+
+def _there(tool: str) -> bool:
+    return shutil.which(tool, path=search_path()) is not None
+
+
+def _engine() -> str:
+    """For example 20.10.24+dfsg1."""
+    found = re.search(r"version (\S+?),", run(["dockerd", "--version"])) if _there("dockerd") else None
+    return found.group(1) if found else ""
 
 
 def _read(path: Path) -> str:
@@ -81,6 +95,9 @@ def _untested(machine: Machine) -> Iterator[Text]:
     if found != TRIED:
         yield Text(f"本机（{'、'.join(found)}）未经试验；试验过的是 {'、'.join(TRIED)}",
                    f"this machine ({', '.join(found)}) was never tried; tried was {', '.join(TRIED)}")
+    if machine.engine and not machine.engine.startswith(TRIED_ENGINE):
+        yield Text(f"Docker 引擎 {machine.engine} 未经试验；试验过的是 {TRIED_ENGINE}",
+                   f"the Docker engine {machine.engine} was never tried; tried was {TRIED_ENGINE}")
     if machine.memory_mb < MEMORY_MB:
         yield Text(f"本机内存 {machine.memory_mb} MB；整个实验环境按 {MEMORY_MB} MB 设计",
                    f"this machine has {machine.memory_mb} MB of memory; the whole lab is planned for {MEMORY_MB} MB")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from lab.commands import attempt, inside, run
@@ -42,6 +43,8 @@ def remove(name: str) -> None:
     if _mark().exists() and not any(FOLDER.iterdir()) and attempt(["umount", str(FOLDER)]).returncode == 0:
         FOLDER.rmdir()
         _mark().unlink()
+        with suppress(OSError):  # other labs keep theirs there
+            _mark().parent.rmdir()
 
 
 def _mark() -> Path:

@@ -1,4 +1,4 @@
-"""A lab of the tests' own, beside whatever else stands on this machine. Needs root; the image cache is the machine's."""
+"""A lab of the tests' own, beside whatever else stands here. Needs root; the image cache is the machine's."""
 
 from __future__ import annotations
 

@@ -298,6 +298,21 @@ def test_a_host_that_cannot_start_is_named(standing: Standing) -> None:
         host.remove(force=True)
 
 
+def test_an_earlier_build_of_a_kind_goes_once_no_host_stands_on_it(standing: Standing) -> None:
+    base = standing.images["base"]
+    old = {name: standing.client.containers.create(base.id).commit("old", name) for name in ("used", "unused")}
+    host = standing.client.containers.create("old:used")
+    for made in standing.client.containers.list(all=True, filters={"ancestor": base.id}):
+        if made.id != host.id:
+            made.remove()
+    images.load(standing.place, [base])
+    left = {image.id for image in standing.client.images.list(filters={"label": "lantu.kind=base"})}
+    assert left == {base.id, old["used"].id}
+    host.remove()
+    images.load(standing.place, [base])
+    assert [it.id for it in standing.client.images.list(filters={"label": "lantu.kind=base"})] == [base.id]
+
+
 def test_an_image_has_the_id_that_was_known_before_the_engine_saw_it(standing: Standing) -> None:
     for kind in ("base", "portal", "cloud"):
         image = standing.images[kind]

@@ -59,8 +59,15 @@ def test_a_docker_client_alone_is_no_engine(tmp_path: Path, monkeypatch: pytest.
     for tool in (*machine.TOOLS, "docker"):
         if tool not in ("dockerd", "nft"):
             program(tmp_path / tool, "exit 0")
-    verdict = machine.judge(machine.look())
-    assert verdict.packages == ("docker.io", "nftables")
+    found = machine.look()
+    assert machine.judge(found).packages == ("docker.io", "nftables") and found.engine == ""
+
+
+def test_an_engine_of_another_version_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program(tmp_path / "dockerd", "echo Docker version 28.2.2, build e6534b4")
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    untested = machine.judge(machine.look()).untested
+    assert [text.en for text in untested] == ["the Docker engine 28.2.2 was never tried; tried was 20.10"]
 
 
 def test_the_full_disk_and_the_plain_user_are_refused_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

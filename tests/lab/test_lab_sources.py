@@ -10,13 +10,13 @@ from lab.images import sources
 
 MIXED = {
     "sources.list": """
-deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg arch=amd64] http://one.example/debian bookworm main contrib # ours
+deb [signed-by=/usr/share/keyrings/debian-archive.gpg arch=amd64] http://one.example/debian bookworm main contrib
 deb-src http://one.example/debian bookworm main
 deb http://one.example/debian bookworm-backports main
 deb http://one.example/debian trixie main
 # deb http://off.example/debian bookworm main
 """,
-    "sources.list.d/cloud.list": "deb [signed-by=/usr/share/keyrings/cloud.gpg] http://cloud.example/apt bookworm main\n",
+    "sources.list.d/cloud.list": "deb [signed-by=/usr/share/keyrings/cloud.gpg] http://c.example/apt bookworm main\n",
     "sources.list.d/two.sources": """Types: deb deb-src
 URIs: http://two.example/debian http://three.example/debian
 Suites: bookworm-updates bookworm-security sid
@@ -51,7 +51,7 @@ Types: deb
 URIs: http://one.example/debian
 Suites: bookworm
 Components: main
-Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+Signed-By: /usr/share/keyrings/debian-archive.gpg
 Architectures: amd64
 
 Types: deb
@@ -76,7 +76,8 @@ def test_no_source_of_the_suite_itself_is_an_error_that_says_where_to_put_one(
 
 def test_of_the_machines_apt_settings_only_the_way_to_the_sources_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     dump = (
-        'APT::Install-Recommends "1";\nAcquire::http::Proxy "http://proxy.example:3128";\nAcquire::Check-Date "false";\n'
+        'APT::Install-Recommends "1";\nAcquire::http::Proxy "http://proxy.example:3128";\n'
+        'Acquire::Check-Date "false";\n'
         'DPkg::Post-Invoke:: "rm -rf /";\nAcquire::Languages "none";\nAcquire::https::Verify-Peer "true";\n'
     )
     monkeypatch.setattr(sources, "run", lambda _: dump)

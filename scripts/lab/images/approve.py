@@ -1,4 +1,4 @@
-"""Approve the image recipes as they are now: `python3 scripts/lab/images/approve.py`, then commit recipes.lock."""
+"""Approve the image recipes as they are now: `.venv/bin/python scripts/lab/images/approve.py`; commit recipes.lock."""
 
 import sys
 from pathlib import Path

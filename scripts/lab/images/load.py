@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 
 import docker
 import requests
@@ -22,10 +22,13 @@ SECONDS = 600
 def load(place: Place, images: Iterable[Image]) -> list[Image]:
     """Make the engine of `place` have these images, and return those it lacked. One stream for all of them.
 
+    Earlier builds of the same kinds go, as soon as no host stands on them any more.
+
     LAB013 before a load that would fill the disk, LAB024 if the engine does not end up with the ids that were promised.
     """
+    wanted = list(images)
     with closing(client(place, SECONDS)) as engine:
-        missing = [image for image in images if not _has(engine, image)]
+        missing = [image for image in wanted if not _has(engine, image)]
         if missing:
             _room(place, missing)
             refused = "; ".join(_send(engine, missing))
@@ -33,7 +36,16 @@ def load(place: Place, images: Iterable[Image]) -> list[Image]:
                 if not _has(engine, image):
                     _drop_damaged(image)
                     raise LabError("LAB024", refused or "no such image afterwards", kind=image.kind, image=image.id)
+        _forget_old(engine, wanted)
     return missing
+
+
+def _forget_old(engine: docker.DockerClient, images: list[Image]) -> None:
+    for image in images:
+        for there in engine.images.list(filters={"label": f"lantu.kind={image.kind}"}):
+            if there.id != image.id:
+                with suppress(docker.errors.APIError):  # a host stands on it: the engine refuses
+                    engine.images.remove(str(there.id))
 
 
 def _has(engine: docker.DockerClient, image: Image) -> bool:

@@ -20,7 +20,7 @@ from lab.errors import LabError
 RECIPES = Path(__file__).parent / "recipes"
 LOCK = Path(__file__).parent / "recipes.lock"
 FORMAT = 1  # raise when the builder makes something else of the same recipe
-RENEW = "python3 scripts/lab/images/approve.py"
+RENEW = ".venv/bin/python scripts/lab/images/approve.py"
 ROOTS = ("debian", "nothing")  # a whole Debian of the suite, or an empty folder
 SUITE = "bookworm"
 WORDS: dict[str, type] = {
