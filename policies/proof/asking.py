@@ -1,0 +1,171 @@
+"""Does one packet fit one match? Straight from nft's JSON, value by value, without sets of values.
+
+The proof reads the same JSON into boxes (`conditions`); this reads it a second time, for single packets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from ipaddress import ip_address
+from operator import ge, gt, le, lt, or_
+from typing import Any
+
+from policies.proof import symbols
+from policies.proof.conditions import Reader, own_name, words_of
+from policies.proof.fields import ABSENT, Field, Form
+from policies.proof.reading import Rule, Ruleset
+from policies.proof.values import UnreadError, number_text, text_number
+
+Packet = Mapping[str, int]
+"""Field name -> value; what is not named is 0, or absent where it can be."""
+ORDERS = {"<": lt, ">": gt, "<=": le, ">=": ge}
+
+
+@dataclass(slots=True)
+class Ask:
+    """Questions that one statement of a rule asks about a packet. `early`: before its connection is looked up."""
+
+    ruleset: Ruleset
+    rule: Rule
+    at: int
+    packet: Packet
+    early: bool = False
+
+    def value(self, name: str, lowest: int = 0) -> int | None:
+        """The value of a field; None where the packet has none."""
+        found = self.packet.get(f"{name} before tracking" if self.early and name.startswith("ct ") else name, lowest)
+        return None if found == ABSENT else found
+
+    def chance(self, what: str) -> bool:
+        return bool(self.value(f"{what} ({own_name(self.rule, self.at)})"))
+
+    def holds(self, body: dict[str, Any]) -> bool:
+        """A `match` statement."""
+        op, left, right = body.get("op", "=="), body["left"], body["right"]
+        if isinstance(right, bool):
+            return bool(self.value(f"{words_of(left)} exists")) == (right == (op != "!="))
+        value, kinds = self.load(left), self.kinds(left)
+        if value is None:
+            return False
+        if isinstance(right, str) and right.startswith("@"):
+            return self._in_set(value, left, right[1:]) != (op == "!=")
+        if kinds[0].flags and op in ("in", "!") and not (isinstance(right, dict) and "set" in right):
+            return bool(value[0] & number(kinds[0], right)) == (op == "in")
+        if op in ORDERS:
+            return bool(ORDERS[op](value[0], number(kinds[0], right)))
+        if op not in ("==", "!=", "in"):
+            raise UnreadError(f"operator {op}")
+        return fits(kinds, value, right) != (op == "!=")
+
+    def _in_set(self, value: Sequence[int], left: Any, name: str) -> bool:
+        where = (*self.rule.where[:2], name)
+        known = self.ruleset.sets.get(where)
+        if known is None:
+            raise UnreadError(f"set @{name}")
+        if where in self.ruleset.updated:
+            return self.chance(f"@{name}")
+        if known.fleeting:
+            return bool(self.value(f"{words_of(left)} in {' '.join(where)}"))
+        return any(fits(self.kinds(left), value, one) for one in known.elements)
+
+    def mapped(self, body: dict[str, Any]) -> Any:
+        """What a map has for this packet; None where nothing."""
+        value, kinds = self.load(body["key"]), self.kinds(body["key"])
+        if value is None:
+            return None
+        pairs = self._pairs(body["data"])
+        exact = (found for key, found in pairs if key != "*" and fits(kinds, value, key))
+        rest = (found for key, found in pairs if key == "*")
+        return next(exact, next(rest, None))
+
+    def _pairs(self, data: Any) -> list[Any]:
+        if isinstance(data, dict):
+            return list(data["set"])
+        known = self.ruleset.sets[(*self.rule.where[:2], data.removeprefix("@"))]
+        may_differ = known.fleeting or known.where in self.ruleset.updated
+        return [] if may_differ and not self.chance(f"map {data}") else list(known.elements)
+
+    def load(self, left: Any) -> list[int] | None:
+        """The values that a left side has for this packet; None where the packet lacks one of them."""
+        match left:
+            case {"elem": {"val": inner}}:
+                return self.load(inner)
+            case {"concat": list(members)}:
+                loaded = [self.load(one) for one in members]
+                return None if None in loaded else [value for one in loaded for value in one or ()]
+            case {"&": [inner, bits]} | {"|": [inner, bits]} | {"^": [inner, bits]}:
+                value = self.load(inner)
+                other = number(replace(self.kinds(inner)[0], flags=True), bits)
+                op = next(iter(left))
+                return value and [{"&": value[0] & other, "|": value[0] | other, "^": value[0] ^ other}[op]]
+        return self._plain(left)
+
+    def _plain(self, left: Any) -> list[int] | None:
+        found = []
+        for kind in self.kinds(left):
+            value = self.value(kind.name, kind.domain[0][0])
+            there = all(low <= (self.value(name) or 0) <= high for name, wanted in kind.needs for low, high in wanted)
+            if value is None or not there:
+                return None
+            found.append(value)
+        return found
+
+    def kinds(self, left: Any) -> list[Field]:
+        """The fields that a left side names."""
+        return [part.field for part in Reader(self.ruleset, self.rule, self.at).parts(left)]
+
+
+def fits(kinds: Sequence[Field], value: Sequence[int], wanted: Any) -> bool:
+    """Whether values (one for each field of a concatenation) are what, or among what, the right side says."""
+    match wanted:
+        case "*":
+            return True
+        case {"elem": {"val": inner}}:
+            return fits(kinds, value, inner)
+        case {"set": list(members)}:
+            return any(fits(kinds, value, one) for one in members)
+        case {"concat": list(members)}:
+            return all(fits([kind], [one], other) for kind, one, other in zip(kinds, value, members, strict=True))
+        case list(members) if not kinds[0].flags:
+            return any(fits(kinds, value, one) for one in members)
+        case {"range": [low, high]}:
+            first, last = number(kinds[0], low), number(kinds[0], high)
+            return first <= value[0] <= last if first <= last else not last < value[0] < first
+        case {"prefix": {"addr": base, "len": length}}:
+            free = kinds[0].bits - length
+            return value[0] >> free == number(kinds[0], base) >> free
+        case int() if len(kinds) > 1:  # a raw number over several fields
+            whole = reduce(lambda so_far, one: so_far << one[0].bits | one[1], zip(kinds, value, strict=True), 0)
+            return whole == wanted
+        case str() if kinds[0].name in ("iif", "oif") and wanted.endswith("*"):
+            stem, name = wanted[:-1], number_text(value[0])
+            return name == stem[:-1] + "*" if stem.endswith("\\") else name.startswith(stem)
+    return value[0] == number(kinds[0], wanted)
+
+
+def number(kind: Field, value: Any) -> int:
+    """One value as a number."""
+    match value:
+        case bool() | int():
+            return int(value)
+        case {"|": list(parts)} | list(parts):
+            return reduce(or_, (number(kind, one) for one in parts), 0)
+        case str() if kind.form in (Form.IPV4, Form.IPV6):
+            return int(ip_address(value))
+        case str() if kind.form is Form.MAC:
+            return int(value.replace(":", ""), 16)
+        case str() if kind.form is Form.NAME:
+            return text_number(value)
+        case str() if kind.form is Form.CLOCK and ":" in value:
+            return sum(int(part) * unit for part, unit in zip(value.split(":"), (3600, 60, 1), strict=False))
+        case str():
+            known = symbols.number(kind.symbols, value)
+            if known is None and value.isdigit():
+                known = int(value)
+            if known is None and kind.form is Form.FREE:
+                known = text_number(value)
+            if known is not None:
+                return known
+    raise UnreadError(f"value {value!r}")

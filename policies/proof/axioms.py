@@ -1,0 +1,69 @@
+"""What is true of every packet, whatever the rules say: combinations of values that the kernel never shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from policies.proof.boxes import Boxer, RawBox
+from policies.proof.fields import ABSENT, IPV6
+from policies.proof.spans import Spans, single, spans, without
+
+EXTENSIONS = ((0, 0), (43, 44), (51, 51), (60, 60), (135, 135), (139, 140))
+"""Next headers behind which the transport protocol is still to come."""
+TAGS = ((0x8100, 0x8100), (0x88A8, 0x88A8))
+"""Ethernet types behind which the network protocol is still to come."""
+TRACKED = ("ct direction", "ct mark", "ct status")
+UNTRACKED: Spans = ((1, 1), (64, 64))  # invalid, untracked
+OF_A_CONNECTION: Spans = ((2, 2), (4, 4), (8, 8))
+NEW: Spans = single(8)
+
+
+@dataclass(frozen=True, slots=True)
+class Axiom:
+    """No packet lies in one of `boxes` unless in one of `guards`; or, within them, two fields are the `same`.
+
+    It matters only to questions about all the fields in `about`.
+    """
+
+    about: frozenset[str]
+    boxes: tuple[RawBox, ...]
+    guards: tuple[RawBox, ...] = ()
+    same: tuple[str, str] | None = None
+
+
+def axioms(boxer: Boxer) -> list[Axiom]:
+    """Those about fields that this hook's rules ask for."""
+    return [*_members(boxer), *_connections(boxer), *_twice_told(boxer)]
+
+
+def _members(boxer: Boxer) -> Iterator[Axiom]:
+    """A made-up field is 1 exactly within its boxes."""
+    for name, boxes in boxer.members.items():
+        about = frozenset([name])
+        yield Axiom(about, tuple({**box, name: single(0)} for box in boxes))
+        yield Axiom(about, ({name: single(1)},), tuple(boxes))
+
+
+def _connections(boxer: Boxer) -> Iterator[Axiom]:
+    """An invalid or untracked packet has no connection, every other has one; who begins is its original direction."""
+    for name, root in boxer.roots.items():
+        kind = next((one for one in TRACKED if root.startswith(one)), None)
+        state = "ct state" + (" before tracking" if "before tracking" in root else "")
+        if kind is None or name != root or state not in boxer.fields:
+            continue
+        domain = boxer.fields[name].domain
+        boxes: list[RawBox] = [{state: OF_A_CONNECTION, name: single(ABSENT)}]
+        boxes.append({state: UNTRACKED, name: without(domain, single(ABSENT))})
+        if kind == "ct direction":
+            boxes.append({state: NEW, name: single(1)})
+        yield Axiom(frozenset([state, name]), tuple(boxes))
+
+
+def _twice_told(boxer: Boxer) -> Iterator[Axiom]:
+    """Two headers that name the same protocol agree, unless more headers lie between."""
+    told = (("ip6 nexthdr", "l4proto", {"l3": single(IPV6)}, EXTENSIONS), ("ether type", "l3", {}, TAGS))
+    for one, other, where, between in told:
+        if one in boxer.fields and other in boxer.fields:
+            ends = without(boxer.fields[one].domain, spans(between))
+            yield Axiom(frozenset([one, other]), ({**where, one: ends},), same=(one, other))

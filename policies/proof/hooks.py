@@ -1,0 +1,73 @@
+"""Hooks: which chains the kernel runs one after the other on the same packet, in which order, on which packets."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from policies.proof.fields import ARP, IPV4, IPV6, NAME_BYTES
+from policies.proof.reading import Chain, Ruleset
+from policies.proof.spans import Spans, single
+
+NO_NAME: Spans = single(0)
+SOME_NAME: Spans = ((1, (1 << 8 * NAME_BYTES) - 1),)
+L3_OF_FAMILY: dict[str, Spans] = {"ip": single(IPV4), "ip6": single(IPV6), "arp": single(ARP)}
+INTERFACES: dict[str, dict[str, Spans]] = {
+    "prerouting": {"oif": NO_NAME},
+    "ingress": {"oif": NO_NAME},
+    "input": {"oif": NO_NAME},
+    "forward": {"iif": SOME_NAME, "oif": SOME_NAME},
+    "output": {"iif": NO_NAME},
+}
+"""What a hook knows of the packet's interfaces: an unknown one has the empty name, which `!= "x"` matches."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Hook:
+    """One list of base chains. `layer` is ip (for ip, ip6 and inet), bridge, arp or netdev."""
+
+    layer: str
+    name: str
+    device: str = ""
+
+
+def hooks_of(ruleset: Ruleset) -> dict[Hook, list[Chain]]:
+    """Every hook that has base chains, with them in the kernel's order.
+
+    At equal priority the chain made last runs first (seen on kernel 6.18); the listing is in order of making.
+    """
+    found: dict[Hook, list[tuple[int, int, Chain]]] = defaultdict(list)
+    for number, chain in enumerate(ruleset.chains.values()):
+        if chain.hook and (chain.where[0], chain.where[1]) not in ruleset.dormant:
+            for hook in _hooks(chain):
+                found[hook].append((chain.priority, -number, chain))
+    return {hook: [one[2] for one in sorted(chains, key=lambda c: c[:2])] for hook, chains in sorted(found.items())}
+
+
+def _hooks(chain: Chain) -> list[Hook]:
+    if chain.hook in ("ingress", "egress") or chain.family == "netdev":
+        return [Hook("netdev", chain.hook, device) for device in chain.devices or ("",)]
+    return [Hook(chain.family if chain.family in ("bridge", "arp") else "ip", chain.hook)]
+
+
+def first_values(hook: Hook) -> dict[str, Spans]:
+    """What is true of every packet in this hook, whatever chain looks at it."""
+    known = dict(INTERFACES.get(hook.name, {}))
+    if hook.layer == "ip":
+        known["l3"] = ((IPV4, IPV4), (IPV6, IPV6))
+    if hook.layer == "arp":
+        known["l3"] = single(ARP)
+    return known
+
+
+def packets_of(chain: Chain) -> dict[str, Spans]:
+    """The packets that the kernel shows to a base chain."""
+    from policies.proof.symbols import TABLES
+
+    seen: dict[str, Spans] = {}
+    if chain.family in L3_OF_FAMILY:
+        seen["l3"] = L3_OF_FAMILY[chain.family]
+    if chain.kind == "nat":  # only the first packet of a connection, or of one it brings with it
+        states = TABLES["ct state"]
+        seen["ct state"] = tuple(sorted((single(states["related"])[0], single(states["new"])[0])))
+    return seen

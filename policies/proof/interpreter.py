@@ -1,0 +1,164 @@
+"""One packet, walked through a ruleset rule by rule, straight from nft's JSON: the second opinion on every witness.
+
+It shares with the proof the reading of the document, the names of fields and the order of chains, and nothing of how
+conditions, chains and verdicts are worked out. Tests compare it with the kernel.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from policies.proof import fields, symbols
+from policies.proof.asking import Ask, Packet, number
+from policies.proof.hooks import Hook, hooks_of, packets_of
+from policies.proof.reading import Chain, Rule, Ruleset
+from policies.proof.values import UnreadError
+
+WALKED = frozenset(("accept", "drop", "return", "jump", "goto", "continue"))
+TRANSLATED = frozenset(("dnat", "snat", "masquerade", "redirect"))
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A rule (None: the policy) that decided something about a packet in a chain, and what."""
+
+    chain: str
+    rule: Rule | None
+    what: str
+
+
+@dataclass(slots=True)
+class Outcome:
+    """`sure` is False where the packet was translated on its way: what later chains saw is not known."""
+
+    verdict: str
+    trail: list[Passage]
+    sure: bool = True
+
+
+class _OverError(Exception):
+    """The packet's way in this hook ends, with these words."""
+
+
+@dataclass(slots=True)
+class _Walk:
+    packet: dict[str, int]
+    without: int | None
+    trail: list[Passage] = field(default_factory=list)
+    early: bool = False
+    sure: bool = True
+
+
+class Interpreter:
+    """Walks packets through one ruleset."""
+
+    def __init__(self, ruleset: Ruleset) -> None:
+        self.ruleset = ruleset
+        self.rules = ruleset.rules_of()
+        self.hooks = hooks_of(ruleset)
+
+    def outcome(self, hook: Hook, packet: Packet, without: int | None = None) -> Outcome:
+        """What becomes of the packet in the hook; `without`: the `order` of a rule that is left out."""
+        walk = _Walk(dict(packet), without)
+        try:
+            for chain in self.hooks.get(hook, ()):
+                self._base(walk, chain)
+        except _OverError as over:
+            return Outcome(str(over), walk.trail, walk.sure)
+        return Outcome("accept", walk.trail, walk.sure)
+
+    def _base(self, walk: _Walk, chain: Chain) -> None:
+        walk.early = chain.hook in ("prerouting", "output") and chain.priority < symbols.CONNTRACK
+        for name, seen in packets_of(chain).items():
+            if not any(low <= walk.packet.get(name, 0) <= high for low, high in seen):
+                return
+        if not self._chain(walk, chain) and chain.policy == "drop":
+            walk.trail.append(Passage(chain.where[2], None, "drop"))
+            raise _OverError("drop")
+
+    def _chain(self, walk: _Walk, chain: Chain) -> bool:
+        """True where a rule accepted; False where the chain came to its end or returned."""
+        for rule in self.rules[chain.where]:
+            verdict = None if rule.order == walk.without else self._rule(walk, rule)
+            if verdict is None:
+                continue
+            ((kind, body),) = verdict.items()
+            walk.trail.append(Passage(chain.where[2], rule, kind))
+            if kind in ("accept", "return"):
+                return kind == "accept"
+            if kind in ("jump", "goto"):
+                accepted = self._chain(walk, self.ruleset.chains[(*rule.where[:2], body["target"])])
+                if accepted or kind == "goto":
+                    return accepted
+            elif kind != "continue":
+                raise _OverError(kind)
+        return False
+
+    def _rule(self, walk: _Walk, rule: Rule) -> dict[str, Any] | None:
+        """The rule's verdict for this packet; None where it does not match, or only does something beside."""
+        for at, statement in enumerate(rule.expr):
+            ((kind, body),) = statement.items()
+            ask = Ask(self.ruleset, rule, at, walk.packet, walk.early)
+            try:
+                if kind in WALKED:
+                    return dict(statement)
+                if kind == "vmap":
+                    return ask.mapped(body)  # type: ignore[no-any-return]
+                if kind == "mangle":
+                    _change(walk, ask, body)
+                elif (end := _ending(walk, ask, kind, body)) is not None:
+                    return {end: None} if end else None
+                elif not _goes_on(ask, kind, body):
+                    return None
+            except UnreadError as mistake:
+                what = f"{mistake}" if kind != "xt" else f"xt {body.get('type', '')} {body.get('name', '')}".strip()
+                if not ask.value(f"{what} matches ({rule.order}.{at})"):
+                    return None
+        return None
+
+
+def _goes_on(ask: Ask, kind: str, body: Any) -> bool:
+    """Whether the rule goes on after this statement."""
+    if kind == "match":
+        return ask.holds(body)
+    if kind in ("limit", "quota", "ct count", "meter"):
+        return ask.chance(kind)
+    if kind in ("set", "map"):
+        return ask.load(body["elem"]) is not None and ask.chance(f"{kind} {body[kind]}")
+    if kind == "xt":
+        raise UnreadError(kind)
+    return True
+
+
+def _ending(walk: _Walk, ask: Ask, kind: str, body: Any) -> str | None:
+    """The words with which a statement ends the packet's way or chain; empty where the rule fails on it instead."""
+    told = f"{kind} {'' if body is None else json.dumps(body, sort_keys=True)}".strip()
+    if kind == "reject":
+        wanted = {"icmp": fields.IPV4, "icmpv6": fields.IPV6}.get(body.get("type") if body else None)
+        fit = wanted is None or ask.rule.where[0] in ("ip", "ip6") or ask.value("l3") == wanted
+        return told if fit else ""
+    if kind in TRANSLATED:
+        asked = [one["map"] for one in body.values() if isinstance(one, dict) and "map" in one] if body else []
+        if any(ask.mapped(one) is None for one in asked):
+            return ""
+        if not ask.value("translation ends the way"):
+            walk.sure = False
+            return "accept"
+        return told
+    if kind == "queue":
+        return told if ask.value(f"{told} ends the way") else "accept"
+    return told if kind == "fwd" else None
+
+
+def _change(walk: _Walk, ask: Ask, body: dict[str, Any]) -> None:
+    (kind,) = ask.kinds(body["key"])
+    value = body["value"]
+    try:
+        walk.packet[kind.name] = number(replace(kind, flags=True), value)
+    except UnreadError:
+        loaded = ask.load(value)
+        if loaded is None:
+            raise
+        walk.packet[kind.name] = loaded[0]

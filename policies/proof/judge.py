@@ -1,0 +1,82 @@
+"""One ruleset, judged alone over all packets: every rule's state, what is open by default, what was not read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from policies.proof.hooks import Hook, hooks_of
+from policies.proof.opening import Opening, openings
+from policies.proof.program import TooLargeError, program
+from policies.proof.reading import Rule, Ruleset
+from policies.proof.space import Space, space
+from policies.proof.states import Judge, Standing, State
+from policies.proof.statements import Step, Unread, steps
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Something that was not understood: `what`, in the words of nft, and the rule it stands in (None: in none)."""
+
+    what: str
+    rule: Rule | None = None
+
+
+@dataclass(slots=True)
+class Answer:
+    """What is to be said of a ruleset."""
+
+    ruleset: Ruleset
+    standings: dict[int, Standing] = field(default_factory=dict)  # a rule's `order` -> its standing
+    openings: list[Opening] = field(default_factory=list)
+    unknown: list[Unknown] = field(default_factory=list)
+    spaces: dict[Hook, Space] = field(default_factory=dict)
+    steps: dict[int, list[Step]] = field(default_factory=dict)
+
+    @property
+    def findings(self) -> bool:
+        return bool(self.openings) or any(one.state is not State.LIVE for one in self.standings.values())
+
+
+def judge(ruleset: Ruleset) -> Answer:
+    """Judges every rule. Rules that no hook comes to are `never`; what cannot be read is named, not guessed."""
+    answer = Answer(ruleset, steps={rule.order: steps(ruleset, rule) for rule in ruleset.rules})
+    answer.unknown = list(_unknown(answer))
+    for hook, chains in hooks_of(ruleset).items():
+        try:
+            answer.spaces[hook] = space(program(ruleset, hook, chains, answer.steps))
+        except TooLargeError:
+            answer.unknown.append(Unknown(f"hook {hook.name}: too many calls of chains"))
+    for made in answer.spaces.values():
+        _stand(answer, made)
+    for rule in ruleset.rules:
+        answer.standings.setdefault(rule.order, Standing(State.NEVER))
+    answer.openings = openings(answer.spaces)
+    return answer
+
+
+def _unknown(answer: Answer) -> Iterable[Unknown]:
+    for what in answer.ruleset.strange:
+        yield Unknown(what)
+    for rule in answer.ruleset.rules:
+        for step in answer.steps[rule.order]:
+            if isinstance(step, Unread):
+                yield Unknown(step.what, rule)
+
+
+def _stand(answer: Answer, made: Space) -> None:
+    one_hook = Judge(made)
+    for rule in answer.ruleset.rules:
+        if rule.where in made.program.chains:
+            found = one_hook.standing(rule.order, answer.steps[rule.order])
+            answer.standings[rule.order] = _higher(answer.standings.get(rule.order), found)
+
+
+def _higher(known: Standing | None, found: Standing) -> Standing:
+    """A rule in several hooks: what is true of it anywhere is true of it; equal states add up who covers."""
+    if known is None or found.state > known.state:
+        return found
+    if found.state < known.state:
+        return known
+    return Standing(found.state, known.covers | found.covers, known.witness or found.witness)
+

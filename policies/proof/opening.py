@@ -1,0 +1,78 @@
+"""What is open by default: base chains through which a packet passes although no rule says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from policies.proof.hooks import Hook, packets_of
+from policies.proof.reach import Reach
+from policies.proof.reading import Chain
+from policies.proof.solver import Clause, Domain
+from policies.proof.space import Space, Step
+
+AROUND: dict[str, tuple[str, ...]] = {
+    "prerouting": ("input", "forward"),
+    "ingress": (),
+    "postrouting": ("forward", "output"),
+    "egress": (),
+}
+"""Hooks whose packets another hook decides about, and which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A base chain that lets pass what no rule of the hook decides about; `witness`: such packets."""
+
+    hook: Hook
+    chain: Chain
+    witness: Domain
+
+
+def openings(spaces: Mapping[Hook, Space]) -> list[Opening]:
+    """Base chains of type filter whose default lets a packet through the whole hook.
+
+    A chain that accepts by default closes nothing, yet its hook is closed where another chain of the hook drops by
+    default. What prerouting or postrouting lets through is judged in the hooks it leads to, if any chain is there.
+    """
+    found = [Opening(hook, chain, witness) for hook, made in spaces.items() for chain, witness in _defaults(made)]
+    open_in = {one.hook for one in found}
+    result = []
+    for one in found:
+        behind = [Hook(one.hook.layer, name) for name in AROUND.get(one.hook.name, ())]
+        judged = [hook for hook in behind if hook in spaces and _filters(spaces[hook])]
+        if not judged or open_in.intersection(judged):
+            result.append(one)
+    return result
+
+
+def _filters(made: Space) -> list[Chain]:
+    return [base.chain for base in made.bases if base.chain.kind == "filter"]
+
+
+def _defaults(made: Space) -> Iterator[tuple[Chain, Domain]]:
+    """Chains, each with packets that it is shown and that pass the whole hook undecided by a rule with a condition."""
+    reach = Reach(made)
+    clauses = [Clause(step.box) for step in made.steps if _decides(made, step)]
+    for chain in _filters(made):
+        families = packets_of(chain).get("l3")
+        box = made.box({"l3": families}) if families else ()
+        if box is None:
+            continue
+        about = reach.about(dict(box), clauses, made.end)
+        witness = reach.find(dict(box), made.end, [*clauses, *about])
+        if witness is not None:
+            yield chain, witness
+
+
+def _decides(made: Space, step: Step) -> bool:
+    """Whether the entry lets packets pass because of a condition of its own, and not as a default does."""
+    if step.verdict or step.owner is None or step.called:
+        return False
+    ends = {base.end for base in made.bases}
+    return step.target in ends and step.target > step.at + 1 and not _unconditional(made, step)
+
+
+def _unconditional(made: Space, step: Step) -> bool:
+    return all(made.names[name] == "l3" for name, _ in step.box)
+

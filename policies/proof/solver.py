@@ -1,0 +1,139 @@
+"""Is there a packet in this box that none of these clauses forbids? Exact, with the packets found as a box.
+
+A clause forbids the packets of its box, except those in one of its guards. The search keeps a domain (for each field
+the classes still possible) and narrows it: a clause whose box leaves the domain in one field only, and that has no
+guard, says what that field may not be; one that leaves it nowhere is a contradiction. Where nothing follows any more,
+it splits on the clause with the fewest ways out. Every split satisfies a clause, so the depth is bounded by their
+number; in rulesets most questions end without a split, because rules overlap in few fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+Box = tuple[tuple[int, int], ...]
+"""((field, classes), ...): fields that are not named may have any class."""
+Domain = dict[int, int]
+"""The same, for a packet or a set of them."""
+
+
+class Clause(NamedTuple):
+    """No packet of `box`, unless it lies in one of `guards`. `owner`: whose rule forbids it."""
+
+    box: Box
+    guards: tuple[Box, ...] = ()
+    owner: int | None = None
+
+
+class Undecided(Exception):
+    """The search took more steps than it was given."""
+
+
+class Solver:
+    """Answers for one space; `full[field]` has a bit for each class of that field."""
+
+    def __init__(self, full: Sequence[int], budget: int = 200_000) -> None:
+        self.full = full
+        self.budget = budget
+
+    def find(self, box: Domain, clauses: Sequence[Clause]) -> Domain | None:
+        """A part of the box, as large as it comes, whose packets no clause forbids; None where there is none."""
+        steps = 0
+        waiting: list[tuple[Domain, Sequence[Clause]]] = [(dict(box), clauses)]
+        while waiting:
+            domain, pending = waiting.pop()
+            steps += 1
+            if steps > self.budget:
+                raise Undecided
+            open_clauses = self._narrow(domain, pending)
+            if open_clauses is None:
+                continue
+            if not open_clauses:
+                return domain
+            chosen = min(open_clauses, key=lambda clause: len(clause.box) + len(clause.guards))
+            waiting += [(part, open_clauses) for part in self._ways_out(domain, chosen)]
+        return None
+
+    def _narrow(self, domain: Domain, clauses: Sequence[Clause]) -> list[Clause] | None:
+        """Draws every conclusion into `domain`; what is still open, or None for a contradiction."""
+        changed = True
+        while changed:
+            changed, still = False, []
+            for clause in clauses:
+                rest = self.rest(domain, clause)
+                if rest is None:
+                    continue
+                if len(rest.box) + len(rest.guards) > 1:
+                    still.append(rest)
+                elif rest.box:
+                    ((field, classes),) = rest.box
+                    domain[field] = domain.get(field, self.full[field]) & ~classes
+                    changed = True
+                elif rest.guards:
+                    if not meet(domain, rest.guards[0], self.full):
+                        return None
+                    changed = True
+                else:
+                    return None
+            clauses = still
+        return list(clauses)
+
+    def rest(self, domain: Domain, clause: Clause) -> Clause | None:
+        """The clause as far as the domain leaves it open; None where it holds anyway."""
+        box = []
+        for field, classes in clause.box:
+            now = domain.get(field)
+            if now is None:
+                now = self.full[field]
+            both = now & classes
+            if not both:
+                return None
+            if both != now:
+                box.append((field, classes))
+        guards = []
+        for guard in clause.guards:
+            place = self._place(domain, guard)
+            if place > 0:
+                return None
+            if place == 0:
+                guards.append(guard)
+        if len(box) == len(clause.box) and len(guards) == len(clause.guards):
+            return clause
+        return Clause(tuple(box), tuple(guards), clause.owner)
+
+    def _place(self, domain: Domain, box: Box) -> int:
+        """1 where the box holds the whole domain, -1 where they are apart, else 0."""
+        place = 1
+        for field, classes in box:
+            now = domain.get(field, self.full[field])
+            both = now & classes
+            if not both:
+                return -1
+            if both != now:
+                place = 0
+        return place
+
+    def _ways_out(self, domain: Domain, clause: Clause) -> Iterator[Domain]:
+        """Parts of the domain, together all that the clause allows; the last is looked at first."""
+        inside = dict(domain)
+        parts = []
+        for field, classes in clause.box:
+            now = inside.get(field, self.full[field])
+            parts.append({**inside, field: now & ~classes})
+            inside[field] = now & classes
+        for guard in clause.guards:
+            part = dict(inside)
+            if meet(part, guard, self.full):
+                parts.append(part)
+        yield from reversed(parts)
+
+
+def meet(domain: Domain, box: Box, full: Sequence[int]) -> bool:
+    """Narrows the domain to the box; False where nothing is left."""
+    for field, classes in box:
+        both = domain.get(field, full[field]) & classes
+        if not both:
+            return False
+        domain[field] = both
+    return True

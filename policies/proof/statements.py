@@ -1,0 +1,237 @@
+"""A rule as steps in their order: conditions, changes to the packet, and the verdict."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from policies.proof import fields
+from policies.proof.conditions import Alternative, Reader, Term
+from policies.proof.fields import Field
+from policies.proof.reading import Rule, Ruleset
+from policies.proof.spans import Spans
+from policies.proof.values import UnreadError, number_of
+
+SILENT = frozenset(
+    ("counter", "log", "last", "flow", "dup", "ct helper", "ct timeout", "ct expectation", "secmark", "tproxy")
+)
+"""Statements that decide nothing about the packet itself: a rule with one of them is there for its effect."""
+CHANCES = frozenset(("limit", "quota", "ct count", "meter"))
+"""Statements that let a packet through or not by counting."""
+TRANSLATIONS = frozenset(("dnat", "snat", "masquerade", "redirect"))
+SIMPLE = frozenset(("accept", "drop", "return", "continue"))
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """Go on only where the term holds."""
+
+    term: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A field gets a new value under `mask` (the whole field where None); value None means any."""
+
+    field: Field
+    mask: int | None = None
+    value: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Something happens that no later rule can see."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of the packet. `kind`: accept, drop, return, continue, jump, goto, leave or offer.
+
+    `leave` ends the packet's way in the hook with the words of `detail`; `offer` does so or lets it go on as accepted,
+    whichever another program, or this proof's question, chooses.
+    """
+
+    kind: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A verdict map: the verdict of the first term that holds, none where no one does."""
+
+    cases: tuple[tuple[Term, Verdict], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Something this reader does not know, by name. It may match or not, decide or not."""
+
+    what: str
+
+
+Step = When | Change | Effect | Verdict | Choice | Unread
+
+
+def steps(ruleset: Ruleset, rule: Rule) -> list[Step]:
+    """The steps of one rule. What cannot be read is a step too, and never an exception."""
+    reader = Reader(ruleset, rule)
+    found: list[Step] = []
+    for reader.at, statement in enumerate(rule.expr):
+        try:
+            found += _read(reader, statement)
+        except (UnreadError, KeyError, TypeError, ValueError, IndexError) as mistake:
+            what = str(mistake) if isinstance(mistake, UnreadError) else f"{json.dumps(statement)[:120]}"
+            found.append(Unread(what))
+    return found
+
+
+def _read(reader: Reader, statement: Any) -> Iterator[Step]:
+    if not isinstance(statement, dict) or len(statement) != 1:
+        raise UnreadError(f"statement {json.dumps(statement)[:120]}")
+    ((kind, body),) = statement.items()
+    if kind == "match":
+        yield When(reader.match(body))
+    elif kind in SIMPLE:
+        yield Verdict(kind)
+    elif kind in ("jump", "goto"):
+        yield Verdict(kind, str(body["target"]))
+    elif kind == "vmap":
+        yield from _vmap(reader, body)
+    elif kind == "mangle":
+        yield _change(reader, body)
+    elif kind in CHANCES or kind in ("set", "map"):
+        yield from _counted(reader, kind, body)
+    elif kind in SILENT:
+        yield Effect(kind)
+    else:
+        yield from _leaving(reader, kind, body)
+
+
+def _leaving(reader: Reader, kind: str, body: Any) -> Iterator[Step]:
+    """Statements that end the packet's way here, or hand it to somebody else."""
+    if kind == "reject":
+        if needed := _rejected(reader.rule.where[0], body):
+            yield When(Term(((),), needs=needed))
+        yield Verdict("leave", f"reject {_told(body)}".strip())
+    elif kind in TRANSLATIONS:
+        for asked in _asked(body):
+            yield When(_listed(reader, asked))
+        yield Verdict("offer", f"{kind} {_told(body)}".strip())
+    elif kind == "queue":
+        yield Verdict("offer", f"queue {_told(body)}".strip())
+    elif kind == "fwd":
+        yield Verdict("leave", f"fwd {_told(body)}")
+    elif kind == "notrack":
+        yield Change(fields.CT["state"])
+    elif kind == "synproxy":
+        yield When(reader.chance("synproxy"))
+        yield Verdict("leave", "synproxy")
+    elif kind == "xt":
+        name = body.get("name", "") if isinstance(body, dict) else ""
+        yield Unread(f"xt {body.get('type', '') if isinstance(body, dict) else ''} {name}".strip())
+    else:
+        raise UnreadError(f"statement {kind}")
+
+
+def _rejected(family: str, body: Any) -> tuple[tuple[str, Spans], ...]:
+    """An answer in one family's ICMP is for packets of that family: nft tests it without listing it."""
+    kind = body.get("type") if isinstance(body, dict) else None
+    if family in ("ip", "ip6") or kind not in ("icmp", "icmpv6"):
+        return ()
+    return fields.V4 if kind == "icmp" else fields.V6
+
+
+def _vmap(reader: Reader, body: dict[str, Any]) -> Iterator[Step]:
+    parts = reader.parts(body["key"])
+    members, certain = _elements(reader, body["data"])
+    needs = tuple(need for part in parts for need in part.field.needs)
+    cases: list[tuple[Term, Verdict]] = []
+    seen: list[Alternative] = []
+    for key, verdict in members:
+        alternatives = tuple(reader.alternatives(parts, [key]))
+        rest = alternatives == ((),)  # `*`: whatever no other element takes
+        term = Term(tuple(seen), True, needs) if rest else Term(alternatives, needs=needs)
+        seen += alternatives
+        ((kind, target),) = verdict.items()
+        cases.append((term, Verdict(kind, str(target["target"]) if kind in ("jump", "goto") else "")))
+    if not certain:
+        yield When(reader.chance(f"map {body['data']}"))
+    yield Choice(tuple(cases))
+
+
+def _elements(reader: Reader, data: Any) -> tuple[list[list[Any]], bool]:
+    """The pairs of a map, catch-all last, and whether they are sure to be there."""
+    if isinstance(data, dict):
+        return sorted(data["set"], key=lambda pair: _bare(pair[0]) == "*"), True
+    where = (*reader.rule.where[:2], str(data).removeprefix("@"))
+    known = reader.ruleset.sets.get(where)
+    if known is None:
+        raise UnreadError(f"map {data}, which is not listed")
+    certain = not known.fleeting and where not in reader.ruleset.updated
+    return sorted(known.elements, key=lambda pair: _bare(pair[0]) == "*"), certain
+
+
+def _bare(key: Any) -> Any:
+    return key["elem"]["val"] if isinstance(key, dict) and "elem" in key else key
+
+
+def _asked(body: Any) -> Iterator[dict[str, Any]]:
+    """The maps that a translation looks its new address up in: without an entry there, the rule does not match."""
+    if isinstance(body, dict):
+        for inner in body.values():
+            if isinstance(inner, dict) and "map" in inner:
+                yield inner["map"]
+
+
+def _listed(reader: Reader, body: dict[str, Any]) -> Term:
+    """The packet's key is among those of a map."""
+    parts = reader.parts(body["key"])
+    members, certain = _elements(reader, body["data"])
+    if not certain:
+        return reader.chance(f"map {body['data']}")
+    needs = tuple(need for part in parts for need in part.field.needs)
+    return Term(tuple(reader.alternatives(parts, [pair[0] for pair in members])), needs=needs)
+
+
+def _change(reader: Reader, body: dict[str, Any]) -> Step:
+    (part,) = reader.parts(body["key"])
+    value = body["value"]
+    if part.field.name.startswith(("tcp option", "meta nftrace", "ct event", "exthdr")):
+        return Effect(part.field.name)
+    try:
+        return Change(part.field, None, number_of(replace(part.field, flags=True), value))
+    except UnreadError:
+        return _partly(reader, part.field, value)
+
+
+def _partly(reader: Reader, changed: Field, value: Any) -> Change:
+    """`mark set mark & A | B` keeps the bits it does not name; anything else may become any value."""
+    try:
+        parts = reader.parts(value)
+    except UnreadError:
+        return Change(changed)
+    if len(parts) != 1 or parts[0].field != changed or parts[0].mask is None:
+        return Change(changed)
+    kept = parts[0].mask
+    flipped = kept & parts[0].flip
+    return Change(changed) if flipped else Change(changed, ~kept & ((1 << changed.bits) - 1), parts[0].flip)
+
+
+def _counted(reader: Reader, kind: str, body: Any) -> Iterator[Step]:
+    """A full set, or a rate within an update, ends the rule as a limit does."""
+    if kind in ("set", "map") and isinstance(body, dict):
+        needs = tuple(need for part in reader.parts(_bare(body["elem"])) for need in part.field.needs)
+        yield When(replace(reader.chance(f"{kind} {body[kind]}"), needs=needs))
+        yield Effect(f"{body.get('op', '')} {body[kind]}".strip())
+    else:
+        yield When(reader.chance(kind))
+
+
+def _told(body: Any) -> str:
+    """A statement's arguments in one line, the same for the same arguments."""
+    return "" if body is None else json.dumps(body, sort_keys=True)
+

@@ -1,0 +1,136 @@
+"""The right side of a match: what nft's JSON writes for a value, as numbers of one field."""
+
+from __future__ import annotations
+
+import re
+from functools import reduce
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from typing import Any
+
+from policies.proof import symbols
+from policies.proof.fields import IIF, NAME_BYTES, OIF, Field, Form
+from policies.proof.spans import Spans, meet, single, spans, union
+
+
+class UnreadError(Exception):
+    """Something that this reader does not know; its text names it. It makes the proof fail."""
+
+
+def values_of(field: Field, value: Any) -> Spans:
+    """The numbers of `field` that one JSON value stands for: a scalar, a prefix, a range, or a set of these.
+
+    >>> from policies.proof.fields import PAYLOAD
+    >>> values_of(PAYLOAD["tcp", "dport"], {"set": [22, {"range": [80, 90]}]})
+    ((22, 22), (80, 90))
+    """
+    match value:
+        case {"elem": {"val": inner}}:
+            return values_of(field, inner)
+        case {"set": list(members)}:
+            return union(values_of(field, one) for one in members)
+        case {"prefix": {"addr": str(base), "len": int(length)}}:
+            return _prefix(field, base, length)
+        case {"range": [low, high]}:
+            return _range(field, number_of(field, low), number_of(field, high), value)
+        case list(members) if not field.flags:
+            return union(values_of(field, one) for one in members)
+        case str(text) if field.form is Form.NAME:
+            return _names(field, text)
+        case str(text) if "/" in text and field.form in (Form.IPV4, Form.IPV6):
+            base, _, length = text.partition("/")
+            return _prefix(field, base, int(length)) if length.isdigit() else _unread(field, text)
+        case _:
+            return meet(single(number_of(field, value)), field.known)
+
+
+def number_of(field: Field, value: Any) -> int:
+    """One value as a number; several flags are one number."""
+    match value:
+        case bool():
+            return int(value)
+        case int():
+            return value
+        case {"|": list(parts)}:
+            return reduce(lambda a, b: a | b, (number_of(field, one) for one in parts))
+        case {"&": list(parts)}:
+            return reduce(lambda a, b: a & b, (number_of(field, one) for one in parts))
+        case {"^": list(parts)}:
+            return reduce(lambda a, b: a ^ b, (number_of(field, one) for one in parts))
+        case list(parts) if field.flags and parts:
+            return reduce(lambda a, b: a | b, (number_of(field, one) for one in parts))
+        case str(text):
+            return _worded(field, text)
+        case _:
+            return _unread(field, value)
+
+
+def _worded(field: Field, text: str) -> int:
+    number = _shaped(field, text)
+    if number is None:
+        number = symbols.number(field.symbols, text) if field.symbols else None
+    if number is None and re.fullmatch(r"0[xX][0-9a-fA-F]+|\d+", text):
+        number = int(text, 0) if text[:2].lower() == "0x" else int(text)
+    if number is None and field.form is Form.FREE:
+        number = text_number(text)
+    return _unread(field, text) if number is None else number
+
+
+def _shaped(field: Field, text: str) -> int | None:
+    """Addresses, names and times have a shape of their own."""
+    try:
+        match field.form:
+            case Form.IPV4:
+                return int(IPv4Address(text))
+            case Form.IPV6:
+                return int(IPv6Address(text))
+            case Form.MAC if re.fullmatch(r"[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}", text):
+                return int(text.replace(":", ""), 16)
+            case Form.NAME:
+                return text_number(text)
+            case Form.CLOCK if found := re.fullmatch(r"(\d\d):(\d\d)(?::(\d\d))?", text):
+                hours, minutes, seconds = (int(part or 0) for part in found.groups())
+                return hours * 3600 + minutes * 60 + seconds
+    except AddressValueError:
+        return _unread(field, text)
+    return None
+
+
+def text_number(text: str) -> int:
+    """Text as a number, in such a way that all texts with one beginning are one interval."""
+    return int.from_bytes(text.encode()[:NAME_BYTES].ljust(NAME_BYTES, b"\0"), "big")
+
+
+def number_text(number: int) -> str:
+    return number.to_bytes(NAME_BYTES, "big").rstrip(b"\0").decode(errors="replace")
+
+
+def _names(field: Field, text: str) -> Spans:
+    """A name, or with a trailing star every name that begins so; `\\*` is a star in the name itself."""
+    if text.endswith("\\*"):
+        return single(text_number(text[:-2] + "*"))
+    if text.endswith("*") and field.name in (IIF.name, OIF.name):
+        stem = text[:-1].encode()
+        high = int.from_bytes(stem.ljust(NAME_BYTES, b"\xff"), "big")
+        return ((text_number(text[:-1]), high),)
+    return single(text_number(text))
+
+
+def _prefix(field: Field, base: str, length: int) -> Spans:
+    width = field.bits
+    if not 0 <= length <= width:
+        return _unread(field, f"{base}/{length}")
+    free = (1 << (width - length)) - 1
+    low = number_of(field, base) & ~free
+    return ((low, low | free),)
+
+
+def _range(field: Field, low: int, high: int, told: Any) -> Spans:
+    if low <= high:
+        return meet(((low, high),), field.known)
+    if field.form is Form.CLOCK:  # over midnight
+        return spans([(field.domain[0][0], high), (low, field.domain[-1][1])])
+    return _unread(field, told)
+
+
+def _unread(field: Field, value: Any) -> Any:
+    raise UnreadError(f"value {value!r} of {field.name}")
