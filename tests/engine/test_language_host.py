@@ -23,7 +23,7 @@ def test_an_error_in_the_program_reaches_people_once_and_without_noise(project: 
     shop = project("""
         import pulumi
 
-        def plan_segment(prefix: str):
+        def plan_segment(prefix):
             raise ValueError(f"{prefix} overlaps")
 
         plan_segment("10.20.0.0/16")
@@ -54,8 +54,11 @@ def test_a_missing_program_is_named(project: MakeProject) -> None:
     assert code != 0 and "__main__.py" in printed and "Traceback" not in printed
 
 
-def test_output_is_shown_while_the_program_still_runs(project: MakeProject, tmp_path: Path) -> None:
+def test_output_is_shown_while_the_program_still_runs(
+    project: MakeProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The program waits for a file that only appears once its first words were read here."""
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
     heard = tmp_path / "heard"
     shop = project(f"""
         import pathlib, sys, time
@@ -147,14 +150,16 @@ def test_about_names_the_interpreter_and_its_packages(project: MakeProject) -> N
 PACK = """
     from pulumi_policy import EnforcementLevel, PolicyConfigSchema, PolicyPack, ResourceValidationPolicy
 
-    def judge(args: str, report: str):
+    least = int(open("least").read())  # a pack runs in its own folder
+
+    def judge(args, report):
         if args.props.get("length", 100) < args.get_config()["least"]:
             report(f"{args.name} is too short")
 
     PolicyPack("lengths", policies=[ResourceValidationPolicy(
         name="length", description="Names are long enough.", validate=judge,
         enforcement_level=EnforcementLevel.MANDATORY,
-        config_schema=PolicyConfigSchema({"least": {"type": "integer", "default": 5}}),
+        config_schema=PolicyConfigSchema({"least": {"type": "integer", "default": least}}),
     )])
 """
 DYNAMIC = """
@@ -162,15 +167,15 @@ DYNAMIC = """
     from pulumi.dynamic import CreateResult, Resource, ResourceProvider, UpdateResult
 
     class Diary(ResourceProvider):
-        def create(self, props: str):
+        def create(self, props):
             self.write("create", props)
             return CreateResult("one", props)
-        def update(self, _id: str, _old: str, new: str):
+        def update(self, _id, _old, new):
             self.write("update", new)
             return UpdateResult(new)
-        def delete(self, _id: str, props: str):
+        def delete(self, _id, props):
             self.write("delete", props)
-        def write(self, did: str, props: str):
+        def write(self, did, props):
             with pathlib.Path(props["diary"]).open("a") as diary:
                 diary.write(f"{did} {int(props['length'])}\\n")
 
@@ -190,6 +195,7 @@ def diary(project: MakeProject, tmp_path: Path) -> Project:
     (shop.root / "venv").symlink_to(sys.prefix)
     shop.write("policies/PulumiPolicy.yaml", "version: 0.1.0\nruntime: {name: python, options: {virtualenv: ../venv}}")
     shop.write("policies/__main__.py", PACK)
+    shop.write("policies/least", "5")
     shop.run("config", "set", "diary", str(tmp_path / "diary"))
     shop.run("config", "set", "length", "4")
     return shop
@@ -230,6 +236,12 @@ WAITING = """
 """
 
 
+STUBBORN = """
+    import signal
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+""" + WAITING
+
+
 def wait_until(true: Callable[[], bool], seconds: float) -> bool:
     deadline = time.monotonic() + seconds
     while not (reached := true()) and time.monotonic() < deadline:
@@ -249,22 +261,44 @@ def started(shop: Project) -> subprocess.Popen[str]:
     return process
 
 
+def ended(process: subprocess.Popen[str]) -> tuple[str, float]:
+    """What was printed until the end, and how many seconds that took."""
+    began = time.monotonic()
+    printed, _ = process.communicate(timeout=60)
+    return printed, time.monotonic() - began
+
+
 def test_cancelling_an_update_ends_everything_soon_and_quietly(diary: Project) -> None:
     diary.write("__main__.py", WAITING)
     process = started(diary)
     process.send_signal(signal.SIGINT)
-    began = time.monotonic()
-    printed, _ = process.communicate(timeout=60)
-    assert process.returncode != 0
-    assert time.monotonic() - began < 10
+    printed, seconds = ended(process)
+    assert process.returncode != 0 and seconds < 10
     assert "Traceback" not in printed and "KeyboardInterrupt" not in printed and "exit status" not in printed, printed
     assert wait_until(lambda: not diary.processes(), 5), diary.processes()
     code, printed = diary.run("destroy", "--yes", "--skip-preview")  # nothing is left locked
     assert code == 0, printed
 
 
-def test_a_killed_engine_leaves_no_process_behind(diary: Project) -> None:
-    diary.write("__main__.py", WAITING)
+def test_a_program_that_ignores_sigterm_is_ended_by_force_with_what_it_started(diary: Project) -> None:
+    diary.write("__main__.py", STUBBORN)
+    process = started(diary)
+    process.send_signal(signal.SIGINT)
+    _, seconds = ended(process)
+    assert seconds < 15
+    assert wait_until(lambda: not diary.processes(), 5), diary.processes()
+
+
+def test_what_a_program_leaves_running_ends_with_it(project: MakeProject) -> None:
+    shop = project("import subprocess; subprocess.Popen(['sleep', '300'])")
+    code, printed = shop.run("preview")
+    assert code == 0, printed
+    assert shop.processes() == []
+
+
+@pytest.mark.parametrize("program", [WAITING, STUBBORN], ids=["waiting", "stubborn"])
+def test_a_killed_engine_leaves_no_process_behind(diary: Project, program: str) -> None:
+    diary.write("__main__.py", program)
     process = started(diary)
     process.kill()
     process.wait()
