@@ -62,8 +62,8 @@ def built(parts: Sequence[Part], folder: Path, reason: str, say: Callable[[str],
     with store.alone(folder, say):
         missing = [part for part, place in zip(parts, places, strict=True) if not place.exists()]
         if missing:  # else another builder was faster while we waited
-            say(word("building-needed", why=reason))
             go = golang.find(folder, reason, say)
+            say(word("building-needed", why=reason))
             store.mind_space(folder, say)
             for part in missing:
                 compiling.build(part, go, folder, say)

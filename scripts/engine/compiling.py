@@ -16,6 +16,7 @@ from engine.parts import Part
 from engine.words import elapsed, word
 
 PATIENCE = 15.0  # seconds between two lines of progress
+PASSWORD = re.compile(r"//[^/@]+@")  # in a proxy's address
 LAST_LINES = 12  # of the log, shown on failure
 
 # What the Go command's words mean, first match first. Anything else is ENG004.
@@ -52,7 +53,7 @@ class Work:
 
     def __init__(self, part: Part, go: Go, source: Path, log: Path, say: Callable[[str], None]) -> None:
         self.part, self.go, self.source, self.log, self.say = part, go, source, log, say
-        self.cache = log.parent.parent.parent
+        self.cache = log.parent.parent
         self.log.write_text("")
 
     def compile(self, result: Path) -> None:
@@ -118,7 +119,8 @@ class Work:
         cause = next((cause for cause, pattern in CAUSES if pattern.search(last)), "ENG004")
         proxy = subprocess.run([self.go.command, "env", "GOPROXY"], env=self.go.environment(),
                                capture_output=True, text=True, check=False).stdout.strip()
-        return EngineError(cause, f"{self.part.label}: go → {code}; {self.log}\n{last}", proxy=proxy, cache=self.cache)
+        return EngineError(cause, f"{self.part.label}: go → {code}; {self.log}\n{last}",
+                           proxy=PASSWORD.sub("//…@", proxy), cache=self.cache)
 
 
 def _answer(process: subprocess.Popen[str]) -> str | None:

@@ -69,7 +69,7 @@ def find(folder: Path, reason: str, say: Callable[[str], None]) -> Go:
     raise EngineError(
         "ENG001", "\n".join([reason, *seen]),
         pulumi=required(HERE / "cli", "github.com/pulumi/pulumi/pkg/v3"), go=WANTED, wheel=wheel_version(),
-        cache=folder.parent,
+        cache=folder,
     )
 
 

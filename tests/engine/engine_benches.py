@@ -28,7 +28,7 @@ FAKE_GO = """#!/bin/sh
 here=$(dirname "$0"); echo "$@" >> "$here/asked"
 case "$1" in
 version) echo "go version {version} linux/amd64" ;;
-env) echo "the proxy named here" ;;
+env) echo "https://me:hunter22@x.invalid,direct" ;;
 list) case "$2" in -m) mkdir -p "$here/sdk/python/cmd" "$here/sdk/python/dist"
       touch "$here/sdk/python/cmd/pulumi-language-python-exec" "$here/sdk/python/dist/pulumi-resource-pulumi-python"
       echo "$here/sdk" ;; *) echo one; echo two ;; esac ;;

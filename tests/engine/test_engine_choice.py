@@ -126,7 +126,7 @@ def test_a_built_engine_is_built_once_and_the_checkout_is_not_touched(machine: M
 
 # Words of the real go command.
 @pytest.mark.parametrize(("said", "code", "way"), [
-    ('go: example.org/a@v1.0.0: Get "…": dial tcp: lookup x.invalid: no such host', "ENG002", "the proxy named here"),
+    ("go: example.org/a@v1.0.0: dial tcp: lookup x.invalid: no such host", "ENG002", "(now https://…@x.invalid,direct)"),
     ("go: example.org/a@v1.0.0: reading …/a/@v/v1.0.0.mod: 404 Not Found", "ENG002", "GOPROXY"),
     ("go: example.org/a@v1.0.0: module lookup disabled by GOPROXY=off", "ENG002", "GOPROXY"),
     ("verifying example.org/a@v1.0.0: checksum mismatch", "ENG003", "do not work around it"),
