@@ -27,7 +27,7 @@ from pulumi_policy.deserialize import serialize_properties
 from policies.findings import Finding, Severity, State
 from policies.gate import Gate
 from policies.views.planned import Resource
-from policies.views.values import has_unknowns
+from policies.views.values import WHY_ID, has_unknowns
 from policies.words import Lang
 
 asked_for: dict[str, Resource] = {}
@@ -59,8 +59,13 @@ def resource(args: ResourceValidationArgs, report: ReportViolation) -> None:
     provider = [_read(args.provider.urn, args.provider)] if args.provider is not None else []
     asked_for[args.urn] = this = _read(args.urn, args)
     for finding in gate_of(args.urn).before([*provider, this]).grouped():
-        if finding.state is State.FIRES or not has_unknowns([this.props, *(one.props for one in provider)]):
+        if finding.state is State.FIRES or not _waits(finding, [this, *provider]):
             _tell(finding, report)
+
+
+def _waits(finding: Finding, resources: list[Resource]) -> bool:
+    """Whether the stack knows more: its dependencies say what a preview does not know yet, and whose an id is."""
+    return finding.why == WHY_ID or has_unknowns([one.props for one in resources])
 
 
 def blueprint(args: StackValidationArgs, report: ReportViolation) -> None:

@@ -152,6 +152,7 @@ def _doubt(kind: str, one: Rule, node: Node, case: Case, what: Any, why: str) ->
         leaks=tuple(data.get("leaks", ())),
         waiver=data["waiver"],
         at=node.at,
+        why=why,
     )
 
 

@@ -62,6 +62,8 @@ class Finding:
     at: str = ""
     see: tuple[str, ...] = ()
     """Other places that show it."""
+    why: str = ""
+    """Of a doubt: the reason as a word."""
 
     @property
     def fingerprint(self) -> str:

@@ -18,7 +18,7 @@ from typing import Any
 from policies.estate import Estate, Gap, Leg, Network, Node, Other, Provider, Workload
 from policies.unknown import Unknown
 from policies.views.resources import HARMLESS, READ, Props
-from policies.views.values import WHY_NEW, plain
+from policies.views.values import WHY_ID, WHY_NEW, plain
 
 PROVIDERS = "pulumi:providers:"
 DOCKER = PROVIDERS + "docker"
@@ -102,7 +102,14 @@ def _followed(workload: Workload, one: Resource, networks: Mapping[str, Network]
     reached = [networks[urn] for urn in one.depends.get(LEGS_OF[workload.kind], ()) if urn in networks]
     reached = [node for node in reached if node.knows("name") and node.name not in settled]
     names = dict(_matched(waiting, reached))
-    return workload.changed(legs=tuple(_renamed(leg, names.get(leg.id)) for leg in legs))
+    return workload.changed(legs=tuple(_settled(leg, names.get(leg.id)) for leg in legs))
+
+
+def _settled(leg: Leg, name: str | None) -> Leg:
+    """A leg given by the engine's own id says nothing about its network unless the plan does."""
+    if name is None and leg.knows("network") and ENGINE_ID.fullmatch(leg.network):
+        return leg.changed(network=Unknown(f"networks {leg.network[:12]}", WHY_ID))
+    return _renamed(leg, name)
 
 
 def _renamed(leg: Leg, name: str | None) -> Leg:

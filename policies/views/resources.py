@@ -37,11 +37,14 @@ class Props:
         value = self.raw.get(name)
         return Hidden(value) if isinstance(value, Unknown) else Props(value)
 
+    def first(self, *names: str) -> Any:
+        """The first of these that is given."""
+        given = (self.raw[name] for name in names if isinstance(self.raw.get(name), Unknown) or self.raw.get(name))
+        return next(given, "")
+
     def each(self, *names: str) -> Any:
         """A list of nested objects under the first of these names, or the hole where the list is not known."""
-        value = next(
-            (self.raw[name] for name in names if isinstance(self.raw.get(name), Unknown) or self.raw.get(name)), None
-        )
+        value = self.first(*names)
         if isinstance(value, Unknown):
             return value
         return [Hidden(one) if isinstance(one, Unknown) else Props(one) for one in value or ()]
@@ -63,6 +66,9 @@ class Hidden(Props):
 
     def part(self, name: str) -> Props:  # noqa: ARG002
         return self
+
+    def first(self, *names: str) -> Any:  # noqa: ARG002
+        return self.hole
 
     def each(self, *names: str) -> Any:  # noqa: ARG002
         return self.hole
@@ -210,7 +216,8 @@ def plugin(p: Props, engine: Any, urn: str) -> Plugin:
 
 
 def _leg(p: Props, number: str) -> Leg:
-    return Leg(id=number, network=p("name"), ipv4=p("ipv4Address"), ipv6=p("ipv6Address"), mac=p("macAddress"))
+    network = p.first("name", "id")
+    return Leg(id=number, network=network, ipv4=p("ipv4Address"), ipv6=p("ipv6Address"), mac=p("macAddress"))
 
 
 def _port(p: Props) -> Port:

@@ -22,6 +22,7 @@ UNKNOWNS = {
 HIDDEN = "[secret]"
 """What the event log writes in place of a secret."""
 WHY_NEW = "not-computed-yet"
+WHY_ID = "by-id"
 WHY_SECRET = "secret"  # noqa: S105  # a word
 """Words of `common.toml`, table `why`."""
 
