@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shlex
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -80,14 +81,16 @@ class ActionModule(ActionBase):
         if self._connection.transport not in ("ssh", "ansible.builtin.ssh"):
             return f"a guarded change needs a connection over ssh, not {self._connection.transport}"
         way = shlex.split(str(self._templar.template(values.get("ansible_ssh_common_args", ""))))
-        try:
-            done = subprocess.run(
-                ["ssh", *FRESH, *way, host, command], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                timeout=CONFIRM_SECONDS, check=False,
-            )
-        except subprocess.TimeoutExpired:
-            return f"no answer within {CONFIRM_SECONDS} s"
-        return None if done.returncode == 0 else done.stderr.strip()[-500:] or f"status {done.returncode}"
+        with tempfile.TemporaryFile("w+") as said:  # not a pipe: a proxy command may outlive its ssh and hold it
+            try:
+                done = subprocess.run(
+                    ["ssh", *FRESH, *way, host, command], stdin=subprocess.DEVNULL, stdout=said, stderr=said,
+                    timeout=CONFIRM_SECONDS, check=False,
+                )
+            except subprocess.TimeoutExpired:
+                return f"no answer within {CONFIRM_SECONDS} s"
+            said.seek(0)
+            return None if done.returncode == 0 else said.read().strip()[-500:] or f"status {done.returncode}"
 
     @staticmethod
     def _lost(host: str, problem: str) -> str:

@@ -1,0 +1,47 @@
+"""The shared cloud: one cluster of exactly the declared nodes, whose tasks ask nobody outside."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tests.estate.seen import Seen
+
+
+def _info(node: Seen) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(node.connection.check_output("docker info --format '{{json .}}'"))
+    return told
+
+
+def test_the_cluster_has_one_manager_and_the_other_nodes_as_workers(built: Any, hosts: list[Seen]) -> None:
+    nodes = [one for one in hosts if one.declared.kind == "cloud-node"]
+    lines = nodes[0].connection.check_output("docker node ls --format '{{json .}}'").splitlines()
+    members = {row["Hostname"]: row for row in map(json.loads, lines)}
+    assert len(members) == len(lines) == len(nodes)
+    assert {row["Status"] for row in members.values()} == {"Ready"}
+    assert {name: row["ManagerStatus"] for name, row in members.items()} == {
+        one.id: "Leader" if one is nodes[0] else "" for one in nodes
+    }
+
+
+def test_the_node_is_in_it_with_its_address_in_the_cloud_segment(node: Seen) -> None:
+    swarm = _info(node)["Swarm"]
+    leg = node.blueprint.working_legs(node.declared)[0]
+    assert swarm["LocalNodeState"] == "active"
+    assert swarm["NodeAddr"] == str(node.blueprint.addresses(node.declared, leg).ipv4)
+
+
+def test_the_tenants_image_came_with_the_node(node: Seen) -> None:
+    told = json.loads(node.connection.check_output("cat /usr/share/lantu/app.json"))
+    held = node.connection.check_output("docker image inspect --format '{{.Id}}' %s", told["reference"])
+    assert held == told["id"]
+
+
+def test_a_task_gets_no_public_resolver(node: Seen) -> None:
+    """Asked of a container, because an engine adds 8.8.8.8 where it finds no resolver."""
+    told = json.loads(node.connection.check_output("cat /usr/share/lantu/app.json"))
+    inside = node.connection.check_output(
+        "docker run --rm --pull never %s /bin/busybox cat /etc/resolv.conf", told["reference"]
+    )
+    servers = [line.split()[1] for line in inside.splitlines() if line.startswith("nameserver")]
+    assert servers == ["127.0.0.1"]
