@@ -7,9 +7,10 @@ import locale
 import os
 import sys
 from enum import IntEnum, StrEnum
-from typing import Any
+from typing import Any, Literal
 
 import typer
+from rich.console import Console
 
 
 class Exit(IntEnum):
@@ -32,6 +33,11 @@ class Lang(StrEnum):
     EN = "en"
 
 
+def word(lang: Lang) -> Literal["zh", "en"]:
+    """The language as rooms that know nothing of this command line call it."""
+    return "zh" if lang is Lang.ZH else "en"
+
+
 def default_lang() -> Lang:
     """LANTU_LANG, else the machine's locale: Chinese where that is Chinese, else English."""
     chosen = os.environ.get("LANTU_LANG") or os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES")
@@ -48,6 +54,11 @@ def emit(document: Any) -> None:
 def say(text: str) -> None:
     """A line for people; never mixed into stdout's JSON."""
     print(text, file=sys.stderr, flush=True)
+
+
+def tables() -> Console:
+    """Where tables go: as wide as the terminal, and wide enough for everything where there is none."""
+    return Console() if sys.stdout.isatty() else Console(width=160)
 
 
 def leave(code: Exit) -> None:

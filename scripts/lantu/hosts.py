@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 
 from inventory.blueprint import Blueprint
 from inventory.model.hosts import Host
-from lantu.console import Format, Lang, emit
+from lantu.console import Format, Lang, emit, tables
 from lantu.context import context
 from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
 
@@ -41,7 +40,7 @@ def hosts(
     for entry in rows:
         legs = "\n".join(f"{leg}: {pair[0]}  {pair[1]}" for leg, pair in entry["legs"].items())
         table.add_row(entry["id"], entry["name"][lang.value], entry["kind"], entry["place"], legs)
-    Console().print(table)
+    tables().print(table)
 
 
 def row(part: Blueprint, one: Host) -> dict[str, Any]:

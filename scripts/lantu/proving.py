@@ -7,9 +7,10 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from lantu.building import VENV, Building
+from lantu.console import word
 from lantu.context import ROOT
 from lantu.steps import StepFailedError
 from policies import probes
@@ -41,7 +42,7 @@ class Proof:
     def good(self) -> bool:
         return self.checks.good and self.matrix.good
 
-    def line(self, lang: str) -> str:
+    def line(self, lang: Literal["zh", "en"]) -> str:
         """The one line that a run ends with."""
         passed, failed = self.checks.passed, len(self.checks.failed) + self.checks.skipped
         if lang == "zh":
@@ -64,10 +65,11 @@ def prove(building: Building) -> Proof:
         for name in checks.failed:
             steps.note(name)
     with steps.step("以数据包检验各区域", "test the zones with packets"):
-        handles = probes.handles(seen.lab.name)
-        matrix = probes.run(seen.blueprint.realised, handles, steps.write_line)
-        for surprise in matrix.surprises:
-            steps.note(surprise.line(seen.lang.value))
+        handles = probes.handles(seen.lab.name, seen.blueprint)
+        lang = word(seen.lang)
+        matrix = probes.run(seen.blueprint, handles, steps.write_line, lang=lang)
+        for sentence in matrix.sentences(lang):
+            steps.note(sentence)
     proof = Proof(checks, matrix, datetime.now(UTC), seen.lab.state / "proof.json")
     new = proof.file.with_suffix(".new")
     new.write_text(json.dumps(proof.as_json(), ensure_ascii=False, indent=2) + "\n")
@@ -79,7 +81,7 @@ def check_hosts(building: Building) -> Checks:
     """testinfra over every host of both places, in one run."""
     report = building.steps.log.with_suffix(".hosts.xml")
     report.unlink(missing_ok=True)
-    command = [VENV / "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junit-xml={report}", "tests/estate"]
+    command: list[str | Path] = [VENV / "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junit-xml={report}", "tests/estate"]
     environment = building.environment(building.context.seats[0])
     del environment["LANTU_PLACE"]  # both places
     try:

@@ -7,11 +7,10 @@ from contextlib import closing
 from typing import Any
 
 from lab import engine, namespaces
-from rich.console import Console
 from rich.table import Table
 
 from inventory.model.hosts import Host
-from lantu.console import Exit, Format, Lang, emit, leave
+from lantu.console import Exit, Format, Lang, emit, leave, tables
 from lantu.context import Context, Seat, context
 from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
 
@@ -92,7 +91,7 @@ def systems_at(seen: Context, host: Host) -> list[str]:
 
 def show(found: dict[str, Any], lang: Lang) -> None:
     words = WORDS[lang]
-    console = Console()
+    console = tables()
     for one in found["places"]:
         console.print(f"[bold]{words['place']} {one['place']}[/]  {words['engine']}: {one['engine']}")
         for zone, segments in one["zones"].items():

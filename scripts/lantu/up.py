@@ -12,7 +12,7 @@ from lab.locks import held
 
 from lantu import proving
 from lantu.building import Building, log_file
-from lantu.console import Exit, Format, Lang, emit, leave, say
+from lantu.console import Exit, Format, Lang, emit, leave, say, word
 from lantu.context import Context, Seat, context
 from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
 from lantu.steps import StepFailedError, Steps
@@ -112,7 +112,7 @@ def judge(building: Building) -> None:
     """Ends the run where the gate denies the blueprint itself; each of Pulumi's plans is judged again."""
     findings = judge_declared(building.context.blueprint, lab=building.context.lab.name)
     if findings.verdict:
-        say(findings.text(building.context.lang.value))
+        say(findings.text(word(building.context.lang)))
         leave(Exit(findings.verdict))
 
 
@@ -155,7 +155,7 @@ def summary(building: Building, proof: proving.Proof) -> str:
     rows = [
         f"{len(part.segments)} 个网段，{len(part.hosts)} 台主机，{len(part.flows)} 条流" if zh else
         f"{len(part.segments)} segments, {len(part.hosts)} hosts, {len(part.flows)} flows",
-        proof.line(seen.lang.value),
+        proof.line(word(seen.lang)),
         "看一看：lantu status，lantu open portal，lantu ssh bastion1" if zh else
         "look: lantu status, lantu open portal, lantu ssh bastion1",
         f"{'日志' if zh else 'log'}: {building.steps.log}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lantu import proving
 from lantu.building import Building, log_file
-from lantu.console import Exit, Format, emit, leave, say
+from lantu.console import Exit, Format, emit, leave, say, word
 from lantu.context import context, never_built
 from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
 from lantu.steps import Steps
@@ -35,6 +35,6 @@ def verify(
         emit(proof.as_json())
     else:
         say("")
-        print(proof.line(lang.value))
+        print(proof.line(word(lang)))
     if not proof.good:
         leave(Exit.DENIED)

@@ -69,7 +69,7 @@ def main() -> None:
         rows.append(("testinfra over all hosts", f"{step(same, 'every host'):.1f} s", "< 20 s"))
         rows.append(("memory of the whole lab", f"{(memory_mib() + engines_mib()) / 1024:.1f} GiB", "< 8 GiB"))
         proof = built["proof"]
-        rows.append(("host checks, pairs tried", f"{proof['checks']['passed']}, {proof['matrix']['tried']}", "-"))
+        rows.append(("host checks, probes", f"{proof['checks']['passed']}, {proof['matrix']['probes']}", "-"))
     finally:
         lantu("down", "--lab", LAB)
     print(f"{'what':46} {'measured':>12} {'reach':>10}")

@@ -22,9 +22,9 @@ def test_from_caches_to_proven() -> None:
     assert done.status == 0, done.err
     assert done.json["verdict"] == "proven"
     matrix = done.json["proof"]["matrix"]
-    assert matrix["open_as_declared"] > 0
-    assert matrix["closed_as_declared"] > matrix["open_as_declared"]
-    assert matrix["surprises"] == []
+    assert matrix["good"] is True
+    assert 0 < matrix["counts"]["open"] < matrix["counts"]["closed"]
+    assert matrix["surprises"] == [] and matrix["controls"]["failed"] == []
 
 
 def test_a_second_run_changes_nothing() -> None:
