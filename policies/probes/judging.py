@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +15,8 @@ from policies.probes.routes import Ways
 from policies.probes.stations import Kind, Station
 from policies.probes.verdicts import Answer, Verdict
 from policies.probes.witness import LOOPBACK, Direction, Sighting
+
+KEPT_IN = errno.errorcode[errno.EPERM]
 
 
 class Result(StrEnum):
@@ -119,13 +122,13 @@ class Judge:
             return Judgement(Result.TOOL_ERROR, verdict, Reason.TOOL, answer.detail)
         if verdict is Verdict.FILTERED and probe.service.protocol is Protocol.UDP and self._admitted(probe, key):
             verdict = Verdict.OPEN  # a service that keeps silent: its host let the datagram in and did not refuse it
+        wrong = {one.source for one in seen} - {one.packed for one in probe.sources}
+        if wrong:
+            return Judgement(Result.SURPRISE, verdict, Reason.MASKED, ", ".join(sorted(map(_text, wrong))))
         if verdict is not Verdict.OPEN:
             return Judgement(Result.SURPRISE, verdict, Reason.NOT_OPEN, _told(answer))
         if not seen:
             return Judgement(Result.SURPRISE, verdict, Reason.UNSEEN)
-        wrong = {one.source for one in seen} - {one.packed for one in probe.sources}
-        if wrong:
-            return Judgement(Result.SURPRISE, verdict, Reason.MASKED, ", ".join(sorted(map(_text, wrong))))
         return Judgement(Result.OPEN, verdict)
 
     def _undeclared(self, probe: Probe, key: Key, answer: Answer) -> Judgement:
@@ -164,7 +167,7 @@ class Judge:
         apart = probe.boundary is not Boundary.TARGET and not self._is_at_gateway(probe)
         if apart and self.sightings.of(key, (probe.target,), Direction.IN):
             return f"{probe.target}: in"
-        if sender.kind is Kind.ENGINE and self.sightings.of(key, (probe.sender,), Direction.OUT):
+        if sender.kind is Kind.ENGINE and self._let_out(probe, key, answer):
             return f"{probe.sender}: out"
         if probe.boundary is Boundary.SEGMENT:
             return ""
@@ -174,6 +177,15 @@ class Judge:
         if answer.verdict is Verdict.REJECTED and self._unresolved(answer) and self._by_gateway(answer):
             return f"{_text(answer.offender)}: in"  # a gateway looked for the target's neighbour: it had let it pass
         return ""
+
+    def _let_out(self, probe: Probe, key: Key, answer: Answer) -> bool:
+        """An engine's own table keeps in all it would send, and the kernel says so at once where it can (not for TCP).
+
+        That it then found no neighbour would be its other table's merit.
+        """
+        told_at_once = probe.service.protocol is not Protocol.TCP and answer.verdict is Verdict.FILTERED
+        unstopped = told_at_once and answer.detail != KEPT_IN
+        return unstopped or bool(self.sightings.of(key, (probe.sender,), Direction.OUT))
 
     def _is_at_gateway(self, probe: Probe) -> bool:
         """A gateway's own addresses in other segments: it sees on its wire what it then refuses."""

@@ -69,6 +69,10 @@ class Matrix:
         return tuple(cells.values())
 
     @cached_property
+    def opened(self) -> tuple[Outcome, ...]:
+        return self._with(Result.OPEN)
+
+    @cached_property
     def surprises(self) -> tuple[Outcome, ...]:
         return self._with(Result.SURPRISE)
 
@@ -128,7 +132,7 @@ class Matrix:
             "counts": {result.value: self.counts[result] for result in Result},
             "controls": {"tried": self.controls, "failed": [_control(*one) for one in self.failed_controls]},
             "absent": self.absent,
-            "open": [_outcome(one) for one in self._with(Result.OPEN)],
+            "open": [_outcome(one) for one in self.opened],
             "surprises": [_outcome(one) for one in self.surprises],
             "errors": [_outcome(one) for one in self.errors],
             "cells": [_cell(one) for one in self.cells],

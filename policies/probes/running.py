@@ -8,6 +8,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from ipaddress import IPv4Address
 from itertools import chain
 from typing import Any
 
@@ -76,13 +77,15 @@ class Run:
         say("standing", segments=len(self.blueprint.segments), stations=len(self.posts))
         with Crew(self.seats()) as crew:
             crew.absent |= self.lab.missing
-            crew.tell("stand", {name: (leg,) for name, leg in self.legs()})
+            for step in ("stand", "aim"):
+                crew.tell(step, {name: (leg,) for name, leg in self.legs()})
             seated: dict[str, Seated] = crew.tell("sit", dict.fromkeys(self.posts, ()))
             patience = self._acquaint(crew)
             plan = Plan(self.blueprint, Declared(paths(self.blueprint, self.day)), self.posts, seated)
             probes, controls = list(plan.probes()), list(plan.controls())
             say("sending", probes=len(probes), controls=len(controls), patience=f"{patience:.1f}")
-            answers = self._send(crew, chain(controls, probes), 1, patience)
+            told = self._ask(crew, chain(controls, probes), 1, patience)
+            answers = {key: answer for own, _ in told.values() for key, answer in own.items()}
             say("judging", witnesses=len(seated))
             harvests: dict[str, Harvest] = crew.tell("harvest", dict.fromkeys(self.posts, ()))
         return self._judged(probes, controls, answers, harvests, seated, crew.absent, started)
@@ -107,19 +110,19 @@ class Run:
         bare = [one for one in self.posts.values() if one.kind in (Kind.SEGMENT, Kind.PEER)]
         for at, one in enumerate(bare):
             if one.place in self.lab.engines:
-                lines = "\n".join(self._lines(one, self.blueprint.segment[one.id]))
-                yield one.name, Leg(self.lab.engines[one.place], one.id, f"pb{os.getpid()}n{at}", lines)
+                segment = self.blueprint.segment[one.id]
+                hidden = tuple(str(address) for address in addresses(segment, engine_number(segment)))
+                port, lines = f"pb{os.getpid()}n{at}", tuple(self._lines(one, segment))
+                yield one.name, Leg(self.lab.engines[one.place], one.id, port, lines, hidden)
 
     def _lines(self, one: Station, segment: Segment) -> Iterator[str]:
-        """Addresses, routes to the whole place, and the engine's own link address, for which it would not answer."""
+        """Addresses, and routes to the whole place."""
         device = f"dev {segment.id}"
         yield "link set lo up"
-        yield f"link set {segment.id} up"
+        yield f"link set {segment.id} address {_link_address(one.legs[segment.id][0].ipv4)} up"
         for pair in one.legs[segment.id]:
             yield f"address add {pair.ipv4}/{segment.ipv4.prefixlen} {device}"
             yield f"address add {pair.ipv6}/{segment.ipv6.prefixlen} {device} nodad"
-        for address in addresses(segment, engine_number(segment)):
-            yield f"neighbour replace {address} lladdr {{bridge}} {device} nud permanent"
         gateways = self.blueprint.gateways_of(segment.id)
         if not gateways:
             return
@@ -147,10 +150,6 @@ class Run:
         slowest = max((seconds for _, seconds in told.values()), default=0.0)
         return min(max(PATIENCE[0], GENEROUS * slowest), PATIENCE[1])
 
-    def _send(self, crew: Crew, probes: Iterable[Probe], turn: int, patience: float) -> dict[Key, Answer]:
-        told = self._ask(crew, probes, turn, patience)
-        return {key: answer for answers, _ in told.values() for key, answer in answers.items()}
-
     def _ask(self, crew: Crew, probes: Iterable[Probe], turn: int, patience: float) -> dict[str, Any]:
         """One round of all senders at once; the order is mixed, so that no target gets all its probes together."""
         orders: defaultdict[str, dict[Key, Order]] = defaultdict(dict)
@@ -161,8 +160,9 @@ class Run:
         for name, own in orders.items():
             mixed = list(own.values())
             random.Random(name).shuffle(mixed)  # noqa: S311  # the same order in every run
-            arguments[name] = (self._number[name] + turn, mixed, patience)
-        return crew.tell("send", arguments)
+            arguments[name] = (self._number[name] + turn, mixed)
+        crew.tell("send", arguments)
+        return crew.tell("collect", dict.fromkeys(arguments, (patience,)))  # only now: sending keeps the machine busy
 
     def key(self, probe: Probe, turn: int = 1) -> Key:
         return probe.key(self._number[probe.sender] + turn)
@@ -213,6 +213,11 @@ class Run:
             dead = [leg for leg in one.legs if not {(leg, 4), (leg, 16)} <= alive]
             if one.kind is Kind.HOST and dead:
                 yield name, f"nothing arrived on {', '.join(dead)}"
+
+
+def _link_address(address: IPv4Address) -> str:
+    """The same in every run: what neighbours remember of the last one stays true."""
+    return ":".join(f"{byte:02x}" for byte in b"\x02L" + address.packed)
 
 
 def _about(control: Probe, posts: dict[str, Station]) -> str:

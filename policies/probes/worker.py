@@ -70,8 +70,14 @@ class Leg:
     """The bridge's name, and the link's in the bare namespace."""
     port: str
     """Name of the link's other end, in the engine's namespace."""
-    lines: str
-    """What `ip -batch` then sets in the bare namespace; `{bridge}` stands for the bridge's own link address."""
+    lines: tuple[str, ...]
+    """What `ip -batch` then sets in the bare namespace."""
+    hidden: tuple[str, ...]
+    """The engine's own addresses in the segment."""
+
+    @property
+    def inside(self) -> list[str]:
+        return ["nsenter", f"--net={self.engine}"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +110,7 @@ class Worker:
         self.pipe = pipe
         self.selector = selectors.DefaultSelector()
         self.witness: Witness | None = None
+        self.sender: Sender | None = None
 
     def enter(self) -> None:
         """Goes into the namespace; its own one if it has none to go to."""
@@ -117,11 +124,18 @@ class Worker:
 
     def stand(self, leg: Leg) -> None:
         """Joins a bare namespace to its segment; OSError with the tool's words where that fails."""
-        engine = ["nsenter", f"--net={leg.engine}"]
-        bridge = json.loads(_run([*engine, "ip", "-j", "link", "show", "dev", leg.segment]))[0]
         port = ["link", "add", leg.port, "master", leg.segment, "up", "type", "veth"]
-        _run([*engine, "ip", *port, "peer", "name", leg.segment, "netns", str(os.getpid())])
-        _run(["ip", "-batch", "-"], leg.lines.format(bridge=bridge["address"]))
+        _run([*leg.inside, "ip", *port, "peer", "name", leg.segment, "netns", str(os.getpid())])
+        _run(["ip", "-batch", "-"], "\n".join(leg.lines))
+
+    def aim(self, leg: Leg) -> None:
+        """Learns the link address of the segment's bridge, for which the engine itself would not answer.
+
+        Only when everybody has joined: a bridge may take another address from each that does.
+        """
+        bridge = json.loads(_run([*leg.inside, "ip", "-j", "link", "show", "dev", leg.segment]))[0]["address"]
+        hidden = [f"neighbour replace {one} lladdr {bridge} dev {leg.segment} nud permanent" for one in leg.hidden]
+        _run(["ip", "-batch", "-"], "\n".join(hidden))
 
     def sit(self) -> Seated:
         """Opens witness and listeners, and says what the namespace is like."""
@@ -137,17 +151,23 @@ class Worker:
         local, other = _ipv6_addresses()
         return Seated(loopback, local, other, _routes())
 
-    def send(self, number: int, orders: list[Order], patience: float) -> tuple[dict[Key, Answer], float]:
-        """Sends all and waits `patience` seconds after the last; the answers, and the seconds that the slowest took."""
-        sender = Sender(number, self.selector)
+    def send(self, number: int, orders: list[Order]) -> None:
+        """Sends all orders, a burst at a time, so that what comes meanwhile is served too."""
+        self.sender = Sender(number, self.selector)
         for at in range(0, len(orders), BURST):
             for order in orders[at : at + BURST]:
-                sender.send(order)
+                self.sender.send(order)
             self.turn(0)
-        last = time.monotonic()
-        while sender.waiting and time.monotonic() < last + patience:
+
+    def collect(self, patience: float) -> tuple[dict[Key, Answer], float]:
+        """Waits for what is not answered yet; gives all answers, and the seconds that the slowest good one took."""
+        assert self.sender is not None
+        started = time.monotonic()
+        while self.sender.waiting and time.monotonic() < started + patience:
             self.turn(0.05)
-        return sender.finish(), sender.slowest
+        while self.turn(0) and time.monotonic() < started + 2 * patience:
+            pass  # what has come already is not late because we were busy
+        return self.sender.finish(), self.sender.slowest
 
     def harvest(self) -> Harvest:
         """What was seen since it sat down."""
@@ -155,21 +175,19 @@ class Worker:
         self.witness.finish()
         return Harvest(self.witness.seen, self.witness.lost)
 
-    def turn(self, seconds: float | None) -> bool:
-        """Serves whatever is due, waiting at most `seconds`; whether the pipe has a command."""
-        command = False
-        for key, _ in self.selector.select(seconds):
-            if key.data is None:
-                command = True
-            else:
-                key.data()
-        return command
+    def turn(self, seconds: float | None) -> int:
+        """Serves whatever is due, waiting at most `seconds`; how many sockets were. A command is left in the pipe."""
+        due = [key.data for key, _ in self.selector.select(seconds) if key.data is not None]
+        for serve in due:
+            serve()
+        return len(due)
 
     def serve(self) -> None:
         """Obeys until the pipe closes."""
         self.selector.register(self.pipe, selectors.EVENT_READ, None)
         while True:
-            if self.turn(None):
+            self.turn(None)
+            if self.pipe.poll():
                 name, arguments = self.pipe.recv()
                 self.pipe.send(getattr(self, name)(*arguments))
 

@@ -1,0 +1,313 @@
+"""The matrix is able to fail: each way in which an estate, or the matrix itself, can be wrong turns it red."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from miniature import Miniature
+
+from inventory.model.zones import PlaceId
+from policies.probes import Matrix, crew, listeners
+from policies.probes.crew import Crew
+from policies.probes.judging import Reason, Result
+from policies.probes.matrix import Outcome
+from policies.probes.verdicts import Verdict
+
+Rerun = Callable[[], Matrix]
+
+
+@contextmanager
+def rules(estate: Miniature, host: str, *commands: str) -> Iterator[None]:
+    """Commands for nft in a host; afterwards it has its own rules again, and only those."""
+    estate.run(host, "nft", "-f", "-", text="\n".join(commands))
+    try:
+        yield
+    finally:
+        for table in estate.run(host, "nft", "list", "tables").splitlines():
+            estate.run(host, "nft", "delete", *table.split())
+        estate.load(estate.blueprint.host[host])
+
+
+@contextmanager
+def engine_without(estate: Miniature, place: PlaceId, *families: str) -> Iterator[None]:
+    for family in families:
+        estate.run(place, "nft", "delete", "table", family, "lantu_engine")
+    try:
+        yield
+    finally:
+        estate.engine(place)
+
+
+@contextmanager
+def ip(estate: Miniature, name: str, done: str, undone: str) -> Iterator[None]:
+    estate.run(name, "ip", *done.split())
+    try:
+        yield
+    finally:
+        estate.run(name, "ip", *undone.split())
+
+
+def found(matrix: Matrix, reason: Reason) -> list[Outcome]:
+    return [one for one in (*matrix.surprises, *matrix.errors) if one.judgement.reason is reason]
+
+
+def pairs(outcomes: list[Outcome]) -> set[tuple[str, str]]:
+    return {(one.probe.sender, one.probe.target) for one in outcomes}
+
+
+def test_the_estate_as_declared_is_good(sound: Matrix, matrix: Rerun) -> None:
+    assert sound.good
+    assert {(one.probe.sender, one.probe.target, str(one.probe.service)) for one in sound.opened} >= {
+        ("vantage:operator", "host:bastion1", "tcp/22"),
+        ("host:bastion1", "host:gw1", "tcp/22"),
+        ("host:bastion1", "segment:mgmt", "tcp/22"),
+        ("host:cloud1", "host:cloud2", "udp/4789"),
+        ("segment:p-grid", "host:cloud2", "tcp/8080"),
+        ("host:grid-desk", "host:cloud1", "tcp/8080"),
+        ("vantage:operator-intranet", "host:bastion2", "tcp/22"),
+    }
+    assert matrix().digest == sound.digest
+
+
+def test_a_stopped_service_is_not_open(estate: Miniature, matrix: Rerun) -> None:
+    estate.stop("cloud1", "tcp", 8080)
+    try:
+        outcomes = found(matrix(), Reason.NOT_OPEN)
+    finally:
+        estate.serve("cloud1", "tcp", 8080)
+    assert pairs(outcomes) >= {("segment:p-grid", "host:cloud1"), ("host:grid-desk", "host:cloud1")}
+    assert {one.judgement.verdict for one in outcomes} == {Verdict.CLOSED}
+    assert {one.probe.address.version for one in outcomes} == {4, 6}
+
+
+def test_a_stopped_silent_service_is_not_open(estate: Miniature, matrix: Rerun) -> None:
+    estate.stop("cloud1", "udp", 4789)
+    try:
+        outcomes = found(matrix(), Reason.NOT_OPEN)
+    finally:
+        estate.serve("cloud1", "udp", 4789)
+    assert pairs(outcomes) == {("host:cloud2", "host:cloud1")}
+
+
+def test_a_stopped_receiver_proves_nothing(matrix: Rerun, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listeners, "open_all", lambda *_: None)
+    red = matrix()
+    assert not red.good
+    assert {name for probe, _ in red.failed_controls for name in (probe.target,)} >= {
+        "segment:cloud",
+        "vantage:operator",
+    }
+    assert ("host:grid-desk", "segment:cloud") in pairs(found(red, Reason.CONTROL))
+
+
+def test_a_probe_that_is_gone_proves_nothing(matrix: Rerun, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = Crew.tell
+
+    def tell(self: Crew, method: str, arguments: Any) -> Any:
+        if method == "collect":
+            self._processes["segment:p-grid"].kill()
+        return told(self, method, arguments)
+
+    monkeypatch.setattr(Crew, "tell", tell)
+    red = matrix()
+    assert not red.good and "segment:p-grid" in red.absent
+    lost = pairs(found(red, Reason.CONTROL))
+    assert {("segment:p-grid", "host:cloud1"), ("host:cloud1", "segment:p-grid")} <= lost
+
+
+def test_a_missing_host_proves_nothing(estate: Miniature, sound: Matrix) -> None:
+    from miniature import DAY
+
+    from policies.probes import LabHandles, run
+
+    whole = estate.handles()
+    hosts = {name: path for name, path in whole.hosts.items() if name != "gw1"}
+    red = run(estate.blueprint, LabHandles(whole.engines, whole.vantages, hosts), print, day=DAY)
+    assert sound.good and not red.good and "host:gw1" in red.absent
+    assert ("segment:p-grid", "segment:p-police") in pairs(found(red, Reason.NOT_SENT)), "nobody saw it arrive"
+
+
+def test_a_missing_tool_proves_nothing(matrix: Rerun, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    red = matrix()
+    assert not red.good and not red.counts[Result.CLOSED]
+    assert all("No such file" in why for why in red.absent.values())
+
+
+def test_a_witness_that_lost_packets_proves_nothing(matrix: Rerun, monkeypatch: pytest.MonkeyPatch) -> None:
+    from policies.probes.witness import Witness
+
+    monkeypatch.setattr(Witness, "finish", lambda self: setattr(self, "lost", 1))
+    red = matrix()
+    assert not red.good and "lost 1 packets" in red.absent["host:gw1"]
+
+
+def test_a_silent_worker_proves_nothing(matrix: Rerun, monkeypatch: pytest.MonkeyPatch) -> None:
+    from policies.probes.worker import Worker
+
+    monkeypatch.setattr(crew, "SECONDS", 3.0)
+    monkeypatch.setattr(Worker, "harvest", lambda self: _stuck_in("segment:ops", self))
+    red = matrix()
+    assert not red.good and "no answer" in red.absent["segment:ops"]
+
+
+def _stuck_in(name: str, worker: Any) -> Any:
+    import time
+
+    from policies.probes.worker import Harvest
+
+    if worker.seat.name == name:
+        time.sleep(30)
+    worker.witness.finish()
+    return Harvest(worker.witness.seen, worker.witness.lost)
+
+
+def test_a_cut_cable_proves_nothing(estate: Miniature, matrix: Rerun) -> None:
+    with ip(estate, "grid-desk", "link set p-grid down", "link set p-grid up"):
+        red = matrix()
+    estate.load(estate.blueprint.host["grid-desk"])
+    _wire_again(estate, "grid-desk")
+    assert "nothing arrived on p-grid" in red.absent["host:grid-desk"]
+
+
+def _wire_again(estate: Miniature, host: str) -> None:
+    """A link that was down has lost its IPv6 address and its routes."""
+    lines = [line for line in estate._inside(estate.blueprint.host[host]) if "link set" not in line]
+    estate.run(
+        host, "ip", "-force", "-batch", "-", text="\n".join(line.replace(" add ", " replace ") for line in lines)
+    )
+
+
+def test_a_gateway_without_rules_leaks(estate: Miniature, matrix: Rerun) -> None:
+    with rules(estate, "gw1", "delete table inet lantu"):
+        red = matrix()
+    leaks = pairs(found(red, Reason.ANSWERED))
+    assert {("segment:p-grid", "segment:p-police"), ("vantage:operator", "segment:cloud")} <= leaks
+    assert {one.probe.service.protocol.value for one in red.surprises} == {"tcp", "udp", "icmp"}
+    assert {one.probe.address.version for one in red.surprises} == {4, 6}
+    assert ("segment:p-grid", "host:bastion1") in pairs(found(red, Reason.PASSED)), "its own rules stop what passed"
+
+
+def test_a_hole_in_ipv6_alone_is_seen(estate: Miniature, matrix: Rerun) -> None:
+    hole = 'insert rule inet lantu forward iifname "p-grid" oifname "p-police" meta nfproto ipv6 accept'
+    with rules(estate, "gw1", hole):
+        red = matrix()
+    assert ("segment:p-grid", "segment:p-police") in pairs(found(red, Reason.ANSWERED))
+    assert {one.probe.sender for one in red.surprises} == {"segment:p-grid"}
+    assert {one.probe.address.version for one in red.surprises} == {6}
+
+
+def test_a_wildcard_is_seen(estate: Miniature, matrix: Rerun) -> None:
+    with rules(estate, "gw1", 'insert rule inet lantu forward iifname "p-*" oifname "cloud" accept'):
+        red = matrix()
+    assert {("segment:p-grid", "segment:cloud"), ("segment:p-police", "host:cloud1")} <= pairs(list(red.surprises))
+
+
+def test_a_packet_that_passes_without_an_answer_is_seen(estate: Miniature, matrix: Rerun) -> None:
+    hole = 'insert rule inet lantu forward iifname "p-police" oifname "ops" udp dport 9009 accept'
+    with rules(estate, "gw1", hole):
+        red = matrix()
+    silent = found(red, Reason.PASSED)
+    assert pairs(silent) == {("segment:p-police", "host:bastion1")}
+    assert {one.judgement.verdict for one in silent} == {Verdict.FILTERED}
+
+
+def test_a_masquerade_is_seen(estate: Miniature, matrix: Rerun) -> None:
+    table = "add table inet masked\nadd chain inet masked post { type nat hook postrouting priority 100; }"
+    with rules(estate, "gw1", table, "add rule inet masked post masquerade"):
+        red = matrix()
+    masked = found(red, Reason.MASKED)
+    assert ("segment:p-grid", "host:cloud1") in pairs(masked)
+    assert {one.probe.address.version for one in masked} == {4, 6}
+
+
+def test_somebody_else_answering_is_seen(estate: Miniature, matrix: Rerun) -> None:
+    table = "add table ip turned\nadd chain ip turned pre { type nat hook prerouting priority -100; }"
+    other = estate.blueprint.addresses(estate.blueprint.host["cloud2"], "cloud").ipv4
+    with rules(estate, "gw1", table, f'add rule ip turned pre iifname "p-grid" tcp dport 8080 dnat to {other}'):
+        red = matrix()
+    assert ("segment:p-grid", "host:cloud1") in pairs(found(red, Reason.UNSEEN))
+
+
+def test_a_host_without_rules_is_seen_by_its_neighbours(estate: Miniature, matrix: Rerun) -> None:
+    with rules(estate, "cloud1", "delete table inet lantu"):
+        red = matrix()
+    answered = pairs(found(red, Reason.ANSWERED))
+    assert ("segment:cloud", "host:cloud1") in answered
+    assert ("segment:p-grid", "host:cloud1") not in answered, "the gateway still stops strangers"
+
+
+def test_a_silent_service_that_is_let_in_is_seen(estate: Miniature, matrix: Rerun) -> None:
+    estate.serve("cloud1", "udp", 9009)
+    try:
+        with rules(estate, "cloud1", "insert rule inet lantu input udp dport 9009 accept"):
+            red = matrix()
+    finally:
+        estate.stop("cloud1", "udp", 9009)
+    assert ("segment:cloud", "host:cloud1") in pairs(found(red, Reason.ADMITTED))
+
+
+def test_management_hosts_that_speak_with_each_other_are_seen(estate: Miniature, matrix: Rerun) -> None:
+    with engine_without(estate, PlaceId.EXTRANET, "bridge"), rules(estate, "cloud1", "delete table inet lantu"):
+        red = matrix()
+    assert ("segment:mgmt", "host:grid-desk") in pairs(found(red, Reason.PASSED)), "its own rules stop what arrived"
+    assert ("host:cloud1", "host:grid-desk") in pairs(found(red, Reason.PASSED))
+    assert ("segment:mgmt", "host:cloud1") in pairs(found(red, Reason.ANSWERED))
+
+
+def test_an_engine_without_its_own_tables_is_seen(estate: Miniature, matrix: Rerun) -> None:
+    with engine_without(estate, PlaceId.EXTRANET, "inet", "bridge"):
+        red = matrix()
+    assert ("engine:extranet", "segment:cloud") in pairs(found(red, Reason.ANSWERED))
+    assert ("segment:cloud", "engine:extranet") in pairs(found(red, Reason.ANSWERED))
+
+
+@pytest.mark.parametrize(
+    ("family", "pair"),
+    [("inet", ("engine:intranet", "segment:intranet")), ("bridge", ("segment:intranet", "engine:intranet"))],
+)
+def test_an_engine_with_half_its_tables_is_seen(
+    estate: Miniature, matrix: Rerun, family: str, pair: tuple[str, str]
+) -> None:
+    """Each of the two tables alone still stops all traffic, but no longer at its own boundary."""
+    with engine_without(estate, PlaceId.INTRANET, family):
+        red = matrix()
+    assert pair in pairs(found(red, Reason.PASSED))
+
+
+def test_a_route_out_of_the_intranet_is_seen(estate: Miniature, matrix: Rerun) -> None:
+    with ip(estate, "desk2", "route add 10.70.3.0/24 via 10.80.0.10", "route delete 10.70.3.0/24"):
+        red = matrix()
+    routes = found(red, Reason.ROUTE)
+    assert ("host:desk2", "host:cloud1") in pairs(routes)
+    assert routes[0].judgement.evidence == "host:desk2: 10.70.3.0/24 via 10.80.0.10 dev intranet"
+
+
+def test_a_route_of_the_gateway_into_the_intranet_is_seen(estate: Miniature, matrix: Rerun) -> None:
+    with ip(estate, "gw1", "route add 10.80.0.128/25 via 10.70.3.11", "route delete 10.80.0.128/25"):
+        red = matrix()
+    assert ("segment:p-grid", "host:desk2") in pairs(found(red, Reason.ROUTE)), "although no tried address is in it"
+
+
+def test_a_cable_between_the_places_is_seen(estate: Miniature, matrix: Rerun) -> None:
+    there = estate.prefix + "bastion2"
+    estate.run("gw1", "ip", "link", "add", "cable", "type", "veth", "peer", "name", "cable", "netns", there)
+    try:
+        for host, own, other in (("gw1", "192.0.2.1", "10.80.0.0/24"), ("bastion2", "192.0.2.2", "10.70.0.0/16")):
+            via = "192.0.2.2" if host == "gw1" else "192.0.2.1"
+            estate.run(host, "ip", "link", "set", "cable", "up")
+            estate.run(host, "ip", "address", "add", f"{own}/30", "dev", "cable")
+            estate.run(host, "ip", "route", "add", other, "via", via)
+        with rules(estate, "gw1", "delete table inet lantu"), rules(estate, "bastion2", "delete table inet lantu"):
+            red = matrix()
+    finally:
+        estate.run("gw1", "ip", "link", "delete", "cable")
+    assert ("host:gw1", "host:bastion2") in pairs(list(red.surprises))
+
+
+def test_after_all_that_the_matrix_is_what_it_was(sound: Matrix, matrix: Rerun) -> None:
+    assert matrix().digest == sound.digest
