@@ -81,7 +81,8 @@ def check_hosts(building: Building) -> Checks:
     """testinfra over every host of both places, in one run."""
     report = building.steps.log.with_suffix(".hosts.xml")
     report.unlink(missing_ok=True)
-    command: list[str | Path] = [VENV / "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junit-xml={report}", "tests/estate"]
+    options = ["-q", "-p", "no:cacheprovider", f"--junit-xml={report}"]
+    command: list[str | Path] = [VENV / "python", "-m", "pytest", *options, "tests/estate"]
     environment = building.environment(building.context.seats[0])
     del environment["LANTU_PLACE"]  # both places
     try:
