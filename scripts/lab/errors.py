@@ -176,4 +176,11 @@ CATALOGUE: dict[str, Entry] = {
         Text("运行 `lantu up`：起不来的主机会按计划重建。",
              "Run `lantu up`: hosts that cannot start are made again as planned."),
     ),
+    "LAB026": Entry(
+        Text("本机的 inotify 实例不够再启动 {hosts} 台主机",
+             "too few inotify instances left to start {hosts} hosts more"),
+        Text("还有 {need} 个空闲（fs.inotify.max_user_instances）", "{need} free (fs.inotify.max_user_instances)"),
+        Text("先用 `lantu down` 拆除另一个实验环境，或自行调高该参数；实验环境从不改动本机参数。",
+             "Take another lab down by `lantu down`, or raise that setting yourself; a lab never touches it."),
+    ),
 }

@@ -167,6 +167,14 @@ def settled(host: Container, seconds: float = 30) -> str:
     pytest.fail(f"{host.name} has not settled: {state}")
 
 
+def healthy(host: Container) -> None:
+    """Everything that should run on the host runs; shows what does not."""
+    state = settled(host)
+    assert state == "running", answer(
+        host, "sh", "-c", "systemctl --failed --no-legend; journalctl -b -p err --no-pager"
+    )
+
+
 def answer(host: Container, *argv: str) -> str:
     """Output of a command in a host that must succeed."""
     done = host.exec_run(list(argv))

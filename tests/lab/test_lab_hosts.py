@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import NODE_OPTIONS, Standing, answer, settled, until
+from conftest import NODE_OPTIONS, Standing, answer, healthy, settled, until
 from docker.models.containers import Container
-from lab import vantage
+from lab import inotify, vantage
 from lab.vantage import Leg, Vantage
 from probe import connect
 
@@ -69,8 +70,7 @@ def listeners(host: Container) -> set[str]:
 
 
 def test_a_plain_host_runs_with_no_failed_unit_and_only_sshd_listens(host: Container) -> None:
-    assert settled(host) == "running"
-    assert units(host, "--failed") == []
+    healthy(host)
     assert listeners(host) == {"22"}
 
 
@@ -141,6 +141,14 @@ def test_ssh_answers_from_outside_and_takes_no_password(
     assert setting["hostkey"] == "/etc/ssh/ssh_host_ed25519_key" and setting["permitrootlogin"] == "without-password"
 
 
+def test_a_host_takes_no_more_of_the_machines_inotify_instances_than_is_counted(
+    host: Container, node: Container
+) -> None:
+    for made in (host, node):
+        processes = [Path(f"/proc/{row[1]}") for row in made.top()["Processes"]]
+        assert 0 < sum(inotify.held(process) for process in processes) <= inotify.A_HOST
+
+
 def test_a_host_stops_within_three_seconds_and_cleanly(standing: Standing, networks: tuple[str, str]) -> None:
     made = standing.host("brief", "base", {networks[0]: ("10.199.50.6", "fd99:50::6")})
     try:
@@ -169,7 +177,8 @@ def test_two_hosts_of_one_image_have_identities_of_their_own(
 def test_a_portal_runs_a_web_server_that_listens_nowhere_yet(standing: Standing, networks: tuple[str, str]) -> None:
     made = standing.host("portal", "portal", {networks[1]: ("10.199.51.6", "fd99:51::6")})
     try:
-        assert settled(made) == "running" and "nginx.service" in units(made, "--state=running")
+        healthy(made)
+        assert "nginx.service" in units(made, "--state=running")
         assert listeners(made) == {"22"}
     finally:
         made.remove(force=True)
@@ -182,7 +191,7 @@ def test_the_kernel_is_not_the_hosts_to_set(host: Container, node: Container) ->
 
 
 def test_a_node_runs_an_engine_below_its_own_control_group(node: Container, standing: Standing) -> None:
-    assert settled(node) == "running" and units(node, "--failed") == []
+    healthy(node)
     info = json.loads(answer(node, "docker", "info", "--format", "{{json .}}"))
     assert (info["Driver"], info["CgroupDriver"]) == ("overlay2", "cgroupfs")
     assert (

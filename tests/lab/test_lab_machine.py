@@ -3,11 +3,13 @@ how it was called: the real one would change the machine."""
 
 from __future__ import annotations
 
+import ctypes
+import os
 import stat
 from pathlib import Path
 
 import pytest
-from lab import machine, packages
+from lab import inotify, machine, packages
 from lab.errors import LabError, Text
 
 DEBIAN = {
@@ -86,6 +88,24 @@ def test_a_kernel_that_cannot_is_found_out(tmp_path: Path, monkeypatch: pytest.M
     refusals = machine.unable()
     assert [error.code for error in refusals] == ["LAB006"]
     assert "nftables" in refusals[0].text("en") and "Operation not supported" in refusals[0].found
+
+
+def test_hosts_that_would_exhaust_inotify_are_refused_before_they_fail_oddly(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit = tmp_path / "limit"
+    monkeypatch.setattr(inotify, "LIMIT", limit)
+    own = Path("/proc/self")
+    before = inotify.held(own)
+    watching = ctypes.CDLL(None).inotify_init()
+    try:
+        assert inotify.held(own) == before + 1 and inotify.used() >= 1
+        limit.write_text(str(inotify.used() + 5 * inotify.A_HOST + inotify.SPARE + 20))
+        inotify.require(5)
+        with pytest.raises(LabError, match=r"LAB026 too few inotify instances left to start 50 hosts more"):
+            inotify.require(50)
+    finally:
+        os.close(watching)
 
 
 # ---- apt
