@@ -22,8 +22,8 @@ def ruleset(run: Run, wanted: Mapping[str, Any] | None, guard: Guard) -> None:
     if run.check and not Path("/usr/sbin/nft").exists():
         run.change(f"ruleset {table}", lambda: None, after=text)
         return
-    loaded = _loaded(table)
-    if loaded is not None and loaded == _rendered(table, text):
+    rendered, loaded = _rendered(table, text), _loaded(table)  # a text that does not load is refused before all else
+    if loaded == rendered:
         return
     before = "" if loaded is None else command(["nft", "list", "table", *table.split()]).stdout
     guard.ruleset(table, before)

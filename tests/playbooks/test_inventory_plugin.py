@@ -1,0 +1,117 @@
+"""The blueprint as Ansible sees it, asked of `ansible-inventory` itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import inventory
+from inventory.blueprint import Blueprint
+from inventory.model.zones import PlaceId
+from inventory.problems import Lang
+from tests.playbooks.conftest import ROOT
+
+ANSIBLE = Path(sys.executable).with_name("ansible-inventory")
+KEY = "ssh-ed25519 "
+
+
+def ask(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("LANTU_", "ANSIBLE_"))}
+    env = clean | {"ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), **more}
+    return subprocess.run([str(ANSIBLE), *words], env=env, capture_output=True, text=True, check=False, cwd="/")
+
+
+@cache
+def listed(place: str) -> dict[str, Any]:
+    done = ask("--list", LANTU_PLACE=place, LANTU_STATE="/nowhere", LANTU_LAB="mine")
+    assert done.returncode == 0, done.stderr
+    told: dict[str, Any] = json.loads(done.stdout, object_hook=plain)
+    return told
+
+
+def plain(one: dict[str, Any]) -> Any:
+    """Ansible marks a string that is no template."""
+    return one.get("__ansible_unsafe", one)
+
+
+@pytest.mark.parametrize("place", list(PlaceId))
+def test_a_place_has_exactly_its_own_hosts(built: Blueprint, place: PlaceId) -> None:
+    assert set(listed(place)["_meta"]["hostvars"]) == {host.id for host in built.realised.hosts_at(place)}
+
+
+def test_nothing_of_one_place_is_told_to_the_other(built: Blueprint) -> None:
+    """Neither names nor addresses; the control is that its own are there."""
+    for place, other in ((PlaceId.INTRANET, PlaceId.EXTRANET), (PlaceId.EXTRANET, PlaceId.INTRANET)):
+        part, text = built.realised, json.dumps(listed(place))
+        own, foreign = ([host.id for host in part.hosts_at(one)] for one in (place, other))
+        assert all(f'"{name}"' in text for name in own)
+        assert [name for name in foreign if f'"{name}"' in text] == []
+        addresses = [str(a) for host in part.hosts_at(other) for leg in host.legs for a in part.addresses(host, leg)]
+        assert [one for one in addresses if one in text] == []
+
+
+def test_hosts_stand_in_groups_by_kind_zone_place_and_segment() -> None:
+    groups = {name: group.get("hosts", []) for name, group in listed("extranet").items()}
+    assert groups["kind_cloud_node"] == ["cloud1", "cloud2"]
+    assert set(groups["zone_portal"]) == {"gw1", "portal1"}
+    assert set(groups["segment_p_grid"]) == {"gw1", "grid-desk"}
+    assert "kind_gateway" in listed("intranet") or "kind_gateway" in listed("intranet")["all"]["children"]
+
+
+def test_values_have_their_types(built: Blueprint) -> None:
+    """A role cannot tell a wrong type: a bare string passes for a list there."""
+    values = listed("extranet")["_meta"]["hostvars"]["bastion1"]
+    wanted = {"forwards_to": list, "names": list, "links": str, "ruleset": str, "capabilities": dict}
+    assert {name: type(values[f"lantu_{name}"]) for name in wanted} == wanted
+    assert values["lantu_capabilities"]["kernel_sysctl"] is False
+
+
+def test_the_way_in_is_the_places_own() -> None:
+    for place in PlaceId:
+        for values in listed(place)["_meta"]["hostvars"].values():
+            assert values["ansible_ssh_common_args"] == f"-F /nowhere/mine/{place}/ssh/config"
+
+
+def test_the_operators_public_key_is_told_and_never_the_private_one(tmp_path: Path) -> None:
+    folder = tmp_path / "lab" / "extranet" / "ssh"
+    folder.mkdir(parents=True)
+    make = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(folder / "operators")]
+    subprocess.run(make, check=True)
+    public = (folder / "operators.pub").read_text().split()[1]
+    done = ask("--host", "gw1", LANTU_STATE=str(tmp_path))
+    assert json.loads(done.stdout, object_hook=plain)["lantu_operator_keys"] == [KEY + public]
+    assert "PRIVATE" not in done.stdout
+
+
+def test_before_there_is_a_key_the_inventory_can_still_be_looked_at() -> None:
+    assert listed("extranet")["_meta"]["hostvars"]["gw1"]["lantu_operator_keys"] == []
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_wrong_blueprint_is_no_inventory_and_every_mistake_is_told(
+    built: Blueprint, tmp_path: Path, language: Lang
+) -> None:
+    shutil.copytree(built.estate, tmp_path / "estate")
+    hosts = tmp_path / "estate" / "hosts.yaml"
+    hosts.write_text(hosts.read_text().replace("portal: 10, mgmt: 12", "portall: 10, mgmt: 10"))
+    done = ask("--graph", LANTU_ESTATE=str(tmp_path / "estate"), LANTU_LANG=language)
+    assert done.returncode != 0
+    assert done.stdout.strip() == ""
+    problems = inventory.load(tmp_path / "estate").problems
+    assert {problem.code for problem in problems} >= {"BP014", "BP015"}, "a wrong name and a number given twice"
+    assert [problem for problem in problems if problem.line(language) not in done.stderr] == []
+
+
+@pytest.mark.parametrize(("name", "value"), [("LANTU_PLACE", "elsewhere"), ("LANTU_SITE", "no-such-site")])
+def test_an_unknown_place_or_site_is_refused(name: str, value: str) -> None:
+    done = ask("--graph", **{name: value})
+    assert done.returncode != 0
+    assert done.stdout.strip() == ""
