@@ -9,14 +9,14 @@ The list under one key is capped, so that the work for one application does not 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .compare import SAID, Profile
-from .meaning import Meaning, Term
+from .compare import SAID, Phrase, Profile
+from .meaning import Term
 from .normal import is_han, plain
 from .segment import lexicon
 
@@ -34,15 +34,14 @@ def keys(p: Profile) -> Keys:
     """The keys of an entry, `kind:rest`, each with how strongly the entry stands under it, 0 to 1.5."""
     found: Keys = {}
     for name in p.names:
-        _concepts(found, name, 1.0)
-        _gloss(found, name)
-    for function in p.functions:
-        _concepts(found, function, FUNCTION_SHARE)
-    if p.object:
-        _concepts(found, p.object, FUNCTION_SHARE)
+        _concepts(found, name.objects, [id_ for t in name.actions if t.weight >= SAID for id_ in t.ids], 1.0)
+        _gloss(found, name.objects)
+    for phrase in (*p.functions, *((p.object,) if p.object else ())):
+        objects, actions = _parted(phrase)
+        _concepts(found, objects, actions, FUNCTION_SHARE)
     for made in p.produces:
         _raise(found, f"data:{plain(made.text)}", 1.0)
-        for id_ in (i for t in made.objects for i in t.ids):
+        for id_ in (i for t in made.terms for i in t.ids):
             _raise(found, f"data:~{id_}", 0.6)
     for depth in (2, 3, 4):
         if len(p.code) >= depth:
@@ -50,26 +49,30 @@ def keys(p: Profile) -> Keys:
     return found
 
 
-def _concepts(found: Keys, m: Meaning, share: float) -> None:
+def _parted(phrase: Phrase) -> tuple[list[Term], list[str]]:
+    concepts = lexicon().thesaurus.concepts
+    objects = [t for t in phrase.terms if not t.ids or concepts[t.ids[0]].role == "o"]
+    return objects, [id_ for t in phrase.terms for id_ in t.ids if concepts[id_].role == "a"]
+
+
+def _concepts(found: Keys, objects: Iterable[Term], actions: list[str], share: float) -> None:
     up = lexicon().thesaurus.up
-    for term in m.objects:
+    alone = True
+    for term in objects:
+        alone = False
         for id_ in term.ids:
             for above, kin in up[id_].items():
                 if kin >= NEAR_KIN:
                     _raise(found, f"concept:{above}", share * kin * term.weight)
-            for action in _said(m):
+            for action in actions:
                 _raise(found, f"concept:{id_}+{action}", PAIR_SHARE * share * term.weight)
-    if not m.objects:
-        for action in _said(m):
+    if alone:
+        for action in actions:
             _raise(found, f"concept:{action}", share)
 
 
-def _said(m: Meaning) -> Iterator[str]:
-    return (id_ for t in m.actions if t.weight >= SAID for id_ in t.ids)
-
-
-def _gloss(found: Keys, m: Meaning) -> None:
-    for term in m.objects:
+def _gloss(found: Keys, objects: Iterable[Term]) -> None:
+    for term in objects:
         if not term.ids:
             for piece in _pieces(term):
                 _raise(found, f"gloss:{piece}", 1.0)

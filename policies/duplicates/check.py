@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from .candidates import Index, build, keys
-from .compare import Profile, profile
+from .compare import Profile, at_first, profile
 from .entry import Entry
-from .judge import BLOCK, LEAST_CONTENT, NONE, REVIEW, TOO_LITTLE, Judgement, judge
+from .judge import BLOCK, LEAST_CONTENT, NONE, REVIEW, TOO_LITTLE, Judgement, hopeless, judge
 from .relation import DIFFERENT, ELSEWHERE, RELATED, REUSE, SAME_SYSTEM
 from .weights import load as load_weights
 
@@ -40,6 +40,7 @@ class Finder:
 
     def __init__(self, profiles: Sequence[Profile], index: Index | None = None) -> None:
         self.profiles = profiles
+        self.number = {id_: i for i, id_ in enumerate(getattr(profiles, "ids", None) or [p.entry.id for p in profiles])}
         self.index = index if index is not None or len(profiles) <= ALL_PAIRS else build(profiles)
 
     def near(self, one: Profile, but: int = -1) -> list[int]:
@@ -48,16 +49,17 @@ class Finder:
         return self.index.candidates(keys(one), but)
 
     def judged(self, one: Profile, but: int = -1) -> list[Judgement]:
-        """Every candidate with its verdict, the most bits first."""
+        """Every candidate that could come near the low line, with its verdict, the most bits first."""
         weights = load_weights()
-        found = [judge(one, self.profiles[i], weights) for i in self.near(one, but)]
+        near = [(other, at_first(one, other)) for i in self.near(one, but) for other in (self.profiles[i],)]
+        found = [judge(one, other, weights, first) for other, first in near if not hopeless(one, other, first, weights)]
         return sorted(found, key=lambda j: (-j.bits, j.b.entry.id))
 
 
 def check_application(finder: Finder, application: Entry) -> Result:
     """One application against the register; an entry with its id is itself and is left out."""
     one = profile(application)
-    own = next((i for i, p in enumerate(finder.profiles) if p.entry.id == application.id), -1)
+    own = finder.number.get(application.id, -1)
     judged = finder.judged(one, own)
     shown, more = _shown(one, judged or _doubt(finder, one, own))
     return Result(len(finder.profiles) - (own >= 0), tuple(shown), len(judged), {application.id: more} if more else {})

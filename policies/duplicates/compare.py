@@ -27,35 +27,58 @@ Agreement = dict[str, float | None]
 
 
 @dataclass(frozen=True, slots=True)
+class Phrase:
+    """A short text and its terms, objects and actions together."""
+
+    text: str
+    language: str
+    terms: tuple[Term, ...]
+    weight: float
+    """What it says about a system: 统计分析 stands in every list of functions and says next to nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """An entry with the meaning of its texts. Made once for each entry."""
 
     entry: Entry
     names: tuple[Meaning, ...]
     code: tuple[str, ...]
-    object: Meaning | None
-    functions: tuple[Meaning, ...]
-    produces: tuple[Meaning, ...]
-    consumes: tuple[Meaning, ...]
-    users: tuple[Meaning, ...]
+    object: Phrase | None
+    functions: tuple[Phrase, ...]
+    produces: tuple[Phrase, ...]
+    consumes: tuple[Phrase, ...]
+    users: tuple[Phrase, ...]
     left_out: int
     """Functions beyond MOST_FUNCTIONS, not compared."""
 
     @property
     def content(self) -> float:
         """How much there is to compare in all; see Meaning.content."""
-        return max((m.content for m in self.names), default=0.0) + sum(min(1.0, _weight(m)) for m in self.functions[:4]) + (1.0 if self.code else 0.0)
+        return max((m.content for m in self.names), default=0.0) + sum(f.weight for f in self.functions[:4]) + (1.0 if self.code else 0.0)
 
 
 def profile(entry: Entry) -> Profile:
     own = (entry.agency, entry.jurisdiction)
     names = tuple(meaning(name, own) for name in entry.names)
     said = {plain(name) for name in entry.names}
-    functions = [m for text in entry.functions if plain(text) not in said and _weight(m := meaning(text)) > 0]
+    functions = [p for p in map(phrase, entry.functions) if p.weight > 0 and plain(p.text) not in said]
     kept = functions if len(functions) <= MOST_FUNCTIONS else sorted(functions, key=_weight, reverse=True)[:MOST_FUNCTIONS]
-    return Profile(entry, names, code(entry.capability), meaning(entry.object) if entry.object else None, tuple(kept),
-                   tuple(map(meaning, entry.produces)), tuple(map(meaning, entry.consumes)), tuple(map(meaning, entry.users)),
-                   len(functions) - len(kept))
+    return Profile(entry, names, code(entry.capability), phrase(entry.object) if entry.object else None, tuple(kept),
+                   *(tuple(map(phrase, items)) for items in (entry.produces, entry.consumes, entry.users)), len(functions) - len(kept))
+
+
+def _weight(p: Phrase) -> float:
+    return p.weight
+
+
+@lru_cache(maxsize=200_000)
+def phrase(text: str) -> Phrase:
+    """A short text of a list: a function, a kind of data, a group of users."""
+    m = meaning(text, plain_text=True)
+    terms = m.objects + tuple(Term(t.ids, t.weight * 0.7, t.phrase) for t in m.actions if t.weight >= SAID)
+    weight = min(1.0, sum(t.weight for t in m.objects)) if m.objects else (0.2 if m.actions else 0.0)
+    return Phrase(text, m.language, terms, weight)
 
 
 def code(text: str) -> tuple[str, ...]:
@@ -63,18 +86,21 @@ def code(text: str) -> tuple[str, ...]:
     return tuple(re.findall(r"[a-z]+|\d+", plain(text)))
 
 
-def compare(a: Profile, b: Profile) -> Agreement:
-    what, did = names(a, b)
-    return {
-        "name_what": what,
-        "name_done": did,
-        "capability": same_code(a.code, b.code),
+def compare(a: Profile, b: Profile, first: Agreement | None = None) -> Agreement:
+    """All fields. `first`: what at_first has found already."""
+    return (first or at_first(a, b)) | {
         "object": _both(a.object, b.object),
         "functions": overlap(a.functions, b.functions)[0],
         "produces": _items(a.produces, b.produces),
         "consumes": _items(a.consumes, b.consumes),
         "users": _items(a.users, b.users),
     }
+
+
+def at_first(a: Profile, b: Profile) -> Agreement:
+    """The fields that cost little to compare; the others can only add so much (see Weights.most)."""
+    what, did = names(a, b)
+    return {"name_what": what, "name_done": did, "capability": same_code(a.code, b.code)}
 
 
 # ---- names -------------------------------------------------------------------------------------------------------------
@@ -92,7 +118,7 @@ def what_agrees(a: Meaning, b: Meaning) -> float | None:
     if not a.objects or not b.objects:
         return None
     same = a.language == b.language
-    agreed = _mixed(covered(a.objects, b.objects, same), covered(b.objects, a.objects, same))
+    agreed = _mixed(*covered(a.objects, b.objects, same))
     if same or agreed >= ACROSS:
         return agreed
     return agreed + (ACROSS - agreed) * max(_unknown(a), _unknown(b))
@@ -101,7 +127,7 @@ def what_agrees(a: Meaning, b: Meaning) -> float | None:
 def done_agrees(a: Meaning, b: Meaning) -> float | None:
     if max((t.weight for t in a.actions), default=0.0) < SAID or max((t.weight for t in b.actions), default=0.0) < SAID:
         return None
-    return _mixed(done(a.actions, b.actions), done(b.actions, a.actions))
+    return _mixed(*done(a.actions, b.actions))
 
 
 def _mixed(x: float, y: float) -> float:
@@ -126,59 +152,38 @@ def same_code(a: tuple[str, ...], b: tuple[str, ...]) -> float | None:
     return 0.0
 
 
-def _both(a: Meaning | None, b: Meaning | None) -> float | None:
+def _both(a: Phrase | None, b: Phrase | None) -> float | None:
     return phrase_agreement(a, b) if a and b else None
 
 
-@lru_cache(maxsize=400_000)
-def _pooled(text: str) -> tuple[Term, ...]:
-    m = meaning(text)
-    return m.objects + tuple(Term(t.ids, t.weight * 0.7, t.phrase) for t in m.actions if t.weight >= SAID)
-
-
-def _weight(m: Meaning) -> float:
-    """What a phrase says about a system: 统计分析 stands in every list of functions and says next to nothing."""
-    if not m.objects:
-        return 0.2 if m.actions else 0.0
-    return min(1.0, sum(t.weight for t in m.objects))
-
-
-def phrase_agreement(a: Meaning, b: Meaning) -> float:
-    return _phrases(a.text, b.text, a.language == b.language) if a.text <= b.text else _phrases(b.text, a.text, a.language == b.language)
-
-
-@lru_cache(maxsize=1_000_000)
-def _phrases(a: str, b: str, same: bool) -> float:
-    if a == b:
+def phrase_agreement(a: Phrase, b: Phrase) -> float:
+    if a.text == b.text:
         return 1.0
-    x, y = _pooled(a), _pooled(b)
-    if not x or not y:
-        return 0.0
-    return _mixed(covered(x, y, same), covered(y, x, same))
+    return _mixed(*covered(a.terms, b.terms, a.language == b.language))
 
 
-def overlap(a: tuple[Meaning, ...], b: tuple[Meaning, ...]) -> tuple[float | None, float, float]:
+def overlap(a: tuple[Phrase, ...], b: tuple[Phrase, ...]) -> tuple[float | None, float, float]:
     """Agreement of two lists of functions, and the share of each list that the other has."""
     if not a or not b:
         return None, 0.0, 0.0
-    one, other = _share(a, b), _share(b, a)
+    mine, theirs = _best_of_each(a, b)
+    one, other = _share(a, mine), _share(b, theirs)
     return _mixed(one, other), one, other
 
 
-def _share(a: tuple[Meaning, ...], b: tuple[Meaning, ...]) -> float:
-    whole = sum(map(_weight, a))
-    return sum(_weight(x) * _counted(max(phrase_agreement(x, y) for y in b)) for x in a) / whole if whole else 0.0
+def _best_of_each(a: tuple[Phrase, ...], b: tuple[Phrase, ...]) -> tuple[list[float], list[float]]:
+    """For each phrase of either list its best agreement in the other, 0 where that is below NOT_SHARED."""
+    table = [[agreed if (agreed := phrase_agreement(x, y)) >= NOT_SHARED else 0.0 for y in b] for x in a]
+    return [max(row) for row in table], [max(column) for column in zip(*table, strict=True)]
 
 
-def _counted(agreed: float) -> float:
-    return agreed if agreed >= NOT_SHARED else 0.0
+def _share(phrases: tuple[Phrase, ...], found: list[float]) -> float:
+    whole = sum(p.weight for p in phrases)
+    return sum(p.weight * share for p, share in zip(phrases, found, strict=True)) / whole if whole else 0.0
 
 
-def _items(a: tuple[Meaning, ...], b: tuple[Meaning, ...]) -> float | None:
+def _items(a: tuple[Phrase, ...], b: tuple[Phrase, ...]) -> float | None:
     if not a or not b:
         return None
-    return _mixed(_found(a, b), _found(b, a))
-
-
-def _found(a: tuple[Meaning, ...], b: tuple[Meaning, ...]) -> float:
-    return sum(_counted(max(phrase_agreement(x, y) for y in b)) for x in a) / len(a)
+    mine, theirs = _best_of_each(a, b)
+    return _mixed(sum(mine) / len(a), sum(theirs) / len(b))

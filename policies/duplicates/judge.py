@@ -32,15 +32,25 @@ class Judgement:
     same_agency: bool
 
 
-def judge(a: Profile, b: Profile, weights: Weights | None = None) -> Judgement:
+def judge(a: Profile, b: Profile, weights: Weights | None = None, first: Agreement | None = None) -> Judgement:
     weights = weights or load_weights()
-    agreed = compare(a, b)
+    agreed = compare(a, b, first)
     fields = {START: weights.start} | {name: round(curve.at(agreed[name]), 2) for name, curve in weights.fields.items()}
     bits = round(sum(fields.values()), 2)
     agreeing = tuple(dict.fromkeys(FIELD_OF.get(name, name) for name, least in weights.agrees.items() if (agreed[name] or 0.0) >= least))
     kin = relation(a, b, bits, weights.low)
     one_agency = same_agency(a, b)
     return Judgement(a, b, bits, fields, agreed, verdict(a, b, bits, kin, agreeing, one_agency, weights), kin, agreeing, one_agency)
+
+
+LATER = ("object", "functions", "produces", "consumes", "users")
+"""Fields that compare.at_first leaves out."""
+
+
+def hopeless(a: Profile, b: Profile, first: Agreement, weights: Weights) -> bool:
+    """Could no agreement in the other fields lift this pair to the low line? Then it need not be scored in full."""
+    bits = weights.start + sum(weights.fields[name].at(agreed) for name, agreed in first.items())
+    return bits + weights.most(*(name for name in LATER if getattr(a.entry, name) and getattr(b.entry, name))) < weights.low - 0.1
 
 
 def verdict(a: Profile, b: Profile, bits: float, kin: str, agreeing: tuple[str, ...], one_agency: bool, weights: Weights) -> str:

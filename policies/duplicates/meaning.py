@@ -19,6 +19,7 @@ from .thesaurus import PART_SHARE
 EARLIER_ACTION, ACTION_AS_OBJECT, INNER_ACTION, IMPLIED, ROOT, ABOVE, UNKNOWN_WEIGHT, BESIDE_SPECIFIC = 0.5, 0.3, 0.6, 0.25, 0.75, 0.3, 0.7, 0.6
 EMPTY_ACTIONS = frozenset({"manage", "serve", "build_up", "handle", "operate", "observe", "decide", "oversee", "watch_over_all"})
 JOINS = frozenset({"与", "和", "及", "、", "暨", "and", "&"})
+Terms = tuple["Term", ...]
 TURNS = frozenset({"of", "for", "on", "against"})
 
 
@@ -47,14 +48,15 @@ class Meaning:
         return min(1.0, sum(t.weight for t in self.objects)) + (min(1.0, sum(t.weight for t in self.actions)) if self.outright else 0.0)
 
 
-def meaning(text: str, drop: Iterable[str] = ()) -> Meaning:
-    """The meaning of one name or phrase. `drop`: texts that only say whose it is (agency, place), taken out first."""
-    return _meaning(text, tuple(sorted({plain(d) for d in drop if d})))
+def meaning(text: str, drop: Iterable[str] = (), plain_text: bool = False) -> Meaning:
+    """The meaning of one name or phrase. `drop`: texts that only say whose it is (agency, place), taken out first.
+    `plain_text`: a phrase that begins with no place or office, such as a function."""
+    return _meaning(text, tuple(sorted({plain(d) for d in drop if d})), plain_text)
 
 
 @lru_cache(maxsize=100_000)
-def _meaning(text: str, drop: tuple[str, ...]) -> Meaning:
-    rest, _ = without_places(plain(text), drop)
+def _meaning(text: str, drop: tuple[str, ...], plain_text: bool) -> Meaning:
+    rest = plain(text) if plain_text else without_places(plain(text), drop)[0]
     words = segment(rest)
     language = "zh" if han_share(rest) > 0.3 else "en"
     read = _Reading()
@@ -158,6 +160,8 @@ def _hidden_actions(word: Word) -> tuple[str, ...]:
 
 def _merged(terms: list[Term]) -> tuple[Term, ...]:
     """Each concept once, with its largest weight; one that stands above another of the same name counts little (环境 beside 空气)."""
+    if len(terms) < 2:
+        return tuple(terms)
     best: dict[tuple[str, ...], Term] = {}
     for term in terms:
         key = term.ids or (f"?{term.phrase}",)
@@ -182,6 +186,8 @@ def agreement(a: Term, b: Term, same_language: bool = True) -> float:
     """How far two terms say the same, 0 to 1. Unknown words are compared by their characters, in one language only."""
     if a.ids and b.ids:
         kinship = lexicon().thesaurus.kinship
+        if len(a.ids) == 1 == len(b.ids):
+            return kinship(a.ids[0], b.ids[0])
         return max(kinship(x, y) for x in a.ids for y in b.ids)
     if not same_language:
         return 0.0
@@ -198,17 +204,28 @@ def _shared_characters(a: str, b: str) -> float:
     return 2 * len(x & y) / (len(x) + len(y))
 
 
-def covered(a: tuple[Term, ...], b: tuple[Term, ...], same_language: bool = True) -> float:
-    """Share of the weight of `a` that `b` says as well, 0 to 1."""
-    whole = sum(t.weight for t in a)
-    if not whole or not b:
-        return 0.0
-    return sum(t.weight * max(agreement(t, u, same_language) for u in b) for t in a) / whole
+def covered(a: Terms, b: Terms, same_language: bool = True) -> tuple[float, float]:
+    """Share of the weight of `a` that `b` says as well, and the other way round, 0 to 1."""
+    if not a or not b:
+        return 0.0, 0.0
+    best = [0.0] * len(b)
+    found = whole = 0.0
+    for term in a:
+        most = 0.0
+        for at, other in enumerate(b):
+            agreed = agreement(term, other, same_language)
+            if agreed > most:
+                most = agreed
+            if agreed > best[at]:
+                best[at] = agreed
+        found += term.weight * most
+        whole += term.weight
+    return found / whole, sum(t.weight * most for t, most in zip(b, best, strict=True)) / sum(t.weight for t in b)
 
 
-def done(a: tuple[Term, ...], b: tuple[Term, ...]) -> float:
+def done(a: Terms, b: Terms) -> tuple[float, float]:
     """`covered` for actions: one that is only implied or said in passing carries no more than its own weight."""
-    whole = sum(t.weight for t in a)
-    if not whole or not b:
-        return 0.0
-    return sum(max(agreement(t, u) * min(t.weight, u.weight) for u in b) for t in a) / whole
+    if not a or not b:
+        return 0.0, 0.0
+    table = [[agreement(t, u) * min(t.weight, u.weight) for u in b] for t in a]
+    return (sum(map(max, table)) / sum(t.weight for t in a), sum(map(max, zip(*table, strict=True))) / sum(u.weight for u in b))

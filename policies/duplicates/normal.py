@@ -22,8 +22,14 @@ def plain(text: str) -> str:
     return _plain(text[:LONGEST])
 
 
+_ORDINARY = re.compile(r"[\u4e00-\u9fa5A-Za-z0-9 .,:;/&+-]*", re.ASCII)
+"""Characters that the normal form leaves as they are but for case. Most texts have no others."""
+
+
 @lru_cache(maxsize=65536)
 def _plain(text: str) -> str:
+    if _ORDINARY.fullmatch(text):
+        return " ".join(_simplified(text.lower()).split())
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
     text = _TIGHT.sub("'", text).casefold()
     text = "".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in text)

@@ -42,11 +42,11 @@ def same_system(a: Profile, b: Profile) -> bool:
 def _same_core(x: Meaning, y: Meaning) -> bool:
     if not x.objects or not y.objects or x.language != y.language:
         return False
-    return min(covered(x.objects, y.objects), covered(y.objects, x.objects)) >= SAME_CORE and _same_deed(x, y)
+    return min(covered(x.objects, y.objects)) >= SAME_CORE and _same_deed(x, y)
 
 
 def _same_deed(x: Meaning, y: Meaning) -> bool:
-    return x.actions == y.actions or min(done(x.actions, y.actions), done(y.actions, x.actions)) >= SAME_CORE
+    return x.actions == y.actions or min(done(x.actions, y.actions)) >= SAME_CORE
 
 
 def _other_door(x: Meaning, y: Meaning) -> bool:

@@ -21,7 +21,7 @@ import numpy as np
 from . import reading
 from .candidates import Index, build
 from .check import ALL_PAIRS, Finder
-from .compare import Profile, profile
+from .compare import Phrase, Profile, profile
 from .entry import Entry, Remark
 from .meaning import Meaning, Term
 from .thesaurus import DATA
@@ -78,7 +78,8 @@ class Profiles(Sequence[Profile]):
 
     def __init__(self, meanings: Sequence[Packed], packed: Sequence[Packed]) -> None:
         self._packed = packed
-        self._meaning = lru_cache(maxsize=65536)(lambda i: _meaning(meanings[i]))
+        self.ids = [entry[0] for entry, *_ in packed]
+        self._meaning = lru_cache(maxsize=65536)(lambda i: _read(meanings[i]))
         self._profile = lru_cache(maxsize=8192)(self._make)
 
     def __len__(self) -> int:
@@ -97,16 +98,28 @@ class Profiles(Sequence[Profile]):
     def _make(self, at: int) -> Profile:
         entry, names, code, thing, functions, produces, consumes, users, left_out = self._packed[at]
 
-        def some(numbers: Iterable[int]) -> tuple[Meaning, ...]:
+        def some(numbers: Iterable[int]) -> tuple[Any, ...]:
             return tuple(map(self._meaning, numbers))
 
         return Profile(Entry(*entry), some(names), code, self._meaning(thing) if thing >= 0 else None,
                        some(functions), some(produces), some(consumes), some(users), left_out)
 
 
-def _meaning(packed: Packed) -> Meaning:
+def _read(packed: Packed) -> Meaning | Phrase:
+    if len(packed) == 4:
+        text, language, terms, weight = packed
+        return Phrase(text, language, _terms(terms), weight)
     text, language, objects, actions, forms, outright = packed
     return Meaning(text, language, _terms(objects), _terms(actions), _terms(forms), outright)
+
+
+def _written(m: Meaning | Phrase) -> Packed:
+    def terms(part: tuple[Term, ...]) -> Packed:
+        return tuple((t.ids, t.weight, t.phrase) for t in part)
+
+    if isinstance(m, Phrase):
+        return m.text, m.language, terms(m.terms), m.weight
+    return m.text, m.language, terms(m.objects), terms(m.actions), terms(m.forms), m.outright
 
 
 def _terms(packed: Packed) -> tuple[Term, ...]:
@@ -115,16 +128,14 @@ def _terms(packed: Packed) -> tuple[Term, ...]:
 
 def _pack(profiles: Sequence[Profile]) -> tuple[list[Packed], list[Packed]]:
     """Each meaning once, and the profiles with numbers in their places."""
-    number: dict[Meaning, int] = {}
+    number: dict[Meaning | Phrase, int] = {}
 
-    def some(meanings: Iterable[Meaning]) -> tuple[int, ...]:
+    def some(meanings: Iterable[Meaning | Phrase]) -> tuple[int, ...]:
         return tuple(number.setdefault(m, len(number)) for m in meanings)
 
     packed = [(_flat(p.entry), some(p.names), p.code, some((p.object,))[0] if p.object else -1, some(p.functions),
                some(p.produces), some(p.consumes), some(p.users), p.left_out) for p in profiles]
-    plain = [(m.text, m.language, *(tuple((t.ids, t.weight, t.phrase) for t in part) for part in (m.objects, m.actions, m.forms)), m.outright)
-             for m in number]
-    return plain, packed
+    return [_written(m) for m in number], packed
 
 
 def _flat(entry: Entry) -> tuple[Any, ...]:

@@ -78,16 +78,11 @@ class Thesaurus:
 
     def kinship(self, a: str, b: str) -> float:
         """Agreement of two concepts, 0 to 1: 1 the same, NEAR or FAR for parent and child, less for cousins."""
-        if a == b:
-            return 1.0
-        return self._kin(a, b) if a < b else self._kin(b, a)
-
-    def _kin(self, a: str, b: str) -> float:
         kin = self.known.get((a, b))
         if kin is None:
             above, others = self.up[a], self.up[b]
             kin = max((s * others[id_] * (1.0 if id_ in (a, b) else COUSINS) for id_, s in above.items() if id_ in others), default=0.0)
-            self.known[a, b] = kin
+            self.known[a, b] = self.known[b, a] = kin
         return kin
 
     def is_a(self, id_: str, ancestor: str) -> bool:

@@ -38,6 +38,10 @@ class Weights:
     agrees: dict[str, float]
     """Agreement from which a field counts as agreeing; only fields named here can carry a block."""
 
+    def most(self, *names: str) -> float:
+        """Bits that these fields can add at most."""
+        return sum(max(self.fields[name].bits[-1], self.fields[name].missing) for name in names)
+
 
 @lru_cache(maxsize=2)
 def load(path: Path = DATA / "weights.json") -> Weights:
