@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
 from ipaddress import IPv4Network, IPv6Network, ip_interface, ip_network
 
 from lab.commands import run
-from lab.engine import client
+from lab.engine import connected
 from lab.errors import LabError
 from lab.paths import Place
 
@@ -32,7 +31,7 @@ def _overlap(one: Prefix, other: Prefix) -> bool:
 
 
 def _networks(place: Place) -> Iterator[tuple[str, Prefix]]:
-    with closing(client(place)) as engine:
+    with connected(place) as engine:
         for network in engine.networks.list():
             for pool in network.attrs["IPAM"]["Config"] or []:
                 yield str(network.name), ip_network(pool["Subnet"], strict=False)

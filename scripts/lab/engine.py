@@ -70,6 +70,18 @@ def client(place: Place, seconds: int = 60) -> docker.DockerClient:
         raise LabError("LAB011", str(deaf), place=place.name, socket=place.socket) from deaf
 
 
+@contextmanager
+def connected(place: Place, seconds: int = 60) -> Iterator[docker.DockerClient]:
+    """A client for a few calls; LAB011 also where the engine goes away between them."""
+    engine = client(place, seconds)
+    try:
+        yield engine
+    except requests.RequestException as deaf:
+        raise LabError("LAB011", str(deaf), place=place.name, socket=place.socket) from deaf
+    finally:
+        engine.close()
+
+
 def start(place: Place, management: Iterable[rules.Management] = ()) -> Status:
     """Bring the engine up, whatever an earlier run or a reboot left; a running one only gets its rules again.
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 
 import docker
 from docker.models.containers import Container
 
-from lab.engine import client
+from lab.engine import connected
 from lab.errors import LabError
 from lab.paths import Place
 
@@ -21,7 +20,7 @@ def wake(place: Place) -> list[str]:
     Hosts with the restart policy `unless-stopped` come back with their engine; this is for those that somebody stopped.
     LAB025 names the hosts that do not start, after all were tried.
     """
-    with closing(client(place)) as engine:
+    with connected(place) as engine:
         asleep = [host for host in engine.containers.list(all=True) if host.status != "running"]
         with ThreadPoolExecutor(AT_ONCE) as pool:
             refused = [reason for reason in pool.map(_start, asleep) if reason]

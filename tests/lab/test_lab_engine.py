@@ -153,7 +153,7 @@ def test_the_next_start_repairs(
     new_lab: New, monkeypatch: pytest.MonkeyPatch, breaking: Callable[[Place], None], state: State
 ) -> None:
     monkeypatch.setattr(engine, "ANSWER_SECONDS", 1)
-    monkeypatch.setattr(engine, "STOP_SECONDS", 3)
+    monkeypatch.setattr(engine, "STOP_SECONDS", 1)
     place = new_lab("tbreak").place("extranet")
     engine.start(place)
     engine.client(place).volumes.create("kept")
@@ -197,6 +197,37 @@ def test_a_start_killed_at_any_moment_is_repaired_by_the_next(new_lab: New, mome
     starter.kill()
     starter.communicate()
     assert engine.start(lab.place("extranet")).state is State.READY
+
+
+LOAD = """
+import sys
+from pathlib import Path
+from lab import images
+from lab.errors import LabError
+from lab.paths import Lab
+try:
+    images.load(Lab(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])).place("extranet"), [images.ensure()["base"]])
+except LabError as error:
+    print(error.code)
+"""
+
+
+@pytest.mark.parametrize("victim", ["the loader", "the engine"])
+def test_a_load_killed_half_way_is_repaired_by_the_next(new_lab: New, standing: Standing, victim: str) -> None:
+    lab = new_lab("tload")
+    place = lab.place("extranet")
+    engine.start(place)
+    loader = subprocess.Popen(
+        [sys.executable, "-c", LOAD, lab.name, str(lab.state_root), str(lab.run_root)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    until(lambda: any((place.data_root / "tmp").glob("docker-import-*/*")))
+    os.kill(loader.pid if victim == "the loader" else running(place), signal.SIGKILL)
+    assert loader.communicate()[0] == ("" if victim == "the loader" else "LAB011\n")
+    engine.start(place)
+    assert [image.kind for image in images.load(place, [standing.images["base"]])] == ["base"]
+    until(lambda: not any((place.data_root / "tmp").iterdir()))
 
 
 # ---- a full disk: a small file system of the test's own stands for it

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 
 import docker
 import requests
 
 from lab import disk
-from lab.engine import client
+from lab.engine import connected
 from lab.errors import LabError
 from lab.images.image import Image, archive
 from lab.paths import Place
@@ -27,7 +27,7 @@ def load(place: Place, images: Iterable[Image]) -> list[Image]:
     LAB013 before a load that would fill the disk, LAB024 if the engine does not end up with the ids that were promised.
     """
     wanted = list(images)
-    with closing(client(place, SECONDS)) as engine:
+    with connected(place, SECONDS) as engine:
         missing = [image for image in wanted if not _has(engine, image)]
         if missing:
             _room(place, missing)
