@@ -6,13 +6,13 @@ Everything that needs to know what may pass reads these paths: the rulesets, the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from ipaddress import IPv4Network, IPv6Network
 
 from inventory.blueprint import Blueprint
-from inventory.model.flows import Flow, Service
-from inventory.model.hosts import Host, HostKind, Vantage
+from inventory.model.flows import Family, Flow, Service
+from inventory.model.hosts import Host, Vantage
 from inventory.model.zones import SegmentKind
 
 EVERYBODY = (IPv4Network("0.0.0.0/0"), IPv6Network("::/0"))
@@ -56,8 +56,16 @@ def paths(blueprint: Blueprint, day: date) -> tuple[Path, ...]:
 def paths_of(blueprint: Blueprint, flow: Flow) -> Iterator[Path]:
     """The paths of one flow, whatever the day. Ends that this blueprint does not build give none."""
     for source, target in _ends(blueprint, flow):
+        begin, answer = _limited(source, flow.family), _limited(target, flow.family)
         for service in flow.services:
-            yield Path(flow.id, source, target, service)
+            yield Path(flow.id, begin, answer, service)
+
+
+def _limited(end: End, family: Family) -> End:
+    """The end without the addresses of a family that its flow is not for."""
+    if family is Family.IPV4:
+        return replace(end, ipv6=())
+    return replace(end, ipv4=()) if family is Family.IPV6 else end
 
 
 Station = Host | Vantage | str
@@ -97,7 +105,7 @@ def _stations(blueprint: Blueprint, end: str) -> list[Station]:
     if kind == "host":
         return [blueprint.host[name]] if name in blueprint.host else []
     if kind == "kind":
-        return [host for host in blueprint.hosts if host.kind is HostKind(name)]
+        return [host for host in blueprint.hosts if host.kind == name]
     system = blueprint.system.get(name)
     return [] if system is None else [blueprint.host[at] for at in system.deployed_at if at in blueprint.host]
 

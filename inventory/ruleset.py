@@ -72,6 +72,8 @@ def _passing(blueprint: Blueprint, host: Host, declared: Sequence[Path]) -> Iter
             if path.crosses and path.source.segment in host.legs and path.target.segment in host.legs:
                 yield from _rules(blueprint, path, f'iifname "{path.source.segment}" oifname "{path.target.segment}"')
     for path in _published(blueprint, host, declared):
+        if not path.source.ipv4:
+            continue  # IPv6 comes by the engine's relay, see _leaving
         source = _match("ip saddr", path.source.ipv4, EVERYBODY[0])
         yield (
             f'iifname "{path.target.segment}" oifname "{TASK_BRIDGE}" {source}'
@@ -111,9 +113,11 @@ def _answers(host: Host, end: End) -> bool:
 
 
 def _rules(blueprint: Blueprint, path: Path, interfaces: str) -> Iterator[str]:
-    """The rule of each family. Both always have their addresses: a family without one would match everything."""
-    yield _rule(path, interfaces, "ip", path.source.ipv4, path.target.ipv4, _own(blueprint, 4))
-    yield _rule(path, interfaces, "ip6", path.source.ipv6, path.target.ipv6, _own(blueprint, 6))
+    """The rule of each family that the flow is for. A family without addresses has no rule: it would match everything."""
+    if path.source.ipv4 and path.target.ipv4:
+        yield _rule(path, interfaces, "ip", path.source.ipv4, path.target.ipv4, _own(blueprint, 4))
+    if path.source.ipv6 and path.target.ipv6:
+        yield _rule(path, interfaces, "ip6", path.source.ipv6, path.target.ipv6, _own(blueprint, 6))
 
 
 def _rule(path: Path, interfaces: str, family: str, source: Networks, target: Networks, own: Networks) -> str:

@@ -18,6 +18,14 @@ class Protocol(StrEnum):
     ICMP = "icmp"
 
 
+class Family(StrEnum):
+    """Which IP versions a flow is for; both, unless what is spoken knows only one."""
+
+    BOTH = "both"
+    IPV4 = "ipv4"
+    IPV6 = "ipv6"
+
+
 class Service(NamedTuple):
     """What is spoken: a protocol and its port; ICMP means echo and has no port."""
 
@@ -52,6 +60,8 @@ class Flow(Model):
     """Who answers: segment:ID, host:ID, kind:HOST-KIND or system:ID. 应答方"""
     service: Services
     """tcp/PORT, udp/PORT or icmp; one or a list. 服务，一项或列表"""
+    family: Family = Family.BOTH
+    """Where what is spoken knows only one IP version: ipv4 or ipv6. 仅用一种 IP 版本时注明"""
     purpose_zh: Words
     """What it is for, in Chinese. 用途（中文）"""
     purpose_en: Words
