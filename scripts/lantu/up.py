@@ -18,7 +18,7 @@ from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, 
 from lantu.steps import StepFailedError, Steps
 from policies import judge_declared
 
-STEPS_A_PLACE = 5
+STEPS_A_PLACE = 3
 STEPS_ONCE = 7
 AGAIN = {
     "zh": "排除原因后再运行 scripts/up，它会从断点接着做",
