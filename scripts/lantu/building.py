@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,11 @@ class Building:
     def stack(self, seat: Seat) -> Stack:
         assert self.engine is not None
         return place_stack(self.context, seat, self.engine)
+
+    def running(self, seat: Seat) -> set[str]:
+        """The hosts that run at a place."""
+        with closing(engine.client(seat.lab)) as client:
+            return {str(one.name) for one in client.containers.list()}
 
     def prepare_place(self, seat: Seat) -> None:
         """The place's stack with its settings, whatever was there before."""

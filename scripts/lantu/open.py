@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from inventory.blueprint import Blueprint
-from inventory.model.hosts import Host, HostKind
 from lab import namespaces
 
+from inventory.blueprint import Blueprint
+from inventory.model.hosts import Host, HostKind
 from lantu.console import Exit, Format, Lang, leave, say
 from lantu.context import context, never_built
 from lantu.inside import socket_inside
@@ -101,7 +101,7 @@ class Relay(BaseHTTPRequestHandler):
 
     server: Server
 
-    def do_GET(self) -> None:  # noqa: N802  # http.server's own name
+    def do_GET(self) -> None:  # http.server's own name
         language = self.headers.get("Accept-Language", "zh")
         try:
             answer, body = self.server.way.get(self.path, self.command, language)

@@ -27,8 +27,9 @@ Host *
   ControlPath {control}/%C
   ControlPersist 10m
 """
-RELAY = "exec 3<>/dev/tcp/%h/%p; cat <&3 & cat >&3; kill $!"
-"""A pipe to the bastion's port, opened inside the operators' namespace; needs no program besides bash."""
+RELAY = 'exec 3<>/dev/tcp/%h/%p; trap exit HUP TERM; cat <&3 & trap "kill $!" EXIT; cat >&3'
+"""A pipe to the bastion's port, opened inside the operators' namespace; needs no program besides bash. However it ends,
+it leaves no half of itself that would hold the connection open."""
 
 
 def write(blueprint: Blueprint, seat: Seat, outputs: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from engine import EngineError
-from lab import addresses, machine, packages
+from lab import addresses, inotify, machine, packages
 from lab.errors import LabError
 from lab.locks import held
 
@@ -87,7 +87,7 @@ def build(building: Building) -> None:
         building.get_images()
     for seat in seen.seats:
         with steps.step(f"建立{name(seat, seen)}的网段与主机", f"build segments and hosts of the {seat.place} place"):
-            free(building, seat)
+            room(building, seat)
             building.build_place(seat)
     with steps.step("设置观察点", "set up vantage points"):
         building.make_vantages()
@@ -101,11 +101,14 @@ def build(building: Building) -> None:
             building.deploy(seen.seats[0], tenant)
 
 
-def free(building: Building, seat: Seat) -> None:
-    """A range that something else in the engine holds is told before anything is made."""
-    segments = building.context.blueprint.realised.segments_at(seat.place)
+def room(building: Building, seat: Seat) -> None:
+    """What would stop the place half-way is told before anything is made: a taken range, too many hosts already."""
+    part = building.context.blueprint.realised
+    segments = part.segments_at(seat.place)
     for taken in addresses.taken(seat.lab, {one.id: [str(one.ipv4), str(one.ipv6)] for one in segments}):
         raise taken
+    running = building.running(seat)
+    inotify.require(sum(one.id not in running for one in part.hosts_at(seat.place)))
 
 
 def judge(building: Building) -> None:
