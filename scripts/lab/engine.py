@@ -21,7 +21,7 @@ import requests
 
 from lab import cgroups, disk, mounts, namespaces, processes, rules
 from lab.commands import inside, run, search_path, tail
-from lab.errors import LabError
+from lab.errors import LabError, Say, Text, silent
 from lab.locks import held
 from lab.paths import Place
 
@@ -82,34 +82,38 @@ def connected(place: Place, seconds: int = 60) -> Iterator[docker.DockerClient]:
         engine.close()
 
 
-def start(place: Place, management: Iterable[rules.Management] = ()) -> Status:
+def start(place: Place, management: Iterable[rules.Management] = (), *, say: Say = silent) -> Status:
     """Bring the engine up, whatever an earlier run or a reboot left; a running one only gets its rules again.
 
     Hosts that ran when it ended come back with it (restart policy `unless-stopped`; `hosts.wake` for the others).
     """
+    segments = tuple(management)
     with _alone(place):
         now = status(place, ANSWER_SECONDS)
         if now.state is not State.READY:
-            _stop(place)  # also where nothing seems to be left: a killed engine's mounts outlive its files
+            if now.state is not State.ABSENT:
+                say(Text(f"{place.name} 的引擎不完好（{now.state.value}），重新启动",
+                         f"the engine of {place.name} is {now.state.value}; it is started again"))
+            _stop(place, say)  # also where nothing seems to be left: a killed engine's mounts outlive its files
             disk.require(place.data_root, NEED_MB)
-            _prepare(place, management)
+            _prepare(place, segments)
             _launch(place)
             now = _wait(place)
-        rules.apply(place.namespace, management)
+        rules.apply(place.namespace, segments)
         _calm(place)
         return now
 
 
-def stop(place: Place) -> None:
+def stop(place: Place, *, say: Say = silent) -> None:
     """Stop the engine and all its hosts; what is in the data root stays and comes back with `start`."""
     with _alone(place):
-        _stop(place)
+        _stop(place, say)
 
 
-def remove(place: Place) -> None:
+def remove(place: Place, *, say: Say = silent) -> None:
     """Stop the engine and remove everything it ever made."""
     with _alone(place):
-        _stop(place)
+        _stop(place, say)
         mounts.remove(place.data_root)
         for log in (place.log, _old(place.log)):
             log.unlink(missing_ok=True)
@@ -125,8 +129,8 @@ def _alone(place: Place) -> Iterator[None]:
 
 def _prepare(place: Place, management: Iterable[rules.Management]) -> None:
     """Folders, and a namespace that is closed before the first container is in it."""
-    place.run.mkdir(parents=True, mode=0o700)
     place.data_root.mkdir(parents=True, exist_ok=True)
+    place.run.mkdir(parents=True, mode=0o700)
     (place.run / "daemon.json").write_text(json.dumps(_configuration(place)) + "\n")
     namespaces.ensure(place.namespace)
     _calm(place)
@@ -136,13 +140,15 @@ def _prepare(place: Place, management: Iterable[rules.Management]) -> None:
 def _calm(place: Place) -> None:
     """The engine host never routes, and bridged frames are no business of its IP filter.
 
-    Asked again after the start: where br_netfilter is a module, dockerd loads it and the settings only then appear.
+    Asked again after the start: where br_netfilter is a module, dockerd loads it and net.bridge only then appears.
     """
     for key, value in CALM.items():
-        if namespaces.setting(place.namespace, key) not in (None, value):
-            namespaces.sysctl(place.namespace, {key: value})
-            if (now := namespaces.setting(place.namespace, key)) != value:
-                raise LabError("LAB014", str(now), key=key, value=value, namespace=place.namespace)
+        now = namespaces.setting(place.namespace, key)
+        if now == value or (now is None and key.startswith("net.bridge.")):
+            continue
+        namespaces.sysctl(place.namespace, {key: value})
+        if (now := namespaces.setting(place.namespace, key)) != value:
+            raise LabError("LAB014", str(now), key=key, value=value, namespace=place.namespace)
 
 
 def _launch(place: Place) -> None:
@@ -159,7 +165,8 @@ def _command(place: Place) -> list[str]:
         "dockerd", "--config-file", str(place.run / "daemon.json"),
         "--data-root", str(place.data_root), "--exec-root", str(place.exec_root),
         "--host", place.docker_host, "--pidfile", str(place.pid_file),
-        "--bridge", "none", "--ip-forward=false", "--cgroup-parent", place.cgroup, "--storage-driver", "overlay2",
+        "--bridge", "none", "--ip-forward=false", "--storage-driver", "overlay2",
+        "--exec-opt", "native.cgroupdriver=cgroupfs", "--cgroup-parent", place.cgroup,
         # the machine's resolv.conf is none of the hosts' business: until a playbook says better, no name resolves
         "--dns", "127.0.0.1",
         "--log-driver", "json-file", "--log-opt", "max-size=1m", "--log-opt", "max-file=2",
@@ -175,7 +182,7 @@ def _configuration(place: Place) -> dict[str, str]:
 
 
 def _environment(place: Place) -> dict[str, str]:
-    """Nothing of the caller's: a proxy or a DOCKER_ variable would change what the engine does."""
+    """Nothing of the caller's but PATH: a proxy or a DOCKER_ variable would change what the engine does."""
     return {"PATH": search_path(), "HOME": str(place.data_root), "LC_ALL": "C.UTF-8"}
 
 
@@ -187,7 +194,7 @@ def _wait(place: Place) -> Status:
         seen = time.monotonic() if now.pid else seen  # between two programs a process has no command line
         if time.monotonic() > min(deadline, seen + 1):
             words = tail(place.log.read_text(errors="replace"))
-            _stop(place)
+            _stop(place, silent)
             if "no space left on device" in words:
                 raise LabError("LAB013", words, path=place.data_root, need=NEED_MB)
             raise LabError("LAB010", words or "no word in its log", place=place.name, seconds=START_SECONDS,
@@ -207,12 +214,14 @@ def _version(place: Place, seconds: int) -> str:
         return ""
 
 
-def _stop(place: Place) -> None:
+def _stop(place: Place, say: Say) -> None:
     """End every process of the place, then remove all that a reboot would have removed, and the mounts."""
     engine = processes.engine_of(place)
     if engine:
         processes.tell(engine, signal.SIGTERM)
-        processes.gone([engine], STOP_SECONDS)
+        if not processes.gone([engine], STOP_SECONDS):
+            say(Text(f"{place.name} 的引擎 {STOP_SECONDS} 秒内没有停下，强制结束",
+                     f"the engine of {place.name} did not stop within {STOP_SECONDS} seconds; it is killed"))
     deadline = time.monotonic() + STOP_SECONDS
     while left := processes.of_place(place):
         if time.monotonic() > deadline:

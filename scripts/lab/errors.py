@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 
@@ -10,6 +11,13 @@ class Text(NamedTuple):
 
     zh: str
     en: str
+
+
+Say = Callable[[Text], None]  # how long work tells what it is doing
+
+
+def silent(_: Text) -> None:
+    """The Say of somebody who does not listen."""
 
 
 class Entry(NamedTuple):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from lab.commands import attempt, run, search_path, tail
-from lab.errors import LabError, Text
+from lab.errors import LabError, Say, Text
 
 POLICY = Path("/usr/sbin/policy-rc.d")  # Debian's maintainer scripts ask it before they start a service
 MARK = "# made while lantu installs packages, gone afterwards"
@@ -17,8 +17,6 @@ SERVICES = {  # what a package would start at the next boot, were it left switch
     "docker.io": ("docker.service", "docker.socket"),
     "containerd": ("containerd.service",),
 }
-
-Say = Callable[[Text], None]
 
 
 def install(packages: Sequence[str], say: Say, policy: Path = POLICY) -> None:

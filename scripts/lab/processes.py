@@ -14,12 +14,18 @@ from lab import cgroups
 from lab.paths import Place
 
 PROC = Path("/proc")
+LAUNCH = ("setsid", "nsenter", "dockerd")  # what an engine's process is, one after the other
+PARTS = ("dockerd", "containerd")  # the programs of an engine, shims too; nobody's editor with a file of ours open
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
     pid: int
     argv: tuple[str, ...]
+
+    @property
+    def program(self) -> str:
+        return Path(self.argv[0]).name
 
 
 def scan() -> Iterator[Process]:
@@ -42,7 +48,7 @@ def engine_of(place: Place) -> Process | None:
     """The dockerd of this place, also while it is still being started through nsenter."""
     mark = ("--data-root", str(place.data_root))
     for process in scan():
-        if mark in zip(process.argv, process.argv[1:], strict=False):
+        if process.program in LAUNCH and mark in zip(process.argv, process.argv[1:], strict=False):
             return process
     return None
 
@@ -52,8 +58,8 @@ def of_place(place: Place) -> list[Process]:
     own = str(place.exec_root) + "/"
     engine = engine_of(place)
     contained = set(cgroups.pids(place.cgroup))
-    return [process for process in scan()
-            if process.pid in contained or process == engine or any(own in part for part in process.argv)]
+    return [process for process in scan() if process.pid in contained or process == engine
+            or (process.program.startswith(PARTS) and any(own in part for part in process.argv))]
 
 
 def network_namespace(pid: int) -> int | None:

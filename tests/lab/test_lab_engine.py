@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 from conftest import Standing, settled, until
-from lab import cgroups, down, engine, hosts, images, mounts, namespaces, processes
+from lab import cgroups, down, engine, hosts, images, mounts, namespaces, processes, rules
+from lab.commands import inside, run
 from lab.engine import State
 from lab.errors import LabError
 from lab.paths import Lab, Place
@@ -64,6 +65,27 @@ def test_the_engine_host_does_not_route_nor_filter_bridged_frames(new_lab: New) 
     namespaces.sysctl(place.namespace, {"net.ipv4.ip_forward": 1})
     engine.start(place)
     assert {key: namespaces.setting(place.namespace, key) for key in engine.CALM} == engine.CALM
+
+
+def test_the_rules_are_loaded_from_the_first_moment_and_also_when_they_come_one_by_one(new_lab: New) -> None:
+    place = new_lab("trules").place("extranet")
+    engine.start(place, (segment for segment in [rules.Management("10.1.0.0/24", ("10.1.0.9",))]))
+    text = run(inside(place.namespace, "nft", "list", "table", "bridge", rules.TABLE))
+    assert "10.1.0.0/24" in text and "10.1.0.9" in text
+
+
+def test_a_bystander_who_reads_the_engines_files_is_not_ended_with_it(new_lab: New) -> None:
+    place = new_lab("tread").place("extranet")
+    engine.start(place)
+    reader = subprocess.Popen(
+        ["tail", "-f", str(place.exec_root / "containerd/containerd.toml")], stdout=subprocess.DEVNULL
+    )
+    try:
+        engine.stop(place)
+        assert reader.poll() is None
+    finally:
+        reader.kill()
+        reader.wait()
 
 
 def test_nothing_of_the_callers_environment_and_of_the_machines_docker_reaches_the_engine(
@@ -159,7 +181,13 @@ def test_the_next_start_repairs(
     engine.client(place).volumes.create("kept")
     breaking(place)
     assert engine.status(place, 1).state is state
-    assert engine.start(place).state is State.READY
+    said: list[str] = []
+    assert engine.start(place, say=lambda text: said.append(text.en)).state is State.READY
+    assert said[:1] == (
+        [] if state is State.ABSENT else [f"the engine of extranet is {state.value}; it is started again"]
+    )
+    if breaking is stop_answering:
+        assert said[1] == "the engine of extranet did not stop within 1 seconds; it is killed"
     assert [volume.name for volume in engine.client(place).volumes.list()] == ["kept"]
     assert len([it for it in processes.scan() if it.argv[0] == "dockerd" and str(place.data_root) in it.argv]) == 1
 

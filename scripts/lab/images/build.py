@@ -10,12 +10,12 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 from lab import disk, mounts
 from lab.commands import run, tail
-from lab.errors import LabError, Text
+from lab.errors import LabError, Say, Text, silent
 from lab.images import image as images
 from lab.images import recipe as recipes
 from lab.images import sources
@@ -31,14 +31,9 @@ KEEP = 2  # builds of one kind in the cache: this recipe's and the one before
 # ends with its parent, also by SIGKILL, and takes every process and mount of the build along
 CONFINED = ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
 
-Say = Callable[[Text], None]
 
 
-def _silent(_: Text) -> None:
-    return None
-
-
-def ensure(kinds: Iterable[str] | None = None, *, say: Say = _silent,
+def ensure(kinds: Iterable[str] | None = None, *, say: Say = silent,
            book: Path = recipes.RECIPES, lock: Path = recipes.LOCK) -> dict[str, Image]:
     """An image for each kind (all kinds of the recipe book by default), from the cache or built now.
 
