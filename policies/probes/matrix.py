@@ -6,7 +6,7 @@ import hashlib
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
@@ -19,12 +19,22 @@ from policies.words import Lang, filled
 
 FORMAT = "lantu-matrix-1"
 SHOWN = 40
+HEARD = ("segment", "station", "device")
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     probe: Probe
     judgement: Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A call into a segment's cable that somebody heard who has no leg in it."""
+
+    segment: str
+    station: str
+    device: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +61,8 @@ class Matrix:
     """Controls that did not succeed, and why."""
     absent: dict[str, str]
     """Stations that could not be used, and why."""
+    heard: Sequence[Heard] = ()
+    """Cables that are joined where no gateway stands; none, in a good matrix."""
 
     @cached_property
     def counts(self) -> Counter[Result]:
@@ -85,7 +97,8 @@ class Matrix:
     def good(self) -> bool:
         """All open that is declared, all else closed, every control successful, something tried at all."""
         empty = not self.counts[Result.CLOSED]
-        return not (self.surprises or self.errors or self.failed_controls or self.absent or empty)
+        wrong = self.surprises or self.heard or self.errors or self.failed_controls or self.absent
+        return not wrong and not empty
 
     @property
     def digest(self) -> str:
@@ -95,6 +108,7 @@ class Matrix:
             probe, judged = one.probe, one.judgement
             line = (probe.sender, probe.target, str(probe.address), str(probe.service), judged.result, judged.reason)
             text.update(f"{line}\n".encode())
+        text.update(f"{sorted(map(str, self.heard))}".encode())
         return text.hexdigest()
 
     def line(self, lang: Lang) -> str:
@@ -103,7 +117,7 @@ class Matrix:
             "probes": len(self.outcomes),
             "open": self.counts[Result.OPEN],
             "closed": self.counts[Result.CLOSED],
-            "surprises": len(self.surprises),
+            "surprises": len(self.surprises) + len(self.heard),
             "errors": len(self.errors),
             "good": self.controls - len(self.failed_controls),
             "controls": self.controls,
@@ -113,7 +127,7 @@ class Matrix:
 
     def sentences(self, lang: Lang, limit: int = SHOWN) -> Iterator[str]:
         """What is wrong, alike probes in one sentence; the first `limit` of them, then how many more."""
-        found = [*self._absences(lang), *self._failures(lang)]
+        found = [*self._absences(lang), *self._failures(lang), *self._joined(lang)]
         found += _grouped((*self.surprises, *(one for one in self.errors if not self._explained(one))), lang)
         yield from found[:limit]
         if len(found) > limit:
@@ -132,6 +146,7 @@ class Matrix:
             "counts": {result.value: self.counts[result] for result in Result},
             "controls": {"tried": self.controls, "failed": [_control(*one) for one in self.failed_controls]},
             "absent": self.absent,
+            "heard": [{"segment": one.segment, "by": one.station, "device": one.device} for one in self.heard],
             "open": [_outcome(one) for one in self.opened],
             "surprises": [_outcome(one) for one in self.surprises],
             "errors": [_outcome(one) for one in self.errors],
@@ -144,6 +159,10 @@ class Matrix:
     def _absences(self, lang: Lang) -> list[str]:
         text = str(words()["absent"][lang])
         return [filled(text, {"station": name, "why": why}, lang) for name, why in self.absent.items()]
+
+    def _joined(self, lang: Lang) -> list[str]:
+        text = str(words()["heard"][lang])
+        return [filled(text, dict(zip(HEARD, astuple(one), strict=True)), lang) for one in self.heard]
 
     def _failures(self, lang: Lang) -> list[str]:
         text = str(words()["control"][lang])

@@ -6,6 +6,8 @@ import struct
 from typing import NamedTuple
 
 TCP, UDP, ICMP4, ICMP6 = 6, 17, 1, 58
+CALL, CALL_TYPE = 255, 0x88B5
+"""A call is no IP packet: a broadcast frame of the Ethernet type for local experiments (IEEE 802)."""
 ECHO_REQUEST = {ICMP4: 8, ICMP6: 128}
 ECHO_REPLY = {ICMP4: 0, ICMP6: 129}
 UNREACHABLE = {ICMP4: 3, ICMP6: 1}
@@ -21,6 +23,11 @@ Key = tuple[int, int, bytes, int]
 
 The sender's number is its alone in a run, so the key names one probe even where something rewrote its source address.
 """
+
+
+def call_key(own: int) -> Key:
+    """The key of a sender's call, which everybody on its cable hears."""
+    return CALL, own, b"", 0
 
 
 class Refusal(NamedTuple):

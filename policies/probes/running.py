@@ -21,8 +21,8 @@ from policies.probes.crew import Crew
 from policies.probes.expectation import Declared
 from policies.probes.handles import LabHandles
 from policies.probes.judging import Judge, Sightings
-from policies.probes.matrix import Matrix, Outcome, words
-from policies.probes.packets import Key
+from policies.probes.matrix import Heard, Matrix, Outcome, words
+from policies.probes.packets import Key, call_key
 from policies.probes.plan import Boundary, Plan, Probe
 from policies.probes.routes import ways
 from policies.probes.sender import Order
@@ -68,7 +68,8 @@ class Run:
         self.lab = lab
         self.day = day
         self.posts = {one.name: one for one in stations(blueprint)}
-        first = random.choice(FIRST_NUMBERS)  # noqa: S311  # so that no connection of the last run is mistaken for one of this
+        # a number comes again after an hour: no gateway still knows a connection of the last run by it
+        first = FIRST_NUMBERS[int(time.time()) % len(FIRST_NUMBERS)]
         self.numbers = range(first, first + ROUNDS * len(self.posts))
         self._number = {name: first + ROUNDS * at for at, name in enumerate(self.posts)}
 
@@ -80,6 +81,9 @@ class Run:
             for step in ("stand", "aim"):
                 crew.tell(step, {name: (leg,) for name, leg in self.legs()})
             seated: dict[str, Seated] = crew.tell("sit", dict.fromkeys(self.posts, ()))
+            crew.tell(
+                "call", {f"{Kind.SEGMENT}:{one.id}": (self._call(one.id)[1], one.id) for one in self.blueprint.segments}
+            )
             patience = self._acquaint(crew)
             plan = Plan(self.blueprint, Declared(paths(self.blueprint, self.day)), self.posts, seated)
             probes, controls = list(plan.probes()), list(plan.controls())
@@ -182,8 +186,9 @@ class Run:
         tables = {name: ways(self.blueprint, self.posts[name], posts, one.routes) for name, one in seated.items()}
         broken = {name: "not set up" for name in self.posts if name not in harvests} | absent
         broken |= {name: f"its witness lost {one.lost} packets" for name, one in harvests.items() if one.lost}
-        broken |= dict(self._unseen(harvests))
-        unusable = dict(broken)
+        heard = self._heard(harvests)
+        broken |= dict(self._deaf(heard, harvests))
+        unusable, joined = dict(broken), list(self._joined(heard))
         judge = Judge(self.posts, sightings, tables, broken)
         failed = []
         for control in controls:
@@ -198,21 +203,36 @@ class Run:
             key = self.key(probe)
             outcomes.append(Outcome(probe, judge.judge(probe, key, answers.get(key))))
         seconds = time.monotonic() - started
-        return Matrix(self.blueprint.digest, self.day, seconds, outcomes, len(controls), failed, unusable)
+        return Matrix(self.blueprint.digest, self.day, seconds, outcomes, len(controls), failed, unusable, joined)
 
-    def _unseen(self, harvests: dict[str, Harvest]) -> Iterator[tuple[str, str]]:
-        """Hosts with a leg on which nothing at all arrived: a cut cable closes everything and proves nothing."""
-        for name, harvest in harvests.items():
-            one = self.posts[name]
-            alive = {
-                (sighting.device, len(key[2]))
-                for key, sightings in harvest.seen.items()
-                for sighting in sightings
+    def _heard(self, harvests: dict[str, Harvest]) -> dict[str, set[tuple[str, str]]]:
+        """Segment -> who heard its call, on which link."""
+        return {
+            segment.id: {
+                (name, sighting.device)
+                for name, harvest in harvests.items()
+                for sighting in harvest.seen.get(self._call(segment.id), ())
                 if sighting.direction is Direction.IN
             }
-            dead = [leg for leg in one.legs if not {(leg, 4), (leg, 16)} <= alive]
-            if one.kind is Kind.HOST and dead:
-                yield name, f"nothing arrived on {', '.join(dead)}"
+            for segment in self.blueprint.segments
+        }
+
+    def _deaf(self, heard: dict[str, set[tuple[str, str]]], harvests: dict[str, Harvest]) -> Iterator[tuple[str, str]]:
+        """Stations that did not hear the call of their own segment: a cut cable closes all and proves nothing."""
+        for name, one in self.posts.items():
+            listening = () if one.kind in (Kind.ENGINE, Kind.SEGMENT) else one.legs
+            cut = [leg for leg in listening if name not in {station for station, _ in heard[leg]}]
+            if cut and name in harvests:
+                yield name, f"did not hear the call into {', '.join(cut)}"
+
+    def _joined(self, heard: dict[str, set[tuple[str, str]]]) -> Iterator[Heard]:
+        for segment, hearers in heard.items():
+            for name, device in sorted(hearers):
+                if segment not in self.posts[name].legs or self.posts[name].kind is Kind.ENGINE:
+                    yield Heard(segment, name, device)
+
+    def _call(self, segment: str) -> Key:
+        return call_key(self._number[f"{Kind.SEGMENT}:{segment}"])
 
 
 def _link_address(address: IPv4Address) -> str:

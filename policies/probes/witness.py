@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
-from policies.probes.packets import UDP, Key, key_of
+from policies.probes.packets import CALL_TYPE, ICMP4, ICMP6, TCP, UDP, Key, call_key, key_of
 
 ETH_P_ALL, SOL_PACKET, PACKET_STATISTICS = 0x0003, 263, 6
 OTHER_HOST, OUTGOING = 3, 4
@@ -21,6 +21,10 @@ BUFFER = 64 << 20
 SNAP = 160  # enough for both IP headers and the first bytes of what they carry
 AT_ONCE = 4000
 LOOPBACK = "lo"
+ADMITTED = (
+    *((socket.AF_INET, protocol) for protocol in (TCP, UDP, ICMP4)),
+    *((socket.AF_INET6, protocol) for protocol in (TCP, UDP, ICMP6)),
+)
 
 
 class Direction(StrEnum):
@@ -44,7 +48,7 @@ class Witness:
         self.seen: dict[Key, set[Sighting]] = {}
         self.lost = 0
         self.wire = [_wire(device) for device in devices]
-        self.past_rules = [_past_rules(socket.AF_INET), _past_rules(socket.AF_INET6)] if admitted else []
+        self.past_rules = [_past_rules(*one) for one in ADMITTED] if admitted else []
 
     def sockets(self) -> list[socket.socket]:
         return [*self.wire, *self.past_rules]
@@ -73,22 +77,29 @@ class Witness:
             self.lost += struct.unpack("II", counters)[1]
 
     def _take_wire(self, one: socket.socket) -> None:
-        packet, (device, _, kind, *_) = one.recvfrom(SNAP)
-        if kind != OTHER_HOST:
-            self._note(packet, Direction.OUT if kind == OUTGOING else Direction.IN, device)
+        packet, (device, frame, kind, *_) = one.recvfrom(SNAP)
+        direction = Direction.OUT if kind == OUTGOING else Direction.IN
+        if frame == CALL_TYPE:
+            self._hear(packet, direction, device)
+        elif kind != OTHER_HOST:
+            self._note(packet, direction, device)
+
+    def _hear(self, frame: bytes, direction: Direction, device: str) -> None:
+        number = int.from_bytes(frame[:2])
+        if number in self.numbers:
+            self.seen.setdefault(call_key(number), set()).add(Sighting(direction, device, b""))
 
     def _take_past_rules(self, one: socket.socket) -> None:
         if one.family == socket.AF_INET:
             packet = one.recv(SNAP)
             self._note(packet, Direction.ADMITTED, "")
             return
-        datagram, ancillary, _, sender = one.recvmsg(SNAP, socket.CMSG_SPACE(20))
+        content, ancillary, _, sender = one.recvmsg(SNAP, socket.CMSG_SPACE(20))
         for _, kind, data in ancillary:
             if kind == socket.IPV6_PKTINFO:  # raw IPv6 sockets leave out the header: put back what a key needs
                 source = socket.inet_pton(socket.AF_INET6, sender[0].partition("%")[0])
-                self._note(
-                    struct.pack("!IHBB", 6 << 28, 0, UDP, 0) + source + data[:16] + datagram, Direction.ADMITTED, ""
-                )
+                header = struct.pack("!IHBB", 6 << 28, 0, one.proto, 0) + source + data[:16]
+                self._note(header + content, Direction.ADMITTED, "")
 
     def _note(self, packet: bytes, direction: Direction, device: str) -> None:
         found = key_of(packet)
@@ -106,9 +117,9 @@ def _wire(device: str) -> socket.socket:
     return one
 
 
-def _past_rules(family: socket.AddressFamily) -> socket.socket:
-    """Sees every datagram that the namespace's own rules let in, whether or not somebody listens."""
-    one = socket.socket(family, socket.SOCK_RAW | socket.SOCK_NONBLOCK, UDP)
+def _past_rules(family: socket.AddressFamily, protocol: int) -> socket.socket:
+    """Sees every packet of a protocol that the namespace's own rules let in, whether or not somebody answers."""
+    one = socket.socket(family, socket.SOCK_RAW | socket.SOCK_NONBLOCK, protocol)
     one.setsockopt(socket.SOL_SOCKET, getattr(socket, "SO_RCVBUFFORCE", 33), BUFFER)
     if family == socket.AF_INET6:
         one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, 1)

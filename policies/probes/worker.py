@@ -25,11 +25,12 @@ from typing import Any
 
 from inventory.model.flows import Protocol, Service
 from policies.probes import listeners
-from policies.probes.packets import Key
+from policies.probes.packets import CALL_TYPE, Key
 from policies.probes.sender import Order, Sender
 from policies.probes.verdicts import Answer
 from policies.probes.witness import ALL_DEVICES, LOOPBACK, Sighting, Witness
 
+EVERYBODY = b"\xff" * 6
 NEW_NETWORK = 0x40000000
 DIE_WITH_PARENT = 1
 BURST = 40
@@ -168,6 +169,11 @@ class Worker:
         while self.turn(0) and time.monotonic() < started + 2 * patience:
             pass  # what has come already is not late because we were busy
         return self.sender.finish(), self.sender.slowest
+
+    def call(self, number: int, device: str) -> None:
+        """Calls once into the cable of a link, by a frame that is no IP: no address, route or rule of one is asked."""
+        with socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM) as one:
+            one.sendto(number.to_bytes(2) + bytes(44), (device, CALL_TYPE, 0, 0, EVERYBODY))
 
     def harvest(self) -> Harvest:
         """What was seen since it sat down."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from itertools import count
 from pathlib import Path
 
 from lab.rules import Management, engine_tables
@@ -25,6 +26,7 @@ from inventory.wiring import routes
 from policies.probes import LabHandles
 
 PREFIX = "lt-flows-"
+NUMBERS = count(1)
 DAY = date(2020, 12, 1)
 NAMESPACES = Path("/run/netns")
 NEW_NETWORK = 0x40000000
@@ -58,7 +60,7 @@ class Miniature:
 
     def __init__(self, blueprint: Blueprint | None = None) -> None:
         self.blueprint = blueprint or example()
-        self.prefix = f"{PREFIX}{os.getpid()}-"
+        self.prefix = f"{PREFIX}{os.getpid()}-{next(NUMBERS)}-"
         self.services: dict[tuple[str, str, int], list[socket.socket]] = {}
 
     def __enter__(self) -> Miniature:

@@ -1,0 +1,104 @@
+"""What the matrix expects, read from the worked example's flows."""
+
+from __future__ import annotations
+
+from datetime import date
+from ipaddress import ip_address
+
+import pytest
+from miniature import DAY, example
+
+from inventory.model.flows import Protocol, Service
+from inventory.paths import paths
+from policies.probes.expectation import Declared
+from policies.probes.stations import Station, stations
+
+BLUEPRINT = example()
+POSTS = {one.name: one for one in stations(BLUEPRINT)}
+PORTAL, WEB, SSH = "198.51.100.10", Service(Protocol.TCP, 443), Service(Protocol.TCP, 22)
+ECHO, APPLICATION = Service(Protocol.ICMP, None), Service(Protocol.TCP, 8080)
+
+
+def open_from(sender: str, target: str, segment: str, address: str, service: Service, day: date = DAY) -> bool:
+    declared = Declared(paths(BLUEPRINT, day))
+    return bool(declared.right(POSTS[sender], POSTS[target], segment, ip_address(address), service).sources)
+
+
+@pytest.mark.parametrize(
+    ("sender", "target", "segment", "address", "service"),
+    [
+        ("vantage:internet", "host:portal1", "portal", PORTAL, WEB),
+        ("segment:internet", "host:portal1", "portal", "2001:db8:71::10", WEB),
+        ("vantage:operator", "host:portal1", "portal", PORTAL, WEB),
+        ("vantage:operator", "host:bastion1", "ops", "10.70.2.10", SSH),
+        ("host:bastion1", "host:gw1", "mgmt", "10.70.250.2", SSH),
+        ("host:bastion1", "segment:mgmt", "mgmt", "fd6c:616e:7475:250::240", SSH),
+        ("segment:p-water", "host:cloud2", "cloud", "10.70.3.11", APPLICATION),
+        ("host:police-desk", "host:cloud1", "cloud", "fd6c:616e:7475:3::10", APPLICATION),
+        ("host:infra1", "segment:cloud", "cloud", "10.70.3.240", ECHO),
+    ],
+)
+def test_declared(sender: str, target: str, segment: str, address: str, service: Service) -> None:
+    assert open_from(sender, target, segment, address, service)
+
+
+@pytest.mark.parametrize(
+    ("sender", "target", "segment", "address", "service"),
+    [
+        ("segment:ops", "host:portal1", "portal", PORTAL, WEB),  # the operator may, not everybody beside him
+        ("host:gw1", "host:portal1", "portal", PORTAL, WEB),  # stands in the Internet's segment, is no public
+        ("host:gw1", "host:cloud1", "cloud", "10.70.3.10", APPLICATION),  # nor a member of an agency's
+        ("segment:mgmt", "host:bastion1", "mgmt", "10.70.250.10", SSH),
+        ("host:portal1", "host:cloud1", "mgmt", "10.70.250.13", SSH),
+        ("host:infra1", "host:gw1", "cloud", "10.70.3.2", ECHO),  # a gateway is nobody's host in other segments
+        ("host:infra1", "engine:extranet", "cloud", "10.70.3.254", ECHO),
+        ("engine:extranet", "host:portal1", "portal", PORTAL, WEB),
+        ("vantage:internet", "host:portal1", "mgmt", "10.70.250.12", WEB),
+    ],
+)
+def test_not_declared(sender: str, target: str, segment: str, address: str, service: Service) -> None:
+    assert not open_from(sender, target, segment, address, service)
+
+
+def test_a_flow_opens_nothing_before_its_day() -> None:
+    assert not open_from("vantage:internet", "host:portal1", "portal", PORTAL, WEB, date(2020, 3, 8))
+
+
+def test_only_the_address_that_has_the_right_counts() -> None:
+    right = Declared(paths(BLUEPRINT, DAY)).right(
+        POSTS["host:cloud1"], POSTS["host:cloud2"], "cloud", ip_address("10.70.3.11"), Service(Protocol.TCP, 7946)
+    )
+    assert right.sources == {ip_address("10.70.3.10")}, "its management address has no right to it"
+
+
+def test_an_address_that_a_flow_names_but_nobody_has_is_known() -> None:
+    right = Declared(paths(BLUEPRINT, DAY)).right(
+        POSTS["host:infra1"], POSTS["engine:extranet"], "cloud", ip_address("10.70.3.254"), ECHO
+    )
+    assert right.unanswered and not right.sources
+
+
+def test_every_station_of_the_realised_example_is_there() -> None:
+    kinds = {kind: {one.id for one in POSTS.values() if one.kind == kind} for kind in ("segment", "vantage", "host")}
+    assert kinds["segment"] == {one.id for one in BLUEPRINT.segments}
+    assert kinds["vantage"] == {"internet", "operator", "operator-intranet"}
+    assert kinds["host"] == {one.id for one in BLUEPRINT.hosts}
+    assert {"engine:extranet", "engine:intranet"} <= set(POSTS)
+
+
+def test_probes_stand_where_no_host_may() -> None:
+    taken: set[object] = set()
+    for one in POSTS.values():
+        own = {address for leg in one.legs.values() for pair in leg for address in pair}
+        assert not own & taken, one.name
+        taken |= own
+
+
+def station(name: str) -> Station:
+    return POSTS[name]
+
+
+def test_a_gateway_answers_for_the_virtual_address_except_over_management() -> None:
+    legs = station("host:gw1").legs
+    assert [str(pair.ipv4) for pair in legs["cloud"]] == ["10.70.3.2", "10.70.3.1"]
+    assert [str(pair.ipv4) for pair in legs["mgmt"]] == ["10.70.250.2"]

@@ -1,0 +1,101 @@
+"""The line, the sentences and the document of a run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from ipaddress import ip_address
+from typing import Any
+
+import pytest
+
+from inventory.model.flows import Protocol, Service
+from policies.probes.judging import Judgement, Reason, Result
+from policies.probes.matrix import Heard, Matrix, Outcome, words
+from policies.probes.plan import Boundary, Probe
+from policies.probes.verdicts import Verdict
+from policies.words import LANGS
+
+ADDRESS = ip_address("10.70.3.10")
+GOOD = Judgement(Result.CLOSED, Verdict.FILTERED)
+LEAK = Judgement(Result.SURPRISE, Verdict.OPEN, Reason.ANSWERED)
+
+
+def outcome(judgement: Judgement, port: int = 22) -> Outcome:
+    service = Service(Protocol.TCP, port)
+    return Outcome(Probe("segment:p-grid", "host:cloud1", ADDRESS, service, frozenset(), Boundary.GATEWAY), judgement)
+
+
+def matrix(outcomes: Sequence[Outcome], **other: Any) -> Matrix:
+    usual: dict[str, Any] = {"controls": 2, "failed_controls": (), "absent": {}}
+    return Matrix("digest", date(2020, 12, 1), 7.04, outcomes, **{**usual, **other})
+
+
+def test_good_means_that_something_was_tried_and_all_of_it_was_as_declared() -> None:
+    assert matrix([outcome(GOOD)]).good
+    assert not matrix([]).good, "nothing tried proves nothing"
+    assert not matrix([outcome(GOOD), outcome(LEAK)]).good
+    assert not matrix([outcome(GOOD), outcome(Judgement(Result.TOOL_ERROR, Verdict.TOOL_ERROR, Reason.TOOL))]).good
+    assert not matrix([outcome(GOOD)], failed_controls=[(outcome(GOOD).probe, "did not arrive")]).good
+    assert not matrix([outcome(GOOD)], absent={"host:gw1": "not running"}).good
+    assert not matrix([outcome(GOOD)], heard=[Heard("cloud", "host:desk2", "intranet")]).good
+
+
+def test_the_line_says_what_was_tried_and_found() -> None:
+    red = matrix([outcome(GOOD), outcome(LEAK, 23)], heard=[Heard("cloud", "host:desk2", "intranet")])
+    assert red.line("en") == (
+        "packet matrix: 1 pairs, 2 probes; open as declared 0, closed as declared 1, surprises 2, not evaluated 0; "
+        "controls 2/2; 7.0 s"
+    )
+    assert red.line("zh") == (
+        "报文矩阵：1 对，2 次探测；按声明开放 0，按声明关闭 1，意外 2，无法判断 0；对照 2/2；7.0 秒"
+    )
+
+
+def test_alike_surprises_are_one_sentence() -> None:
+    red = matrix([outcome(LEAK, 22), outcome(LEAK, 23), outcome(GOOD, 80)])
+    assert list(red.sentences("en")) == [
+        "segment:p-grid -> host:cloud1 10.70.3.10 tcp/22, tcp/23: not declared, yet answered (OPEN)"
+    ]
+    assert list(red.sentences("zh")) == [
+        "segment:p-grid → host:cloud1 10.70.3.10 tcp/22、tcp/23：未声明，却有应答（OPEN）"
+    ]
+
+
+def test_many_sentences_end_with_how_many_more() -> None:
+    absent = {f"host:h{number}": "not running" for number in range(9)}
+    assert list(matrix([], absent=absent).sentences("en", limit=2)) == [
+        "host:h0 cannot be used: not running",
+        "host:h1 cannot be used: not running",
+        "... and 7 more",
+    ]
+
+
+def test_what_a_failed_control_explains_is_not_told_twice() -> None:
+    unproven = outcome(Judgement(Result.TOOL_ERROR, Verdict.TOOL_ERROR, Reason.CONTROL, "host:gw1: not running"))
+    assert list(matrix([unproven], absent={"host:gw1": "not running"}).sentences("en")) == [
+        "host:gw1 cannot be used: not running"
+    ]
+    assert len(list(matrix([unproven]).sentences("en"))) == 1, "but never nothing"
+
+
+def test_the_document_is_json_and_counts_the_same() -> None:
+    red = matrix([outcome(GOOD), outcome(LEAK, 23)])
+    told = json.loads(json.dumps(red.as_json()))
+    assert told["counts"] == {"open": 0, "closed": 1, "surprise": 1, "tool-error": 0}
+    assert (told["pairs"], told["probes"], told["good"]) == (1, 2, False)
+    assert told["surprises"][0]["service"] == "tcp/23"
+    assert told["cells"][0]["verdicts"] == {"FILTERED": 1, "OPEN": 1}
+
+
+def test_the_digest_knows_results_and_not_seconds() -> None:
+    one = matrix([outcome(GOOD)])
+    assert one.digest == Matrix("digest", date(2021, 1, 1), 99.0, [outcome(GOOD)], 2, (), {}).digest
+    assert one.digest != matrix([outcome(LEAK)]).digest
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_has_words(reason: Reason, lang: str) -> None:
+    assert words()["reason"][reason][lang]

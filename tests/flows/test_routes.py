@@ -1,0 +1,61 @@
+"""Route tables decide about the ways between the places, row by row as `ip -j route` tells them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from miniature import example
+
+from policies.probes.routes import Ways, ways
+from policies.probes.stations import stations
+
+BLUEPRINT = example()
+POSTS = {one.name: one for one in stations(BLUEPRINT)}
+
+
+def judged(name: str, *rows: dict[str, Any]) -> Ways:
+    return ways(BLUEPRINT, POSTS[name], POSTS.values(), [{"family": 4, **row} for row in rows])
+
+
+def test_a_place_of_its_own() -> None:
+    own = {"dst": "10.70.3.0/24", "dev": "cloud"}
+    block = {"dst": "10.70.0.0/16", "gateway": "10.70.3.1", "dev": "cloud"}
+    assert judged("host:cloud1", own, block) == Ways("", False)
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ({"dst": "10.80.0.0/24", "gateway": "10.70.3.1", "dev": "cloud"}, "10.80.0.0/24 via 10.70.3.1 dev cloud"),
+        ({"dst": "10.80.0.128/25", "dev": "cloud", "scope": "link"}, "10.80.0.128/25 dev cloud"),
+        ({"dst": "10.0.0.0/8", "gateway": "10.70.3.77", "dev": "cloud"}, "10.0.0.0/8 via 10.70.3.77 dev cloud"),
+        ({"dst": "default", "dev": "cloud"}, "0.0.0.0/0 dev cloud"),
+        (
+            {"dst": "default", "nexthops": [{"gateway": "10.70.3.1"}, {"gateway": "10.70.3.99"}]},
+            "0.0.0.0/0 via 10.70.3.1",
+        ),
+        ({"dst": "default", "via": {"family": "inet6", "host": "fe80::9"}, "dev": "cloud"}, "0.0.0.0/0 via fe80::9"),
+        ({"type": "local", "dst": "10.80.0.7", "dev": "cloud", "table": "local"}, "10.80.0.7/32 dev cloud"),
+        ({"family": 6, "dst": "fd70:656e:676a:1::/64", "dev": "cloud"}, "fd70:656e:676a:1::/64 dev cloud"),
+        ({"family": 6, "dst": "default", "gateway": "fe80::1", "dev": "cloud"}, "::/0 via fe80::1 dev cloud"),
+        ({"dst": "10.80.0.0/16", "gateway": "10.70.3.1", "dev": "cloud", "table": "77"}, "10.80.0.0/16 via 10.70.3.1"),
+    ],
+)
+def test_ways_out_of_the_place(row: dict[str, Any], told: str) -> None:
+    assert judged("host:cloud1", row).into.startswith(told)
+
+
+def test_the_whole_world_by_a_gateway_is_the_gateways_business() -> None:
+    world = {"dst": "default", "gateway": "198.51.100.1", "dev": "portal"}
+    assert judged("host:portal1", world) == Ways("", True)
+    assert judged("host:gw1", world).into == "0.0.0.0/0 via 198.51.100.1 dev portal"
+
+
+def test_a_route_that_leads_nowhere_leads_nowhere() -> None:
+    assert judged("host:cloud1", {"type": "unreachable", "dst": "10.80.0.0/16", "dev": "lo"}) == Ways("", False)
+
+
+def test_the_intranet_has_no_way_to_any_block_of_the_extranet() -> None:
+    for block in ("10.70.0.0/16", "10.71.3.0/24", "203.0.113.0/24", "198.51.100.0/24"):
+        assert judged("host:desk2", {"dst": block, "gateway": "10.80.0.10", "dev": "intranet"}).into

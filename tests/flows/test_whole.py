@@ -1,0 +1,96 @@
+"""The whole worked example in miniature: everything as declared, and nothing left behind however a run ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from miniature import DAY, Miniature
+
+from policies.probes import run
+from policies.probes.verdicts import Verdict
+
+KILLED = """
+import sys; sys.path.insert(0, sys.argv[1])
+from miniature import DAY, Miniature, example
+from policies.probes import run
+estate = Miniature(example())
+estate.prefix = sys.argv[2]
+run(estate.blueprint, estate.handles(), lambda text: print(text, flush=True), day=DAY)
+"""
+
+
+@pytest.fixture(scope="module")
+def whole() -> Miniature:
+    with Miniature() as built:
+        yield built
+
+
+def ports(estate: Miniature) -> set[str]:
+    """Links in the engines' namespaces that are none of the estate's."""
+    lines = [estate.run(name, "ip", "-o", "link") for name in ("extranet", "intranet")]
+    names = {line.split()[1].partition("@")[0] for text in lines for line in text.splitlines()}
+    return {name for name in names if name.startswith("pb")}
+
+
+def test_everything_is_as_declared(whole: Miniature) -> None:
+    matrix = run(whole.blueprint, whole.handles(), print, day=DAY)
+    print(matrix.line("en"))
+    assert matrix.good, list(matrix.sentences("en"))
+    opened = {(one.probe.sender, one.probe.target, str(one.probe.service)) for one in matrix.opened}
+    assert {("vantage:internet", "host:portal1", "tcp/443"), ("host:infra1", "segment:cloud", "icmp")} <= opened
+    public = {
+        (one.probe.target, str(one.probe.service)) for one in matrix.opened if one.probe.sender == "vantage:internet"
+    }
+    assert public == {("host:portal1", "tcp/443"), ("host:portal1", "tcp/80")}
+    families = {(one.probe.sender, one.probe.target, one.probe.service) for one in matrix.opened}
+    assert len(matrix.opened) >= 2 * len(families), "whatever is open is open in both families"
+
+
+def test_every_pair_of_vantage_points_is_tried_both_ways_in_both_families(whole: Miniature) -> None:
+    matrix = run(whole.blueprint, whole.handles(), print, day=DAY)
+    names = {one.sender for one in matrix.cells}
+    assert {"segment:p-grid", "vantage:internet", "vantage:operator-intranet", "engine:intranet", "host:gw1"} <= names
+    tried = {(one.sender, one.target, one.family, one.protocol) for one in matrix.cells}
+    neighbours = {("segment:ops", "vantage:operator"), ("segment:internet", "vantage:internet")}
+    neighbours |= {("segment:intranet", "vantage:operator-intranet")}
+    for sender in names:
+        for target in names - {sender}:
+            if not {(sender, target), (target, sender)} & neighbours:
+                assert {(sender, target, family, one) for family in (4, 6) for one in ("tcp", "udp", "icmp")} <= tried
+    between = [one for one in matrix.cells if _apart(one.sender, one.target)]
+    assert between and {verdict for one in between for verdict in one.verdicts} == {Verdict.NO_ROUTE}
+
+
+def _apart(sender: str, target: str) -> bool:
+    inner = (
+        "segment:intranet",
+        "vantage:operator-intranet",
+        "engine:intranet",
+        "host:bastion2",
+        "host:infra2",
+        "host:desk2",
+    )
+    return (sender in inner) != (target in inner)
+
+
+def test_a_killed_run_leaves_nothing_and_the_next_one_is_good(whole: Miniature) -> None:
+    here = str(Path(__file__).parent)
+    command = [sys.executable, "-c", KILLED, here, whole.prefix]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as started:
+        assert started.stdout is not None
+        while "sending" not in started.stdout.readline():
+            pass
+        assert ports(whole), "it stands in the segments"
+        os.kill(started.pid, signal.SIGKILL)
+    deadline = time.monotonic() + 10
+    while ports(whole) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not ports(whole)
+    assert run(whole.blueprint, whole.handles(), print, day=DAY).good
+    assert not ports(whole)
