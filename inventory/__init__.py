@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
@@ -19,13 +18,13 @@ from inventory.model.base import Model
 from inventory.model.catalogue import CatalogueFile
 from inventory.model.exchange import ExchangeFile
 from inventory.model.flows import FlowsFile
-from inventory.model.forms import ID
+from inventory.model.forms import ID, fits
 from inventory.model.hosts import HostsFile
 from inventory.model.programme import ProgrammeFile
 from inventory.model.sites import Site
 from inventory.model.systems import SystemsFile
 from inventory.model.zones import ZonesFile
-from inventory.phrases import Phrase, listed, one_of
+from inventory.phrases import Phrase, one_of
 from inventory.problems import Place, Problem, in_order
 from inventory.reading import Document, read
 from inventory.shape import Shaped, shaped, whole
@@ -117,11 +116,11 @@ def _site_names(estate: Path, site: str, problems: list[Problem]) -> list[str] |
     known = [f"{topic}.yaml" for topic in FILES]
     for name in topics:
         if name not in known:
-            problems.append(Problem("BP005", Place(name), {"value": name, "expected": listed(known)}))
+            problems.append(Problem("BP005", Place(name), {"value": name, "expected": one_of(known)}))
     names = []
     for name in sites:
         stem = name.removesuffix(".yaml")
-        if re.fullmatch(ID, stem):
+        if fits(ID, stem):
             names.append(stem)
         else:
             problems.append(Problem("BP005", Place(f"{SITES}/{name}"), {"value": name, "expected": SITE_FILE}))

@@ -13,11 +13,19 @@ from inventory.reading import Steps
 Schema = dict[str, Any]
 
 
-def expected_at(model: type[Model], path: Steps, of_key: bool = False) -> Phrase:
-    """What should stand at `path` below `model`, or which key should where `of_key`."""
-    if of_key:
-        return _keys(_node(model, path[:-1]), _root(model))
-    return _words(_node(model, path), _root(model))
+def expected_at(model: type[Model], path: Steps) -> Phrase:
+    """What should stand at `path` below `model`, with all that its form asks for."""
+    return _words(_node(model, path), _root(model), brief=False)
+
+
+def expected_key(model: type[Model], path: Steps) -> Phrase:
+    """What the keys of the open mapping at `path` look like."""
+    return _keys(_node(model, path), _root(model), brief=False)
+
+
+def wanted_at(model: type[Model], path: Steps) -> Phrase:
+    """What should stand at `path` below `model`, in few words."""
+    return _words(_node(model, path), _root(model), brief=True)
 
 
 def keys_at(model: type[Model], path: Steps) -> list[str]:
@@ -56,51 +64,63 @@ def _resolved(schema: Schema, root: Schema) -> Schema:
     return root["$defs"][reference.rsplit("/", 1)[-1]] if reference else schema
 
 
-def _words(schema: Schema, root: Schema) -> Phrase:
+def _words(schema: Schema, root: Schema, brief: bool) -> Phrase:
     schema = _resolved(schema, root)
     if "anyOf" in schema:
-        choices = [_words(one, root) for one in schema["anyOf"]]
-        return Phrase("，或".join(one.zh for one in choices), ", or ".join(one.en for one in choices))
+        one, other = (_words(choice, root, brief=True) for choice in schema["anyOf"])
+        return Phrase(f"{one.zh}；或{_apart(other.zh)}", f"{one.en}; or {other.en}")
     if "enum" in schema:
         return one_of(schema["enum"])
-    describe = {"string": _string, "array": _array, "object": _object, "boolean": _boolean}
-    kind = schema.get("type")
-    return describe[kind](schema, root) if kind in describe else _number(schema)
+    match schema.get("type"):
+        case "string":
+            return _string(schema, brief)
+        case "array":
+            return _array(schema, root)
+        case "object":
+            return _object(schema, root)
+        case "boolean":
+            return Phrase("true 或 false", "true or false")
+        case _:
+            return _number(schema)
 
 
-def _string(schema: Schema, root: Schema) -> Phrase:
-    text, most = words_of(schema["pattern"]), schema.get("maxLength")
-    if most is None:
+def _string(schema: Schema, brief: bool) -> Phrase:
+    text, least, most = words_of(schema["pattern"], brief), schema.get("minLength"), schema.get("maxLength")
+    if most is None or brief:
         return text
-    return Phrase(f"{text.zh}（最多 {most} 个字符）", f"{text.en} (at most {most} characters)")
+    if least is None:
+        return Phrase(f"{text.zh}（最多 {most} 个字符）", f"{text.en} (at most {most} characters)")
+    return Phrase(f"{text.zh}（{least} 至 {most} 个字符）", f"{text.en} ({least} to {most} characters)")
 
 
 def _array(schema: Schema, root: Schema) -> Phrase:
-    entry = _words(schema["items"], root)
+    entry = _words(schema["items"], root, brief=True)
     if schema.get("minItems"):
-        return Phrase(f"至少一项的列表，每项为{entry.zh}", f"a list of at least one entry, each {entry.en}")
-    return Phrase(f"列表，每项为{entry.zh}", f"a list, each entry {entry.en}")
+        return Phrase(f"至少一项的列表，每项为{_apart(entry.zh)}", f"a list of at least one entry, each {entry.en}")
+    return Phrase(f"列表，每项为{_apart(entry.zh)}", f"a list, each entry {entry.en}")
 
 
 def _object(schema: Schema, root: Schema) -> Phrase:
     if "properties" in schema:
         keys = listed(schema.get("required") or schema["properties"])
         return Phrase(f"含有 {keys.zh} 的映射", f"a mapping with {keys.en}")
-    keys, values = _keys(schema, root), _words(_below(schema, ""), root)
-    return Phrase(f"映射，键为{keys.zh}，值为{values.zh}", f"a mapping from {keys.en} to {values.en}")
+    keys, value = _keys(schema, root, brief=True), _words(_below(schema, ""), root, brief=True)
+    least = schema.get("minProperties")
+    some = Phrase("至少一项的映射", "a mapping of at least one entry") if least else Phrase("映射", "a mapping")
+    zh = f"{some.zh}，键为{_apart(keys.zh)}，值为{_apart(value.zh)}"
+    return Phrase(zh, f"{some.en}; each key is {keys.en}, each value {value.en}")
 
 
-def _keys(schema: Schema, root: Schema) -> Phrase:
+def _apart(zh: str) -> str:
+    """Chinese text keeps a blank before what begins with a Latin letter or a digit."""
+    return f" {zh}" if zh[0].isascii() else zh
+
+
+def _keys(schema: Schema, root: Schema, brief: bool) -> Phrase:
     """What the keys of an open mapping look like."""
+    names = schema.get("propertyNames", {})
     patterns = list(schema.get("patternProperties", {}))
-    if patterns:
-        most = schema.get("propertyNames", {})
-        return _string({"pattern": patterns[0], **most}, root)
-    return _words(schema["propertyNames"], root)
-
-
-def _boolean(schema: Schema, root: Schema) -> Phrase:
-    return Phrase("true 或 false", "true or false")
+    return _string({**names, "pattern": patterns[0]}, brief) if patterns else _words(names, root, brief)
 
 
 def _number(schema: Schema) -> Phrase:

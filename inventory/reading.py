@@ -28,6 +28,7 @@ DECIMAL = re.compile(r"[-+]?[0-9]{1,99}\.[0-9]{1,99}\Z")
 WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
 UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 """What YAML allows in no text; a byte order mark is taken off first."""
+BYTE_ORDER_MARK = "\ufeff"
 LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 Step = str | int
 Steps = tuple[Step, ...]
@@ -66,8 +67,7 @@ def read(path: Path, shown_as: str, problems: list[Problem]) -> Document:
     try:
         document.readable = _build(text, document, problems)
     except yaml.YAMLError as mistake:
-        mark = mark_of(mistake)
-        at = Place(shown_as, 1, 1) if mark is None else _mark(mark, shown_as)
+        at = _place_in(text, mark_of(mistake), shown_as)
         problems.append(Problem("BP002", at, {"value": syntax_words(mistake, text)}))
     return document
 
@@ -86,16 +86,15 @@ def _text(path: Path, document: Document, problems: list[Problem]) -> str | None
         with path.open("rb") as file:
             document.raw = file.read(LARGEST + 1)
     except (OSError, ValueError) as mistake:
-        problems.append(Problem("BP001", at, {"value": _reason(mistake), "expected": document.file}))
+        problems.append(Problem("BP001", at, {"value": _reason(mistake), "expected": READABLE}))
         return None
     if len(document.raw) > LARGEST:
-        size = Phrase(f"文件大于 {LARGEST >> 20} MiB", f"it is larger than {LARGEST >> 20} MiB")
-        problems.append(Problem("BP001", at, {"value": size, "expected": document.file}))
+        problems.append(Problem("BP001", at, {"value": TOO_LARGE, "expected": READABLE}))
         return None
     try:
-        text = document.raw.decode("utf-8-sig")
+        text = document.raw.decode().removeprefix(BYTE_ORDER_MARK)
     except UnicodeDecodeError as mistake:
-        before = document.raw[: mistake.start].decode("utf-8-sig")
+        before = document.raw[: mistake.start].decode().removeprefix(BYTE_ORDER_MARK)
         byte = document.raw[mistake.start]
         value = Phrase(f"字节 0x{byte:02x} 不是 UTF-8", f"byte 0x{byte:02x} is not UTF-8")
         problems.append(Problem("BP002", _place_after(before, document.file), {"value": value}))
@@ -185,7 +184,7 @@ class _Builder:
             return
         mark = "*" if isinstance(event, events.AliasEvent) else "&"
         at = _mark(event.start_mark, self.document.file)
-        self.problems.append(Problem("BP004", at, {"value": tag if anchor is None else mark + anchor}))
+        self.problems.append(Problem("BP004", at, {"value": _short(str(tag)) if anchor is None else mark + anchor}))
         path = self._path()
         if path is not None and not (self.frames and self.frames[-1].wants_key()):
             self.document.refused.add(path)
@@ -197,7 +196,7 @@ class _Builder:
             return False
         if self.frames and self.frames[-1].wants_key():
             path = None  # a key has to be a word; the whole pair is thrown away
-            self.problems.append(Problem("BP008", at, {"key": KEY, "value": COLLECTION, "expected": WORD}))
+            self.problems.append(Problem("BP079", at, {"value": COLLECTION}))
         else:
             path = self._seen(at)
         self.frames.append(_Frame([] if isinstance(event, events.SequenceStartEvent) else {}, path))
@@ -242,9 +241,14 @@ class _Builder:
             self.frames[-1].put(value)
 
 
-KEY = Phrase("键", "key")
+TOO_LARGE = Phrase("文件太大", "it is too large")
+READABLE = Phrase(f"可读的文件，最大 {LARGEST >> 20} MiB", f"a readable file of at most {LARGEST >> 20} MiB")
 COLLECTION = Phrase("列表或映射", "a list or mapping")
-WORD = Phrase("一个词", "a word")
+
+
+def _short(tag: str) -> str:
+    """A tag as people write it."""
+    return tag.replace("tag:yaml.org,2002:", "!!")
 
 
 def _plain(event: Any) -> Any:
@@ -265,6 +269,14 @@ def _mark(mark: Any, file: str) -> Place:
 def _place_after(text: str, file: str) -> Place:
     before = lines_of(text)
     return Place(file, len(before), len(before[-1]) + 1)
+
+
+def _place_in(text: str, mark: Any, file: str) -> Place:
+    """Where the parser stopped; it counts a line more where the last one has no end."""
+    lines = lines_of(text)
+    if mark is None or mark.line >= len(lines):
+        return Place(file, len(lines), len(lines[-1]) + 1)
+    return _mark(mark, file)
 
 
 def _reason(mistake: OSError | ValueError) -> Phrase:

@@ -113,7 +113,7 @@ def _answers(host: Host, end: End) -> bool:
 
 
 def _rules(blueprint: Blueprint, path: Path, interfaces: str) -> Iterator[str]:
-    """The rule of each family that the flow is for. A family without addresses has no rule: it would match everything."""
+    """The rule of each family that the flow is for; one without addresses has none, as it would match everything."""
     if path.source.ipv4 and path.target.ipv4:
         yield _rule(path, interfaces, "ip", path.source.ipv4, path.target.ipv4, _own(blueprint, 4))
     if path.source.ipv6 and path.target.ipv6:

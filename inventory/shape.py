@@ -16,11 +16,11 @@ from typing import Annotated, Any, get_args, get_origin
 from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from inventory.expected import expected_at, keys_at
+from inventory.expected import expected_at, expected_key, keys_at, wanted_at
 from inventory.model.base import Model, locate
-from inventory.model.forms import BAD_TYPE
+from inventory.model.forms import BAD_TYPE, ID, fits
 from inventory.phrases import Phrase, listed, shown, written
-from inventory.problems import Problem
+from inventory.problems import Place, Problem
 from inventory.reading import Document, Steps
 
 TYPE_ERRORS = {
@@ -53,51 +53,53 @@ class Shaped:
 def shaped(document: Document, model: type[Model], problems: list[Problem]) -> Shaped:
     """The document as the fields of `model`, with everything that is wrong with it in `problems`."""
     result = Shaped(unknown=set(model.model_fields))
+    file = _File(document, model, problems)
     if not document.readable:
         return result
     if not isinstance(document.data, dict):
-        problems.append(_wrong_type(document, model, (), document.data))
+        file.wrong_type((), document.data)
         return result
-    problems.extend(_unknown_keys(document, model))
-    for name, info in model.model_fields.items():
+    for name in document.data:
+        if name not in model.model_fields:
+            file.unknown_key((name,))
+    for name in model.model_fields:
         if name in document.data:
-            _field(document, model, name, result, problems)
-        elif info.is_required():
-            problems.append(_missing(document, model, (name,)))
+            _field(file, name, result)
+        else:
+            file.missing((name,))
     return result
 
 
-def _field(document: Document, model: type[Model], name: str, result: Shaped, problems: list[Problem]) -> None:
-    many, adapter = _adapter(model, name)
-    data = document.data[name]
+def whole(document: Document, model: type[Model], problems: list[Problem]) -> Any:
+    """The whole document as one `model`, or None with everything that is wrong with it in `problems`."""
+    return _File(document, model, problems).value(_whole(model), ()) if document.readable else None
+
+
+def _field(file: _File, name: str, result: Shaped) -> None:
+    many, adapter = _adapter(file.model, name)
+    entries = file.document.data[name]
     if not many:
-        value = _value(document, model, adapter, (name,), data, problems)
+        value = file.value(adapter, (name,))
         if value is not None:
             result.fields[name] = value
             result.unknown.discard(name)
-    elif isinstance(data, list):
+    elif isinstance(entries, list):
         result.unknown.discard(name)
-        result.fields[name] = tuple(_entries(document, model, adapter, name, result, problems))
-    elif (name,) not in document.refused:
-        problems.append(_wrong_type(document, model, (name,), data))
+        result.fields[name] = tuple(_entries(file, adapter, name, result))
+    elif (name,) not in file.document.refused:
+        file.wrong_type((name,), entries)
 
 
-def _entries(
-    document: Document,
-    model: type[Model],
-    adapter: TypeAdapter[Any],
-    name: str,
-    result: Shaped,
-    problems: list[Problem],
-) -> Iterator[Any]:
-    for index, data in enumerate(document.data[name]):
-        value = _value(document, model, adapter, (name, index), data, problems)
+def _entries(file: _File, adapter: TypeAdapter[Any], name: str, result: Shaped) -> Iterator[Any]:
+    """The right entries of a list; of the wrong ones, ids are kept, so that nobody is accused of naming them."""
+    for index, data in enumerate(file.document.data[name]):
+        value = file.value(adapter, (name, index))
         if value is not None:
             yield value
             continue
         known = data.get("id") if isinstance(data, dict) else None
         result.left_out.setdefault(name, set())
-        if isinstance(known, str):
+        if isinstance(known, str) and fits(ID, known):
             result.left_out[name].add(known)
         else:
             result.unknown.add(name)
@@ -114,74 +116,91 @@ def _adapter(model: type[Model], name: str) -> tuple[bool, TypeAdapter[Any]]:
     return False, TypeAdapter(constrained)
 
 
-def whole(document: Document, model: type[Model], problems: list[Problem]) -> Any:
-    """The whole document as one `model`, or None with everything that is wrong with it in `problems`."""
-    if not document.readable:
-        return None
-    return _value(document, model, TypeAdapter(model), (), document.data, problems)
+@cache
+def _whole(model: type[Model]) -> TypeAdapter[Any]:
+    return TypeAdapter(model)
 
 
-def _value(
-    document: Document, root: type[Model], adapter: TypeAdapter[Any], path: Steps, data: Any, problems: list[Problem]
-) -> Any:
-    try:
-        value = adapter.validate_json(json.dumps(data), strict=True)
-    except ValidationError as mistake:
-        for error in mistake.errors(include_url=False):
-            problems.extend(_told(error, document, root, path))
-        return None
-    locate(value, document, path)
-    return value
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A document that is read as `model`, and where its mistakes go."""
+
+    document: Document
+    model: type[Model]
+    problems: list[Problem]
+
+    def value(self, adapter: TypeAdapter[Any], path: Steps) -> Any:
+        """The value at `path` as its model; None where it is wrong."""
+        data = self.document.data
+        for step in path:
+            data = data[step]
+        try:
+            value = adapter.validate_json(json.dumps(data), strict=True)
+        except ValidationError as mistake:
+            self._tell_all([(error, (*path, *error["loc"])) for error in mistake.errors(include_url=False)])
+            return None
+        locate(value, self.document, path)
+        return value
+
+    def _tell_all(self, errors: list[tuple[ErrorDetails, Steps]]) -> None:
+        """Each error, unless it only says that something beneath it is wrong, or reading has told it."""
+        parents = {path[:length] for _, path in errors for length in range(len(path))}
+        for error, path in errors:
+            told = any(path[:length] in self.document.refused for length in range(len(path) + 1))
+            if path not in parents and not told:
+                self._tell(error, path)
+
+    def _tell(self, error: ErrorDetails, path: Steps) -> None:
+        kind, found = error["type"], error.get("input")
+        if kind == "extra_forbidden":
+            self.unknown_key(path)
+        elif kind == "missing":
+            self.missing(path)
+        elif path[-1:] == (KEY_MARK,) and path not in self.document.values:
+            self._wrong_key(kind, path[:-1], found)
+        elif kind in TYPE_ERRORS or found is None:
+            self.wrong_type(path, found)
+        else:
+            key = path if path in self.document.values else path[:-1]  # a flow's only service stands for its list
+            values = {"key": _spelt(key), "value": _as_found(found), "expected": expected_at(self.model, path)}
+            self._add(_code(kind), self.document.place(path), values)
+
+    def wrong_type(self, path: Steps, found: Any) -> None:
+        """A value of another type; one that is absent after its key is told as that."""
+        expected = wanted_at(self.model, path)
+        if found is None:
+            self._add("BP034", self.document.place(path), {"value": _spelt(path), "expected": expected})
+        else:
+            values = {"key": _spelt(path), "value": written(found), "expected": expected}
+            self._add("BP008", self.document.place(path), values)
+
+    def missing(self, path: Steps) -> None:
+        values = {"value": path[-1], "expected": wanted_at(self.model, path)}
+        self._add("BP007", self.document.place(path), values)
+
+    def unknown_key(self, path: Steps) -> None:
+        known, word = keys_at(self.model, path[:-1]), str(path[-1])
+        near = difflib.get_close_matches(word[:64], known, 1)
+        advice = Phrase(f"是不是 {near[0]}？", f"did you mean {near[0]}?") if near else REMOVE
+        values = {"value": word, "expected": listed(known), "advice": advice}
+        self._add("BP006", self.document.key(path), values)
+
+    def _wrong_key(self, kind: str, path: Steps, found: Any) -> None:
+        expected = expected_key(self.model, path[:-1])
+        values = {"key": _spelt(path[:-1]), "value": _as_found(found), "expected": expected}
+        self._add(_code(kind), self.document.key(path), values)
+
+    def _add(self, code: str, at: Place, values: dict[str, Any]) -> None:
+        self.problems.append(Problem(code, at, values))
 
 
-def _told(error: ErrorDetails, document: Document, root: type[Model], base: Steps) -> Iterator[Problem]:
-    """One of pydantic's errors as a problem, unless reading has told what is wrong there."""
-    path = (*base, *error["loc"])
-    of_key = path[-1:] == (KEY_MARK,) and path not in document.values
-    path = path[:-1] if of_key else path
-    if any(path[:length] in document.refused for length in range(len(path) + 1)):
-        return
-    kind, found = error["type"], error.get("input")
-    if kind == "extra_forbidden":
-        yield _unknown_key(document, root, path)
-    elif kind == "missing":
-        yield _missing(document, root, path)
-    elif kind in TYPE_ERRORS or found is None:
-        yield _wrong_type(document, root, path, found)
-    else:
-        code = "BP009" if kind == "enum" else "BP010"
-        at = document.key(path) if of_key else document.place(path)
-        values = {"key": _spelt(path[:-1] if of_key else path), "value": _as_found(found)}
-        yield Problem(code, at, values | {"expected": expected_at(root, path, of_key)})
+def _code(kind: str) -> str:
+    return "BP009" if kind == "enum" else "BP010"
 
 
 def _as_found(found: Any) -> str:
-    return shown(found) if isinstance(found, str) and found else written(found)
-
-
-def _wrong_type(document: Document, root: type[Model], path: Steps, found: Any) -> Problem:
-    """A value of another type; one that is absent after its key is told as that."""
-    expected = expected_at(root, path)
-    if found is None:
-        return Problem("BP034", document.place(path), {"value": _spelt(path), "expected": expected})
-    return Problem("BP008", document.place(path), {"key": _spelt(path), "value": written(found), "expected": expected})
-
-
-def _missing(document: Document, root: type[Model], path: Steps) -> Problem:
-    return Problem("BP007", document.place(path), {"value": path[-1], "expected": expected_at(root, path)})
-
-
-def _unknown_keys(document: Document, model: type[Model]) -> Iterator[Problem]:
-    for name in document.data:
-        if name not in model.model_fields:
-            yield _unknown_key(document, model, (name,))
-
-
-def _unknown_key(document: Document, root: type[Model], path: Steps) -> Problem:
-    known, word = keys_at(root, path[:-1]), str(path[-1])
-    near = difflib.get_close_matches(word[:64], known, 1)
-    advice = Phrase(f"是不是 {near[0]}？", f"did you mean {near[0]}?") if near else REMOVE
-    return Problem("BP006", document.key(path), {"value": word, "expected": listed(known), "advice": advice})
+    """A word as it stands; quotes where it would not be seen, or is no text."""
+    return shown(found) if isinstance(found, str) and found.strip() else written(found)
 
 
 REMOVE = Phrase("删除它，或改用此处的键", "remove it, or use a key that is known here")

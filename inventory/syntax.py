@@ -57,7 +57,7 @@ def syntax_words(mistake: Any, text: str) -> Phrase:
 
 
 def mark_of(mistake: Any) -> Any:
-    """Where the parser stopped; for a quote that never ends, where it begins. None where it does not say."""
+    """The parser's mark; for a quote that never ends, where it begins. None where it has none."""
     if getattr(mistake, "problem", None) == UNFINISHED and mistake.context_mark is not None:
         return mistake.context_mark
     return getattr(mistake, "problem_mark", None)

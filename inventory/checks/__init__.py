@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from inventory.checks import addresses, exchange, flows, names, programme, references, sites, stations, systems, zones
+from inventory.checks import (
+    addresses,
+    exchange,
+    flows,
+    hosts,
+    names,
+    programme,
+    references,
+    sites,
+    stations,
+    systems,
+    zones,
+)
 from inventory.checks.draft import Draft
 from inventory.problems import Problem
 
@@ -35,12 +47,15 @@ THEN: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (zones.private, ()),
     (zones.one_management, ()),
     (stations.places, ()),
-    (stations.legs, ()),
     (stations.kinds, ()),
-    (stations.agencies, ()),
-    (stations.bastions, ("hosts",)),
-    (stations.gateway_numbers, ()),
-    (stations.first_gateways, ("hosts",)),
+    (hosts.management, ()),
+    (hosts.legs, ()),
+    (hosts.gateways, ()),
+    (hosts.agencies, ()),
+    (hosts.strangers, ()),
+    (hosts.bastions, ("hosts",)),
+    (hosts.gateway_numbers, ()),
+    (hosts.first_gateways, ("hosts",)),
     (flows.ends, ()),
     (flows.twice, ()),
     (flows.places, ()),

@@ -15,8 +15,8 @@ from inventory.problems import Place, Problem
 
 IPV4_LENGTHS = range(16, 27)
 IPV6_LENGTH = 64
-OVERLAY_LENGTHS = range(8, 25)
-"""Each system takes a /24 of the cloud's overlays."""
+OVERLAY_LENGTHS = range(8, 24)
+"""Each system takes a /24 of the cloud's overlays; the first one is nobody's."""
 
 
 class Claim(NamedTuple):
@@ -33,7 +33,7 @@ def overlaps(d: Draft) -> Iterator[Problem]:
     claims = [Claim(s.ipv4, _of("segments", s.id), s.at("ipv4")) for s in b.segments]
     claims += [Claim(s.ipv6, _of("segments", s.id), s.at("ipv6")) for s in b.segments]
     if d.complete("overlays"):
-        who = Phrase("政务云专用网络 overlays", "the cloud's overlays")
+        who = Phrase("政务云 overlays", "the cloud's overlays")
         claims.append(Claim(b.overlays, who, d.at("addresses", "overlays")))
     blocks = [Claim(one.prefix, _block(one.zone), one.at("prefix")) for one in b.blocks]
     yield from _overlaps(claims, _Free(d))
@@ -45,7 +45,7 @@ def _of(part: str, name: str) -> Phrase:
 
 
 def _block(zone: ZoneId) -> Phrase:
-    return Phrase(f"区域 {zone} 的地址块", f"the block of zone {zone}")
+    return Phrase(f"区域 {zone}", f"the block of zone {zone}")
 
 
 def _overlaps(claims: list[Claim], free: _Free | None) -> Iterator[Problem]:
@@ -118,7 +118,7 @@ def _outside(at: Place, who: Phrase, prefix: Prefix, zone: ZoneId, blocks: Itera
 
 def overlays(d: Draft) -> Iterator[Problem]:
     """BP013, BP028: the cloud's overlays lie in a block of the extranet and have room for a /24."""
-    who, at = Phrase("政务云专用网络 overlays", "the cloud's overlays"), d.at("addresses", "overlays")
+    who, at = Phrase("政务云 overlays", "the cloud's overlays"), d.at("addresses", "overlays")
     blocks = [one.prefix for one in d.blueprint.blocks if one.zone is ZoneId.EXTRANET]
     prefix = d.blueprint.overlays
     if not parent_of(prefix, blocks):

@@ -62,10 +62,6 @@ class Draft:
         """Whether all entries of these lists, or these values, are there."""
         return not any(part in self.unknown or part in self.left_out for part in parts)
 
-    def absent(self, part: str, name: str) -> bool:
-        """Whether a list surely has no entry of that id, not even a wrong one."""
-        return part not in self.unknown and name not in self.left_out.get(part, frozenset())
-
     def at(self, file: str, *steps: Step) -> Place:
         """The place of a value that belongs to no entry."""
         return self.documents[file].place(steps)

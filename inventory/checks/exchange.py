@@ -52,6 +52,6 @@ def classes(d: Draft) -> Iterator[Problem]:
     allowed = CLASSES_OF_ZONE[platform.zone]
     for one, resource in _known(d):
         if resource.data_class not in allowed:
-            what = Phrase(f"交换 {one.id} 经平台 {platform.id} 传递的数据", f"exchange {one.id} over {platform.id}")
+            what = Phrase(f"经 {platform.id} 的交换 {one.id}", f"exchange {one.id} over {platform.id}")
             values = {"what": what, "value": resource.data_class, "zone": platform.zone, "expected": one_of(allowed)}
             yield Problem("BP017", one.at("resource"), values, resource.at("data_class"))

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from datetime import date
 
 from inventory.checks.draft import Draft, grouped
-from inventory.model.flows import Flow
+from inventory.model.flows import Family, Flow
+from inventory.model.hosts import HostKind
 from inventory.paths import joined
 from inventory.problems import Problem
+
+ALL_KINDS = frozenset(HostKind)
 
 
 def dates(d: Draft) -> Iterator[Problem]:
@@ -44,7 +47,9 @@ def twice(d: Draft) -> Iterator[Problem]:
 
 
 def _meet(one: Flow, other: Flow) -> bool:
-    return _end(one) >= other.not_before and _end(other) >= one.not_before
+    """Whether two flows share a day and a family."""
+    families = one.family is other.family or Family.BOTH in (one.family, other.family)
+    return families and _end(one) >= other.not_before and _end(other) >= one.not_before
 
 
 def _end(flow: Flow) -> date:
@@ -74,10 +79,11 @@ def gateways(d: Draft) -> Iterator[Problem]:
 def nowhere(d: Draft) -> Iterator[Problem]:
     """BP058: a system without host, or a kind of host that nobody is of: the flow would open nothing."""
     b = d.blueprint
-    kinds = {str(host.kind) for host in b.hosts}
+    kinds = {host.kind for host in b.hosts}
     for flow in b.flows:
         for field, end in (("from", flow.source), ("to", flow.target)):
             kind, _, name = end.partition(":")
-            empty = kind == "system" and name in b.system and not b.system[name].deployed_at
-            if empty or (kind == "kind" and name not in kinds):
+            system = b.system.get(name) if kind == "system" else None
+            empty = system is not None and not system.deployed_at and system.deployment is None
+            if empty or (kind == "kind" and name in ALL_KINDS - kinds):
                 yield Problem("BP058", flow.at(field), {"flow": flow.id, "value": end})

@@ -27,7 +27,7 @@ def ids(d: Draft) -> Iterator[Problem]:
     """BP011: two entries with one id."""
     for parts in GROUPS:
         things = [thing for part in parts for thing in getattr(d.blueprint, part)]
-        what = Phrase("和".join(WHAT[p].zh for p in parts), " or ".join(WHAT[p].en for p in parts))
+        what = Phrase("或".join(WHAT[p].zh for p in parts), " or ".join(WHAT[p].en for p in parts))
         for first, *others in grouped(things, lambda thing: thing.id):
             for other in others:
                 yield Problem("BP011", other.at("id"), {"value": other.id, "what": what}, first.at("id"))
@@ -66,7 +66,7 @@ def reserved(d: Draft) -> Iterator[Problem]:
             yield Problem("BP038", segment.at("id"), values)
     for host in d.blueprint.hosts:
         if host.id in ANSIBLE_NAMES:
-            values = {"what": WHAT["hosts"], "value": host.id, "by": Phrase("Ansible", "Ansible")}
+            values = {"what": WHAT["hosts"], "value": host.id, "by": Phrase(" Ansible ", "Ansible")}
             yield Problem("BP038", host.at("id"), values)
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from inventory.checks.draft import Draft
+from inventory.model.systems import System
 from inventory.phrases import Phrase
 from inventory.problems import Problem
-
-NO_TASK = Phrase("没有任务", "no task")
 
 
 def projects(d: Draft) -> Iterator[Problem]:
@@ -28,8 +27,14 @@ def deliveries(d: Draft) -> Iterator[Problem]:
             other = tasks.get(system.project or "")
             rightly = other is not None and other is not task and system.id in other.delivers
             if system.project is None or rightly:
-                values = {"task": task.id, "value": system.id, "project": system.project or NO_TASK}
+                values = {"task": task.id, "value": system.id, "project": _names(system)}
                 yield Problem("BP078", task.at("delivers", index), values, system.at("project"))
+
+
+def _names(system: System) -> Phrase:
+    if system.project is None:
+        return Phrase("没有写 project", "names no task")
+    return Phrase(f"的 project 是 {system.project}", f"names task {system.project}")
 
 
 def halls(d: Draft) -> Iterator[Problem]:

@@ -30,10 +30,12 @@ class Mention(NamedTuple):
 def references(d: Draft) -> Iterator[Problem]:
     """BP014, for every field that names an entry; what was left out for its own mistakes exists all the same."""
     b = d.blueprint
-    known = {part: {str(thing.id): None for thing in getattr(b, part)} for part in WHAT}
+    known = {part: dict.fromkeys(str(thing.id) for thing in getattr(b, part)) for part in WHAT}
+    for part in known:
+        known[part] |= dict.fromkeys(sorted(d.left_out.get(part, ())))
     guesses = MOST_GUESSES
     for name, part, at in _mentions(d):
-        if name in known[part] or not d.absent(part, name):
+        if name in known[part] or part in d.unknown:
             continue
         near = difflib.get_close_matches(name, known[part], 1) if guesses > 0 else []
         guesses -= 1

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from inventory.addressing import FIRST_FREE, GATEWAYS, numbers_for
 from inventory.checks.draft import WHAT, Draft, grouped
 from inventory.model.hosts import Host, HostKind, Vantage
-from inventory.model.zones import PlaceId, Segment, SegmentKind
+from inventory.model.zones import Segment, SegmentKind
 from inventory.phrases import Phrase, one_of
 from inventory.problems import Place, Problem
 
@@ -36,6 +36,13 @@ class Leg(NamedTuple):
     segment: Segment
     number: int
     at: Place
+
+    @property
+    def named_at(self) -> Place:
+        """Where the segment is named, as `at` is where the number is."""
+        if isinstance(self.station, Vantage):
+            return self.station.at("segment")
+        return self.station.key("legs", self.segment.id)
 
     @property
     def gateway(self) -> bool:
@@ -82,14 +89,14 @@ def numbers_usable(d: Draft) -> Iterator[Problem]:
                 "value": leg.number,
                 "segment": leg.segment.id,
                 "station": leg.station.id,
-                "expected": Phrase(f"{right[0]} 至 {right[-1]}", f"a number from {right[0]} to {right[-1]}"),
-                "why": _why(leg),
+                "expected": _span(leg, right),
+                "why": _why(leg, right[-1]),
                 "advice": _free(leg, taken),
             }
             yield Problem("BP016", leg.at, values)
 
 
-def _why(leg: Leg) -> Phrase:
+def _why(leg: Leg, last: int) -> Phrase:
     if leg.gateway:
         return Phrase(
             f"网关只用 {GATEWAYS[0]} 和 {GATEWAYS[-1]}，1 是它们共用的虚拟地址",
@@ -98,9 +105,15 @@ def _why(leg: Leg) -> Phrase:
     if leg.number < FIRST_FREE:
         return Phrase(f"{FIRST_FREE} 以下留给网关", f"numbers below {FIRST_FREE} are the gateways'")
     return Phrase(
-        "其上的地址号不属于该网段，或留给引擎和探针",
-        "what lies above is the engine's, the probes' or no part of the segment",
+        f"{last} 以上留给引擎和探针，或已超出网段",
+        f"numbers above {last} are the engine's and the probes', or beyond the segment",
     )
+
+
+def _span(leg: Leg, right: range) -> Phrase:
+    if leg.gateway:
+        return Phrase(f"{right[0]} 或 {right[-1]}", f"{right[0]} or {right[-1]}")
+    return Phrase(f"{right[0]} 至 {right[-1]} 的地址号", f"a number from {right[0]} to {right[-1]}")
 
 
 def _free(leg: Leg, taken: set[tuple[str, int]]) -> Phrase:
@@ -112,7 +125,6 @@ def places(d: Draft) -> Iterator[Problem]:
     """BP043: a station in a segment of the other place."""
     for leg in _legs(d):
         if leg.segment.place != leg.station.place:
-            at = leg.station.key("legs", leg.segment.id) if isinstance(leg.station, Host) else leg.station.at("segment")
             values = {
                 "what": _what(leg.station),
                 "station": leg.station.id,
@@ -120,40 +132,18 @@ def places(d: Draft) -> Iterator[Problem]:
                 "place": leg.segment.place,
                 "expected": leg.station.place,
             }
-            yield Problem("BP043", at, values)
+            yield Problem("BP043", leg.named_at, values)
 
 
 def _what(station: Host | Vantage) -> Phrase:
     return WHAT["hosts" if isinstance(station, Host) else "vantages"]
 
 
-def legs(d: Draft) -> Iterator[Problem]:
-    """BP021, BP044, BP045, BP046: how many segments a host stands in, and of how many zones."""
-    for host in d.blueprint.hosts:
-        known = [d.blueprint.segment[leg] for leg in host.legs]
-        working = [leg for leg in known if leg.kind is not SegmentKind.MANAGEMENT]
-        management = len(known) - len(working)
-        at = host.at("legs")
-        if host.place is PlaceId.EXTRANET and management != 1:
-            yield Problem("BP044", at, {"host": host.id, "value": management})
-        zones = sorted({leg.zone for leg in working})
-        if host.kind is HostKind.GATEWAY:
-            if len(working) < 2:
-                yield Problem("BP046", at, {"host": host.id, "value": len(working)})
-        elif len(zones) > 1:
-            yield Problem("BP021", at, {"host": host.id, "value": " + ".join(zones)})
-        elif len(working) != 1:
-            yield Problem("BP045", at, {"host": host.id, "value": len(working)})
-
-
 def kinds(d: Draft) -> Iterator[Problem]:
-    """BP050, BP051: a host or vantage point in a segment that is not for its kind; a gateway in the intranet."""
-    for host in d.blueprint.hosts:
-        if host.kind is HostKind.GATEWAY and host.place is PlaceId.INTRANET:
-            yield Problem("BP051", host.at("kind"), {"host": host.id, "value": host.kind})
+    """BP050: a host or vantage point in a segment that is not for its kind."""
     for leg in _legs(d):
-        right = _homes(leg.station)
-        if leg.segment.kind is not SegmentKind.MANAGEMENT and leg.segment.kind not in right:
+        right = homes(leg.station)
+        if leg.segment.kind not in right and not _told_otherwise(d, leg):
             values = {
                 "what": _what(leg.station),
                 "station": leg.station.id,
@@ -161,55 +151,21 @@ def kinds(d: Draft) -> Iterator[Problem]:
                 "value": leg.segment.kind,
                 "expected": one_of(right),
             }
-            at = leg.station.key("legs", leg.segment.id) if isinstance(leg.station, Host) else leg.station.at("segment")
-            yield Problem("BP050", at, values)
+            yield Problem("BP050", leg.named_at, values)
 
 
-def _homes(station: Host | Vantage) -> Iterable[SegmentKind]:
+def homes(station: Host | Vantage) -> tuple[SegmentKind, ...]:
+    """The kinds of segments that it may work in or look from."""
     return AT_HOME.get(station.kind, tuple(SegmentKind)) if isinstance(station, Host) else VIEWPOINTS
 
 
-def agencies(d: Draft) -> Iterator[Problem]:
-    """BP047, BP048, BP049: clients belong to agencies and stand in no other's private segment."""
-    for host in d.blueprint.hosts:
-        client = host.kind is HostKind.CLIENT
-        if client and host.agency is None and host.place is PlaceId.EXTRANET:
-            yield Problem("BP047", host.at("kind"), {"host": host.id, "value": host.kind})
-        if not client and host.agency is not None:
-            yield Problem("BP048", host.at("agency"), {"host": host.id, "kind": host.kind, "value": host.agency})
-        if host.kind is HostKind.GATEWAY or (client and host.agency is None):
-            continue
-        for leg in [d.blueprint.segment[leg] for leg in host.legs]:
-            if leg.agency is not None and leg.agency != host.agency:
-                values = {"host": host.id, "value": leg.id, "agency": leg.agency}
-                yield Problem("BP049", host.key("legs", leg.id), values)
+def working(d: Draft, host: Host) -> list[Segment]:
+    """The segments that a host of a sound draft does its work in."""
+    return [d.blueprint.segment[leg] for leg in d.blueprint.working_legs(host)]
 
 
-def bastions(d: Draft) -> Iterator[Problem]:
-    """BP052: each place is operated through one bastion."""
-    for place in PlaceId:
-        found = [host for host in d.blueprint.hosts_at(place) if host.kind is HostKind.BASTION]
-        if len(found) != 1:
-            at = found[1].at("kind") if found else d.at("hosts", "hosts")
-            see = found[0].at("kind") if found else None
-            yield Problem("BP052", at, {"place": place, "value": len(found)}, see)
-
-
-def gateway_numbers(d: Draft) -> Iterator[Problem]:
-    """BP053: a gateway is the first or the second one everywhere."""
-    for host in d.blueprint.hosts:
-        numbers = [number for number in host.legs.values() if number in GATEWAYS]
-        if host.kind is HostKind.GATEWAY and len(set(numbers)) > 1:
-            odd = next(leg for leg, number in host.legs.items() if number != numbers[0])
-            values = {"host": host.id, "value": host.legs[odd], "segment": odd, "expected": numbers[0]}
-            yield Problem("BP053", host.at("legs", odd), values)
-
-
-def first_gateways(d: Draft) -> Iterator[Problem]:
-    """BP054: a second gateway where no first one holds the virtual address."""
-    for segment in d.blueprint.segments:
-        gateways = d.blueprint.gateways_of(segment.id)
-        if gateways and all(host.legs[segment.id] != GATEWAYS[0] for host in gateways):
-            host = gateways[0]
-            values = {"host": host.id, "segment": segment.id, "value": host.legs[segment.id], "expected": GATEWAYS[0]}
-            yield Problem("BP054", host.at("legs", segment.id), values)
+def _told_otherwise(d: Draft, leg: Leg) -> bool:
+    """A management leg is right for every host, and one that joins zones is told as that."""
+    if isinstance(leg.station, Vantage):
+        return False
+    return leg.segment.kind is SegmentKind.MANAGEMENT or len({one.zone for one in working(d, leg.station)}) > 1

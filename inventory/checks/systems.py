@@ -117,7 +117,7 @@ def overlays(d: Draft) -> Iterator[Problem]:
             yield Problem("BP075", system.at("deployment", "overlay"), values, first.at("deployment", "overlay"))
     last = (b.overlays.num_addresses >> 8) - 1
     for system, deployment in _deployments(d):
-        if deployment.overlay > last:
+        if deployment.overlay > last > 0:
             values = {"system": system.id, "value": deployment.overlay, "overlays": b.overlays, "expected": last}
             yield Problem("BP076", system.at("deployment", "overlay"), values)
 

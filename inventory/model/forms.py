@@ -27,30 +27,34 @@ _IPV4 = rf"({_OCTET}\.){{3}}{_OCTET}/(3[0-2]|[12]?[0-9])"
 _IPV6 = r"[0-9a-f:]*:[0-9a-f:]*/(12[0-8]|1[01][0-9]|[1-9]?[0-9])"
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _WORDS: dict[str, Phrase] = {}
+_BRIEF: dict[str, Phrase] = {}
 
 
-def form(pattern: str, zh: str, en: str) -> str:
-    """A whole-value pattern that is known by these words."""
+def form(pattern: str, zh: str, en: str, brief: Phrase | None = None) -> str:
+    """A whole-value pattern that is known by these words, and by fewer where that is enough."""
     whole = f"^{pattern}$"
     _WORDS[whole] = Phrase(zh, en)
+    _BRIEF[whole] = brief or _WORDS[whole]
     return whole
 
 
-def words_of(pattern: str) -> Phrase:
+def words_of(pattern: str, brief: bool = False) -> Phrase:
     """What a pattern looks like, in words. KeyError for a pattern that no form has."""
-    return _WORDS[pattern]
+    return _BRIEF[pattern] if brief else _WORDS[pattern]
 
 
 ID = form(
     _ID,
     "编号：小写字母开头，只含小写字母、数字和单个连字符，如 river-chief",
     "an id of small letters, digits and single hyphens that begins with a letter, like river-chief",
+    Phrase("编号", "an id"),
 )
 # one line that every terminal, editor and configuration file shows as it is: no control, no invisible characters
 WORDS = form(
     r"[^\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]*",
     "一行文字，不含控制字符和不可见字符",
     "one line of text without control or invisible characters",
+    Phrase("文字", "text"),
 )
 IPV4 = form(_IPV4, "IPv4 前缀，主机位为零，如 10.0.1.0/24", "an IPv4 prefix without host bits, like 10.0.1.0/24")
 IPV6 = form(_IPV6, "IPv6 前缀，主机位为零，如 fd00:1::/64", "an IPv6 prefix without host bits, like fd00:1::/64")
@@ -77,6 +81,7 @@ SERVICE = form(
     rf"(icmp|(tcp|udp)/{_PORT})",
     "tcp/端口、udp/端口（1 至 65535）或 icmp",
     "tcp/PORT or udp/PORT with a port from 1 to 65535, or icmp",
+    Phrase("tcp/端口、udp/端口或 icmp", "tcp/PORT, udp/PORT or icmp"),
 )
 LABEL = form(
     _LABEL,
@@ -97,9 +102,13 @@ VERSION = form(r"[0-9]+(\.[0-9]+)*", '带引号的版本号，如 "29.3"', 'a ve
 LEAK = form(r"S(0[1-9]|[1-3][0-9]|4[0-8])", "泄漏目录编号 S01 至 S48", "an id of the leak catalogue, S01 to S48")
 
 
+def fits(pattern: str, text: str) -> bool:
+    """Whether the whole text is of that form."""
+    return re.fullmatch(pattern, text) is not None
+
+
 def _text(pattern: str, parse: Callable[[str], Any], *made: type) -> tuple[object, ...]:
     """A value written as text of that form; `parse` raises ValueError for what cannot be. A `made` one is kept."""
-    fits = re.compile(pattern).fullmatch
 
     def read(value: object) -> object:
         if isinstance(value, made):
@@ -107,7 +116,7 @@ def _text(pattern: str, parse: Callable[[str], Any], *made: type) -> tuple[objec
         if not isinstance(value, str):
             raise PydanticCustomError(BAD_TYPE, "not text")
         try:
-            if fits(value):
+            if fits(pattern, value):
                 return parse(value)
         except ValueError:
             pass  # host bits set, or no day of the calendar: told below
@@ -131,7 +140,7 @@ SegmentId = Annotated[str, StringConstraints(pattern=ID, max_length=15)]
 HostId = Annotated[str, StringConstraints(pattern=ID, max_length=24)]
 Words = Annotated[str, StringConstraints(pattern=WORDS, min_length=1, max_length=200, strip_whitespace=True)]
 Capability = Annotated[str, StringConstraints(pattern=CAPABILITY)]
-EndText = Annotated[str, StringConstraints(pattern=END, max_length=48)]
+EndText = Annotated[str, StringConstraints(pattern=END)]
 ServiceText = Annotated[str, StringConstraints(pattern=SERVICE)]
 Label = Annotated[str, StringConstraints(pattern=LABEL)]
 Domain = Annotated[str, StringConstraints(pattern=DOMAIN, max_length=200)]

@@ -1,0 +1,40 @@
+"""What all tests share: expected files that say how to renew themselves."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+Golden = Callable[[Path, str], None]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--renew",
+        action="append",
+        type=Path,
+        default=[],
+        metavar="PATH",
+        help="Write this expected file, or all below this folder, anew from what the code gives now. Then read it.",
+    )
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Golden:
+    """Compares a text with its expected file; where they differ, tells the command that renews it."""
+    renewed = [path.resolve() for path in request.config.getoption("--renew")]
+
+    def compare(expected: Path, actual: str) -> None:
+        if expected.resolve() in renewed or any(folder in expected.resolve().parents for folder in renewed):
+            expected.write_text(actual, "utf-8")
+        before = expected.read_text("utf-8") if expected.exists() else ""
+        if before != actual:
+            name = expected.resolve().relative_to(ROOT)
+            lines = difflib.unified_diff(before.splitlines(), actual.splitlines(), str(name), "now", lineterm="")
+            pytest.fail("\n".join([*lines, "", f"renew: scripts/test --renew {name}"]), pytrace=False)
+
+    return compare

@@ -1,0 +1,105 @@
+"""Every mistake is told with its code, its place and its words. One file a mistake, in wrong/.
+
+A file's head says how the small estate is changed; its tail, from `expected:` on, is all that has to be told about it,
+in both languages: what is wrong, what was expected, what to do.
+"""
+
+from __future__ import annotations
+
+import shutil
+import string
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import inventory
+from inventory.problems import Problem, texts
+from tests.conftest import Golden
+from tests.unit.inventory.conftest import ESTATE, TODAY
+
+WRONG = sorted((Path(__file__).parent / "wrong").glob("*.yaml"))
+TAIL = "\nexpected:\n"
+
+
+def changed(folder: Path, changes: dict[str, list[dict[str, Any]]]) -> Path:
+    """A copy of the small estate with these changes."""
+    estate = folder / "estate"
+    shutil.copytree(ESTATE, estate)
+    for name, steps in changes.items():
+        for step in steps:
+            _change(estate / name, step)
+    return estate
+
+
+def _change(path: Path, step: dict[str, Any]) -> None:
+    match step:
+        case {"replace": old, "with": new}:
+            before = path.read_text("utf-8")
+            assert old in before, f"{path.name} has no {old!r}"
+            path.write_text(before.replace(old, new, 1), "utf-8")
+        case {"append": text}:
+            path.write_text(path.read_text("utf-8") + text, "utf-8")
+        case {"content": text}:
+            path.write_text(text, "utf-8")
+        case {"hex": digits}:
+            path.write_bytes(bytes.fromhex(str(digits)))
+        case {"bytes": size}:
+            path.write_bytes(b"#" * size)
+        case {"delete": True}:
+            path.unlink()
+        case {"folder": True}:
+            path.unlink()
+            path.mkdir()
+        case _:
+            raise AssertionError(f"unknown change {step}")
+
+
+def problems_of(head: str, folder: Path) -> list[Problem]:
+    case = yaml.safe_load(head)
+    day = date.fromisoformat(case["day"]) if "day" in case else TODAY
+    loaded = inventory.load(changed(folder, case["change"]), case.get("site", "lab"), day)
+    assert loaded.blueprint is None
+    return loaded.problems
+
+
+def as_told(problem: Problem) -> dict[str, Any]:
+    told: dict[str, Any] = {"at": f"{problem.at} {problem.code}"}
+    if problem.see is not None:
+        told["see"] = str(problem.see)
+    for lang in ("zh", "en"):
+        told[lang] = [problem.sentence(lang), problem.expected(lang), problem.hint(lang)]
+    return told
+
+
+@pytest.mark.parametrize("case", WRONG, ids=lambda path: path.stem)
+def test_a_mistake_is_told(case: Path, tmp_path: Path, golden: Golden) -> None:
+    head = case.read_text("utf-8").split(TAIL)[0]
+    problems = problems_of(head, tmp_path)
+    assert case.stem[:5] in {problem.code for problem in problems}
+    tail = yaml.safe_dump([as_told(one) for one in problems], allow_unicode=True, sort_keys=False, width=1000)
+    golden(case, head.rstrip("\n") + "\n" + TAIL + tail)
+
+
+def test_every_code_is_seen() -> None:
+    assert {case.stem[:5] for case in WRONG} == set(texts())
+
+
+def test_both_languages_say_the_same_things() -> None:
+    for code, text in texts().items():
+        for part in ("sentence", "expected", "hint"):
+            zh, en = (set(_placeholders(getattr(text[lang], part))) for lang in ("zh", "en"))
+            assert zh == en, (code, part)
+
+
+def _placeholders(template: str) -> Iterator[str]:
+    yield from (name for _, name, _, _ in string.Formatter().parse(template) if name)
+
+
+def test_chinese_sentences_are_chinese() -> None:
+    for code, text in texts().items():
+        for part in (text["zh"].sentence, text["zh"].expected, text["zh"].hint):
+            assert "{" in part or any("\u4e00" <= char <= "\u9fff" for char in part), (code, part)
