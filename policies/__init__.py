@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 def judge_declared(blueprint: Blueprint, day: date | None = None, lab: str = "lab") -> Findings:
     """The blueprint itself, as of `day` (today where not given). Reads nothing but the blueprint."""
-    from policies.engine import Case, judge
+    from policies.case import Case
+    from policies.engine import judge
     from policies.rules import RULES
     from policies.views.declared import declared
 
@@ -41,7 +42,8 @@ def judge_planned(
     blueprint: Blueprint, resources: Iterable[Resource], place: str, day: date | None = None, lab: str = "lab"
 ) -> Findings:
     """What Pulumi is about to do at one place, against the blueprint."""
-    from policies.engine import Case, judge
+    from policies.case import Case
+    from policies.engine import judge
     from policies.rules import RULES
     from policies.views.declared import declared
     from policies.views.planned import planned

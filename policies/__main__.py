@@ -24,7 +24,7 @@ from pulumi_policy import (
 )
 from pulumi_policy.deserialize import serialize_properties
 
-from policies.findings import Finding, Severity, State
+from policies.findings import Finding, State
 from policies.gate import Gate
 from policies.views.planned import Resource
 from policies.views.values import WHY_ID, has_unknowns
@@ -100,9 +100,9 @@ def _tell(finding: Finding, report: ReportViolation) -> None:
         return
     told.add(finding.fingerprint)
     text = finding.text(language())
-    if finding.severity in (Severity.DENY, Severity.MAJOR):
+    if finding.blocks:
         report(text, finding.at if finding.at.startswith("urn:") else None)
-    else:
+    elif finding.blocks_or_warns:
         print(text)
 
 

@@ -33,6 +33,8 @@ class State(StrEnum):
     """The rule is broken."""
     UNDECIDED = "undecided"
     """The rule could not be evaluated, which denies as well."""
+    TO_BE_SEEN = "to-be-seen"
+    """The site compensates for what its engine leaves open; the running view denies until that is seen at work."""
 
 
 class Verdict(IntEnum):
@@ -66,16 +68,39 @@ class Finding:
     """Of a doubt: the reason as a word."""
 
     @property
+    def blocks_or_warns(self) -> bool:
+        """Whether its severity counts; what is only still to be seen does nothing yet."""
+        return self.state is not State.TO_BE_SEEN
+
+    @property
+    def blocks(self) -> bool:
+        return self.blocks_or_warns and self.severity in (Severity.DENY, Severity.MAJOR)
+
+    @property
     def fingerprint(self) -> str:
         """The same for the same fault in every run, order, language and machine: no place, no time, no view."""
         said = [self.rule, self.state, self.kind, self.subject, _normal(self.values)]
         return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=True).encode()).hexdigest()[:32]
 
+    @property
+    def group(self) -> tuple[str, ...] | None:
+        """Findings that people read as one: doubts about one value, and what one compensation is still to show."""
+        if self.state is State.UNDECIDED and "rule" in self.values:
+            return "doubt", self.subject, str(self.values["what"])
+        return ("seen", str(self.values["by"])) if self.state is State.TO_BE_SEEN else None
+
     def joined(self, other: Finding) -> Finding:
-        """This doubt and another rule's about the same value, as one."""
-        rules = f"{self.rule}, {other.rule}"
+        """This finding and another of its group, as one."""
+        merged = {
+            key: _both(self.values[key], other.values[key]) if key in ("rule", "leak", "engine") else value
+            for key, value in self.values.items()
+        }
         basis = (*self.basis, *(one for one in other.basis if one not in self.basis))
-        return replace(self, rule=rules, values={**self.values, "rule": rules}, basis=basis)
+        return replace(self, rule=_both(self.rule, other.rule), values=merged, basis=basis)
+
+    def mark(self, lang: Lang) -> str:
+        """How bad it is, in a word; what is only still to be seen is not bad yet."""
+        return word("severity", self.severity, lang) if self.blocks_or_warns else word("state", self.state, lang)
 
     def say(self, part: str, lang: Lang) -> str:
         """A part of the rule's text, with the values in it."""
@@ -83,7 +108,7 @@ class Finding:
 
     def text(self, lang: Lang) -> str:
         """All of it for people: a head line, then what was found, expected and to be done."""
-        lines = [f"{self.rule} [{word('severity', self.severity, lang)}] {self.say('title', lang)}"]
+        lines = [f"{self.rule} [{self.mark(lang)}] {self.say('title', lang)}"]
         lines += [self.say("sentence", lang)]
         lines += [f"{word('label', name, lang)}{self.say(name, lang)}" for name in ("expected", "actual")]
         lines += [f"{word('label', 'basis', lang)}{clause(name, lang)}" for name in self.basis]
@@ -108,6 +133,11 @@ class Finding:
             "see": list(self.see),
             "fingerprint": self.fingerprint,
         }
+
+
+def _both(one: str, other: str) -> str:
+    """Two lists of words as one, each word once."""
+    return ", ".join(dict.fromkeys([*one.split(", "), *other.split(", ")]))
 
 
 def _normal(value: Any) -> Any:
@@ -146,15 +176,16 @@ class Findings:
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        """By severity, and how many of them are `undecided`."""
-        by_severity = Counter(one.severity for one in self.found)
-        undecided = sum(one.state is State.UNDECIDED for one in self.found)
-        return {str(severity): by_severity[severity] for severity in Severity} | {"undecided": undecided}
+        """By severity, how many of them are `undecided`, and beside them what is `to_be_seen`."""
+        by_severity = Counter(one.severity for one in self.found if one.blocks_or_warns)
+        by_state = Counter(one.state for one in self.found)
+        states = {"undecided": by_state[State.UNDECIDED], "to_be_seen": by_state[State.TO_BE_SEEN]}
+        return {str(severity): by_severity[severity] for severity in Severity} | states
 
     @property
     def verdict(self) -> Verdict:
         """Denied where a rule denies, not evaluated where only doubt does, waiting where a decision is asked."""
-        denials = [one for one in self.found if one.severity is Severity.DENY]
+        denials = [one for one in self.found if one.severity is Severity.DENY and one.blocks_or_warns]
         if any(one.state is State.FIRES for one in denials):
             return Verdict.DENIED
         if denials:
@@ -177,14 +208,14 @@ class Findings:
 
     def grouped(self) -> Iterator[Finding]:
         """For people: one value that is not known keeps many rules from deciding, and is told once."""
-        seen: dict[tuple[str, str], Finding] = {}
+        groups: dict[tuple[str, ...], Finding] = {}
         for one in self.found:
-            if one.state is State.FIRES or "what" not in one.values:
+            key = one.group
+            if key is None:
                 yield one
-                continue
-            key = one.subject, str(one.values["what"])
-            seen[key] = one if key not in seen else seen[key].joined(one)
-        yield from seen.values()
+            else:
+                groups[key] = groups[key].joined(one) if key in groups else one
+        yield from groups.values()
 
     def text(self, lang: Lang) -> str:
         """For people, plain: the verdict first, then every finding in a block of its own."""

@@ -14,9 +14,11 @@ from pathlib import Path
 
 import inventory
 from inventory.model.zones import PlaceId
-from policies.engine import Case, judge
-from policies.estate import Estate, Gap
+from policies.case import Case
+from policies.engine import judge
+from policies.estate import Estate
 from policies.findings import Findings
+from policies.nodes import Gap
 from policies.rules import RULES
 from policies.views.declared import declared
 from policies.views.planned import Resource, planned
@@ -34,6 +36,8 @@ class Gate:
     place: str
     lab: str
     day: date
+    backend: str = ""
+    """Where Pulumi keeps the stack's state."""
 
     @classmethod
     def of(cls, environment: Mapping[str, str], stack: str, project: str) -> Gate:
@@ -47,6 +51,7 @@ class Gate:
             environment.get("LANTU_PLACE") or (place if place in list(PlaceId) else ""),
             environment.get("LANTU_LAB", lab),
             date.today(),
+            environment.get("PULUMI_BACKEND_URL", ""),
         )
 
     @cached_property
@@ -69,7 +74,7 @@ class Gate:
         """The blueprint, then the stack against it."""
         yield self._judged(self.declared)
         if not self.declared.gaps:
-            yield self._judged(planned(resources, self.declared, self.place))
+            yield self._judged(planned(resources, self.declared, self.place, self.backend))
 
     def _judged(self, estate: Estate) -> Findings:
         return judge(Case(estate, self.declared, self.day), RULES.values())

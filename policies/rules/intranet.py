@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import ip_address, ip_network
 
-from policies.engine import Case, Fault, rule
-from policies.estate import Network, Provider, Workload
+from policies.case import Case
+from policies.nodes import Flow, Network, Provider, Workload
+from policies.prefixes import meet, span, within
+from policies.rule import BUILT, Fault, rule
 
-BUILT = ("planned", "running")
+INTRANET = "intranet"
 
 
 @rule("INT-001", over="providers", views=("planned",))
@@ -27,7 +28,7 @@ def addresses_of_another_place(network: Network, case: Case) -> Iterator[Fault]:
     place = place_of(network.engine, case)
     for prefix in network.prefixes:
         for block in case.declared.blocks:
-            if block.place != place and _overlap(prefix, block.prefix):
+            if block.place != place and meet(prefix, block.prefix):
                 yield {"network": network.name, "prefix": prefix, "block": block.prefix, "place": block.place}
 
 
@@ -51,15 +52,18 @@ def speaks_to_another_place(workload: Workload, case: Case) -> Iterator[Fault]:
                 yield {"workload": workload.name, "target": target, "place": block.place}
 
 
+@rule("INT-005", over="flows", views=("declared",))
+def flow_between_places(flow: Flow, case: Case) -> Iterator[Fault]:
+    """Nothing passes in either direction; what enters the intranet is a signed bundle carried by hand."""
+    places = sorted({*flow.source_places, *flow.target_places})
+    if len(places) > 1:
+        yield {"flow": flow.id, "source": flow.source, "target": flow.target, "places": places}
+
+
 def place_of(engine: str, case: Case) -> str:
     """The place of an engine; one that the blueprint does not know stands in none."""
     known = case.declared.engine.get(engine)
     return known.place if known is not None else ""
-
-
-def _overlap(one: str, other: str) -> bool:
-    first, second = ip_network(one), ip_network(other)
-    return first.version == second.version and first.overlaps(second)
 
 
 def _lies_in(target: str, prefix: str) -> bool:
@@ -67,7 +71,7 @@ def _lies_in(target: str, prefix: str) -> bool:
     host = target.rpartition("://")[2].split("/")[0]
     for text in (host, host.rpartition(":")[0].strip("[]")):
         try:
-            return ip_address(text) in ip_network(prefix)
+            return within(text, [span(prefix)])
         except ValueError:
             continue
     return False

@@ -1,17 +1,21 @@
-"""What would let a container out of its segment: the host's own network, the shared bridge, the engine's socket."""
+"""What would let a container out of its segment: the host's namespaces, its devices, its files, its engine."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.engine import Case, Fault, rule
-from policies.estate import Mount, Workload
+from policies.case import Case
+from policies.nodes import Mount, Workload
+from policies.profiles import bare, granted, mounted
+from policies.rule import BUILT, Fault, rule
 
-BUILT = ("planned", "running")
 SHARED_BRIDGE = ("", "bridge", "default")
+JOINED = "container:"
 SOCKETS = ("docker.sock", "containerd.sock", "containerd-debug.sock", "podman.sock", "crio.sock", "dockershim.sock")
 SOCKET_FOLDERS = ("/", "/run", "/var", "/var/run", "/run/docker", "/run/containerd", "/run/lantu")
 """Folders that an engine's socket lies in or below: whoever has the folder has the socket."""
+FORWARDING = ("net.ipv4.ip_forward", "net.ipv4.conf.all.forwarding", "net.ipv6.conf.all.forwarding")
+NO_IPV6 = "net.ipv6.conf.all.disable_ipv6"
 
 
 @rule("ISO-001", over="workloads", views=BUILT)
@@ -34,6 +38,9 @@ def engine_socket(workload: Workload, case: Case) -> Iterator[Fault]:
     for mount in workload.mounts:
         if _reaches_socket(mount):
             yield {"workload": workload.name, "source": mount.source, "target": mount.target}
+    for file in workload.uploads:
+        if file.rpartition("/")[2] in SOCKETS:
+            yield {"workload": workload.name, "source": file, "target": file}
 
 
 def _reaches_socket(mount: Mount) -> bool:
@@ -41,3 +48,85 @@ def _reaches_socket(mount: Mount) -> bool:
         return False
     path = mount.source.rstrip("/") or "/"
     return path in SOCKET_FOLDERS or path.rpartition("/")[2] in SOCKETS or path.startswith("/run/lantu/")
+
+
+@rule("ISO-004", over="workloads", views=BUILT)
+def another_s_network(workload: Workload, case: Case) -> Iterator[Fault]:
+    """It joins that container's zone, sockets and all, and no list of attachments shows it."""
+    if workload.network_mode.startswith(JOINED):
+        yield {"workload": workload.name, "joined": workload.network_mode.removeprefix(JOINED)}
+
+
+@rule("ISO-005", over="workloads", views=BUILT)
+def host_namespaces(workload: Workload, case: Case) -> Iterator[Fault]:
+    """Processes, memory, users or control groups of the host or of another container."""
+    allowed = granted(workload, case.declared).cgroupns_mode
+    for field in ("pid_mode", "ipc_mode", "userns_mode", "cgroupns_mode"):
+        mode = getattr(workload, field)
+        if (mode == "host" or mode.startswith(JOINED)) and not (field == "cgroupns_mode" and mode == allowed):
+            yield {"workload": workload.name, "field": field, "mode": mode}
+
+
+@rule("ISO-006", over="workloads", views=BUILT)
+def privileged(workload: Workload, case: Case) -> Iterator[Fault]:
+    if workload.privileged:
+        yield {"workload": workload.name}
+
+
+@rule("ISO-007", over="workloads", views=BUILT)
+def capabilities_not_granted(workload: Workload, case: Case) -> Iterator[Fault]:
+    """Beyond what its profile grants; only declared hosts have one."""
+    extra = sorted({bare(one) for one in workload.cap_add} - granted(workload, case.declared).cap_add)
+    if extra:
+        yield {"workload": workload.name, "capabilities": extra}
+
+
+@rule("ISO-008", over="workloads", views=BUILT)
+def devices_of_the_host(workload: Workload, case: Case) -> Iterator[Fault]:
+    if workload.devices:
+        yield {"workload": workload.name, "devices": workload.devices}
+
+
+@rule("ISO-009", over="workloads", views=BUILT)
+def confinement_taken_off(workload: Workload, case: Case) -> Iterator[Fault]:
+    allowed = granted(workload, case.declared).security_opts
+    extra = sorted(one for one in workload.security_opts if one not in allowed and one != "no-new-privileges")
+    if extra:
+        yield {"workload": workload.name, "options": extra}
+
+
+@rule("ISO-010", over="workloads", views=BUILT)
+def files_of_the_host(workload: Workload, case: Case) -> Iterator[Fault]:
+    """Any path of the host that is not granted: a link there could lead anywhere, and only the host knows."""
+    allowed = granted(workload, case.declared).mounts
+    for mount in workload.mounts:
+        if mount.kind in ("bind", "") and mounted(mount) not in allowed:
+            yield {"workload": workload.name, "source": mount.source, "target": mount.target}
+
+
+@rule("ISO-011", over="workloads", views=BUILT)
+def raw_packets(workload: Workload, case: Case) -> Iterator[Fault]:
+    """Raw sockets forge neighbours and routers. Hosts need what their profile grants; nothing else needs them."""
+    dropped = {bare(one) for one in workload.cap_drop}
+    if workload.id not in case.declared.host_of and not dropped & {"NET_RAW", "ALL"}:
+        yield {"workload": workload.name, "dropped": sorted(dropped)}
+
+
+@rule("ISO-012", over="workloads", views=BUILT)
+def forwards(workload: Workload, case: Case) -> Iterator[Fault]:
+    """Who forwards is a router; the profile of gateways has it, nobody else."""
+    allowed = granted(workload, case.declared).sysctls
+    for key in FORWARDING:
+        if str(workload.sysctls.get(key, "0")) != "0" and key not in allowed:
+            yield {"workload": workload.name, "sysctl": key, "value": workload.sysctls[key]}
+
+
+@rule("ISO-013", over="workloads", views=BUILT, alone=False)
+def ipv6_beside_the_plan(workload: Workload, case: Case) -> Iterator[Fault]:
+    """In a network without IPv6 a link-local router would be believed, unless the workload has no IPv6 at all."""
+    if str(workload.sysctls.get(NO_IPV6, "0")) == "1":
+        return
+    for name in workload.networks:
+        network = case.estate.network.get(name) or case.declared.network.get(name)
+        if network is not None and network.driver == "bridge" and not network.ipv6:
+            yield {"workload": workload.name, "network": network.name}

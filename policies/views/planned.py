@@ -8,6 +8,7 @@ created, and the pack judges it again before that.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,7 +16,8 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 from typing import Any
 
-from policies.estate import Estate, Gap, Leg, Network, Node, Other, Provider, Workload
+from policies.estate import Estate
+from policies.nodes import Backend, Gap, Leg, Network, Node, Other, Provider, Workload
 from policies.unknown import Unknown
 from policies.views.resources import HARMLESS, READ, Props
 from policies.views.values import WHY_ID, WHY_NEW, plain
@@ -41,8 +43,8 @@ class Resource:
     """URNs that each property was computed from."""
 
 
-def planned(resources: Iterable[Resource], declared: Estate, place: str) -> Estate:
-    """The planned view of one stack, which is for `place`. Engines are those that `declared` knows."""
+def planned(resources: Iterable[Resource], declared: Estate, place: str, backend: str | None = None) -> Estate:
+    """The planned view of one stack, which is for `place` and keeps its state at `backend` (not judged where None)."""
     everything = list(resources)
     providers = {one.urn: _provider(one, declared, place) for one in everything if one.type == DOCKER}
     nodes = [(one, *read) for one in everything if (read := _read(one, providers)) is not None]
@@ -52,7 +54,16 @@ def planned(resources: Iterable[Resource], declared: Estate, place: str) -> Esta
         lists[kind].append(_followed(node, one, networks) if isinstance(node, Workload) else node)
     gaps = () if place else (Gap(id="place", what="LANTU_PLACE", why="no-place"),)
     fields: dict[str, Any] = {kind: tuple(found) for kind, found in lists.items()}
-    return Estate(view="planned", place=place, providers=tuple(providers.values()), gaps=gaps, **fields)
+    fields["providers"] = tuple(providers.values())
+    if backend is not None:
+        url: Any = backend or Unknown("PULUMI_BACKEND_URL", "not-given")
+        fields["backends"] = (Backend(id="state", url=url, place=place),)
+    return Estate(view="planned", place=place, gaps=gaps, **fields)
+
+
+def digest(text: str) -> str:
+    """What tells one credential from another without telling it."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12] if text else ""
 
 
 def name_of(urn: str) -> str:
@@ -60,9 +71,20 @@ def name_of(urn: str) -> str:
 
 
 def _provider(one: Resource, declared: Estate, place: str) -> Provider:
-    host = Props(plain(one.props, "provider"))("host")
+    props = Props(plain(one.props, "provider"))
+    host = props("host")
     engine: Any = host if isinstance(host, Unknown) else _engine_at(host, declared)
-    return Provider(id=name_of(one.urn), host=host, engine=engine, place=place, at=one.urn)
+    certificate = props.first("certPath", "certMaterial")
+    credential: Any = certificate if isinstance(certificate, Unknown) else digest(certificate)
+    return Provider(
+        id=name_of(one.urn),
+        host=host,
+        engine=engine,
+        place=place,
+        secured=bool(one.props.get("certPath") or one.props.get("certMaterial")),
+        credential=credential,
+        at=one.urn,
+    )
 
 
 def _engine_at(host: str, declared: Estate) -> str:

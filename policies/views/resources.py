@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from ipaddress import get_mixed_type_key, ip_network
 from typing import Any
 
-from policies.estate import Leg, Mount, Network, Node, Plugin, Port, Volume, Workload
+from policies.nodes import Leg, Mount, Network, Node, Plugin, Port, Volume, Workload
 from policies.unknown import Partly, Unknown, mapping
 from policies.views.values import is_secret
 

@@ -15,7 +15,8 @@ from typing import Any
 
 import yaml
 
-from policies.engine import Case, judge
+from policies.case import Case
+from policies.engine import judge
 from policies.estate import KINDS, SCHEMA, Estate
 from policies.findings import Findings
 from policies.rules import RULES

@@ -8,9 +8,13 @@ from typing import Any
 
 import pytest
 
-from policies.engine import RULES, Case, Fault, Rule, judge
-from policies.estate import Estate, Gap, Network
+from policies.case import Case
+from policies.engine import judge
+from policies.estate import Estate
 from policies.findings import Severity, State, Verdict
+from policies.nodes import Gap, Network
+from policies.rule import Fault, Rule
+from policies.rules import RULES
 from policies.unknown import NotKnownError, Partly, Unknown
 from tests.policies.cases import case_of
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from policies.estate import Estate, Workload
+from policies.estate import Estate
+from policies.nodes import Workload
 from policies.unknown import NotKnownError
 from policies.views.planned import Resource, planned
 from tests.policies.cases import case_of

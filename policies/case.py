@@ -1,0 +1,73 @@
+"""What a rule may ask: the view that is judged, what is declared, the day; and indexes over both, made once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from policies.estate import Estate
+from policies.findings import State
+from policies.names import Names
+from policies.nodes import Workload
+from policies.prefixes import Overlap, Span, overlaps, span
+from policies.rule import Fault
+from policies.words import Name
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a rule may ask: the view that is judged, what is declared, and the day; and indexes over both."""
+
+    estate: Estate
+    declared: Estate
+    day: date
+
+    @cached_property
+    def names(self) -> Names:
+        """The names of the blueprint's networks."""
+        return Names(one.name for one in self.declared.networks)
+
+    @cached_property
+    def blocks(self) -> tuple[Span, ...]:
+        return tuple(span(one.prefix) for one in self.declared.blocks)
+
+    @cached_property
+    def overlaps(self) -> dict[str, list[Overlap]]:
+        """By network: its prefixes that overlap another network's, planned, running or declared, on any engine."""
+        owned: set[tuple[str, str]] = set()
+        for one in (*self.declared.networks, *self.estate.networks):
+            if one.knows("prefixes"):
+                owned |= {(one.id, prefix) for prefix in one.prefixes}
+        found: dict[str, list[Overlap]] = defaultdict(list)
+        for overlap in overlaps(owned):
+            found[overlap.inner_owner].append(overlap)
+            found[overlap.outer_owner].append(overlap)
+        return found
+
+    @cached_property
+    def users_of_volumes(self) -> dict[str, list[Workload]]:
+        """By ENGINE/VOLUME: the workloads that mount it. One whose mounts are not known is in no list."""
+        found: dict[str, list[Workload]] = defaultdict(list)
+        for workload in self.estate.workloads:
+            for mount in workload.mounts if workload.knows("mounts") else ():
+                if mount.kind == "volume" and mount.knows("source") and mount.source:
+                    found[f"{workload.engine}/{mount.source}"].append(workload)
+        return found
+
+
+def left_open(leak: str, case: Case, engine: str, values: Fault) -> Iterator[Fault]:
+    """A leak that an engine leaves open: to be seen where the site compensates for it, a fault where it does not.
+
+    The running view denies until it has seen the compensation at work.
+    """
+    one = case.declared.compensation.get(leak)
+    if one is None:
+        yield values
+    elif case.estate.view != "running":
+        yield {"state": State.TO_BE_SEEN, "leak": leak, "engine": engine, "by": one.id,
+               "reason": Name(one.reason_zh, one.reason_en)}  # fmt: skip
+    elif not any(seen.engine == engine and leak in seen.covers for seen in case.estate.sightings):
+        yield values

@@ -1,0 +1,93 @@
+"""What a site's hosts may have as containers: one profile a kind, granted to declared hosts and to nobody else."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from policies.estate import Estate
+from policies.nodes import Host, Mount, Workload
+
+KINDS = ("gateway", "cloud-node")
+"""Kinds of host with a profile of their own; all others are `host`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    name: str
+    cap_add: frozenset[str] = frozenset()
+    security_opts: frozenset[str] = frozenset()
+    sysctls: Mapping[str, str] = field(default_factory=dict)
+    cgroupns_mode: str = ""
+    mounts: frozenset[tuple[str, str, str, bool]] = frozenset()
+
+
+NOTHING = Profile("none")
+
+
+@cache
+def data() -> dict[str, Any]:
+    return tomllib.loads((Path(__file__).parent / "profiles.toml").read_text("utf-8"))
+
+
+def granted(workload: Workload, declared: Estate) -> Profile:
+    """What this workload may have: a declared host its kind's profile, anything else nothing."""
+    host = declared.host_of.get(workload.id)
+    profile = profile_of(host, declared.site_kind) if host is not None else None
+    return profile or NOTHING
+
+
+def profile_of(host: Host, site_kind: str) -> Profile | None:
+    """The profile of a host; None at a site whose hosts are no containers."""
+    name = host.kind if host.kind in KINDS else "host"
+    entry = data().get(site_kind, {}).get(name)
+    if entry is None:
+        return None
+    mounts = frozenset(
+        (one["kind"], one["source"].format(host=host.id), one["target"], one["read_only"]) for one in entry["mounts"]
+    )
+    return Profile(
+        name,
+        frozenset(entry["cap_add"]),
+        frozenset(entry["security_opts"]),
+        entry.get("sysctls", {}),
+        entry.get("cgroupns_mode", ""),
+        mounts,
+    )
+
+
+def image_of(host: Host) -> str:
+    """The kind of image that a host is made of."""
+    return str(data()["images"].get(host.kind, "base"))
+
+
+def bare(capability: str) -> str:
+    """`CAP_NET_ADMIN` and `net_admin` are the same."""
+    return capability.upper().removeprefix("CAP_")
+
+
+def mounted(mount: Mount) -> tuple[str, str, str, bool]:
+    return mount.kind or "bind", mount.source.rstrip("/") or "/", mount.target, mount.read_only
+
+
+def differences(workload: Workload, profile: Profile) -> Iterator[tuple[str, Any, Any]]:
+    """Where a host's container is not exactly its profile: field, expected, actual."""
+    has = {
+        "capabilities": (sorted(profile.cap_add), sorted(bare(one) for one in workload.cap_add)),
+        "security_opts": (sorted(profile.security_opts), sorted(workload.security_opts)),
+        "sysctls": (dict(profile.sysctls), dict(workload.sysctls.items())),
+        "cgroupns_mode": (profile.cgroupns_mode, workload.cgroupns_mode),
+        "mounts": (_told(profile.mounts), _told(mounted(one) for one in workload.mounts)),
+        "cap_drop": ([], sorted(workload.cap_drop)),
+        "privileged": (False, workload.privileged),
+        "devices": ([], sorted(workload.devices)),
+    }
+    yield from ((name, expected, actual) for name, (expected, actual) in has.items() if expected != actual)
+
+
+def _told(mounts: Any) -> list[str]:
+    return sorted(f"{source}:{target}:{'ro' if read_only else 'rw'}" for _, source, target, read_only in mounts)

@@ -1,0 +1,72 @@
+"""What a rule is: a function from one thing and the case to the faults that it finds in it.
+
+    @rule("NET-001", over="networks")
+    def not_in_the_blueprint(network: Network, case: Case) -> Iterator[Fault]:
+        if network.id not in case.declared.network:
+            yield {"network": network.name}
+
+It yields values only. Id, severity, sentences, basis and waiver stand in the TOML file beside the module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from policies import words
+from policies.findings import Severity
+
+if TYPE_CHECKING:
+    from policies.case import Case
+
+Fault = Mapping[str, Any]
+"""Values for the rule's sentences. `see` (a list of places) is evidence and `state` a state: neither is a value."""
+VIEWS = ("declared", "planned", "running")
+BUILT = ("planned", "running")
+"""The views of what is made; the declared view is what they are compared with."""
+Check = Callable[[Any, "Case"], Iterator[Fault]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule. `alone` says that one thing and the blueprint are enough, so that it can block before creation."""
+
+    id: str
+    over: str
+    topic: str
+    views: tuple[str, ...]
+    alone: bool
+    check: Check
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Severity, texts, basis, leaks and waiver, from the TOML file."""
+        entry: dict[str, Any] = words.topic(self.topic)[self.id]
+        return entry
+
+    @property
+    def severity(self) -> Severity:
+        return Severity(self.data["severity"])
+
+
+RULES: dict[str, Rule] = {}
+"""By id, in the order of the topics."""
+
+
+def rule(name: str, over: str, views: Iterable[str] = VIEWS, alone: bool = True) -> Callable[[Check], Check]:
+    """Registers a rule that judges each thing of one kind, in the views named."""
+
+    def register(check: Check) -> Check:
+        if name in RULES:
+            raise ValueError(f"rule {name} exists twice")
+        topic = check.__module__.rpartition(".")[2]
+        RULES[name] = Rule(name, over, topic, tuple(views), alone, check)
+        return check
+
+    return register
+
+
+def number(name: str, key: str) -> Any:
+    """A number (or list) of a rule: it stands with the rule's data, as it may change with the law."""
+    return RULES[name].data["numbers"][key]

@@ -1,0 +1,43 @@
+"""What an engine of an old version leaves open: passes only where the site compensates, and is then to be seen.
+
+One rule a row of the leak catalogue; the version that closes it stands with the rule's data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.case import Case, left_open
+from policies.nodes import Engine
+from policies.rule import Check, Fault, number, rule
+from policies.unknown import NotKnownError
+
+ROWS = {"ENG-015": "S15", "ENG-018": "S18", "ENG-019": "S19", "ENG-020": "S20", "ENG-022": "S22"}
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    """`20.10.24+dfsg1` -> (20, 10, 24)."""
+    parts = version.split("+")[0].split("-")[0].split(".")
+    try:
+        return tuple(int(part) for part in parts)
+    except ValueError:
+        raise NotKnownError("version", repr(version)) from None
+
+
+def leaves_open(name: str, leak: str) -> Check:
+    """A check for one row."""
+
+    def check(engine: Engine, case: Case) -> Iterator[Fault]:
+        version = engine.version or engine.at_least
+        closed_by = number(name, "closed_by")
+        if not version:  # the cloud's engine is the nodes' own; what it leaves open is closed in the nodes' rules
+            return
+        if numbers(version) < numbers(closed_by):
+            values = {"engine": engine.id, "version": version, "closed_by": closed_by}
+            yield from left_open(leak, case, engine.id, values)
+
+    return check
+
+
+for _name, _leak in ROWS.items():
+    rule(_name, over="engines")(leaves_open(_name, _leak))

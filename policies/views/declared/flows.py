@@ -1,0 +1,65 @@
+"""Declared flows, the ports that they open, and the rules that follow from them for each host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from inventory.blueprint import Blueprint
+from inventory.model.flows import Flow as DeclaredFlow
+from inventory.paths import End, paths, paths_of
+from inventory.ruleset import ruleset
+from policies.nodes import Flow, Opening, Ruleset
+from policies.views.nft import read
+
+
+def flows(b: Blueprint) -> Iterator[Flow]:
+    for one in b.flows:
+        ends = [(path.source, path.target) for path in paths_of(b, one)]
+        sources, targets = [source for source, _ in ends], [target for _, target in ends]
+        yield Flow(
+            id=one.id,
+            source=one.source,
+            target=one.target,
+            services=tuple(str(service) for service in one.services),
+            purpose_zh=one.purpose_zh,
+            purpose_en=one.purpose_en,
+            owner=one.owner,
+            approval=one.approval,
+            not_before=str(one.not_before),
+            expires=str(one.expires),
+            source_places=_places(b, sources),
+            target_places=_places(b, targets),
+            source_agencies=_agencies(b, sources),
+            target_agencies=_agencies(b, targets),
+            at=str(one.at()),
+        )
+
+
+def _places(b: Blueprint, ends: list[End]) -> tuple[str, ...]:
+    return tuple(sorted({str(b.segment[end.segment].place) for end in ends}))
+
+
+def _agencies(b: Blueprint, ends: list[End]) -> tuple[str, ...]:
+    """Agencies whose private segment an end stands in."""
+    return tuple(sorted({agency for end in ends if (agency := b.segment[end.segment].agency) is not None}))
+
+
+def openings(b: Blueprint, day: date) -> Iterator[Opening]:
+    """Only flows that name the host (by id, kind or system) open a port on it; a whole segment is no name."""
+    known: dict[str, DeclaredFlow] = {one.id: one for one in b.flows}
+    for path in paths(b, day):
+        for host in path.target.hosts:
+            yield Opening(
+                id=f"{path.flow}/{host}/{path.service}",
+                flow=path.flow,
+                host=host,
+                protocol=path.service.protocol,
+                port=path.service.port or 0,
+                at=str(known[path.flow].at()),
+            )
+
+
+def rulesets(b: Blueprint, day: date) -> Iterator[Ruleset]:
+    for host in b.hosts:
+        yield read(ruleset(b, host, day), host.id, host.kind, str(host.at()))

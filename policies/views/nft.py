@@ -1,0 +1,34 @@
+"""nftables text -> base chains, for rules that ask how a host's own table begins, ends and narrows.
+
+Not a model of packets: `proof` proves what a whole ruleset lets pass. This only reads statements, one a line, as they
+are written by our renderer and printed by `nft list`.
+"""
+
+from __future__ import annotations
+
+import re
+
+from policies.nodes import Chain, Ruleset
+
+FLUSH = re.compile(r"^\s*(flush\s+(ruleset|table\b.*|chain\b.*)|delete\s+table\s+(?!inet\s+lantu\b).*)$", re.MULTILINE)
+CHAIN = re.compile(r"^\s*chain\s+(\S+)\s*\{\s*$")
+BASE = re.compile(r"type\s+filter\s+hook\s+(\w+)\s+priority\s+[^;]+;(?:\s*policy\s+(\w+);)?")
+
+
+def read(text: str, host: str, kind: str, at: str = "") -> Ruleset:
+    """The base chains of a ruleset with their rules in order; other chains are not entered from nowhere."""
+    flushes = tuple(match.group(0).strip() for match in FLUSH.finditer(text))
+    chains: list[Chain] = []
+    name, hook, policy, rules = "", "", "", list[str]()
+    for line in text.splitlines():
+        opened, base = CHAIN.match(line), BASE.search(line)
+        if opened:
+            name, hook, policy, rules = opened[1], "", "", []
+        elif base:
+            hook, policy = base[1], base[2] or "accept"
+        elif line.strip() == "}" and hook:
+            chains.append(Chain(id=name, hook=hook, policy=policy, rules=tuple(rules)))
+            hook = ""
+        elif hook and line.strip():
+            rules.append(line.strip())
+    return Ruleset(id=host, kind=kind, flushes=flushes, chains=tuple(chains), at=at)
