@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from tests.district.conftest import ROOT, lantu
+from tests.district.conftest import LAB, ROOT, lantu
 
 PROGRAMS = Path(__file__).parent / "programs"
 ESTATE = ROOT / "inventory" / "pengjiang"
@@ -84,7 +83,7 @@ def duplicate_system(folder: Path, lang: str = "en") -> Outcome:
         file.write_text(file.read_text() + entry)
     environment = {
         **os.environ, **lantu("env", "--format", "json").json,
-        "LANTU_LANG": lang, "LANTU_ESTATE": str(estate), "PULUMI_STACK": "district-baisha",
+        "LANTU_LANG": lang, "LANTU_ESTATE": str(estate), "PULUMI_STACK": f"{LAB}-baisha",
         "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
     }
     (folder / "state").mkdir()
@@ -94,13 +93,13 @@ def duplicate_system(folder: Path, lang: str = "en") -> Outcome:
     document = yaml.safe_load((project / "Pulumi.yaml").read_text())
     document["runtime"]["options"]["virtualenv"] = str(ROOT / ".venv")
     (project / "Pulumi.yaml").write_text(yaml.safe_dump(document))
-    kept = next((ROOT / "infra" / "cloud").glob("Pulumi.district-*.yaml"))
+    kept = next((ROOT / "infra" / "cloud").glob("Pulumi.*-grid-centre.yaml"))
     settings = yaml.safe_load(kept.read_text())["config"]
     pulumi = shutil.which("pulumi", path=environment["PATH"])
     assert pulumi
-    made = [pulumi, "stack", "init", "district-baisha"]
+    made = [pulumi, "stack", "init", f"{LAB}-baisha"]
     subprocess.run(made, env=environment, cwd=project, check=True, capture_output=True)
-    file = project / "Pulumi.district-baisha.yaml"
+    file = project / f"Pulumi.{LAB}-baisha.yaml"
     salt = yaml.safe_load(file.read_text())["encryptionsalt"]
     settings |= {"lantu-cloud:tenant": "baisha", "lantu-cloud:estate": str(estate)}
     file.write_text(yaml.safe_dump({"encryptionsalt": salt, "config": settings}))
@@ -122,12 +121,6 @@ def _policies(text: str) -> str:
     begin = text.find("Policies:")
     assert begin >= 0, text
     part = re.split(r"\n(?=\S)", text[begin:])[0]
-    return "\n".join(line.rstrip() for line in part.splitlines()).replace(str(ROOT), ".")
+    text = "\n".join(line.rstrip() for line in part.splitlines())
+    return text.replace(str(ROOT), ".").replace(f"{LAB}-", "lab-").replace(f"/{LAB}/", "/lab/")
 
-
-if __name__ == "__main__":
-    import tempfile
-
-    for case in ("rogue_network", "two_zones"):
-        with tempfile.TemporaryDirectory() as scratch:
-            print(json.dumps(previewed(case, Path(scratch)).says, ensure_ascii=False))
