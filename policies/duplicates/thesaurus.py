@@ -23,9 +23,9 @@ from .normal import plain, stem
 DATA = Path(__file__).parent / "data"
 ROLES = {"o": "object", "a": "action", "f": "form", "s": "side"}
 NEAR, FAR, COUSINS = 0.75, 0.45, 0.8
-"""How much a concept agrees with its parent: a finer kind of the same thing (30-details) nearly, a domain's member hardly.
+"""How much a concept agrees with its parent: a finer kind of the same thing (files 3x) nearly, a domain's member hardly.
 Two concepts that only meet above both agree by the product of their ways up, times COUSINS."""
-FINE = "30-details"
+FINE = "3"
 PART_SHARE = 0.7
 """What a part weighs that a word says beside its own concept."""
 
