@@ -28,7 +28,7 @@ TWIN = """
     capability: B01.02
     object: 网格事件
     functions: [网格事件登记, 事件分派, 处置反馈]
-    produces: []
+    produces: [street-events]
     consumes: []
     users: [街道工作人员]
     kind: new
@@ -37,6 +37,7 @@ TWIN = """
     deployment: {image: app, port: 8090, overlay: 9, replicas: 2, memory_mib: 64, cpus: 0.25}
     owner: 白沙街道综治办
     contact: baisha@pengjiang.example
+    approval: 示例
     source: composed
 """
 FLOW = """
@@ -50,6 +51,10 @@ FLOW = """
     approval: 示例
     not_before: 2020-06-01
     expires: never
+"""
+RESOURCE = """
+  - {id: street-events, name_zh: 街道事件, name_en: Street events, kind: department, provider: baisha,
+     data_class: internal, sharing: conditional, update: daily, source: composed}
 """
 
 
@@ -78,15 +83,17 @@ def duplicate_system(folder: Path, lang: str = "en") -> Outcome:
     """A register with one system more that does what another does; its deployment is previewed as a tenant's."""
     estate = folder / "estate"
     shutil.copytree(ESTATE, estate)
-    for name, entry in (("systems", TWIN), ("flows", FLOW)):
+    for name, entry in (("systems", TWIN), ("flows", FLOW), ("catalogue", RESOURCE)):
         file = estate / f"{name}.yaml"
         file.write_text(file.read_text() + entry)
+    # where a new tenant of the place would have its state, and a name that no other run has had
+    state = Path(os.environ.get("LANTU_STATE", "/var/lib/lantu"), LAB, "extranet", "pulumi", "blocked", folder.name)
     environment = {
         **os.environ, **lantu("env", "--format", "json").json,
         "LANTU_LANG": lang, "LANTU_ESTATE": str(estate), "PULUMI_STACK": f"{LAB}-baisha",
-        "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
+        "PULUMI_BACKEND_URL": f"file://{state}",
     }
-    (folder / "state").mkdir()
+    state.mkdir(parents=True, exist_ok=True)
     project = folder / "cloud"
     left_out = shutil.ignore_patterns(".venv", "Pulumi.*.yaml", "__pycache__")
     shutil.copytree(ROOT / "infra" / "cloud", project, ignore=left_out)
