@@ -13,7 +13,7 @@ import pytest
 from hoststate.changes import Run, StateError
 
 MANAGER = {"manager": True, "address": "10.70.3.10", "manager_address": "10.70.3.10", "overlays": "10.71.0.0/16",
-           "nodes": ["cloud1", "cloud2"], "join": False, "token": ""}
+           "nodes": ["cloud1", "cloud2"], "ids": [], "join": False, "token": ""}
 WORKER = MANAGER | {"manager": False, "address": "10.70.3.11"}
 OUTSIDE = {"LocalNodeState": "inactive", "NodeID": "", "NodeAddr": "", "ControlAvailable": False, "Error": ""}
 LEADING = {"LocalNodeState": "active", "NodeID": "n1", "NodeAddr": "10.70.3.10", "ControlAvailable": True, "Error": ""}
@@ -100,6 +100,13 @@ def test_strangers_and_dead_twins_are_removed_and_a_node_that_is_only_down_stays
     engine = Engine(LEADING, node("n1", "cloud1"), node("n2", "cloud2", "Down"))
     run, _ = swarm(engine, MANAGER)
     assert run.changes == []
+
+
+def test_what_a_node_was_before_it_joined_again_goes_at_once(swarm: Any) -> None:
+    """Its former self still looks ready for some seconds."""
+    engine = Engine(LEADING, node("n1", "cloud1"), node("n0", "cloud2"), node("n2", "cloud2"))
+    swarm(engine, MANAGER | {"ids": ["n1", "n2"]})
+    assert engine.told == ["node rm --force n0"]
 
 
 @pytest.mark.parametrize("state", [

@@ -22,6 +22,11 @@ options:
   manager_address: {description: The manager's., type: str, required: true}
   overlays: {description: Where tenants' networks take their addresses from., type: str, required: true}
   nodes: {description: Names of all nodes., type: list, elements: str, required: true}
+  ids:
+    description: Ids of all nodes as they told them; any other is removed. Empty where not all are known yet.
+    type: list
+    elements: str
+    default: []
   join: {description: Leave whatever cluster this worker is in and join the manager's., type: bool, default: false}
   token: {description: The manager's token for workers., type: str, default: ""}
 """
@@ -35,6 +40,7 @@ def main() -> None:
     spec = {
         "manager": {"type": "bool", "required": True}, "address": text, "manager_address": text, "overlays": text,
         "nodes": {"type": "list", "elements": "str", "required": True}, "join": {"type": "bool", "default": False},
+        "ids": {"type": "list", "elements": "str", "default": []},
         "token": {"type": "str", "default": "", "no_log": True},
     }
     module = AnsibleModule(spec, supports_check_mode=True)
@@ -59,7 +65,7 @@ def manage(run: Run, wanted: dict[str, Any]) -> dict[str, Any]:
         remedy = "docker swarm leave --force on this node, then converge again; its services are lost"
         raise StateError("cluster", found, f"a manager at {wanted['address']}", remedy)
     members = _members()
-    for node in strangers(members, wanted["nodes"]):
+    for node in strangers(members, wanted["nodes"], wanted["ids"]):
         run.change(f"node {node['Hostname']} removed", lambda node=node: _remove(node["ID"]), before=json.dumps(node))
     return {"node": state["NodeID"], "members": [node["ID"] for node in members]}
 
@@ -82,12 +88,14 @@ def swarm() -> dict[str, Any]:
     return told
 
 
-def strangers(members: list[dict[str, str]], known: list[str]) -> list[dict[str, str]]:
-    """Nodes that the blueprint does not have, and the dead twins that a host leaves when it is made anew."""
-    living = {node["Hostname"] for node in members if node["Status"] == "Ready"}
+def strangers(members: list[dict[str, str]], names: list[str], ids: list[str]) -> list[dict[str, str]]:
+    """Nodes that the blueprint does not have, and the twins that a host leaves behind when it is made anew."""
+    living = {node["Hostname"] for node in members if node["Status"] != "Down"}
     return [
         node for node in members
-        if node["Hostname"] not in known or (node["Status"] == "Down" and node["Hostname"] in living)
+        if node["Hostname"] not in names
+        or (ids and node["ID"] not in ids)
+        or (node["Status"] == "Down" and node["Hostname"] in living)
     ]
 
 

@@ -1,0 +1,84 @@
+"""What somebody did to a host by hand, or a run left half done, the next converge puts right; the one after is idle."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.playbooks.conftest import ROOT
+from tests.playbooks.live.conftest import LAB, on, play, restart, until
+
+DAMAGE = {
+    "a rule by hand": ("infra1", "nft insert rule inet lantu input accept"),
+    "no rules at all": ("grid-desk", "nft delete table inet lantu"),
+    "a weak sshd": ("police-desk", "sed -i '/^Ciphers/d' /etc/ssh/sshd_config.d/10-lantu.conf; systemctl reload ssh"),
+    "a file written, its server never told": ("bastion1", "touch /etc/ssh/sshd_config.d/10-lantu.conf"),
+    "somebody else's key": ("water-desk", "cp /etc/ssh/authorized_keys.d/root /etc/ssh/authorized_keys.d/games"),
+    "a password": ("infra1", "usermod -p '' games"),
+    "a resolver": ("police-desk", "echo nameserver 8.8.8.8 >>/etc/resolv.conf"),
+    "a virtual address lost": ("gw1", "ip address delete 198.51.100.1/24 dev portal"),
+    "a route lost": ("water-desk", "ip route delete 10.71.0.0/16"),
+    "a page changed": ("portal1", "echo hacked >/srv/portal/index.html; echo x >/srv/portal/more.html"),
+    "a certificate lost": ("portal1", "rm /etc/nginx/tls/portal.crt"),
+    "a server stopped": ("portal1", "systemctl stop nginx"),
+    "a node that left": ("cloud2", "docker swarm leave --force"),
+}
+
+
+def test_all_damage_is_told_first_then_mended_then_nothing_is_left_to_do() -> None:
+    for host, command in DAMAGE.values():
+        on(host, command)
+    until("the manager sees that the node is gone", lambda: "Down" in nodes(), 60)
+    hurt = {host for host, _ in DAMAGE.values()}
+
+    looked = play("playbooks/site.yml", "--check", "--diff")
+    assert looked.status == 0, looked.text
+    assert {host for host, count in looked.changed.items() if count} >= hurt - {"cloud2"}
+    assert on("grid-desk", "nft list tables | grep -c 'inet lantu' || true") == "0", "looking mends nothing"
+
+    mended = play("playbooks/site.yml")
+    assert mended.status == 0, mended.text
+    assert {host for host, count in mended.changed.items() if count} >= hurt
+
+    again = play("playbooks/site.yml")
+    assert set(again.changed.values()) == {0}, again.text
+    assert estate().returncode == 0, "and the proof over all hosts agrees"
+
+
+def nodes() -> str:
+    return on("cloud1", "docker node ls --format '{{.Hostname}} {{.Status}}'")
+
+
+def test_a_dead_twin_of_a_node_is_gone() -> None:
+    wanted = ["cloud1 Ready", "cloud2 Ready"]
+    until("the manager sees two ready nodes", lambda: sorted(nodes().split("\n")) == wanted, 30)
+
+
+def estate(*words: str) -> subprocess.CompletedProcess[str]:
+    env = {key: value for key, value in os.environ.items() if key != "LANTU_PLACE"} | {"LANTU_LAB": LAB}
+    argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/estate", *words]
+    return subprocess.run(argv, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("host", ["portal1", "gw1", "cloud2"])
+def test_a_host_that_is_started_again_is_right_without_a_converge(host: str) -> None:
+    """The engine writes some of its files anew and gives it an empty kernel; the host's own units put that right."""
+    restart(host)
+    if host == "cloud2":
+        until("the node is back in the cluster", lambda: "cloud2 Ready" in nodes(), 60)
+    done = estate("-k", f"[{host}]")
+    assert done.returncode == 0, done.stdout
+    assert set(play("playbooks/site.yml").changed.values()) == {0}
+
+
+def test_a_blueprint_that_is_wrong_touches_no_host(tmp_path: object) -> None:
+    env = {**os.environ, "LANTU_LAB": LAB, "LANTU_ESTATE": str(tmp_path)}
+    argv = [sys.executable, "-m", "ansible", "playbook", "playbooks/site.yml"]
+    done = subprocess.run(argv, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "PLAY [" not in done.stdout
+    assert json.dumps(done.stderr).count("BP001") >= 1
