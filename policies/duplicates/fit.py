@@ -38,7 +38,7 @@ BY_HAND = {
 }
 """Set, not fitted: the decisions hardly state objects, and everybody consumes the same few base registers."""
 AGREES = {"name_what": 0.6, "capability": 1.0, "functions": 0.45, "produces": 0.6}
-LINES = {"low": 0.0, "high": 3.5}
+LINES = {"low": 1.0, "high": 3.5}
 MASKED = ((0.0, 0), (0.0, 0), (0.2, 1), (0.2, 2), (0.3, 3))
 NEAR_MISS_WEIGHT = 12
 Row = np.ndarray
@@ -109,7 +109,8 @@ def fit_names() -> tuple[float, dict[str, dict[str, object]]]:
     ids = sorted(load_thesaurus().concepts)
     for share, seed in MASKED:
         hidden = {i for i in ids if random.Random(f"{seed}{i}").random() < share}
-        for pairs, times in ((list(name_pairs(DECISIONS / "names.txt")), 1), (list(near_pairs(DECISIONS / "near.tsv")), NEAR_MISS_WEIGHT)):
+        near = [*near_pairs(DECISIONS / "near.tsv"), *near_pairs(DECISIONS / "fine.tsv")]
+        for pairs, times in ((list(name_pairs(DECISIONS / "names.txt")), 1), (near, NEAR_MISS_WEIGHT)):
             twins = sum(label for _, _, label in pairs)
             for a, b, label in pairs:
                 rows.append(name_row(a, b, hidden))
@@ -175,7 +176,7 @@ def _rounded(values: Iterable[float]) -> list[float]:
 def main() -> None:
     start, names = fit_names()
     fields = names | fit_others(start, names) | BY_HAND
-    weights = {"version": "2020.1", "fitted_on": ["decisions/names.txt", "decisions/near.tsv", "decisions/register.csv", "decisions/labels.csv"],
+    weights = {"version": "2020.1", "fitted_on": ["decisions/names.txt", "decisions/near.tsv", "decisions/fine.tsv", "decisions/register.csv", "decisions/labels.csv"],
                "start": start, **LINES, "agrees": AGREES, "fields": {name: fields[name] for name in FIELDS}}
     (DATA / "weights.json").write_text(json.dumps(weights, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 

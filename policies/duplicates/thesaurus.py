@@ -22,7 +22,7 @@ from .normal import plain, stem
 
 DATA = Path(__file__).parent / "data"
 ROLES = {"o": "object", "a": "action", "f": "form", "s": "side"}
-NEAR, FAR, COUSINS = 0.75, 0.45, 0.8
+NEAR, FAR, COUSINS = 0.65, 0.45, 0.5
 """How much a concept agrees with its parent: a finer kind of the same thing (files 3x) nearly, a domain's member hardly.
 Two concepts that only meet above both agree by the product of their ways up, times COUSINS."""
 FINE = "3"
