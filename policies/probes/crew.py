@@ -11,7 +11,8 @@ from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Any, Self
 
-from policies.probes.worker import Seat, work
+from policies.probes.messages import Seat
+from policies.probes.worker import work
 
 SECONDS = 60.0
 

@@ -164,6 +164,8 @@ class Judge:
         """Where it was seen beyond what should have stopped it; nothing where it was not."""
         sender = self.posts[probe.sender]
         gateways = self.gateways[sender.place] - {probe.sender, probe.target}
+        if self.sightings.of(key, (probe.target,), Direction.OUT):
+            return f"{probe.target}: out"
         apart = probe.boundary is not Boundary.TARGET and not self._is_at_gateway(probe)
         if apart and self.sightings.of(key, (probe.target,), Direction.IN):
             return f"{probe.target}: in"

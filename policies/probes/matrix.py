@@ -12,6 +12,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+from policies.probes.cables import Heard
 from policies.probes.judging import Judgement, Reason, Result
 from policies.probes.plan import Probe
 from policies.probes.verdicts import Verdict
@@ -26,15 +27,6 @@ HEARD = ("segment", "station", "device")
 class Outcome:
     probe: Probe
     judgement: Judgement
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """A call into a segment's cable that somebody heard who has no leg in it."""
-
-    segment: str
-    station: str
-    device: str
 
 
 @dataclass(frozen=True, slots=True)

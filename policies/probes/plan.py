@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from ipaddress import ip_address
+from itertools import chain, islice
 
 from inventory.blueprint import Blueprint
 from inventory.model.flows import Protocol, Service
 from policies.probes.expectation import Address, Declared
+from policies.probes.messages import LOOPBACKS, Interface, Seated
 from policies.probes.packets import ICMP4, ICMP6, TCP, UDP, Key
 from policies.probes.services import ADMINISTRATION, ECHO, tried, undeclared
 from policies.probes.stations import Kind, Station, restricted
-from policies.probes.worker import LOOPBACKS, Seated
 
 SEQUENCE = 1
 """Every echo request of a sender's round goes to another address, so one number serves all."""
+
+
+NEXT = 4
+"""How many addresses of an unplanned network are tried: container engines give them out from the first."""
 
 
 class Boundary(StrEnum):
@@ -59,6 +64,8 @@ class Probe:
     port: int = 0
     """The port where it is not the service's own (a loopback listener's)."""
     device: str = ""
+    by: str = ""
+    """The neighbour that it is handed to, where no route leads to its address."""
 
     def key(self, number: int) -> Key:
         """What its packets are about, sent with this own number."""
@@ -116,6 +123,8 @@ class Plan:
                     yield self._probe(sender, target, segment, address, service, boundary)
         if neighbours and target.kind is Kind.HOST and sender.kind is not Kind.ENGINE:
             yield from self._link_local(sender, target, segment)
+        if neighbours and target.kind is Kind.HOST and sender.kind is Kind.SEGMENT:
+            yield from self._behind(sender, target, boundary)
 
     def _probe(
         self, sender: Station, target: Station, segment: str, address: Address, service: Service, boundary: Boundary
@@ -142,20 +151,29 @@ class Plan:
     def _link_local(self, sender: Station, target: Station, segment: str) -> Iterator[Probe]:
         """IPv6 gives every link an address that nobody planned; in no segment may it lead anywhere."""
         device = self._device(sender, segment)
-        port = undeclared(self.blueprint)
-        there = self.seated.get(target.name)
-        for address in there.link_local.get(segment, ()) if there and device else ():
-            for service in (ECHO, ADMINISTRATION, Service(Protocol.UDP, port)):
-                yield Probe(
-                    sender.name, target.name, address, service, frozenset(), Boundary.SEGMENT, device=device or ""
-                )
+        for interface in self._links(target).get(segment, ()) if device else ():
+            if interface.ip.version == 6 and interface.ip.is_link_local:
+                for service in (*self._one_each(), ADMINISTRATION):
+                    yield Probe(
+                        sender.name, target.name, interface.ip, service, frozenset(), Boundary.SEGMENT, device=device
+                    )
 
-    def _device(self, station: Station, segment: str) -> str | None:
-        """The station's link in a segment, whatever it is called there."""
+    def _behind(self, sender: Station, target: Station, boundary: Boundary) -> Iterator[Probe]:
+        """What a host has beside its planned links, a container engine's for instance: nobody may be handed through."""
+        seated = self.seated.get(target.name)
+        for address in behind(target, seated) if seated else ():
+            for service in self.services:
+                yield Probe(sender.name, target.name, address, service, frozenset(), boundary, by=target.name)
+
+    def _links(self, station: Station) -> Mapping[str, tuple[Interface, ...]]:
         seated = self.seated.get(station.name)
+        return seated.links if seated else {}
+
+    def _device(self, station: Station, segment: str) -> str:
+        """The station's link in a segment, whatever it is called there; nothing where it has none."""
         own = {pair.ipv6 for pair in station.legs[segment]}
-        links = seated.ipv6.items() if seated else ()
-        return next((link for link, found in links if own & set(found)), None)
+        found = (link for link, all_ in self._links(station).items() if own & {interface.ip for interface in all_})
+        return next(found, "")
 
     def _loopback(self, one: Station) -> Iterator[Probe]:
         seated = self.seated.get(one.name)
@@ -196,3 +214,15 @@ class Plan:
         own = [pair[0 if address.version == 4 else 1] for leg in sender.legs.values() for pair in leg]
         sources = frozenset([address] if control is Control.LOOPBACK else own)
         return Probe(sender.name, target.name, address, service, sources, Boundary.TARGET, control, port)
+
+
+def behind(host: Station, seated: Seated) -> tuple[Address, ...]:
+    """Addresses on a host's unplanned links: its own, those it has had to do with, and the first of their networks."""
+    found: dict[Address, None] = {}
+    for link, interfaces in seated.links.items():
+        if link not in host.legs:
+            own = [interface for interface in interfaces if not interface.ip.is_link_local]
+            found |= dict.fromkeys(interface.ip for interface in own)
+            found |= dict.fromkeys(one for one in seated.neighbours.get(link, ()) if not one.is_link_local)
+            found |= dict.fromkeys(chain.from_iterable(islice(interface.network.hosts(), NEXT) for interface in own))
+    return tuple(found)

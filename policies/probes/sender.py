@@ -55,8 +55,9 @@ Register = Callable[[socket.socket, int, Callable[[], None]], None]
 class Sender:
     """Sends orders that carry one own number; `answers` grows as the kernel reports."""
 
-    def __init__(self, number: int, selector: selectors.BaseSelector) -> None:
+    def __init__(self, number: int, selector: selectors.BaseSelector, mark: int = 0) -> None:
         self.number = number
+        self.mark = mark
         self.selector = selector
         self.answers: dict[Key, Answer] = {}
         self.refusals: dict[Key, Refusal] = {}
@@ -96,6 +97,7 @@ class Sender:
         one = socket.socket(_family(family), socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
         try:
             one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NOTHING)
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_MARK, self.mark)
             _bind(one, self.number)
             code = one.connect_ex(_to(order, order.port))
             if code not in (0, errno.EINPROGRESS):
@@ -145,6 +147,7 @@ class Sender:
 
     def _listen(self, one: socket.socket, callback: Callable[[], None]) -> socket.socket:
         one.setsockopt(socket.SOL_SOCKET, getattr(socket, "SO_RCVBUFFORCE", 33), 8 << 20)
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_MARK, self.mark)
         self.selector.register(one, selectors.EVENT_READ, callback)
         return one
 

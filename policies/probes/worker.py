@@ -14,28 +14,25 @@ import resource
 import selectors
 import signal
 import socket
-import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from ipaddress import IPv6Address
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
 
-from inventory.model.flows import Protocol, Service
+from inventory.model.flows import Protocol
 from policies.probes import listeners
+from policies.probes.messages import LOOPBACKS, Batch, Hand, Harvest, Leg, Seat, Seated
 from policies.probes.packets import CALL_TYPE, Key
-from policies.probes.sender import Order, Sender
+from policies.probes.sender import Sender
+from policies.probes.surroundings import links, neighbours, routes, run_tool
 from policies.probes.verdicts import Answer
-from policies.probes.witness import ALL_DEVICES, LOOPBACK, Sighting, Witness
+from policies.probes.witness import Witness
 
 EVERYBODY = b"\xff" * 6
 NEW_NETWORK = 0x40000000
 DIE_WITH_PARENT = 1
 BURST = 40
-TOOL_SECONDS = 20
-LOOPBACKS = ("127.0.0.1", "::1")
+TABLES = 1000
 QUIET = {  # a probe's own namespace: one leg, answers at once and always, forwards nothing
     "ipv4/ip_forward": "0",
     "ipv6/conf/all/forwarding": "0",
@@ -46,63 +43,6 @@ QUIET = {  # a probe's own namespace: one leg, answers at once and always, forwa
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """Where a worker sits: an existing namespace, or (None) a bare one of its own."""
-
-    name: str
-    namespace: Path | None
-    numbers: range
-    """Own numbers of this run, all senders' together."""
-    serves: tuple[Service, ...] = ()
-    """What it answers; nothing in a host, where only the host's own systems may answer."""
-    devices: tuple[str, ...] = (ALL_DEVICES,)
-    admitted: bool = False
-    """Whether the namespace has rules of its own, behind which a second witness stands."""
-
-
-@dataclass(frozen=True, slots=True)
-class Leg:
-    """How a bare namespace is joined to a segment."""
-
-    engine: Path
-    """Namespace of the engine that has the segment's bridge."""
-    segment: str
-    """The bridge's name, and the link's in the bare namespace."""
-    port: str
-    """Name of the link's other end, in the engine's namespace."""
-    lines: tuple[str, ...]
-    """What `ip -batch` then sets in the bare namespace."""
-    hidden: tuple[str, ...]
-    """The engine's own addresses in the segment."""
-
-    @property
-    def inside(self) -> list[str]:
-        return ["nsenter", f"--net={self.engine}"]
-
-
-@dataclass(frozen=True, slots=True)
-class Seated:
-    """What a worker says of its namespace, once it watches and listens."""
-
-    loopback: dict[tuple[Protocol, int], int]
-    """Protocol and family -> port of its own listener on the loopback."""
-    link_local: dict[str, tuple[IPv6Address, ...]]
-    """Link -> its link-local addresses."""
-    ipv6: dict[str, tuple[IPv6Address, ...]]
-    """Link -> its other IPv6 addresses."""
-    routes: tuple[dict[str, Any], ...]
-    """All routes of all tables of both families, as `ip -j route` tells them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Harvest:
-    """What a worker's witness saw, and how many packets it may have missed."""
-
-    seen: dict[Key, set[Sighting]]
-    lost: int
-
-
 class Worker:
     """The loop of one namespace: commands from the pipe, answers, arrivals and requests as they come."""
 
@@ -111,7 +51,7 @@ class Worker:
         self.pipe = pipe
         self.selector = selectors.DefaultSelector()
         self.witness: Witness | None = None
-        self.sender: Sender | None = None
+        self.senders: list[Sender] = []
 
     def enter(self) -> None:
         """Goes into the namespace; its own one if it has none to go to."""
@@ -126,17 +66,17 @@ class Worker:
     def stand(self, leg: Leg) -> None:
         """Joins a bare namespace to its segment; OSError with the tool's words where that fails."""
         port = ["link", "add", leg.port, "master", leg.segment, "up", "type", "veth"]
-        _run([*leg.inside, "ip", *port, "peer", "name", leg.segment, "netns", str(os.getpid())])
-        _run(["ip", "-batch", "-"], "\n".join(leg.lines))
+        run_tool([*leg.inside, "ip", *port, "peer", "name", leg.segment, "netns", str(os.getpid())])
+        run_tool(["ip", "-batch", "-"], "\n".join(leg.lines))
 
     def aim(self, leg: Leg) -> None:
         """Learns the link address of the segment's bridge, for which the engine itself would not answer.
 
         Only when everybody has joined: a bridge may take another address from each that does.
         """
-        bridge = json.loads(_run([*leg.inside, "ip", "-j", "link", "show", "dev", leg.segment]))[0]["address"]
+        bridge = json.loads(run_tool([*leg.inside, "ip", "-j", "link", "show", "dev", leg.segment]))[0]["address"]
         hidden = [f"neighbour replace {one} lladdr {bridge} dev {leg.segment} nud permanent" for one in leg.hidden]
-        _run(["ip", "-batch", "-"], "\n".join(hidden))
+        run_tool(["ip", "-batch", "-"], "\n".join(hidden))
 
     def sit(self) -> Seated:
         """Opens witness and listeners, and says what the namespace is like."""
@@ -149,26 +89,35 @@ class Worker:
             for protocol in (Protocol.TCP, Protocol.UDP)
             for address in LOOPBACKS
         }
-        local, other = _ipv6_addresses()
-        return Seated(loopback, local, other, _routes())
+        return Seated(loopback, links(), neighbours(), routes())
 
-    def send(self, number: int, orders: list[Order]) -> None:
+    def hand(self, hands: tuple[Hand, ...]) -> None:
+        """Makes a way to each of these neighbours, for packets that are marked for it."""
+        for family in ("-4", "-6"):
+            lines = [f"rule add fwmark {one.mark} lookup {TABLES + one.mark}" for one in hands]
+            for one in hands:
+                via = one.gateway4 if family == "-4" else one.gateway6
+                lines.append(f"route add default via {via} dev {one.segment} table {TABLES + one.mark}")
+            run_tool(["ip", family, "-batch", "-"], "\n".join(lines))
+
+    def send(self, batches: list[Batch]) -> None:
         """Sends all orders, a burst at a time, so that what comes meanwhile is served too."""
-        self.sender = Sender(number, self.selector)
-        for at in range(0, len(orders), BURST):
-            for order in orders[at : at + BURST]:
-                self.sender.send(order)
-            self.turn(0)
+        self.senders = [Sender(one.number, self.selector, one.mark) for one in batches]
+        for sender, batch in zip(self.senders, batches, strict=True):
+            for at in range(0, len(batch.orders), BURST):
+                for order in batch.orders[at : at + BURST]:
+                    sender.send(order)
+                self.turn(0)
 
     def collect(self, patience: float) -> tuple[dict[Key, Answer], float]:
         """Waits for what is not answered yet; gives all answers, and the seconds that the slowest good one took."""
-        assert self.sender is not None
         started = time.monotonic()
-        while self.sender.waiting and time.monotonic() < started + patience:
+        while any(sender.waiting for sender in self.senders) and time.monotonic() < started + patience:
             self.turn(0.05)
         while self.turn(0) and time.monotonic() < started + 2 * patience:
             pass  # what has come already is not late because we were busy
-        return self.sender.finish(), self.sender.slowest
+        answers = {key: answer for sender in self.senders for key, answer in sender.finish().items()}
+        return answers, max((sender.slowest for sender in self.senders), default=0.0)
 
     def call(self, number: int, device: str) -> None:
         """Calls once into the cable of a link, by a frame that is no IP: no address, route or rule of one is asked."""
@@ -230,32 +179,3 @@ def _check(result: int) -> None:
     if result != 0:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))
-
-
-def _ipv6_addresses() -> tuple[dict[str, tuple[IPv6Address, ...]], dict[str, tuple[IPv6Address, ...]]]:
-    """Link-local and other IPv6 addresses by link."""
-    local: dict[str, tuple[IPv6Address, ...]] = {}
-    other: dict[str, tuple[IPv6Address, ...]] = {}
-    table = Path("/proc/net/if_inet6")
-    for line in table.read_text().splitlines() if table.exists() else []:
-        digits, *_, device = line.split()
-        address = IPv6Address(int(digits, 16))
-        if device != LOOPBACK:
-            kind = local if address.is_link_local else other
-            kind[device] = (*kind.get(device, ()), address)
-    return local, other
-
-
-def _routes() -> tuple[dict[str, Any], ...]:
-    rows: list[dict[str, Any]] = []
-    for family in ("-4", "-6"):
-        found = json.loads(_run(["ip", family, "-j", "route", "show", "table", "all"]) or "[]")
-        rows += [{**row, "family": int(family[1:])} for row in found]
-    return tuple(rows)
-
-
-def _run(argv: list[str], text: str = "") -> str:
-    done = subprocess.run(argv, input=text, text=True, capture_output=True, check=False, timeout=TOOL_SECONDS)
-    if done.returncode != 0:
-        raise OSError(f"{' '.join(argv)}: {done.stderr.strip() or f'exit status {done.returncode}'}")
-    return done.stdout

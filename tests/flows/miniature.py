@@ -21,7 +21,7 @@ from inventory.addressing import VIRTUAL_GATEWAY, addresses, engine_number
 from inventory.blueprint import Blueprint
 from inventory.model.hosts import Host, HostKind, Vantage
 from inventory.model.zones import PlaceId, SegmentKind
-from inventory.ruleset import ruleset
+from inventory.ruleset import TASK_BRIDGE, ruleset
 from inventory.wiring import routes
 from policies.probes import LabHandles
 
@@ -146,7 +146,33 @@ class Miniature:
             if host.kind is HostKind.GATEWAY:
                 self.run(host.id, "sysctl", "-qw", *FORWARDING)
             self.load(host)
+            if host.kind is HostKind.CLOUD_NODE:
+                self._inner_engine(host.id)
         self._serve_all()
+
+    def _inner_engine(self, host: str) -> None:
+        """What a container engine in a host adds to it: a bridge of its own with one task behind it."""
+        task = f"task-{host}"
+        _batch([f"netns add {self.prefix}{task}"])
+        self.run(host, "sysctl", "-qw", *FORWARDING)
+        inside = [
+            f"link add {TASK_BRIDGE} type bridge",
+            f"link set {TASK_BRIDGE} up",
+            f"address add 172.18.0.1/16 dev {TASK_BRIDGE}",
+        ]
+        inside += [
+            f"link add task type veth peer name eth0 netns {self.prefix}{task}",
+            f"link set task master {TASK_BRIDGE} up",
+        ]
+        self.run(host, "ip", "-batch", "-", text="\n".join(inside))
+        outside = [
+            "link set lo up",
+            "link set eth0 up",
+            "address add 172.18.0.2/16 dev eth0",
+            "route add default via 172.18.0.1",
+        ]
+        self.run(task, "ip", "-batch", "-", text="\n".join(outside))
+        self.serve(task, "tcp", 8080)
 
     def _name(self, one: Host | Vantage) -> str:
         return one.id if isinstance(one, Host) else f"v-{one.id}"

@@ -16,9 +16,10 @@ from policies.probes import LabHandles, Matrix, crew, listeners, run
 from policies.probes.crew import Crew
 from policies.probes.judging import Reason, Result
 from policies.probes.matrix import Outcome
+from policies.probes.messages import Harvest
 from policies.probes.verdicts import Verdict
 from policies.probes.witness import Witness
-from policies.probes.worker import Harvest, Worker
+from policies.probes.worker import Worker
 
 Rerun = Callable[[], Matrix]
 POLICE = ("segment:p-police",)
@@ -239,6 +240,15 @@ def test_a_silent_service_that_is_let_in_is_seen(estate: Miniature, matrix: Reru
     finally:
         estate.stop("cloud1", "udp", 9009)
     assert ("segment:cloud", "host:cloud1") in pairs(found(red, Reason.ADMITTED))
+
+
+def test_what_is_behind_a_host_is_seen(estate: Miniature, matrix: Rerun) -> None:
+    """A neighbour hands the node a packet for a task: no flow, no route and no published port leads there."""
+    with rules(estate, "cloud1", 'insert rule inet lantu forward iifname "cloud" accept'):
+        red = matrix()
+    handed = {(one.probe.sender, str(one.probe.address), str(one.probe.service)) for one in found(red, Reason.ANSWERED)}
+    assert ("segment:cloud", "172.18.0.2", "tcp/8080") in handed
+    assert {one.probe.target for one in red.surprises} == {"host:cloud1"}
 
 
 def test_management_hosts_that_speak_with_each_other_are_seen(estate: Miniature, matrix: Rerun) -> None:
