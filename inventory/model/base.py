@@ -20,7 +20,7 @@ Ids = Annotated[tuple[Id, ...], Field(default=())]
 class Model(BaseModel):
     """A frozen object of the blueprint. `at("prefix")` tells where its field stands in the files."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
     _document: Document | None = PrivateAttr(default=None)
     _path: tuple[Step, ...] = PrivateAttr(default=())
 

@@ -12,6 +12,8 @@ from lantu.console import Exit, say
 
 VERBS: dict[str, str] = {
     "check": "lantu.check:check",
+    "new": "lantu.new:new",
+    "schema": "lantu.schema:schema",
     "plan": "lantu.plan:plan",
     "up": "lantu.up:up",
     "verify": "lantu.verify:verify",

@@ -1,0 +1,42 @@
+"""`lantu schema`: the blueprint's shapes for editors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from inventory.schemas import FOLDER, modeline, write
+from lantu.console import Exit, Format, Lang, emit, leave, say
+from lantu.options import DEFAULT_LANG, Language, Output
+
+Into = Annotated[Path, typer.Option("--into", help="Folder to write. 写到哪个目录", show_default="inventory/schemas")]
+USE = {
+    Lang.ZH: "写出 {count} 个 JSON Schema 到 {folder}\n"
+    "编辑器（用 yaml-language-server 的 VS Code、Vim、Emacs 等）从文件首行得知所用的 Schema：\n  {line}",
+    Lang.EN: "wrote {count} JSON Schemas to {folder}\n"
+    "Editors with yaml-language-server (VS Code, Vim, Emacs and others) find them by a file's first line:\n  {line}",
+}
+
+
+def schema(into: Into = FOLDER, lang: Language = DEFAULT_LANG, output: Output = Format.TEXT) -> None:
+    """Writes the JSON Schema of every file of a blueprint, so that editors complete and check it. 写出 JSON Schema
+
+    Exit status: 0 written, 1 the folder cannot be written, 2 wrong usage.
+
+    \b
+    Examples:
+      lantu schema
+      lantu schema --into ~/blueprints/schemas
+    """
+    try:
+        paths = write(into)
+    except OSError as mistake:
+        say(f"{into}: {mistake.strerror}")
+        leave(Exit.DENIED)
+    if output is Format.JSON:
+        emit({"schema": 1, "folder": str(into), "files": [path.name for path in paths]})
+        return
+    line = modeline(into.resolve(), Path("zones.yaml"))
+    typer.echo(USE[lang].format(count=len(paths), folder=into, line=line))
