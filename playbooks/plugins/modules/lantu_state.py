@@ -115,7 +115,8 @@ options:
       files: {description: What it reads., type: list, elements: str, default: []}
 """
 
-TEXT, FLAG = {"type": "str"}, {"type": "bool", "default": False}
+TEXT = {"type": "str"}
+FLAG = {"type": "bool", "default": False}
 NEEDED = {"type": "str", "required": True}
 TEXTS = {"type": "list", "elements": "str", "default": []}
 OWNED = {

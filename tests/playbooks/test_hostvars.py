@@ -1,0 +1,93 @@
+"""inventory.hostvars: a host is told what flows let it do, and no more."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from inventory.blueprint import Blueprint
+from inventory.hostvars import hostvars
+from inventory.model.zones import PlaceId
+
+DAY = date(2026, 11, 22)
+
+
+@pytest.fixture
+def values(built: Blueprint) -> dict[str, dict[str, Any]]:
+    return hostvars(built, PlaceId.EXTRANET, DAY).hosts
+
+
+def known(values: dict[str, Any]) -> set[str]:
+    return {name for one in values["lantu_names"] for name in one["names"]}
+
+
+def test_a_host_knows_itself_and_whom_it_may_speak_to(values: dict[str, dict[str, Any]]) -> None:
+    assert known(values["grid-desk"]) == {"grid-desk", "cloud1", "cloud2"}
+    assert known(values["portal1"]) == {"portal1"}, "it is spoken to, and begins with nobody"
+    assert known(values["bastion1"]) == set(values)
+
+
+def test_a_name_stands_for_the_address_where_the_two_meet(values: dict[str, dict[str, Any]]) -> None:
+    """The desk meets the node in the cloud's segment, the bastion meets it in the management one."""
+    desk, bastion = ({one["address"]: one["names"] for one in values[host]["lantu_names"]} for host in
+                     ("grid-desk", "bastion1"))
+    assert desk["10.70.3.10"] == ["cloud1"]
+    assert bastion["10.70.250.13"] == ["cloud1"]
+    assert "10.70.250.13" not in desk
+    assert "10.70.3.10" not in bastion
+
+
+def test_only_a_bastion_leads_on_and_only_to_its_own_place(built: Blueprint) -> None:
+    for place in PlaceId:
+        for host, one in hostvars(built, place, DAY).hosts.items():
+            assert bool(one["lantu_forwards_to"]) == one["lantu_leads_onward"] == (one["lantu_kind"] == "bastion"), host
+    intranet = hostvars(built, PlaceId.INTRANET, DAY).hosts["bastion2"]["lantu_forwards_to"]
+    assert intranet == ["10.80.0.11:22", "[fd70:656e:676a:1::11]:22", "10.80.0.20:22", "[fd70:656e:676a:1::20]:22"]
+
+
+def test_a_flow_past_its_date_opens_nothing_any_more(built: Blueprint) -> None:
+    """Neither a rule, nor a name, nor a way through the bastion."""
+    ended = [flow.model_copy(update={"expires": date(2026, 11, 21)}) if flow.id == "bastion-hosts" else flow
+             for flow in built.flows]
+    one = hostvars(replace(built, flows=tuple(ended)), PlaceId.EXTRANET, DAY).hosts
+    assert one["bastion1"]["lantu_forwards_to"] == []
+    assert known(one["bastion1"]) == {"bastion1"}
+    assert "tcp/22" not in one["portal1"]["lantu_answers"]
+    assert "bastion-hosts" not in one["portal1"]["lantu_ruleset"]
+
+
+def test_what_a_host_answers_is_what_flows_name(values: dict[str, dict[str, Any]]) -> None:
+    assert values["portal1"]["lantu_answers"] == ["tcp/22", "tcp/443", "tcp/80"]
+    assert values["infra1"]["lantu_answers"] == ["tcp/22"]
+    assert "tcp/8080" in values["cloud2"]["lantu_answers"]
+
+
+def test_the_cluster_has_one_manager_and_all_nodes_agree_on_it(values: dict[str, dict[str, Any]]) -> None:
+    clusters = [values[node]["lantu_cluster"] for node in ("cloud1", "cloud2")]
+    assert {one["manager"] for one in clusters} == {"cloud1"}
+    assert [one["address"] for one in clusters] == ["10.70.3.10", "10.70.3.11"]
+
+
+def test_the_portal_is_told_public_things_only(built: Blueprint, values: dict[str, dict[str, Any]]) -> None:
+    """No address, no host, no contact, no budget, no system that is not the public's business."""
+    text = json.dumps(values["portal1"]["lantu_portal"], ensure_ascii=False)
+    assert built.agencies[0].name_zh in text, "the control"
+    private = [str(segment.ipv4.network_address) for segment in built.segments]
+    private += [host.id for host in built.hosts if "-" in host.id or host.id[-1].isdigit()]
+    private += [system.contact for system in built.systems]
+    assert [word for word in private if word in text] == []
+
+
+def test_all_of_it_is_plain_data(built: Blueprint) -> None:
+    for place in PlaceId:
+        inventory = hostvars(built, place, DAY)
+        assert json.loads(json.dumps(inventory.hosts)) == inventory.hosts
+        assert json.loads(json.dumps(inventory.common)) == inventory.common
+
+
+def test_the_same_blueprint_gives_the_same_inventory(built: Blueprint) -> None:
+    assert hostvars(built, PlaceId.EXTRANET, DAY) == hostvars(built, PlaceId.EXTRANET, DAY)
