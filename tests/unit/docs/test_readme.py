@@ -1,0 +1,80 @@
+"""Whoever has read only the README can add a segment, a host, a flow and a system, and see what comes of it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+from lantu.main import VERBS
+
+import inventory
+from inventory.blueprint import Blueprint
+from inventory.ruleset import ruleset
+from policies import judge_declared
+
+ROOT = Path(__file__).resolve().parents[3]
+README = (ROOT / "README.md").read_text()
+SNIPPETS = re.findall(r"```yaml\n# (\w+)\.yaml, under (\w+)\n(.*?)```", README, re.S)
+GATEWAY_LEG = ("mgmt: 2}", "mgmt: 2, archive: 2}")
+
+
+def added(folder: Path, *files: str) -> Path:
+    """The example with the README's entries for these files."""
+    estate = folder / "estate"
+    shutil.copytree(inventory.ESTATE, estate)
+    for file, key, entry in SNIPPETS:
+        if file in files:
+            path = estate / f"{file}.yaml"
+            indented = "".join(f"  {line}\n" for line in entry.rstrip("\n").split("\n"))
+            text = path.read_text()
+            assert f"\n{key}:\n" in text
+            path.write_text(text.replace(f"\n{key}:\n", f"\n{key}:\n{indented}", 1))
+    hosts = estate / "hosts.yaml"
+    if "zones" in files:
+        assert hosts.read_text().count(GATEWAY_LEG[0]) == 1
+        hosts.write_text(hosts.read_text().replace(*GATEWAY_LEG))
+    return estate
+
+
+def right(estate: Path) -> Blueprint:
+    loaded = inventory.load(estate)
+    assert loaded.blueprint, [problem.line("en") for problem in loaded.problems]
+    return loaded.blueprint
+
+
+def test_the_readme_has_all_four() -> None:
+    assert [file for file, _, _ in SNIPPETS] == ["zones", "hosts", "flows", "systems"]
+
+
+def test_a_segment_a_host_and_a_flow_appear(tmp_path: Path) -> None:
+    part = right(added(tmp_path, "zones", "hosts", "flows")).realised
+    assert "archive" in part.segment and "archive1" in part.host
+    rules = ruleset(part, part.host["gw1"], date.today())
+    assert 'iifname "shared" oifname "archive"' in rules
+    assert not judge_declared(part).verdict
+
+
+def test_without_the_flow_the_gateway_lets_nothing_through(tmp_path: Path) -> None:
+    part = right(added(tmp_path, "zones", "hosts")).realised
+    assert 'oifname "archive"' not in ruleset(part, part.host["gw1"], date.today())
+
+
+def test_the_host_without_its_segment_is_refused(tmp_path: Path) -> None:
+    loaded = inventory.load(added(tmp_path, "hosts"))
+    assert loaded.blueprint is None
+    assert "archive" in loaded.problems[0].line("en")
+
+
+def test_the_system_is_refused_and_the_existing_one_named(tmp_path: Path) -> None:
+    findings = judge_declared(right(added(tmp_path, "systems")))
+    assert findings.verdict == 1
+    for lang in ("zh", "en"):
+        assert "网格中心运行科" in findings.text(lang)
+
+
+@pytest.mark.parametrize("verb", sorted(set(re.findall(r"lantu (\w+)", README)) - {"lantu"}))
+def test_every_verb_of_the_readme_exists(verb: str) -> None:
+    assert verb in VERBS or verb == "VERB"
