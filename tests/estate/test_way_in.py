@@ -49,4 +49,5 @@ def test_only_a_bastion_leads_on(host: Seen) -> None:
     leads = host.declared.kind == "bastion"
     assert told["allowtcpforwarding"] == ("local" if leads else "no")
     assert (told["permitopen"] != "none") == leads
+    assert told["pubkeyacceptedalgorithms"] == "ssh-ed25519,sk-ssh-ed25519@openssh.com"
     assert (told["allowagentforwarding"], told["allowstreamlocalforwarding"]) == ("no", "no")

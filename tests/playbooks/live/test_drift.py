@@ -12,28 +12,45 @@ import pytest
 from tests.playbooks.conftest import ROOT
 from tests.playbooks.live.conftest import LAB, on, play, restart, until
 
+SSHD = "/etc/ssh/sshd_config.d/10-lantu.conf"
+KEYS = "/etc/ssh/authorized_keys.d"
 DAMAGE = {
-    "a rule by hand": ("infra1", "nft insert rule inet lantu input accept"),
-    "no rules at all": ("grid-desk", "nft delete table inet lantu"),
-    "a weak sshd": ("police-desk", "sed -i '/^Ciphers/d' /etc/ssh/sshd_config.d/10-lantu.conf; systemctl reload ssh"),
-    "a file written, its server never told": ("bastion1", "touch /etc/ssh/sshd_config.d/10-lantu.conf"),
-    "somebody else's key": ("water-desk", "cp /etc/ssh/authorized_keys.d/root /etc/ssh/authorized_keys.d/games"),
-    "a password": ("infra1", "usermod -p '' games"),
-    "a resolver": ("police-desk", "echo nameserver 8.8.8.8 >>/etc/resolv.conf"),
-    "a virtual address lost": ("gw1", "ip address delete 198.51.100.1/24 dev portal"),
-    "a route lost": ("water-desk", "ip route delete 10.71.0.0/16"),
-    "a page changed": ("portal1", "echo hacked >/srv/portal/index.html; echo x >/srv/portal/more.html"),
-    "a certificate lost": ("portal1", "rm /etc/nginx/tls/portal.crt"),
-    "a server stopped": ("portal1", "systemctl stop nginx"),
-    "a node that left": ("cloud2", "docker swarm leave --force"),
+    "a rule by hand": ("infra1", "nft insert rule inet lantu input accept", "loaded_rules_are_those"),
+    "no rules at all": ("grid-desk", "nft delete table inet lantu", "loaded_rules_are_those"),
+    "a weak sshd": ("police-desk", f"sed -i '/^Ciphers/d' {SSHD}; systemctl reload ssh", "offers_nothing_weak"),
+    "somebody else's key": ("water-desk", f"cp {KEYS}/root {KEYS}/games", "only_root_has_a_shell_and_keys"),
+    "a password": ("infra1", "usermod -p '' games", "no_account_has_a_password"),
+    "a resolver": ("police-desk", "echo nameserver 8.8.8.8 >>/etc/resolv.conf", "names_come_from_the_host_alone"),
+    "a virtual address lost": ("gw1", "ip address delete 198.51.100.1/24 dev portal", "holds_the_virtual_address"),
+    "a route lost": ("water-desk", "ip route delete 198.51.100.0/24", "routes_lead_where"),
+    "a way out": ("infra1", "ip route add default via 10.70.1.2", "routes_lead_where"),
+    "a listener": (
+        "bastion1", "systemd-run --quiet --unit=stray python3 -m http.server 8000", "only_declared_services_listen"
+    ),
+    "a page changed": ("portal1", "echo hacked >/srv/portal/index.html; echo x >/srv/portal/more.html", "portal"),
+    "a certificate lost": ("portal1", "rm /etc/nginx/tls/portal.crt", "portal"),
+    "a server stopped": ("portal1", "systemctl stop nginx", "portal"),
+    "a node that left": ("cloud2", "docker swarm leave --force", "one_manager_and_the_other_nodes"),
 }
+"""Damage -> host, what does it, and the test of the proof that has to turn red."""
+UNSEEN = {"a file written, its server never told": ("bastion1", f"touch {SSHD}")}
+"""What only a converge can know."""
+STRAY = "systemctl stop stray"  # no role ends what it did not begin; the proof is what finds it
 
 
-def test_all_damage_is_told_first_then_mended_then_nothing_is_left_to_do() -> None:
-    for host, command in DAMAGE.values():
+def test_all_damage_is_found_told_then_mended_then_nothing_is_left_to_do() -> None:
+    for host, command, *_ in [*DAMAGE.values(), *UNSEEN.values()]:
         on(host, command)
     until("the manager sees that the node is gone", lambda: "Down" in nodes(), 60)
-    hurt = {host for host, _ in DAMAGE.values()}
+    hurt = {host for host, *_ in [*DAMAGE.values(), *UNSEEN.values()]}
+
+    red = [line for line in estate("-rfE").stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    missed = [
+        damage for damage, (host, _, test) in DAMAGE.items()
+        if not any(test in line and (f"[{host}]" in line or "[" not in line) for line in red)
+    ]
+    assert missed == [], red
+    on("bastion1", STRAY)
 
     looked = play("playbooks/site.yml", "--check", "--diff")
     assert looked.status == 0, looked.text
