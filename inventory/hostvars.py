@@ -41,13 +41,11 @@ def hostvars(blueprint: Blueprint, place: PlaceId, day: date) -> Inventory:
     for host in built.hosts_at(place):
         for group in _groups(built, host):
             groups.setdefault(group, []).append(host.id)
-    return Inventory(hosts, dict(sorted(groups.items())), _common(built, place))
+    return Inventory(hosts, dict(sorted(groups.items())), _common(built))
 
 
-def _common(built: Blueprint, place: PlaceId) -> dict[str, Any]:
+def _common(built: Blueprint) -> dict[str, Any]:
     return {
-        "lantu_place": str(place),
-        "lantu_site": built.site.id,
         "lantu_site_kind": str(built.site.kind),
         "lantu_capabilities": built.site.capabilities.model_dump(mode="json"),
         "lantu_district": district(built),
@@ -69,7 +67,6 @@ def _group(kind: str, name: str) -> str:
 def _values(built: Blueprint, host: Host, declared: tuple[Path, ...], day: date) -> dict[str, Any]:
     values: dict[str, Any] = {
         "lantu_kind": str(host.kind),
-        "lantu_legs": [_leg(built, host, leg) for leg in host.legs],
         "lantu_links": wiring.links(built, host),
         "lantu_routes": wiring.routes(built, host),
         "lantu_names": _names(built, host, declared),
@@ -83,16 +80,6 @@ def _values(built: Blueprint, host: Host, declared: tuple[Path, ...], day: date)
     if host.kind is HostKind.CLOUD_NODE:
         values["lantu_cluster"] = _cluster(built, host)
     return values
-
-
-def _leg(built: Blueprint, host: Host, leg: str) -> dict[str, Any]:
-    segment, pair = built.segment[leg], built.addresses(host, leg)
-    return {
-        "segment": leg,
-        "kind": str(segment.kind),
-        "ipv4": f"{pair.ipv4}/{segment.ipv4.prefixlen}",
-        "ipv6": f"{pair.ipv6}/{segment.ipv6.prefixlen}",
-    }
 
 
 def _names(built: Blueprint, host: Host, declared: tuple[Path, ...]) -> list[dict[str, Any]]:

@@ -15,26 +15,22 @@ Golden = Callable[[Path, str], None]
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--renew",
-        action="append",
-        type=Path,
-        default=[],
-        metavar="PATH",
-        help="Write this expected file, or all below this folder, anew from what the code gives now. Then read it.",
+        action="store_true",
+        help="Write the expected files of these tests anew from what the code gives now. Then read the difference.",
     )
 
 
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Golden:
     """Compares a text with its expected file; where they differ, tells the command that renews it."""
-    renewed = [path.resolve() for path in request.config.getoption("--renew")]
 
     def compare(expected: Path, actual: str) -> None:
-        if expected.resolve() in renewed or any(folder in expected.resolve().parents for folder in renewed):
+        if request.config.getoption("--renew"):
             expected.write_text(actual, "utf-8")
         before = expected.read_text("utf-8") if expected.exists() else ""
         if before != actual:
-            name = expected.resolve().relative_to(ROOT)
+            name, test = expected.relative_to(ROOT), request.node.path.relative_to(ROOT)
             lines = difflib.unified_diff(before.splitlines(), actual.splitlines(), str(name), "now", lineterm="")
-            pytest.fail("\n".join([*lines, "", f"renew: scripts/test --renew {name}"]), pytrace=False)
+            pytest.fail("\n".join([*lines, "", f"renew: scripts/test --renew {test}"]), pytrace=False)
 
     return compare

@@ -1,6 +1,6 @@
 """What every object of a blueprint has: fixed fields, an id, names in two languages, and a place in the files.
 
-Docstrings of models and fields are shown by editors (see `inventory.schemas`), so they are in both languages.
+Docstrings of models and fields are shown by editors (see `inventory.schema`), so they are in both languages.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ import typer
 import inventory
 from inventory.model.forms import ID, fits, words_of
 from inventory.phrases import shown, written
-from inventory.schemas import FOLDER, modeline
+from inventory.schema import FOLDER, modeline
 from lantu.console import Exit, Lang, leave, say, word
 from lantu.options import DEFAULT_LANG, Language
 

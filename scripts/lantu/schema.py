@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from inventory.schemas import FOLDER, modeline, write
+from inventory.schema import FOLDER, modeline, write
 from lantu.console import Exit, Format, Lang, emit, leave, say
 from lantu.options import DEFAULT_LANG, Language, Output
 

@@ -6,6 +6,7 @@ import ast
 import inspect
 import json
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -63,8 +64,13 @@ def _describe(schema: dict[str, Any], model: type[Model]) -> None:
             schema["properties"][key]["description"] = text
 
 
-def _docstrings(model: type[Model]) -> Iterator[tuple[str, str]]:
+@cache
+def _docstrings(model: type[Model]) -> tuple[tuple[str, str], ...]:
     """Field, docstring: of its bases first, so that its own come last."""
+    return tuple(_all_docstrings(model))
+
+
+def _all_docstrings(model: type[Model]) -> Iterator[tuple[str, str]]:
     for one in reversed([base for base in model.__mro__ if issubclass(base, Model) and base is not Model]):
         (tree,) = ast.parse(inspect.getsource(one)).body
         for field, text in pairwise(getattr(tree, "body", [])):

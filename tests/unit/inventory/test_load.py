@@ -1,0 +1,144 @@
+"""What `load` promises beside the mistakes of wrong/: all at once, in order, as data, and the parts of a site."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+import inventory
+from inventory import Blueprint
+from inventory.problems import Place, Problem
+from tests.unit.inventory.conftest import ESTATE, TODAY
+
+
+@pytest.fixture
+def estate(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(ESTATE, tmp_path / "estate"))
+
+
+def replaced(estate: Path, file: str, old: str, new: str) -> None:
+    text = (estate / file).read_text("utf-8")
+    assert old in text
+    (estate / file).write_text(text.replace(old, new, 1), "utf-8")
+
+
+def test_mistakes_in_many_files_are_told_at_once_and_in_order(estate: Path) -> None:
+    replaced(estate, "zones.yaml", "ipv4: 10.9.6.0/24", "ipv4: 10.9.5.0/24")
+    replaced(estate, "zones.yaml", "kind: shared", "kind: common")
+    replaced(estate, "flows.yaml", "owner: river", "owner: rivers")
+    replaced(estate, "flows.yaml", "tcp/80]", "http]")
+    replaced(estate, "systems.yaml", "data_class: public", "data_class: internal")
+    replaced(estate, "sites/production.yaml", "id: production", "id: live")
+    replaced(estate, "catalogue.yaml", "resources:", "resources: [")
+    loaded = inventory.load(estate, day=TODAY)
+    assert loaded.blueprint is None
+    assert [f"{problem.at} {problem.code}" for problem in loaded.problems] == [
+        "catalogue.yaml:2:3 BP002",
+        "flows.yaml:5:24 BP010",
+        "flows.yaml:59:12 BP014",
+        "sites/production.yaml:1:5 BP074",
+        "systems.yaml:56:17 BP017",
+        "zones.yaml:12:11 BP009",
+        "zones.yaml:49:11 BP012",
+    ]
+
+
+def test_the_same_files_give_the_same_problems(estate: Path) -> None:
+    replaced(estate, "hosts.yaml", "legs: {cloud: 11, mgmt: 14}", "legs: {cloud: 10}")
+    once, again = (inventory.load(estate, day=TODAY).problems for _ in range(2))
+    assert [problem.as_json() for problem in once] == [problem.as_json() for problem in again]
+    assert len(once) == 2
+
+
+def test_a_problem_as_data() -> None:
+    problem = Problem("BP003", Place("flows.yaml", 26, 5), {"value": "service"}, see=Place("flows.yaml", 25, 5))
+    assert problem.as_json() == {
+        "code": "BP003",
+        "file": "flows.yaml",
+        "line": 26,
+        "column": 5,
+        "see": "flows.yaml:25:5",
+        "zh": {
+            "found": "service",
+            "sentence": "键 service 写了两次",
+            "expected": "每个键只写一次",
+            "hint": "删除其中一个",
+        },
+        "en": {
+            "found": "service",
+            "sentence": "key service is written twice",
+            "expected": "each key once",
+            "hint": "remove one of them",
+        },
+    }
+    assert problem.line("en") == (
+        "flows.yaml:26:5 BP003 key service is written twice; expected each key once (see flows.yaml:25:5)"
+    )
+    assert problem.line("zh") == "flows.yaml:26:5 BP003 键 service 写了两次；应为每个键只写一次（另见 flows.yaml:25:5）"
+
+
+def test_a_flow_holds_through_its_last_day() -> None:
+    last = inventory.load(ESTATE, day=TODAY.replace(month=12, day=31))
+    assert last.problems == []
+
+
+def test_a_flow_that_is_not_yet_in_force_is_no_mistake(blueprint: Blueprint) -> None:
+    (flow,) = [flow for flow in blueprint.flows if flow.id == "school-levels"]
+    assert not flow.holds(TODAY)
+    assert flow.holds(flow.not_before)
+
+
+def test_what_a_site_builds(blueprint: Blueprint, lab: Blueprint) -> None:
+    assert {one.id for one in blueprint.segments} - {one.id for one in lab.segments} == {"p-school"}
+    assert {one.id for one in blueprint.hosts} - {one.id for one in lab.hosts} == {"school-desk"}
+    assert "p-school" not in lab.host["gw"].legs
+    assert {one.id for one in blueprint.flows} - {one.id for one in lab.flows} == {"school-levels"}
+    production = inventory.load(ESTATE, "production", TODAY).blueprint
+    assert production is not None
+    assert production.realised.segments == production.segments
+
+
+def test_the_digest_is_of_the_files_that_are_built(estate: Path, blueprint: Blueprint) -> None:
+    same = inventory.load(estate, day=TODAY).blueprint
+    replaced(estate, "sites/production.yaml", "name_zh: 生产", "name_zh: 正式")
+    other_site = inventory.load(estate, day=TODAY).blueprint
+    replaced(estate, "agencies.yaml", "name_zh: 河务局", "name_zh: 河道局")
+    renamed = inventory.load(estate, day=TODAY).blueprint
+    assert same is not None
+    assert other_site is not None
+    assert renamed is not None
+    assert same.digest == other_site.digest == blueprint.digest != renamed.digest
+
+
+def test_every_object_knows_its_place(blueprint: Blueprint) -> None:
+    assert str(blueprint.segment["ops"].at("ipv4")) == "zones.yaml:20:11"
+    assert str(blueprint.host["bastion"].at("legs", "mgmt")) == "hosts.yaml:13:27"
+    assert str(blueprint.host["bastion"].key("legs", "mgmt")) == "hosts.yaml:13:21"
+    assert str(blueprint.site.engines["extranet"].at("host")) == "sites/lab.yaml:7:20"  # type: ignore[index]
+
+
+def test_the_worked_example_is_right() -> None:
+    for site in ("lab", "production"):
+        loaded = inventory.load(site=site)
+        assert [problem.line("en") for problem in loaded.problems] == []
+
+
+def test_the_worked_example_says_what_the_district_asked_for() -> None:
+    """28 tasks; 11 smart applications and the big-data platform, five of them named; a hall; three zones."""
+    district = inventory.load().blueprint
+    assert district is not None
+    applications = [task for task in district.tasks if task.group == "smart-applications"]
+    built = {name for task in applications for name in task.delivers}
+    named = {system.id for system in district.systems if system.source == "named"}
+    assert len(district.tasks) == 28
+    assert {task.group for task in district.tasks} == {
+        *("intensive-building", "infrastructure", "smart-applications", "government-services")
+    }
+    assert len(built) == 12
+    assert named == {"grid", "policing", "land-map", "water-resources", "city-management", "big-data"}
+    assert named < built
+    assert district.platform == "big-data"
+    assert len(district.zones) == 3
+    assert len(district.service_halls) == 1

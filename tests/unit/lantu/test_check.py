@@ -1,0 +1,128 @@
+"""`lantu check`: exit status, one JSON document, text with the line and a caret, in both languages."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from lantu import problems
+from lantu.console import Lang
+from lantu.main import main
+
+from inventory import ESTATE
+from inventory.problems import Place, Problem
+from tests.unit.lantu.running import Ran, run
+
+SMALL = Path(__file__).parent.parent / "inventory" / "estate"
+
+
+@pytest.fixture
+def wrong(tmp_path: Path) -> Path:
+    """The small estate with two mistakes in two files."""
+    estate = Path(shutil.copytree(SMALL, tmp_path / "estate"))
+    for file, old, new in (("zones.yaml", "kind: dmz", "kind: dnz"), ("hosts.yaml", "ops: 10", "ops: 5")):
+        text = (estate / file).read_text("utf-8")
+        (estate / file).write_text(text.replace(old, new, 1), "utf-8")
+    return estate
+
+
+def check(*words: str) -> Ran:
+    return run("check", *words)
+
+
+@pytest.mark.parametrize("site", ["lab", "production"])
+def test_the_worked_example_is_right_and_passes_the_gate(site: str) -> None:
+    ran = check("--site", site, "--format", "json")
+    document = json.loads(ran.out)
+    assert (ran.status, document["verdict"], document["problems"], document["schema"]) == (0, "right", [], 1)
+    assert document["site"] == document["summary"]["site"] == site
+    assert document["summary"]["tasks"] == 28
+    assert document["summary"]["segments"] >= document["summary"]["segments_built"] > 0
+    assert len(document["summary"]["digest"]) == 64
+
+
+def test_a_wrong_blueprint_is_one_document_too(wrong: Path) -> None:
+    ran = check("--estate", str(wrong), "--format", "json")
+    document = json.loads(ran.out)
+    assert (ran.status, document["verdict"], document["summary"], document["findings"]) == (4, "wrong", None, [])
+    assert [(one["code"], one["file"], one["line"], one["column"]) for one in document["problems"]] == [
+        ("BP016", "hosts.yaml", 13, 17),
+        ("BP009", "zones.yaml", 63, 11),
+    ]
+    assert document["problems"][1]["zh"]["hint"] == "从词表中选一个"
+
+
+def test_text_shows_the_line_with_a_caret(wrong: Path) -> None:
+    ran = check("--estate", str(wrong), "--lang", "en")
+    assert ran.status == 4
+    assert ran.out.splitlines()[-7:] == [
+        f"{wrong}/zones.yaml:63:11 BP009 kind: dnz is not in the vocabulary",
+        "   63 |     kind: dnz",
+        "      |           ^",
+        "  expected: one of shared, private, internet-access, dmz, management, operations, cloud, intranet",
+        "  help: choose a word of the vocabulary",
+        "",
+        "problems: 2, in files: 2",
+    ]
+
+
+def test_text_is_chinese_where_asked(wrong: Path) -> None:
+    out = check("--estate", str(wrong), "--lang", "zh").out
+    assert "BP009 kind：dnz 不在词表中" in out
+    assert out.splitlines()[-1] == "2 处错误，涉及 2 个文件"
+
+
+def test_what_the_gate_denies_is_denied(tmp_path: Path) -> None:
+    """Right as a blueprint, denied by a rule: the same thing built for the same object twice."""
+    estate = Path(shutil.copytree(ESTATE, tmp_path / "estate"))
+    text = (estate / "systems.yaml").read_text("utf-8")
+    one = text[text.index("  - id: land-map") : text.index("  - id: water-resources")]
+    twin = (
+        one.replace("id: land-map", "id: land-view")
+        .replace("国土一张图", "国土看板")
+        .replace("Land on one map", "Land view")
+    )
+    twin = twin.replace("    project: t14\n", "").replace("[land-parcels, planning-lines]", "[]")
+    (estate / "systems.yaml").write_text(text + "\n" + twin, "utf-8")
+    ran = check("--estate", str(estate), "--format", "json")
+    document = json.loads(ran.out)
+    assert document["problems"] == []
+    assert (ran.status, document["verdict"]) in {(1, "denied"), (3, "waits")}
+    assert any("land-view" in json.dumps(one) for one in document["findings"])
+
+
+def test_an_unknown_site_is_told_with_those_that_exist() -> None:
+    ran = check("--site", "mars", "--lang", "en")
+    assert ran.status == 4
+    assert "there is no site mars" in ran.out
+    assert "one of lab, production" in ran.out
+
+
+@pytest.mark.parametrize("words", [["--frmat", "json"], ["--format", "xml"], ["surplus"], ["--lang", "fr"]])
+def test_wrong_usage_is_two(words: list[str]) -> None:
+    ran = check(*words)
+    assert (ran.status, ran.out) == (2, "")
+
+
+def test_help_has_examples(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--help"]) == 0
+    assert "lantu check --site production" in capsys.readouterr().out
+
+
+def test_the_caret_stands_under_wide_characters(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("名称: 值\n" + "长" * 100 + "x" + "长" * 100 + "\n", "utf-8")
+    short = problems.text([Problem("BP003", Place("a.yaml", 1, 5), {"value": "x"})], tmp_path, Lang.EN)
+    assert short.splitlines()[1:3] == ["    1 | 名称: 值", "      |       ^"]
+    long = problems.text([Problem("BP003", Place("a.yaml", 2, 101), {"value": "x"})], tmp_path, Lang.EN)
+    line, caret = long.splitlines()[1:3]
+    shown = line.removeprefix("    2 | ")
+    assert shown.startswith("…长")
+    assert shown.endswith("长…")
+    before = shown[: shown.index("x")]
+    assert caret.index("^") - len("      | ") == sum(2 if char == "长" else 1 for char in before)
+
+
+def test_no_colour_where_nobody_sees_it(wrong: Path) -> None:
+    assert "\x1b" not in check("--estate", str(wrong)).out
