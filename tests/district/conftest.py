@@ -70,3 +70,9 @@ def networks() -> dict[str, str]:
         found |= {str(one.name): str(one.id) for one in own}
         client.close()
     return found
+
+
+@pytest.fixture
+def renew(request: pytest.FixtureRequest) -> bool:
+    """Whether expected files are to be written anew, see tests/conftest.py."""
+    return bool(request.config.getoption("--renew"))
