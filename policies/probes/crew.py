@@ -14,7 +14,8 @@ from typing import Any, Self
 from policies.probes.messages import Seat
 from policies.probes.worker import work
 
-SECONDS = 60.0
+SECONDS = 120.0
+"""A worker that says nothing for so long is stuck, however busy the machine is."""
 
 
 class Crew:

@@ -97,7 +97,8 @@ class Sender:
         one = socket.socket(_family(family), socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
         try:
             one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NOTHING)
-            one.setsockopt(socket.SOL_SOCKET, socket.SO_MARK, self.mark)
+            if self.mark:
+                one.setsockopt(socket.SOL_SOCKET, socket.SO_MARK, self.mark)
             _bind(one, self.number)
             code = one.connect_ex(_to(order, order.port))
             if code not in (0, errno.EINPROGRESS):
