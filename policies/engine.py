@@ -38,7 +38,7 @@ def judge(case: Case, rules: Iterable[Rule], seconds: float = SECONDS) -> Findin
         case.estate.place,
         case.declared.digest,
         judged,
-        len(wanted),
+        tuple(one.id for one in wanted),
     )
 
 

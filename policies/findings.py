@@ -17,6 +17,10 @@ SCHEMA = "lantu.findings/1"
 PARTS = ("title", "sentence", "expected", "actual", "remedy")
 
 
+CONTEXT = ("expected", "nearest", "blocks", "allowed", "known")
+"""Values that tell what would have been right, not what is wrong."""
+
+
 class Severity(StrEnum):
     """Worst first."""
 
@@ -46,7 +50,7 @@ class Verdict(IntEnum):
     NOT_EVALUATED = 4
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Finding:
     """One rule broken by one thing. `texts` are the rule's templates, `values` what fills them."""
 
@@ -73,13 +77,22 @@ class Finding:
         return self.state is not State.TO_BE_SEEN
 
     @property
+    def level(self) -> str:
+        """What it counts as: its severity, or `to-be-seen`."""
+        return str(self.severity) if self.blocks_or_warns else str(self.state)
+
+    @property
     def blocks(self) -> bool:
         return self.blocks_or_warns and self.severity in (Severity.DENY, Severity.MAJOR)
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
-        """The same for the same fault in every run, order, language and machine: no place, no time, no view."""
-        said = [self.rule, self.state, self.kind, self.subject, _normal(self.values)]
+        """The same for the same fault in every run, order, language and machine: no place, no time, no view.
+
+        What would have been right is left out: the fault is what is there, and its remedy may change.
+        """
+        fault = {key: value for key, value in self.values.items() if key not in CONTEXT}
+        said = [self.rule, self.state, self.kind, self.subject, _normal(fault, ordered=False)]
         return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=True).encode()).hexdigest()[:32]
 
     @property
@@ -121,6 +134,7 @@ class Finding:
             "rule": self.rule,
             "severity": str(self.severity),
             "state": str(self.state),
+            "level": self.level,
             "kind": self.kind,
             "subject": self.subject,
             "view": self.view,
@@ -140,14 +154,13 @@ def _both(one: str, other: str) -> str:
     return ", ".join(dict.fromkeys([*one.split(", "), *other.split(", ")]))
 
 
-def _normal(value: Any) -> Any:
-    """A value free of the order in which it was met: what is a set is sorted, what is a list keeps its order."""
+def _normal(value: Any, ordered: bool = True) -> Any:
+    """A value as plain JSON; where order is not asked for, lists are sorted, as they come in the order of reading."""
     if isinstance(value, Mapping):
-        return {str(key): _normal(one) for key, one in sorted(value.items())}
-    if isinstance(value, set | frozenset):
-        return sorted(_normal(one) for one in value)
-    if isinstance(value, tuple | list):
-        return [_normal(one) for one in value]
+        return {str(key): _normal(one, ordered) for key, one in sorted(value.items())}
+    if isinstance(value, tuple | list | set | frozenset):
+        many = [_normal(one, ordered) for one in value]
+        return many if ordered and not isinstance(value, set | frozenset) else sorted(many, key=repr)
     return value if isinstance(value, str | int | float | bool) or value is None else str(value)
 
 
@@ -166,7 +179,8 @@ class Findings:
     """SHA-256 of the blueprint that was judged against."""
     judged: int = 0
     """How many things were looked at: a pass over nothing is no pass."""
-    rules: int = 0
+    rules: tuple[str, ...] = ()
+    """Ids of the rules that were asked, also of those that found nothing."""
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self.found)
@@ -193,6 +207,9 @@ class Findings:
         return Verdict.WAITS if self.counts[Severity.MAJOR] else Verdict.GOOD
 
     def as_json(self) -> dict[str, Any]:
+        """The findings document, which every output is a view of; `rules` are all that were asked."""
+        from policies.catalogue import brief  # rules know findings, so that findings ask for rules only when told to
+
         return {
             "schema": SCHEMA,
             "verdict": self.verdict.name.lower(),
@@ -201,10 +218,22 @@ class Findings:
             "place": self.place,
             "blueprint": self.digest,
             "judged": self.judged,
-            "rules": self.rules,
             "counts": self.counts,
+            "rules": [brief(name) for name in self.rules],
             "findings": [one.as_json() for one in self.found],
         }
+
+    def with_(self, other: Findings) -> Findings:
+        """Both as one look: what two views tell of the same fault is told once."""
+        return Findings(
+            in_order([*self.found, *other.found]),
+            tuple(dict.fromkeys([*self.views, *other.views])),
+            self.site or other.site,
+            self.place if self.place == other.place else "",
+            self.digest or other.digest,
+            self.judged + other.judged,
+            tuple(dict.fromkeys([*self.rules, *other.rules])),
+        )
 
     def grouped(self) -> Iterator[Finding]:
         """For people: one value that is not known keeps many rules from deciding, and is told once."""
@@ -218,14 +247,11 @@ class Findings:
         yield from groups.values()
 
     def text(self, lang: Lang) -> str:
-        """For people, plain: the verdict first, then every finding in a block of its own."""
-        counts = "，" if lang == "zh" else ", "
-        told = counts.join(f"{word('severity', name, lang)} {self.counts[name]}" for name in map(str, Severity))
-        head = (
-            f"{word('verdict', self.verdict.name.lower(), lang)}（{told}）"
-            if lang == "zh"
-            else (f"{word('verdict', self.verdict.name.lower(), lang)} ({told})")
-        )
+        """For people, plain, and shorter than the outputs: findings that say one thing are told as one."""
+        told = [f"{word('severity', name, lang)} {self.counts[name]}" for name in map(str, Severity)]
+        told += [f"{word('state', State.TO_BE_SEEN, lang)} {self.counts['to_be_seen']}"]
+        verdict = word("verdict", self.verdict.name.lower(), lang)
+        head = f"{verdict}（{'，'.join(told)}）" if lang == "zh" else f"{verdict} ({', '.join(told)})"
         return "\n\n".join([head, *(one.text(lang) for one in self.grouped())])
 
 

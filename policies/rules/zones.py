@@ -52,7 +52,7 @@ def other_legs_than_declared(workload: Workload, case: Case) -> Iterator[Fault]:
         return
     expected, actual = _stations(one), _stations(workload)
     if expected != actual:
-        yield {"workload": workload.name, "expected": sorted(expected - actual), "actual": sorted(actual - expected)}
+        yield {"workload": workload.name, "missing": sorted(expected - actual), "surplus": sorted(actual - expected)}
 
 
 def _stations(workload: Workload) -> set[str]:

@@ -1,0 +1,64 @@
+"""The catalogue of rules as data: for `lantu rules`, the page made from it, and outputs that declare their rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from policies import words
+from policies.findings import PARTS
+from policies.rule import Rule
+from policies.rules import RULES
+from policies.words import LANGS
+
+
+def entry(rule: Rule) -> dict[str, Any]:
+    """One rule, with its sentences as templates."""
+    data = rule.data
+    return {
+        "id": rule.id,
+        "topic": rule.topic,
+        "over": rule.over,
+        "views": list(rule.views),
+        "before_creation": rule.alone,
+        "severity": data["severity"],
+        "texts": {lang: {part: data[lang][part] for part in PARTS} for lang in LANGS},
+        "basis": [basis(name) for name in data["basis"]],
+        "leaks": list(data["leaks"]),
+        "waiver": dict(data["waiver"]),
+        "numbers": dict(data.get("numbers", {})),
+    }
+
+
+def basis(name: str) -> dict[str, Any]:
+    """One clause as it is cited, what it says, and how sure that is."""
+    clause = words.basis()[name]
+    return {
+        "id": name,
+        "cited": {lang: words.clause(name, lang) for lang in LANGS},
+        "gist": {lang: clause[lang]["gist"] for lang in LANGS},
+        "number": clause["number"],
+        "jurisdiction": clause["jurisdiction"],
+        "in_force": str(clause.get("in_force", "")),
+        "verified_on": str(clause["verified_on"]),
+        "certainty": clause["certainty"],
+    }
+
+
+def entries() -> list[dict[str, Any]]:
+    """All rules, in the order in which people read them."""
+    return [entry(rule) for rule in RULES.values()]
+
+
+def brief(name: str) -> dict[str, Any]:
+    """What a findings document says of each rule that was asked, also of those that found nothing."""
+    rule = RULES[name]
+    data = rule.data
+    return {
+        "id": rule.id,
+        "topic": rule.topic,
+        "severity": data["severity"],
+        "title": {lang: data[lang]["title"] for lang in LANGS},
+        "remedy": {lang: data[lang]["remedy"] for lang in LANGS},
+        "basis": {lang: [words.clause(name, lang) for name in data["basis"]] for lang in LANGS},
+        "waiver": dict(data["waiver"]),
+    }

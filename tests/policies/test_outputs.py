@@ -1,0 +1,218 @@
+"""One findings document, five views of it: the same counts in all, nothing lost without a number, fingerprints."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as Xml
+
+import pytest
+
+from policies.case import Case
+from policies.engine import judge
+from policies.estate import Estate
+from policies.findings import Findings
+from policies.outputs import FORMS, rendered, write
+from policies.outputs import text as terminal
+from policies.outputs.common import LEVELS, counted, level_word
+from policies.outputs.markdown import LIMIT
+from policies.rules import RULES
+from policies.words import LANGS, Lang
+from tests.policies.cases import DAY, EXAMPLES, case_of
+
+
+def everything() -> Findings:
+    """Every case's findings as one look: all rules, severities and states."""
+    found: Findings | None = None
+    for example in EXAMPLES:
+        one = example.judged()
+        found = one if found is None else found.with_(one)
+    assert found is not None
+    return found
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    return everything().as_json()
+
+
+def parsed(text: str) -> Xml.Element:
+    return Xml.fromstring(text)  # noqa: S314  # our own
+
+
+def told_by(form: str, text: str, lang: Lang) -> dict[str, int]:
+    """How many findings of each level a view tells, read back from the view itself."""
+    if form == "json":
+        return counted(json.loads(text))
+    if form == "sarif":
+        results = json.loads(text)["runs"][0]["results"]
+        return dict(Counter(one["properties"]["level"] for one in results))
+    if form == "junit":
+        cases = [case for case in parsed(text).iter("testcase") if len(case)]
+        return dict(Counter(_level(case) for case in cases))
+    if form == "markdown":
+        sums = next(line for line in text.splitlines() if line.startswith("| **"))
+        return dict(zip(LEVELS, (int(cell) for cell in sums.split("|")[2:-1]), strict=True))
+    levels = {level_word(level, lang): level for level in LEVELS}
+    heads = re.findall(r"^[✖▲●ℹ◌] (.+?)  [A-Z]+-\d{3}", text, re.MULTILINE)
+    return dict(Counter(levels[head] for head in heads))
+
+
+def _level(case: Xml.Element) -> str:
+    """Of a case of JUnit: its type, or the first word of its output."""
+    return case[0].get("type") or str(case[0].text).split(":")[0]
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("form", FORMS)
+def test_every_view_counts_the_same(document: dict[str, Any], form: str, lang: Lang) -> None:
+    expected = {level: number for level, number in counted(document).items() if number}
+    told = {level: number for level, number in told_by(form, rendered(document, form, lang), lang).items() if number}
+    assert told == expected
+    assert set(expected) >= {"deny", "major", "warn", "to-be-seen"}
+
+
+def test_the_document_counts_what_it_holds(document: dict[str, Any]) -> None:
+    counts = document["counts"]
+    by_level = counted(document)
+    assert {level: counts[level] for level in ("deny", "major", "warn", "info")} == {
+        level: by_level[level] for level in ("deny", "major", "warn", "info")
+    }
+    assert counts["to_be_seen"] == by_level["to-be-seen"]
+    assert counts["undecided"] == sum(one["state"] == "undecided" for one in document["findings"])
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_markdown_stays_below_the_limit_and_says_what_it_left_out(document: dict[str, Any], lang: Lang) -> None:
+    text = rendered(document, "markdown", lang)
+    assert len(text) <= LIMIT
+    shown = text.count("<details")
+    assert shown < len(document["findings"])
+    assert str(len(document["findings"]) - shown) in text.splitlines()[-1]
+
+
+def test_markdown_of_a_few_shows_them_all() -> None:
+    few = EXAMPLES[0].judged().as_json()
+    text = rendered(few, "markdown", "en")
+    assert text.count("<details") == len(few["findings"])
+    assert "left out" not in text
+
+
+def test_markdown_cannot_be_broken_by_a_name() -> None:
+    nasty = case_of({"estate": {"networks": [{"id": "extranet/<b>|x", "engine": "extranet", "name": "<b>|x"}]}})
+    text = rendered(judge(nasty, [RULES["NET-001"]]).as_json(), "markdown", "en")
+    assert "<b>" not in text
+    assert "&lt;b&gt;\\|x" in text
+
+
+def test_sarif_declares_every_rule_and_points_into_the_blueprint(document: dict[str, Any]) -> None:
+    run = json.loads(rendered(document, "sarif", "en"))["runs"][0]
+    rules = run["tool"]["driver"]["rules"]
+    assert [one["id"] for one in rules] == [one["id"] for one in document["rules"]]
+    for result in run["results"]:
+        assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
+        assert result["partialFingerprints"]["lantu/v1"]
+    in_files = [one for one in run["results"] if "physicalLocation" in one["locations"][0]]
+    assert {one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for one in in_files} >= {
+        "flows.yaml", "systems.yaml", "zones.yaml",
+    }  # fmt: skip
+
+
+def test_sarif_suppresses_only_what_is_compensated(document: dict[str, Any]) -> None:
+    results = json.loads(rendered(document, "sarif", "en"))["runs"][0]["results"]
+    for one in results:
+        suppressed = [entry["status"] for entry in one["suppressions"]]
+        assert suppressed == (["underReview"] if one["properties"]["state"] == "to-be-seen" else [])
+
+
+def test_junit_has_a_case_for_each_rule_that_found_nothing(document: dict[str, Any]) -> None:
+    root = parsed(rendered(document, "junit", "zh"))
+    silent = {rule["id"] for rule in document["rules"]} - {one["rule"] for one in document["findings"]}
+    passed = {case.get("classname") for case in root.iter("testcase") if not len(case)}
+    assert passed == silent
+    blocking = sum(one["level"] in ("deny", "major") and one["state"] == "fires" for one in document["findings"])
+    assert int(root.get("failures", "")) == blocking
+    assert int(root.get("errors", "")) == document["counts"]["undecided"]
+
+
+@pytest.mark.parametrize("width", [60, 100, 160])
+def test_the_terminal_s_lines_fit_and_colour_is_an_extra(document: dict[str, Any], width: int) -> None:
+    few = {**document, "findings": document["findings"][:30]}
+    plain = terminal.render(few, "zh", width)
+    coloured = terminal.render(few, "zh", width, colour=True)
+    assert "\x1b[" not in plain
+    assert "\x1b[" in coloured
+    assert max(_columns(line) for line in plain.splitlines()) <= width
+    for one in few["findings"]:
+        assert one["rule"] in plain
+
+
+@pytest.mark.parametrize("width", [80, 160])
+def test_the_terminal_shows_a_name_as_it_is(width: int) -> None:
+    name = "a:x:[bold]b"
+    nasty = case_of({"estate": {"networks": [{"id": f"extranet/{name}", "engine": "extranet", "name": name}]}})
+    text = terminal.render(judge(nasty, [RULES["NET-001"]]).as_json(), "en", width)
+    assert name in text.replace("\n", "")
+
+
+def _columns(line: str) -> int:
+    from rich.cells import cell_len
+
+    return cell_len(line)
+
+
+def test_files_are_written_by_their_ending(document: dict[str, Any], tmp_path: Path) -> None:
+    for ending in (".json", ".txt", ".md", ".sarif", ".xml"):
+        write(document, tmp_path / f"gate{ending}", "zh")
+    assert json.loads((tmp_path / "gate.json").read_text("utf-8"))["schema"] == "lantu.findings/1"
+    assert len(list(tmp_path.iterdir())) == 5
+    with pytest.raises(ValueError, match=r"\.sarif"):
+        write(document, tmp_path / "gate.pdf", "zh")
+
+
+def fingerprints(document: dict[str, Any]) -> set[str]:
+    return {one["fingerprint"] for one in document["findings"]}
+
+
+def shaken(value: Any, rng: random.Random) -> Any:
+    """The same estate read on another machine: lists of things in another order, other lines in the files."""
+    if isinstance(value, dict):
+        return {key: shaken(one, rng) for key, one in value.items() if key != "at"} | _elsewhere(value, rng)
+    if isinstance(value, list) and value and all(isinstance(one, dict) and "id" in one for one in value):
+        return rng.sample([shaken(one, rng) for one in value], len(value))
+    return value
+
+
+def _elsewhere(value: dict[str, Any], rng: random.Random) -> dict[str, str]:
+    return {"at": f"other.yaml:{rng.randint(1, 999)}:1"} if "at" in value else {}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_fingerprints_do_not_know_order_or_lines(seed: int) -> None:
+    rng = random.Random(seed)  # noqa: S311  # shakes, hides nothing
+    examples = [one for one in EXAMPLES if one.kind == "fires" and one.document.get("view") != "declared"]
+    for example in examples:
+        case = case_of(example.document)
+        before = fingerprints(judge(case, [RULES[example.rule]]).as_json())
+        estate, declared = (Estate.from_json(shaken(one.as_json(), rng)) for one in (case.estate, case.declared))
+        other = Case(estate, declared, DAY)
+        assert fingerprints(judge(other, [RULES[example.rule]]).as_json()) == before, example.path.name
+
+
+def test_fingerprints_do_not_know_language_or_time(document: dict[str, Any]) -> None:
+    texts = {json.dumps(one["values"], sort_keys=True) for one in document["findings"]}
+    assert texts
+    again = everything().as_json()
+    assert fingerprints(again) == fingerprints(document)
+    assert len(fingerprints(document)) == len(document["findings"])
+
+
+def test_fingerprints_know_the_fault() -> None:
+    one = case_of({"estate": {"networks": [{"id": "extranet/a", "engine": "extranet", "name": "a"}]}})
+    two = case_of({"estate": {"networks": [{"id": "extranet/b", "engine": "extranet", "name": "b"}]}})
+    first, second = (fingerprints(judge(case, [RULES["NET-001"]]).as_json()) for case in (one, two))
+    assert not first & second
