@@ -108,16 +108,25 @@ def preview(building: Building, seat: Seat, stack: Stack) -> Preview:
     environment = building.environment(seat, stack) | {"PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"}
     command = [str(stack.engine.pulumi), "preview", "--json", "--non-interactive", "--policy-pack", str(PACK)]
     done = subprocess.run(command, env=environment, cwd=stack.folder, capture_output=True, text=True, check=False)
-    building.steps.write(f"$ {' '.join(command)}\n{done.stdout}{done.stderr}\n")
     events = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    building.steps.write(f"$ {' '.join(command)}\n" + "".join(_for_the_log(events)) + done.stderr)
     violations = tuple(_violation(event["policyEvent"]) for event in events if "policyEvent" in event)
     finished = any(event.get("summaryEvent", {}).get("result") == "succeeded" for event in events)
     if not finished and not violations:
-        told_by = [event["diagnosticEvent"]["message"].strip() for event in events if "diagnosticEvent" in event]
-        last = told_by[-20:] or [done.stderr.strip()]
+        last = [line.rstrip() for line in _for_the_log(events)][-20:] or [done.stderr.strip()]
         raise StepFailedError(f"pulumi preview of {stack.name}", done.returncode, last)
     steps = tuple(_step(event["resourcePreEvent"]["metadata"]) for event in events if "resourcePreEvent" in event)
     return Preview(stack.name, tuple(one for one in steps if one["op"] not in QUIET), violations)
+
+
+def _for_the_log(events: list[dict[str, Any]]) -> Iterator[str]:
+    """What people may read. Debug messages are left out: the SDK writes every value into them, secrets too."""
+    for event in events:
+        if "resourcePreEvent" in event:
+            metadata = event["resourcePreEvent"]["metadata"]
+            yield f"{metadata['op']} {metadata['urn']}\n"
+        elif event.get("diagnosticEvent", {}).get("severity", "debug") != "debug":
+            yield event["diagnosticEvent"]["message"]
 
 
 def _step(metadata: dict[str, Any]) -> dict[str, Any]:

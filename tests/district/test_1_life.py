@@ -77,6 +77,7 @@ def secrets_of(place: str) -> dict[bytes, str]:
     """Content of every file that the place's operators keep, by path; the engine's own data and programs aside."""
     files = [path for folder in ("ssh", "pulumi", "ca") for path in (STATE / place / folder).rglob("*")]
     kept = [path for path in files if path.is_file() and not path.is_symlink() and "home" not in path.parts]
+    kept = [path for path in kept if not path.name.startswith("meta.yaml")]  # says that it is a state, the same for all
     return {path.read_bytes(): str(path) for path in kept if path.stat().st_size > SHORTEST_SECRET}
 
 
