@@ -76,7 +76,7 @@ def _weight(p: Phrase) -> float:
 def phrase(text: str) -> Phrase:
     """A short text of a list: a function, a kind of data, a group of users."""
     m = meaning(text, plain_text=True)
-    terms = m.objects + tuple(Term(t.ids, t.weight * 0.7, t.phrase) for t in m.actions if t.weight >= SAID)
+    terms = m.objects + tuple(Term(t.ids, t.weight, t.phrase) for t in m.actions if t.weight >= SAID)
     weight = min(1.0, sum(t.weight for t in m.objects)) if m.objects else (0.2 if m.actions else 0.0)
     return Phrase(text, m.language, terms, weight)
 

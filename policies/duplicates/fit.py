@@ -37,8 +37,8 @@ BY_HAND = {
     "consumes": {"knots": [0, 0.5, 1], "bits": [-0.2, 0, 0.4], "missing": 0.0},
 }
 """Set, not fitted: the decisions hardly state objects, and everybody consumes the same few base registers."""
-AGREES = {"name_what": 0.6, "capability": 1.0, "functions": 0.45, "produces": 0.6}
-LINES = {"low": 1.0, "high": 3.5}
+AGREES = {"name_what": 0.6, "capability": 1.0, "functions": 0.5, "produces": 0.75}
+LINES = {"low": 1.0, "high": 3.8}
 MASKED = ((0.0, 0), (0.0, 0), (0.2, 1), (0.2, 2), (0.3, 3))
 NEAR_MISS_WEIGHT = 12
 Row = np.ndarray

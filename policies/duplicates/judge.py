@@ -13,8 +13,8 @@ BLOCK, REVIEW, NONE, TOO_LITTLE = "block", "review", "none", "too little to judg
 LEAST_CONTENT = 0.3
 """What an entry must say, in all its names, functions and code, to be judged at all; see Profile.content."""
 START = "start"
-FIELD_OF = {"name_what": "name", "name_done": "name"}
-"""Two levels of one field are one witness."""
+CONTRADICTS = 0.3
+"""Agreement in what is done below which a name speaks of another deed and is no witness, however alike the object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,19 @@ def judge(a: Profile, b: Profile, weights: Weights | None = None, first: Agreeme
     agreed = compare(a, b, first)
     fields = {START: weights.start} | {name: round(curve.at(agreed[name]), 2) for name, curve in weights.fields.items()}
     bits = round(sum(fields.values()), 2)
-    agreeing = tuple(dict.fromkeys(FIELD_OF.get(name, name) for name, least in weights.agrees.items() if (agreed[name] or 0.0) >= least))
+    agreeing = witnesses(agreed, weights)
     kin = relation(a, b, bits, weights.low)
     one_agency = same_agency(a, b)
     return Judgement(a, b, bits, fields, agreed, verdict(a, b, bits, kin, agreeing, one_agency, weights), kin, agreeing, one_agency)
+
+
+def witnesses(agreed: Agreement, weights: Weights) -> tuple[str, ...]:
+    """The independent fields that agree. The two levels of a name are one field."""
+    fields = [name for name, least in weights.agrees.items() if (agreed[name] or 0.0) >= least]
+    did = agreed["name_done"]
+    if did is not None and did < CONTRADICTS:
+        fields = [name for name in fields if name != "name_what"]
+    return tuple("name" if name == "name_what" else name for name in fields)
 
 
 LATER = ("object", "functions", "produces", "consumes", "users")
