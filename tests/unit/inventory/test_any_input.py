@@ -212,6 +212,19 @@ def test_a_pipe_is_not_waited_for(folder: Path) -> None:
     ]
 
 
+def test_what_the_system_says_is_told(folder: Path) -> None:
+    path = folder / "flows.yaml"
+    path.unlink()
+    path.symlink_to(path.name)  # a link to itself
+    try:
+        (problem,) = inventory.load(folder, day=TODAY).problems
+    finally:
+        path.unlink()
+        path.write_text(TEXTS["flows.yaml"], "utf-8")
+    assert problem.code == "BP001"
+    assert "the system says" in problem.sentence("en")
+
+
 def test_a_blueprint_that_is_no_folder(tmp_path: Path) -> None:
     for path in (tmp_path / "nowhere", Path(__file__)):
         (problem,) = inventory.load(path).problems

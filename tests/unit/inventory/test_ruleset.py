@@ -6,17 +6,20 @@ import os
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from inventory import Blueprint
+from inventory.model.flows import Family
 from inventory.ruleset import ruleset
 from tests.conftest import Golden
 from tests.unit.inventory.conftest import TODAY
 
 FOLDER = Path(__file__).parent / "ruleset"
+HOOKS = ("input", "forward", "output")
 LATER = date(2027, 1, 1)
 HOSTS = ["gw", "bastion", "infra", "web", "node1", "node2", "river-desk", "bastion2"]
 
@@ -73,10 +76,26 @@ def _has_addresses(rule: str, family: str) -> bool:
     return re.search(rf" {family} saddr (!= )?{address} {family} daddr {address} ", rule) is not None
 
 
+def test_a_task_is_reached_by_ipv6_through_the_relay_alone(lab: Blueprint) -> None:
+    """A flow for IPv6 only arrives at the node and leaves it to the task, and is not forwarded."""
+    flows = tuple(
+        one.model_copy(update={"family": Family.IPV6}) if one.id == "river-levels" else one for one in lab.flows
+    )
+    only_six = replace(lab, flows=flows)
+    text = ruleset(only_six, only_six.host["node1"], TODAY)
+    of_flow = {hook: [rule for rule in rules(_chain(text, hook)) if '"river-levels"' in rule] for hook in HOOKS}
+    assert {hook: len(found) for hook, found in of_flow.items()} == {"input": 1, "forward": 0, "output": 1}
+    assert " ip6 saddr " in of_flow["input"][0]
+
+
+def _chain(text: str, hook: str) -> str:
+    return text.partition(f"chain {hook} {{")[2].partition("\n  }")[0]
+
+
 @pytest.mark.parametrize("host", HOSTS)
 def test_every_chain_drops_what_no_rule_names(lab: Blueprint, host: str) -> None:
     text = ruleset(lab, lab.host[host], TODAY)
-    for hook in ("input", "forward", "output"):
+    for hook in HOOKS:
         assert f"type filter hook {hook} priority filter; policy drop;" in text
     assert "flush" not in text
     assert text.count("table inet lantu") == 3
