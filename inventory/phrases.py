@@ -33,11 +33,13 @@ def listed(values: Iterable[object]) -> Phrase:
 
 
 def one_of(values: Iterable[object]) -> Phrase:
-    """One of a closed list; with a single entry, that one."""
+    """One of a list; with a single entry, that one."""
     texts = list(values)
     names = listed(texts)
     if len(texts) == 1:
         return names
+    if not texts:
+        return Phrase("已登记的一项（现在一项也没有）", "one that is entered (there is none yet)")
     return Phrase(f"以下之一：{names.zh}", f"one of {names.en}")
 
 

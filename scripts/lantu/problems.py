@@ -51,8 +51,9 @@ class _Source:
 
     def _place(self, at: Place) -> str:
         """A place as editors and terminals open it: its path as seen from here."""
-        path = os.path.relpath(self.estate / at.file)
-        return f"{self.estate / at.file if path.startswith('..') else path}:{at.line}:{at.column}"
+        whole = self.estate if at.file == str(self.estate) else self.estate / at.file
+        path = os.path.relpath(whole)
+        return f"{whole if path.startswith('..') else path}:{at.line}:{at.column}"
 
     def _shown(self, at: Place) -> Iterator[str]:
         lines = self.lines(at.file)

@@ -100,6 +100,15 @@ def test_an_unknown_site_is_told_with_those_that_exist() -> None:
     assert "one of lab, production" in ran.out
 
 
+def test_a_folder_that_is_not_there_is_told_once(tmp_path: Path) -> None:
+    ran = check("--estate", str(tmp_path / "nowhere"), "--lang", "en")
+    assert ran.status == 4
+    assert ran.out.splitlines()[0] == (
+        f"{tmp_path}/nowhere:1:1 BP001 cannot be read: the folder cannot be opened (No such file or directory)"
+    )
+    assert ran.out.splitlines()[-1] == "problems: 1, in files: 1"
+
+
 @pytest.mark.parametrize("words", [["--frmat", "json"], ["--format", "xml"], ["surplus"], ["--lang", "fr"]])
 def test_wrong_usage_is_two(words: list[str]) -> None:
     ran = check(*words)
