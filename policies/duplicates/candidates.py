@@ -1,7 +1,9 @@
 """Finds, among many systems, the few that one of them could duplicate, without comparing it with all.
 
-Each entry is filed under keys: its code, the data it produces, the concepts it speaks of (and the pairs of what and what is
-done), its unknown words. An application collects the entries under its own keys, rarer keys counting more, and keeps the best
+Each entry is filed under keys: its code, the data it produces, the concepts it speaks of (and the pairs of
+what and what is
+done), its unknown words. An application collects the entries under its own keys, rarer keys counting more, and
+keeps the best
 of each kind and of each language: without a quota for the other language, entries in one's own crowd the true twin out.
 The list under one key is capped, so that the work for one application does not grow with the register.
 """
@@ -110,7 +112,9 @@ class Index:
         return sorted(chosen)
 
     def _scores(self, of: Keys, kind: str) -> Floats | None:
-        lists = [(self.postings[key], weight) for key, weight in of.items() if key.startswith(kind) and key in self.postings]
+        lists = [
+            (self.postings[key], weight) for key, weight in of.items() if key.startswith(kind) and key in self.postings
+        ]
         if not lists:
             return None
         entries = np.concatenate([entries for (entries, _, _), _ in lists])

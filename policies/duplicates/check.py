@@ -24,7 +24,8 @@ class Result:
     compared: int
     """Systems that were in reach of the comparison: the register's size, and for all against all its size as well."""
     judgements: tuple[Judgement, ...]
-    """What is shown: every block, at most three reviews and three hints an application, every entry that says too little."""
+    """What is shown: every block, at most three reviews and three hints an application, every entry that says
+    too little."""
     looked_at: int
     """Pairs that were scored in full."""
     more: dict[str, int] = field(default_factory=dict)
@@ -94,11 +95,14 @@ def _shown(one: Profile, judged: list[Judgement]) -> tuple[list[Judgement], int]
     doubts = [j for j in judged if j.verdict == TOO_LITTLE]
     if one.content >= LEAST_CONTENT:
         doubts = [j for j in doubts if j.bits >= load_weights().low]
-    return blocks + reviews[:MOST_REVIEWS] + hints[:MOST_HINTS] + doubts[:MOST_DOUBTS], max(0, len(reviews) - MOST_REVIEWS)
+    return blocks + reviews[:MOST_REVIEWS] + hints[:MOST_HINTS] + doubts[:MOST_DOUBTS], max(
+        0, len(reviews) - MOST_REVIEWS
+    )
 
 
 def _doubt(finder: Finder, one: Profile, own: int) -> list[Judgement]:
-    """An entry that nothing was found for because it says nothing must not pass in silence: it is shown beside any other."""
+    """An entry that nothing was found for because it says nothing must not pass in silence: it is shown beside
+    any other."""
     if one.content >= LEAST_CONTENT:
         return []
     return [judge(one, p) for i, p in enumerate(finder.profiles) if i != own][:MOST_DOUBTS]

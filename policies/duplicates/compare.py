@@ -55,7 +55,11 @@ class Profile:
     @property
     def content(self) -> float:
         """How much there is to compare in all; see Meaning.content."""
-        return max((m.content for m in self.names), default=0.0) + sum(f.weight for f in self.functions[:4]) + (1.0 if self.code else 0.0)
+        return (
+            max((m.content for m in self.names), default=0.0)
+            + sum(f.weight for f in self.functions[:4])
+            + (1.0 if self.code else 0.0)
+        )
 
 
 def profile(entry: Entry) -> Profile:
@@ -63,9 +67,13 @@ def profile(entry: Entry) -> Profile:
     names = tuple(meaning(name, own) for name in entry.names)
     said = {plain(name) for name in entry.names}
     functions = [p for p in map(phrase, entry.functions) if p.weight > 0 and plain(p.text) not in said]
-    kept = functions if len(functions) <= MOST_FUNCTIONS else sorted(functions, key=_weight, reverse=True)[:MOST_FUNCTIONS]
-    return Profile(entry, names, code(entry.capability), phrase(entry.object) if entry.object else None, tuple(kept),
-                   *(tuple(map(phrase, items)) for items in (entry.produces, entry.consumes, entry.users)), len(functions) - len(kept))
+    kept = (
+        functions if len(functions) <= MOST_FUNCTIONS else sorted(functions, key=_weight, reverse=True)[:MOST_FUNCTIONS]
+    )
+    produces, consumes, users = (tuple(map(phrase, items)) for items in (entry.produces, entry.consumes, entry.users))
+    thing = phrase(entry.object) if entry.object else None
+    left_out = len(functions) - len(kept)
+    return Profile(entry, names, code(entry.capability), thing, tuple(kept), produces, consumes, users, left_out)
 
 
 def _weight(p: Phrase) -> float:
@@ -103,10 +111,12 @@ def at_first(a: Profile, b: Profile) -> Agreement:
     return {"name_what": what, "name_done": did, "capability": same_code(a.code, b.code)}
 
 
-# ---- names -------------------------------------------------------------------------------------------------------------
+# ---- names ---------------------------------------------------------------------------------------------------------
 def names(a: Profile, b: Profile) -> tuple[float | None, float | None]:
     """Agreement in what the names are about and in what is done, of the two names that agree best."""
-    return max(((what_agrees(x, y), done_agrees(x, y)) for x in a.names for y in b.names), key=_best, default=(None, None))
+    return max(
+        ((what_agrees(x, y), done_agrees(x, y)) for x in a.names for y in b.names), key=_best, default=(None, None)
+    )
 
 
 def _best(pair: tuple[float | None, float | None]) -> float:
@@ -139,7 +149,7 @@ def _unknown(m: Meaning) -> float:
     return sum(t.weight for t in m.objects if not t.ids) / sum(t.weight for t in m.objects)
 
 
-# ---- the other fields --------------------------------------------------------------------------------------------------
+# ---- the other fields ----------------------------------------------------------------------------------------------
 def same_code(a: tuple[str, ...], b: tuple[str, ...]) -> float | None:
     """1 the same code, 0.6 the same parent, 0.3 the same branch, 0 different."""
     if not a or not b:

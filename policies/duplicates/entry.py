@@ -7,8 +7,25 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-TEXTS = ("id", "name_zh", "name_en", "agency", "level", "jurisdiction", "zone", "capability", "kind", "state", "object",
-         "owner", "contact", "project", "budget", "approval", "source")
+TEXTS = (
+    "id",
+    "name_zh",
+    "name_en",
+    "agency",
+    "level",
+    "jurisdiction",
+    "zone",
+    "capability",
+    "kind",
+    "state",
+    "object",
+    "owner",
+    "contact",
+    "project",
+    "budget",
+    "approval",
+    "source",
+)
 LISTS = ("former_names", "functions", "produces", "consumes", "users", "reuses", "deployed_at")
 KNOWN = frozenset((*TEXTS, *LISTS))
 IGNORED = frozenset({"data_class", "protection", "deployment"})
@@ -58,8 +75,11 @@ class Entry:
 
     def plain(self) -> dict[str, Any]:
         """The fields that say something, as a list carries them."""
-        return {f.name: list(value) if isinstance(value, tuple) else value
-                for f in fields(self) if f.name != "at" and (value := getattr(self, f.name))}
+        return {
+            f.name: list(value) if isinstance(value, tuple) else value
+            for f in fields(self)
+            if f.name != "at" and (value := getattr(self, f.name))
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +103,20 @@ def entry_from(raw: Mapping[str, Any], at: str, remarks: list[Remark]) -> Entry 
     if "name" in raw and not (values["name_zh"] or values["name_en"]):
         name = _text(raw["name"])
         values["name_en" if name.isascii() else "name_zh"] = name
-    missing = [word for word, there in (("id", values["id"]), ("name_zh / name_en", values["name_zh"] or values["name_en"])) if not there]
+    missing = [
+        word
+        for word, there in (("id", values["id"]), ("name_zh / name_en", values["name_zh"] or values["name_en"]))
+        if not there
+    ]
     if missing:
-        remarks.append(Remark(True, at, f"缺少{'、'.join(missing)}，该条目无法比对", f"{' and '.join(missing)} missing: this entry cannot be compared"))
+        remarks.append(
+            Remark(
+                True,
+                at,
+                f"缺少{'、'.join(missing)}，该条目无法比对",
+                f"{' and '.join(missing)} missing: this entry cannot be compared",
+            )
+        )
         return None
     return Entry(**values, at=at)
 

@@ -1,4 +1,5 @@
-"""What a committee sees of one pair: the waterfall of bits, matched words side by side, what only one has, whom to call."""
+"""What a committee sees of one pair: the waterfall of bits, matched words side by side, what only one has,
+whom to call."""
 
 from __future__ import annotations
 
@@ -30,8 +31,10 @@ def texts() -> dict[str, dict[str, Both]]:
 
 def say(group: str, key: str, **values: object) -> Both:
     """The sentence in both languages; a value that is itself in both is said in each."""
-    return {lang: text.format(**{k: v[lang] if isinstance(v, dict) else v for k, v in values.items()})
-            for lang, text in texts()[group][key].items()}
+    return {
+        lang: text.format(**{k: v[lang] if isinstance(v, dict) else v for k, v in values.items()})
+        for lang, text in texts()[group][key].items()
+    }
 
 
 def evidence(j: Judgement) -> dict[str, Any]:
@@ -39,32 +42,59 @@ def evidence(j: Judgement) -> dict[str, Any]:
     _, share_a, share_b = overlap(j.a.functions, j.b.functions)
     only_a, only_b = _only(j.a, j.b), _only(j.b, j.a)
     return {
-        "a": _who(j.a), "b": _who(j.b),
+        "a": _who(j.a),
+        "b": _who(j.b),
         "waterfall": _waterfall(j),
         "matched": _matched(j),
         "functions": {
-            "shared": _shared(j), "only_a": only_a[:MOST_ITEMS], "only_b": only_b[:MOST_ITEMS],
-            "more_only_a": max(0, len(only_a) - MOST_ITEMS), "more_only_b": max(0, len(only_b) - MOST_ITEMS),
-            "overlap_percent": {"a": round(100 * share_a), "b": round(100 * share_b)} if j.a.functions and j.b.functions else None,
+            "shared": _shared(j),
+            "only_a": only_a[:MOST_ITEMS],
+            "only_b": only_b[:MOST_ITEMS],
+            "more_only_a": max(0, len(only_a) - MOST_ITEMS),
+            "more_only_b": max(0, len(only_b) - MOST_ITEMS),
+            "overlap_percent": {"a": round(100 * share_a), "b": round(100 * share_b)}
+            if j.a.functions and j.b.functions
+            else None,
         },
         "agreeing_fields": list(j.agreeing),
         "owner": {"agency": j.b.entry.agency, "owner": j.b.entry.owner, "contact": j.b.entry.contact},
         "advice": _advice(j, share_a, only_a),
-        "question": say("questions", "same_agency", a=j.a.entry.name, b=j.b.entry.name) if j.same_agency and j.verdict == REVIEW else None,
+        "question": say("questions", "same_agency", a=j.a.entry.name, b=j.b.entry.name)
+        if j.same_agency and j.verdict == REVIEW
+        else None,
         "notes": list(_notes(j)),
     }
 
 
 def _who(p: Profile) -> dict[str, Any]:
     e = p.entry
-    return {key: value for key, value in (("id", e.id), ("name_zh", e.name_zh), ("name_en", e.name_en), ("agency", e.agency),
-            ("jurisdiction", e.jurisdiction), ("state", e.state), ("kind", e.kind), ("at", e.at)) if value}
+    return {
+        key: value
+        for key, value in (
+            ("id", e.id),
+            ("name_zh", e.name_zh),
+            ("name_en", e.name_en),
+            ("agency", e.agency),
+            ("jurisdiction", e.jurisdiction),
+            ("state", e.state),
+            ("kind", e.kind),
+            ("at", e.at),
+        )
+        if value
+    }
 
 
 def _waterfall(j: Judgement) -> list[dict[str, Any]]:
-    return [{"field": name, "bits": bits, "agreement": None if name == START else _rounded(j.agreement[name]),
-             "label": texts()["fields"][name], "level": None if name == START else texts()["levels"][level(j.agreement[name])]}
-            for name, bits in j.fields.items()]
+    return [
+        {
+            "field": name,
+            "bits": bits,
+            "agreement": None if name == START else _rounded(j.agreement[name]),
+            "label": texts()["fields"][name],
+            "level": None if name == START else texts()["levels"][level(j.agreement[name])],
+        }
+        for name, bits in j.fields.items()
+    ]
 
 
 def _rounded(value: float | None) -> float | None:
@@ -74,12 +104,20 @@ def _rounded(value: float | None) -> float | None:
 def level(agreed: float | None) -> str:
     if agreed is None:
         return "missing"
-    return next(word for word, least in (("same", 0.9), ("much", 0.6), ("part", 0.3), ("little", 0.1), ("different", -1.0)) if agreed >= least)
+    return next(
+        word
+        for word, least in (("same", 0.9), ("much", 0.6), ("part", 0.3), ("little", 0.1), ("different", -1.0))
+        if agreed >= least
+    )
 
 
 def _matched(j: Judgement) -> list[dict[str, Any]]:
     """Concepts that both names say, each with the two phrases, strongest first."""
-    x, y = max(((x, y) for x in j.a.names for y in j.b.names), key=lambda pair: sum(m["agreement"] for m in _terms(*pair)), default=(None, None))
+    x, y = max(
+        ((x, y) for x in j.a.names for y in j.b.names),
+        key=lambda pair: sum(m["agreement"] for m in _terms(*pair)),
+        default=(None, None),
+    )
     return sorted(_terms(x, y), key=lambda m: -m["agreement"]) if x and y else []
 
 
@@ -90,7 +128,12 @@ def _terms(x: Meaning, y: Meaning) -> list[dict[str, Any]]:
         for term in mine:
             other = max(others, key=lambda o: agreement(term, o, same), default=None)
             if other and (agreed := agreement(term, other, same)) > 0.1 and (term.phrase, other.phrase) not in found:
-                found[term.phrase, other.phrase] = {"a": term.phrase, "b": other.phrase, "agreement": round(agreed, 2), "concept": _concept(term, other)}
+                found[term.phrase, other.phrase] = {
+                    "a": term.phrase,
+                    "b": other.phrase,
+                    "agreement": round(agreed, 2),
+                    "concept": _concept(term, other),
+                }
     return list(found.values())
 
 
@@ -100,7 +143,11 @@ def _concept(term: Term, other: Term) -> dict[str, str] | None:
         return None
     thesaurus = lexicon().thesaurus
     x, y = max(((x, y) for x in term.ids for y in other.ids), key=lambda pair: thesaurus.kinship(*pair))
-    shared = max((id_ for id_ in thesaurus.up[x] if id_ in thesaurus.up[y]), key=lambda id_: thesaurus.up[x][id_] * thesaurus.up[y][id_], default=x)
+    shared = max(
+        (id_ for id_ in thesaurus.up[x] if id_ in thesaurus.up[y]),
+        key=lambda id_: thesaurus.up[x][id_] * thesaurus.up[y][id_],
+        default=x,
+    )
     concept = thesaurus.concepts[shared]
     return {"id": shared, "zh": concept.label("zh"), "en": concept.label("en")}
 
@@ -122,8 +169,12 @@ def _advice(j: Judgement, share: float, missing: list[str]) -> dict[str, Any]:
     e = j.b.entry
     unknown = texts()["report"]["unknown"]
     kind = _kind_of_advice(j, share)
-    values: dict[str, object] = {"other": e.name, "owner": e.owner or e.agency or unknown, "contact": e.contact or unknown,
-                                 "missing": "、".join(missing[:5]) or texts()["report"]["nobody"]}
+    values: dict[str, object] = {
+        "other": e.name,
+        "owner": e.owner or e.agency or unknown,
+        "contact": e.contact or unknown,
+        "missing": "、".join(missing[:5]) or texts()["report"]["nobody"],
+    }
     return {"kind": kind} | say("advice", kind, **values)
 
 

@@ -1,11 +1,15 @@
-"""Fits the weights on the labelled decisions and writes data/weights.json. Run it after new decisions or a larger thesaurus:
+"""Fits the weights on the labelled decisions and writes data/weights.json. Run it after new decisions or a
+larger thesaurus:
 
     python -m policies.duplicates.fit
 
 The model is the usual one of record linkage: every field adds bits (log2 of how much likelier this agreement is for two
-systems that do the same than for two that do not), never fewer for more agreement. It is fitted as a logistic regression on
-ramps between fixed levels, with increments kept at zero or above. Names come first, also with concepts masked at random, so
-that the weights hold for words that the thesaurus does not know; the other fields are fitted on top, with fields left out at
+systems that do the same than for two that do not), never fewer for more agreement. It is fitted as a logistic
+regression on
+ramps between fixed levels, with increments kept at zero or above. Names come first, also with concepts masked
+at random, so
+that the weights hold for words that the thesaurus does not know; the other fields are fitted on top, with
+fields left out at
 random, because lists leave them empty.
 """
 
@@ -15,7 +19,7 @@ import csv
 import json
 import random
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -28,8 +32,11 @@ from .thesaurus import load as load_thesaurus
 
 DECISIONS = DATA / "decisions"
 KNOTS: dict[str, tuple[float, ...]] = {
-    "name_what": (0, 0.15, 0.3, 0.45, 0.6, 0.8, 1), "name_done": (0, 0.15, 0.3, 0.45, 0.6, 0.8, 1),
-    "capability": (0, 0.6, 1), "functions": (0, 0.15, 0.3, 0.5, 0.7, 1), "produces": (0, 0.3, 0.6, 1),
+    "name_what": (0, 0.15, 0.3, 0.45, 0.6, 0.8, 1),
+    "name_done": (0, 0.15, 0.3, 0.45, 0.6, 0.8, 1),
+    "capability": (0, 0.6, 1),
+    "functions": (0, 0.15, 0.3, 0.5, 0.7, 1),
+    "produces": (0, 0.3, 0.6, 1),
     "users": (0, 0.5, 1),
 }
 BY_HAND = {
@@ -48,7 +55,7 @@ def ramps(agreement: float | None, knots: Sequence[float]) -> list[float]:
     """One number per stretch between two knots, 0 to 1: how far the agreement has come; nothing where it is missing."""
     if agreement is None:
         return [0.0] * (len(knots) - 1)
-    return [min(1.0, max(0.0, (agreement - low) / (high - low))) for low, high in zip(knots, knots[1:], strict=False)]
+    return [min(1.0, max(0.0, (agreement - low) / (high - low))) for low, high in pairwise(knots)]
 
 
 def fit(rows: Row, same: Row, weight: Row, free: Row, offset: Row, steps: int = 4000) -> Row:
@@ -61,7 +68,7 @@ def fit(rows: Row, same: Row, weight: Row, free: Row, offset: Row, steps: int = 
     return b
 
 
-# ---- names -------------------------------------------------------------------------------------------------------------
+# ---- names ---------------------------------------------------------------------------------------------------------
 def families(path: Path) -> dict[str, list[list[str]]]:
     """Names by family and cluster: `## family`, `= function`, then one name a line."""
     found: dict[str, list[list[str]]] = {}
@@ -101,14 +108,20 @@ def name_row(a: str, b: str, hidden: set[str]) -> list[float]:
     x, y = masked(meaning(a), hidden), masked(meaning(b), hidden)
     did = done_agrees(x, y)
     what = what_agrees(x, y)
-    return [1.0, *ramps(what, KNOTS["name_what"]), float(what is None), *ramps(did, KNOTS["name_done"]), float(did is None)]
+    return [
+        1.0,
+        *ramps(what, KNOTS["name_what"]),
+        float(what is None),
+        *ramps(did, KNOTS["name_done"]),
+        float(did is None),
+    ]
 
 
 def fit_names() -> tuple[float, dict[str, dict[str, object]]]:
     rows, same, weight = [], [], []
     ids = sorted(load_thesaurus().concepts)
     for share, seed in MASKED:
-        hidden = {i for i in ids if random.Random(f"{seed}{i}").random() < share}
+        hidden = {i for i in ids if random.Random(f"{seed}{i}").random() < share}  # noqa: S311  # repeatable
         near = [*near_pairs(DECISIONS / "near.tsv"), *near_pairs(DECISIONS / "fine.tsv")]
         for pairs, times in ((list(name_pairs(DECISIONS / "names.txt")), 1), (near, NEAR_MISS_WEIGHT)):
             twins = sum(label for _, _, label in pairs)
@@ -123,19 +136,27 @@ def fit_names() -> tuple[float, dict[str, dict[str, object]]]:
     at = 1
     for name in ("name_what", "name_done"):
         stretch = b[at : at + len(KNOTS[name]) - 1]
-        curves[name] = {"knots": list(KNOTS[name]), "bits": _rounded([0.0, *np.cumsum(stretch)]), "missing": round(float(b[at + len(stretch)]), 2)}
+        curves[name] = {
+            "knots": list(KNOTS[name]),
+            "bits": _rounded([0.0, *np.cumsum(stretch)]),
+            "missing": round(float(b[at + len(stretch)]), 2),
+        }
         at += len(stretch) + 1
     return round(float(b[0]), 2), curves
 
 
-# ---- the other fields --------------------------------------------------------------------------------------------------
+# ---- the other fields ----------------------------------------------------------------------------------------------
 OTHERS = ("capability", "functions", "produces", "users")
 
 
 def labelled(register: Path, labels: Path) -> Iterator[tuple[Profile, Profile, int]]:
     remarks: list[Remark] = []
     with register.open(encoding="utf-8", newline="") as lines:
-        profiles = {e.id: profile(e) for i, raw in enumerate(csv.DictReader(lines)) if (e := entry_from(raw, f"{register.name}:{i + 2}", remarks))}
+        profiles = {
+            e.id: profile(e)
+            for i, raw in enumerate(csv.DictReader(lines))
+            if (e := entry_from(raw, f"{register.name}:{i + 2}", remarks))
+        }
     with labels.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
             yield profiles[row["a"]], profiles[row["b"]], int(row["same"])
@@ -146,7 +167,7 @@ def fit_others(start: float, curves: dict[str, dict[str, object]]) -> dict[str, 
 
     known = {name: Curve(tuple(c["knots"]), tuple(c["bits"]), c["missing"]) for name, c in curves.items()}  # type: ignore[arg-type]  # as written above
     rows, same, weight, offset = [], [], [], []
-    chance = random.Random(7)
+    chance = random.Random(7)  # noqa: S311  # which fields to leave out, the same every time
     pairs = list(labelled(DECISIONS / "register.csv", DECISIONS / "labels.csv"))
     twins = sum(label for _, _, label in pairs)
     for a, b, label in pairs:
@@ -154,7 +175,9 @@ def fit_others(start: float, curves: dict[str, dict[str, object]]) -> dict[str, 
         base = (start + sum(curve.at(agreed[name]) for name, curve in known.items())) * np.log(2)
         for keep in (1.0, 0.6, 0.4):
             left = {name: value if chance.random() <= keep else None for name, value in agreed.items()}
-            rows.append([x for name in OTHERS for x in (float(left[name] is not None), *ramps(left[name], KNOTS[name]))])
+            rows.append(
+                [x for name in OTHERS for x in (float(left[name] is not None), *ramps(left[name], KNOTS[name]))]
+            )
             same.append(label)
             offset.append(base)
             weight.append(0.5 * (len(pairs) - twins) / twins if label else 1.0)
@@ -176,8 +199,20 @@ def _rounded(values: Iterable[float]) -> list[float]:
 def main() -> None:
     start, names = fit_names()
     fields = names | fit_others(start, names) | BY_HAND
-    weights = {"version": "2020.1", "fitted_on": ["decisions/names.txt", "decisions/near.tsv", "decisions/fine.tsv", "decisions/register.csv", "decisions/labels.csv"],
-               "start": start, **LINES, "agrees": AGREES, "fields": {name: fields[name] for name in FIELDS}}
+    weights = {
+        "version": "2020.1",
+        "fitted_on": [
+            "decisions/names.txt",
+            "decisions/near.tsv",
+            "decisions/fine.tsv",
+            "decisions/register.csv",
+            "decisions/labels.csv",
+        ],
+        "start": start,
+        **LINES,
+        "agrees": AGREES,
+        "fields": {name: fields[name] for name in FIELDS},
+    }
     (DATA / "weights.json").write_text(json.dumps(weights, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

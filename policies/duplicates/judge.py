@@ -40,7 +40,9 @@ def judge(a: Profile, b: Profile, weights: Weights | None = None, first: Agreeme
     agreeing = witnesses(agreed, weights)
     kin = relation(a, b, bits, weights.low)
     one_agency = same_agency(a, b)
-    return Judgement(a, b, bits, fields, agreed, verdict(a, b, bits, kin, agreeing, one_agency, weights), kin, agreeing, one_agency)
+    return Judgement(
+        a, b, bits, fields, agreed, verdict(a, b, bits, kin, agreeing, one_agency, weights), kin, agreeing, one_agency
+    )
 
 
 def witnesses(agreed: Agreement, weights: Weights) -> tuple[str, ...]:
@@ -59,11 +61,17 @@ LATER = ("object", "functions", "produces", "consumes", "users")
 def hopeless(a: Profile, b: Profile, first: Agreement, weights: Weights) -> bool:
     """Could no agreement in the other fields lift this pair to the low line? Then it need not be scored in full."""
     bits = weights.start + sum(weights.fields[name].at(agreed) for name, agreed in first.items())
-    return bits + weights.most(*(name for name in LATER if getattr(a.entry, name) and getattr(b.entry, name))) < weights.low - 0.1
+    return (
+        bits + weights.most(*(name for name in LATER if getattr(a.entry, name) and getattr(b.entry, name)))
+        < weights.low - 0.1
+    )
 
 
-def verdict(a: Profile, b: Profile, bits: float, kin: str, agreeing: tuple[str, ...], one_agency: bool, weights: Weights) -> str:
-    """Block needs the high line and two independent witnesses; within one agency the question is another (replace or extend?)."""
+def verdict(
+    a: Profile, b: Profile, bits: float, kin: str, agreeing: tuple[str, ...], one_agency: bool, weights: Weights
+) -> str:
+    """Block needs the high line and two independent witnesses; within one agency the question is another
+    (replace or extend?)."""
     if min(a.content, b.content) < LEAST_CONTENT:
         return TOO_LITTLE
     if bits < weights.low or kin in (SAME_SYSTEM, ELSEWHERE) or "retired" in (a.entry.state, b.entry.state):

@@ -1,6 +1,7 @@
 """Whose area a system serves, read from free text in either language, and whether two of them are the same one.
 
-Towns and streets belong to their district: a town's system beside the district's is in the same jurisdiction. A city and
+Towns and streets belong to their district: a town's system beside the district's is in the same jurisdiction.
+A city and
 its district are two: the upper one's system is a hint to reuse, never a reason to block.
 """
 
@@ -15,13 +16,17 @@ from .segment import leading_places, places
 
 _ZH = re.compile(r"^(.{2,}?)(自治区|自治州|自治县|特别行政区|新区|省|市|区|县|旗|州|盟)?$")
 _TOWN = re.compile(r"(镇|乡|街道|街道办|街道办事处|村|社区)$")
-_EN_TAIL = re.compile(r"\s*\b(district|city|county|province|municipality|municipal|autonomous region|prefecture|people'?s government|government|of)\b\s*")
+_EN_TAIL = re.compile(
+    r"\s*\b(district|city|county|province|municipality|municipal|autonomous region|prefecture"
+    r"|people'?s government|government|of)\b\s*"
+)
 _EN_TOWN = re.compile(r"\b(town|township|street|subdistrict|village)\b")
 
 
 @lru_cache(maxsize=16384)
 def read(text: str) -> tuple[str, ...]:
-    """Areas from the largest to the smallest, each in pinyin where it is a known city, towns left out: ("jiangmen", "pengjiang")."""
+    """Areas from the largest to the smallest, each in pinyin where it is a known city, towns left out:
+    ("jiangmen", "pengjiang")."""
     normal = plain(text)
     if not normal:
         return ()
@@ -31,9 +36,9 @@ def read(text: str) -> tuple[str, ...]:
 
 
 def _read_zh(text: str) -> tuple[str, ...]:
-    found, rest = leading_places(text)
-    if not found:
-        found, rest = ([text], "") if len(text) <= 12 and _ZH.match(text) and _SHORT.search(text) else ([], text)
+    found, _ = leading_places(text)
+    if not found and len(text) <= 12 and _ZH.match(text) and _SHORT.search(text):
+        found = [text]
     areas = []
     for place in found:
         if _TOWN.search(place):
@@ -50,7 +55,9 @@ _SHORT = re.compile(r"(省|市|区|县|旗|州|盟)$")
 def _read_en(text: str) -> tuple[str, ...]:
     parts = [part.strip() for part in re.split(r"[,/;>-]", text) if part.strip()]
     areas = [_EN_TAIL.sub(" ", part).strip() for part in parts if not _EN_TOWN.search(part)]
-    return tuple(reversed([area for area in areas if area])) if len(areas) > 1 else tuple(area for area in areas if area)
+    return (
+        tuple(reversed([area for area in areas if area])) if len(areas) > 1 else tuple(area for area in areas if area)
+    )
 
 
 def area(entry: Entry) -> tuple[str, ...]:

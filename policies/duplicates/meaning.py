@@ -1,7 +1,8 @@
 """What a phrase means: terms for its objects, its actions and its form, each with the words that say so.
 
 The last action of a Chinese name is what the system does (执法监督 supervises), the ones before it say on what; English
-turns that order round at "of" and "for" (Supervision of Enforcement). 管理 and 服务 fit everything and count only where a
+turns that order round at "of" and "for" (Supervision of Enforcement). 管理 and 服务 fit everything and count
+only where a
 name has no other action. For whom it is (citizens, staff) is understood and not compared: front and back office are one
 system. What an object implies (a hotline takes requests) counts where nothing is said outright.
 """
@@ -16,8 +17,19 @@ from .normal import han_share, is_han, plain, stem
 from .segment import CONCEPT, UNKNOWN, Word, lexicon, segment, without_places
 from .thesaurus import PART_SHARE
 
-EARLIER_ACTION, ACTION_AS_OBJECT, INNER_ACTION, IMPLIED, ROOT, ABOVE, UNKNOWN_WEIGHT, BESIDE_SPECIFIC = 0.5, 0.3, 0.6, 0.25, 0.75, 0.3, 0.7, 0.6
-EMPTY_ACTIONS = frozenset({"manage", "serve", "build_up", "handle", "operate", "observe", "decide", "oversee", "watch_over_all"})
+EARLIER_ACTION, ACTION_AS_OBJECT, INNER_ACTION, IMPLIED, ROOT, ABOVE, UNKNOWN_WEIGHT, BESIDE_SPECIFIC = (
+    0.5,
+    0.3,
+    0.6,
+    0.25,
+    0.75,
+    0.3,
+    0.7,
+    0.6,
+)
+EMPTY_ACTIONS = frozenset(
+    {"manage", "serve", "build_up", "handle", "operate", "observe", "decide", "oversee", "watch_over_all"}
+)
 JOINS = frozenset({"与", "和", "及", "、", "暨", "and", "&"})
 Terms = tuple["Term", ...]
 TURNS = frozenset({"of", "for", "on", "against"})
@@ -45,7 +57,9 @@ class Meaning:
     @property
     def content(self) -> float:
         """How much there is to compare: 0 for a name of generic words only, 2 for an object and an action."""
-        return min(1.0, sum(t.weight for t in self.objects)) + (min(1.0, sum(t.weight for t in self.actions)) if self.outright else 0.0)
+        return min(1.0, sum(t.weight for t in self.objects)) + (
+            min(1.0, sum(t.weight for t in self.actions)) if self.outright else 0.0
+        )
 
 
 def meaning(text: str, drop: Iterable[str] = (), plain_text: bool = False) -> Meaning:
@@ -62,7 +76,9 @@ def _meaning(text: str, drop: tuple[str, ...], plain_text: bool) -> Meaning:
     read = _Reading()
     for word, last in _ordered(words if language == "zh" else _turned(words)):
         read.word(word, last)
-    return Meaning(text, language, _merged(read.objects), _merged(read.what_it_does()), _merged(read.forms), bool(read.actions))
+    return Meaning(
+        text, language, _merged(read.objects), _merged(read.what_it_does()), _merged(read.forms), bool(read.actions)
+    )
 
 
 def _ordered(words: Iterable[Word]) -> list[tuple[Word, bool]]:
@@ -155,11 +171,17 @@ def _hidden_actions(word: Word) -> tuple[str, ...]:
     if any(concepts[id_].role == "a" and id_ not in word.concepts for id_ in said):
         return ()
     inner = [w for w in segment(word.phrase, whole=False) if w.kind == CONCEPT and len(w.phrase) > 1]
-    return tuple(id_ for w in inner for id_ in w.concepts if concepts[id_].role == "a" and id_ not in said and id_ not in EMPTY_ACTIONS)
+    return tuple(
+        id_
+        for w in inner
+        for id_ in w.concepts
+        if concepts[id_].role == "a" and id_ not in said and id_ not in EMPTY_ACTIONS
+    )
 
 
 def _merged(terms: list[Term]) -> tuple[Term, ...]:
-    """Each concept once, with its largest weight; one that stands above another of the same name counts little (环境 beside 空气)."""
+    """Each concept once, with its largest weight; one that stands above another of the same name counts little
+    (环境 beside 空气)."""
     if len(terms) < 2:
         return tuple(terms)
     best: dict[tuple[str, ...], Term] = {}
@@ -181,7 +203,7 @@ def _merged(terms: list[Term]) -> tuple[Term, ...]:
     return tuple(Term(t.ids, weight(t), t.phrase) for t in best.values())
 
 
-# ---- how far two meanings agree ----------------------------------------------------------------------------------------
+# ---- how far two meanings agree ------------------------------------------------------------------------------------
 def agreement(a: Term, b: Term, same_language: bool = True) -> float:
     """How far two terms say the same, 0 to 1. Unknown words are compared by their characters, in one language only."""
     if a.ids and b.ids:
@@ -228,4 +250,7 @@ def done(a: Terms, b: Terms) -> tuple[float, float]:
     if not a or not b:
         return 0.0, 0.0
     table = [[agreement(t, u) * min(t.weight, u.weight) for u in b] for t in a]
-    return (sum(map(max, table)) / sum(t.weight for t in a), sum(map(max, zip(*table, strict=True))) / sum(u.weight for u in b))
+    return (
+        sum(map(max, table)) / sum(t.weight for t in a),
+        sum(map(max, zip(*table, strict=True))) / sum(u.weight for u in b),
+    )

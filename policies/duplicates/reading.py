@@ -1,6 +1,8 @@
-"""Reads a register: YAML, JSON or CSV, one file or a folder of them. Everything that is wrong is said at once, with its place.
+"""Reads a register: YAML, JSON or CSV, one file or a folder of them. Everything that is wrong is said at once,
+with its place.
 
-A register may be the blueprint's own systems.yaml or any list: only an id and one name are needed. What cannot be read at
+A register may be the blueprint's own systems.yaml or any list: only an id and one name are needed. What cannot
+be read at
 all is an error, never an empty list.
 """
 
@@ -26,7 +28,7 @@ MOST_REMARKS = 200
 Raw = Iterator[tuple[Mapping[str, Any], str]]
 
 
-class Unreadable(Exception):
+class Unreadable(Exception):  # noqa: N818  # a state of the input, not a fault of ours
     """An input that cannot be used. `remarks` says everything that is wrong with it."""
 
     def __init__(self, remarks: list[Remark]) -> None:
@@ -65,7 +67,14 @@ def _add(records: Raw, entries: dict[str, Entry], remarks: list[Remark]) -> None
         entry = entry_from(raw, at, remarks)
         if entry and entry.id in entries:
             first = entries[entry.id].at
-            remarks.append(Remark(True, at, f"编号 {entry.id} 重复，首次见于 {first}", f"id {entry.id} is used twice, first at {first}"))
+            remarks.append(
+                Remark(
+                    True,
+                    at,
+                    f"编号 {entry.id} 重复，首次见于 {first}",
+                    f"id {entry.id} is used twice, first at {first}",
+                )
+            )
         elif entry:
             entries[entry.id] = entry
 
@@ -77,11 +86,18 @@ def _few(remarks: list[Remark]) -> list[Remark]:
     for remark in remarks:
         first.setdefault(remark.en, remark)
         count[remark.en] = count.get(remark.en, 0) + 1
-    return [Remark(r.error, r.at, r.zh + (f"（共 {count[text]} 处）" if count[text] > 1 else ""), text + (f" ({count[text]} times)" if count[text] > 1 else ""))
-            for text, r in first.items()][:MOST_REMARKS]
+    return [
+        Remark(
+            r.error,
+            r.at,
+            r.zh + (f"（共 {count[text]} 处）" if count[text] > 1 else ""),
+            text + (f" ({count[text]} times)" if count[text] > 1 else ""),
+        )
+        for text, r in first.items()
+    ][:MOST_REMARKS]
 
 
-# ---- files -------------------------------------------------------------------------------------------------------------
+# ---- files ---------------------------------------------------------------------------------------------------------
 def files(path: Path) -> list[Path]:
     if path.is_dir():
         found = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
@@ -132,13 +148,23 @@ def _csv(text: str, path: Path) -> Raw:
     csv.field_size_limit(10_000_000)
     reader = csv.DictReader(io.StringIO(text, newline=""))
     if not reader.fieldnames or "id" not in [str(n).strip() for n in reader.fieldnames]:
-        raise _unreadable(path, "首行须为字段名，含 id；其他表头请用 lantu register import", "the first line must be the field names, id among them; for other headings use lantu register import", 1, 1)
+        raise _unreadable(
+            path,
+            "首行须为字段名，含 id；其他表头请用 lantu register import",
+            "the first line must be the field names, id among them; for other headings use lantu register import",
+            1,
+            1,
+        )
     return ((_cells(row), f"{path}:{reader.line_num}") for row in reader)
 
 
 def _cells(row: dict[Any, Any]) -> dict[str, Any]:
     """A CSV row without its empty cells; cells beyond the heading are an unknown field."""
-    return {str(key).strip() if key is not None else "(no heading)": value for key, value in row.items() if value not in (None, "", [])}
+    return {
+        str(key).strip() if key is not None else "(no heading)": value
+        for key, value in row.items()
+        if value not in (None, "", [])
+    }
 
 
 class _Loader(yaml.CSafeLoader):
@@ -157,7 +183,7 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
 
 _LINE = "\0line"
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
-_Loader.add_constructor("tag:yaml.org,2002:timestamp", lambda loader, node: node.value)
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", lambda _, node: node.value)
 
 
 def _yaml(text: str, path: Path) -> Raw:
@@ -166,7 +192,13 @@ def _yaml(text: str, path: Path) -> Raw:
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or re.sub(r"\s+", " ", str(error))[:200]
-        raise _unreadable(path, f"YAML 有误：{problem}", f"not YAML: {problem}", mark.line + 1 if mark else 1, mark.column + 1 if mark else 1) from error
+        raise _unreadable(
+            path,
+            f"YAML 有误：{problem}",
+            f"not YAML: {problem}",
+            mark.line + 1 if mark else 1,
+            mark.column + 1 if mark else 1,
+        ) from error
     return _with_lines(_list(raw, path), path)
 
 
@@ -186,7 +218,9 @@ def _list(raw: Any, path: Path) -> list[Any]:
     elif isinstance(raw, Mapping) and "id" in raw:
         raw = [raw]
     if not isinstance(raw, list):
-        raise _unreadable(path, "应为条目列表，或 systems: 下的列表", "must be a list of entries, or a list below `systems:`", 1, 1)
+        raise _unreadable(
+            path, "应为条目列表，或 systems: 下的列表", "must be a list of entries, or a list below `systems:`", 1, 1
+        )
     return raw
 
 

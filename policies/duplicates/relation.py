@@ -10,9 +10,31 @@ from .meaning import Meaning, covered, done
 from .normal import plain
 from .segment import PROJECT, lexicon
 
-DUPLICATE, REUSE, SAME_SYSTEM, ELSEWHERE, RELATED, DIFFERENT = "duplicate", "reuse", "same system", "elsewhere", "related", "different"
-COMMON = frozenset({"identity", "esign", "messaging", "payment", "map_service", "data_share", "hotline_o", "video_platform", "blockchain_o",
-                    "ai_platform", "iot_platform", "lowcode", "cloud"})
+DUPLICATE, REUSE, SAME_SYSTEM, ELSEWHERE, RELATED, DIFFERENT = (
+    "duplicate",
+    "reuse",
+    "same system",
+    "elsewhere",
+    "related",
+    "different",
+)
+COMMON = frozenset(
+    {
+        "identity",
+        "esign",
+        "messaging",
+        "payment",
+        "map_service",
+        "data_share",
+        "hotline_o",
+        "video_platform",
+        "blockchain_o",
+        "ai_platform",
+        "iot_platform",
+        "lowcode",
+        "cloud",
+    }
+)
 """Concepts of the common platforms that every agency is to use. 共性支撑"""
 COMMON_CODES = ("a", "03"), ("a", "01", "02")
 DOORS = frozenset({"channel", "subplatform"})
@@ -35,8 +57,13 @@ def same_agency(a: Profile, b: Profile) -> bool:
 
 
 def same_system(a: Profile, b: Profile) -> bool:
-    """A tenant, a channel, a phase or an operation contract of one system: the names agree but for the words that say so."""
-    return any(_same_core(x, y) and (_other_door(x, y) or _one_owner(a, b) and _other_phase(x, y, a, b)) for x in a.names for y in b.names)
+    """A tenant, a channel, a phase or an operation contract of one system: the names agree but for the words
+    that say so."""
+    return any(
+        _same_core(x, y) and (_other_door(x, y) or (_one_owner(a, b) and _other_phase(x, y, a, b)))
+        for x in a.names
+        for y in b.names
+    )
 
 
 def _same_core(x: Meaning, y: Meaning) -> bool:
@@ -63,7 +90,8 @@ def _one_owner(a: Profile, b: Profile) -> bool:
 
 
 def _other_phase(x: Meaning, y: Meaning, a: Profile, b: Profile) -> bool:
-    """Project words (二期, 升级改造, 运维) on one side only, or a kind that says so, where the words are otherwise the same."""
+    """Project words (二期, 升级改造, 运维) on one side only, or a kind that says so, where the words are
+    otherwise the same."""
     one, other = _project_words(x.text), _project_words(y.text)
     kinds = {a.entry.kind, b.entry.kind} & {"extend", "maintain"}
     return bool(one ^ other) or bool(kinds)

@@ -1,4 +1,5 @@
-"""The result as one JSON document, and as text in Chinese, English or both. The JSON is the source, the text a view of it."""
+"""The result as one JSON document, and as text in Chinese, English or both. The JSON is the source, the text a
+view of it."""
 
 from __future__ import annotations
 
@@ -23,12 +24,22 @@ def document(judgements: Iterable[Judgement], compared: int, result: Result | No
 
 
 def pair(j: Judgement) -> Document:
-    return {"a": j.a.entry.id, "b": j.b.entry.id, "bits": j.bits, "verdict": j.verdict, "relation": j.relation, "fields": j.fields, "evidence": evidence(j)}
+    return {
+        "a": j.a.entry.id,
+        "b": j.b.entry.id,
+        "bits": j.bits,
+        "verdict": j.verdict,
+        "relation": j.relation,
+        "fields": j.fields,
+        "evidence": evidence(j),
+    }
 
 
 def text(doc: Document, langs: tuple[Lang, ...] = ("zh", "en")) -> str:
     """The document for reading, the summary first, then one block for each pair."""
-    return "\n".join(line for part in (_summary(doc, langs), *(_pair(p, langs) for p in doc["pairs"])) for line in (*part, ""))
+    return "\n".join(
+        line for part in (_summary(doc, langs), *(_pair(p, langs) for p in doc["pairs"])) for line in (*part, "")
+    )
 
 
 def _both(langs: tuple[Lang, ...], group: str, key: str, **values: object) -> list[str]:
@@ -37,7 +48,9 @@ def _both(langs: tuple[Lang, ...], group: str, key: str, **values: object) -> li
 
 
 def _summary(doc: Document, langs: tuple[Lang, ...]) -> list[str]:
-    count = {verdict: sum(p["verdict"] == verdict for p in doc["pairs"]) for verdict in (BLOCK, REVIEW, NONE, TOO_LITTLE)}
+    count = {
+        verdict: sum(p["verdict"] == verdict for p in doc["pairs"]) for verdict in (BLOCK, REVIEW, NONE, TOO_LITTLE)
+    }
     lines = _both(langs, "report", "compared", count=doc["compared"], pairs=doc.get("scored", len(doc["pairs"])))
     if not count[BLOCK] and not count[REVIEW] and not count[TOO_LITTLE]:
         lines += _both(langs, "report", "nothing", count=doc["compared"])
@@ -52,9 +65,19 @@ def _summary(doc: Document, langs: tuple[Lang, ...]) -> list[str]:
 def _pair(p: Document, langs: tuple[Lang, ...]) -> list[str]:
     shown = p["evidence"]
     verdict, relation = texts()["verdicts"][p["verdict"]], texts()["relations"][p["relation"]]
-    lines = ["=" * 78, " / ".join(f"{verdict[lang]}（{relation[lang]}）" if lang == "zh" else f"{verdict[lang]} ({relation[lang]})" for lang in langs)]
+    lines = [
+        "=" * 78,
+        " / ".join(
+            f"{verdict[lang]}（{relation[lang]}）" if lang == "zh" else f"{verdict[lang]} ({relation[lang]})"
+            for lang in langs
+        ),
+    ]
     lines += [f"{mark} {_named(shown[side])}" for mark, side in (("A 甲", "a"), ("B 乙", "b"))]
-    lines += [f"  {bar['bits']:+7.2f}  {_joined(bar['label'], langs)}{_level(bar, langs)}" for bar in shown["waterfall"] if bar["bits"] or bar["agreement"] is not None]
+    lines += [
+        f"  {bar['bits']:+7.2f}  {_joined(bar['label'], langs)}{_level(bar, langs)}"
+        for bar in shown["waterfall"]
+        if bar["bits"] or bar["agreement"] is not None
+    ]
     lines += [f"  {p['bits']:+7.2f}  {_joined(texts()['report']['total'], langs)}"]
     lines += [f"  ≈ {m['a']} | {m['b']}{_concept(m, langs)}" for m in shown["matched"]]
     lines += [f"  = {m['a']} | {m['b']}  {round(100 * m['agreement'])}%" for m in shown["functions"]["shared"]]
@@ -72,7 +95,11 @@ def _words(shown: Document, langs: tuple[Lang, ...]) -> list[str]:
             lines += _both(langs, "report", key, items="; ".join(functions[key]) + more)
     agreeing = [texts()["fields"][name] for name in shown["agreeing_fields"]]
     for lang in langs:
-        lines.append(say("report", "agreeing", items=", ".join(f[lang] for f in agreeing) or texts()["report"]["nobody"][lang])[lang])
+        lines.append(
+            say("report", "agreeing", items=", ".join(f[lang] for f in agreeing) or texts()["report"]["nobody"][lang])[
+                lang
+            ]
+        )
     if shown["question"]:
         lines += [shown["question"][lang] for lang in langs]
     lines += [say("report", "advice", text=shown["advice"][lang])[lang] for lang in langs]

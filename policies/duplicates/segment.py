@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,7 +18,7 @@ from .thesaurus import DATA, WORDS, Thesaurus, english, singular
 from .thesaurus import load as load_thesaurus
 
 CONCEPT, GENERIC, PROJECT, BRAND, PLACE, UNKNOWN = "concept", "generic", "project", "brand", "place", "unknown"
-UNKNOWN_COST, NOISE_COST, LONG_WORD = 1.35, 1.06, 0.004
+UNKNOWN_COST, NOISE_COST, LONG_WORD, PHRASE, EARLIER = 1.35, 1.06, 0.004, 0.01, 1e-4
 LONGEST_PHRASE = 5
 """English words in one alias, at most."""
 
@@ -66,7 +67,9 @@ def lexicon() -> Lexicon:
     lengths: dict[str, set[int]] = defaultdict(set)
     for word in (*thesaurus.zh, *(word for word in noise if not word.isascii())):
         lengths[word[0]].add(len(word))
-    return Lexicon(thesaurus, noise, places(), {first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()})
+    return Lexicon(
+        thesaurus, noise, places(), {first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()}
+    )
 
 
 def _noise(path: Path) -> dict[str, str]:
@@ -89,21 +92,28 @@ def places() -> dict[str, str]:
     return {name: pinyin for zh, pinyin in zip(names[::2], names[1::2], strict=True) for name in (zh, pinyin)}
 
 
-# ---- places and agencies that lead a name -----------------------------------------------------------------------------
+@lru_cache(maxsize=1)
+def _not_places() -> tuple[str, ...]:
+    lines = (DATA / "not_places.txt").read_text(encoding="utf-8").splitlines()
+    return tuple(" ".join(line for line in lines if line[:1] != "#").split())
+
+
+# ---- places and agencies that lead a name --------------------------------------------------------------------------
 _SUFFIX = re.compile(r"(?:自治区|自治州|自治县|特别行政区|新区|省|市|区|县|旗|镇|乡|街道|州|盟|地区)")
-_NOT_PLACES = tuple(
-    "社区 园区 小区 景区 校区 片区 辖区 灌区 库区 林区 矿区 城区 市区 山区 牧区 湖区 港区 分区 专区 考区 战区 厂区 营区 院区 军区 街区 海区 病区 保护区 风险区 功能区 禁区 开发区 "
-    "城市 超市 都市 全市 夜市 股市 集市 菜市 花市 楼市 车市 入市 上市 门市 县市 省市 区市 全区 全县 全省 各区 各县 各市 各镇 本市 本区 我区 我市 市县 区县 城镇 乡镇 村镇 集镇 小镇 古镇 "
-    "城乡 下乡 返乡 家乡 神州 节省 联盟 加盟 国旗 红旗 数字乡 美丽乡".split())
 _AGENCY = re.compile(
     r"[\u3400-\u9fff]{1,14}?(?:(?<![布格])局|委员会|人民政府|街道办事处|办事处|管委会|(?<![大展餐客])厅|支队|大队|总队|分局|卫健委|发改委|纪委监委|纪委"
-    r"|监委|政法委|国资委|经信委|农委|教委|建委|经信局|网信办|编办|人防办|应急办|政数办|府办|信息办)(?:[\u3400-\u9fff]{2,4}(?:支队|大队|分局))?")
+    r"|监委|政法委|国资委|经信委|农委|教委|建委|经信局|网信办|编办|人防办|应急办|政数办|府办|信息办)(?:[\u3400-\u9fff]{2,4}(?:支队|大队|分局))?"
+)
 _GOVERNMENT = re.compile(r"(?:人民)?政府(?!采购|购买|投资|网站|债|门户|绩效|专职|信息|数据|会计|质量|预算|合同|储备)")
 _EN_PLACE = re.compile(
-    r"^(?:the )?(?:city of [a-z]+|(?:(?:[a-z]+[ -]){1,2}?)(?:district|city|county|province|municipality|municipal|township|prefecture))"
-    r"(?:'s)?(?: people's government| government)?[ ,:-]+")
+    r"^(?:the )?(?:city of [a-z]+"
+    r"|(?:(?:[a-z]+[ -]){1,2}?)(?:district|city|county|province|municipality|municipal|township|prefecture))"
+    r"(?:'s)?(?: people's government| government)?[ ,:-]+"
+)
 _EN_AGENCY = re.compile(r"^(?:the )?(?:[a-z&]+ ){1,4}?(?:bureau|commission|ministry|department)(?:'s)?[ ,:-]+(?!of )")
-_YEAR = re.compile(r"(?:(?:19|20)\d\d(?:[-—~至](?:19|20)?\d\d)?\s*(?:年度|年)?)|(?:第?[一二三四五六七八九十\d]+(?:期|次|包|标段|批))|[vV]?\d+(?:\.\d+)+")
+_YEAR = re.compile(
+    r"(?:(?:19|20)\d\d(?:[-—~至](?:19|20)?\d\d)?\s*(?:年度|年)?)|(?:第?[一二三四五六七八九十\d]+(?:期|次|包|标段|批))|[vV]?\d+(?:\.\d+)+"
+)
 
 
 def leading_places(text: str) -> tuple[list[str], str]:
@@ -112,7 +122,7 @@ def leading_places(text: str) -> tuple[list[str], str]:
     rest = text.lstrip(" \"'“”《》()（）")
     while place := _place_at(rest):
         found.append(place)
-        rest = rest[len(place):].lstrip(" -—·,，")
+        rest = rest[len(place) :].lstrip(" -—·,，")
     return found, rest
 
 
@@ -131,7 +141,9 @@ def _place_at(text: str) -> str:
         if not match or not all(map(is_han, text[:length])):
             continue
         place = text[: match.end()]
-        if place.endswith(_NOT_PLACES) or any(text[i:j] in zh for i in range(length) for j in range(i + 2, len(head) + 1)):
+        if place.endswith(_not_places()) or any(
+            text[i:j] in zh for i in range(length) for j in range(i + 2, len(head) + 1)
+        ):
             return ""
         return "" if _starts_word(text, length) else place
     return ""
@@ -144,7 +156,8 @@ def _starts_word(text: str, at: int) -> bool:
     after = one.end() if one else at
     longer = max((n for n in lex.lengths.get(text[at], ()) if text[at : at + n] in lex.thesaurus.zh), default=0)
     return at + longer > after and not any(
-        text[after : after + n] in lex.thesaurus.zh for n in lex.lengths.get(text[after : after + 1], ()) if n > longer)
+        text[after : after + n] in lex.thesaurus.zh for n in lex.lengths.get(text[after : after + 1], ()) if n > longer
+    )
 
 
 def without_places(text: str, drop: tuple[str, ...] = ()) -> tuple[str, tuple[str, ...]]:
@@ -157,15 +170,15 @@ def without_places(text: str, drop: tuple[str, ...] = ()) -> tuple[str, tuple[st
     if rest and is_han(rest[0]):
         match = (_GOVERNMENT.match(rest) if found else None) or _AGENCY.match(rest)
         if match and (found or match.end() > 3) and len(rest) - match.end() >= 2:
-            rest = rest[match.end():]
+            rest = rest[match.end() :]
     elif rest:
         place = _EN_PLACE.match(rest)
         if place:
             found.append(place.group().strip(" ,:-"))
-            rest = rest[place.end():]
+            rest = rest[place.end() :]
         agency = _EN_AGENCY.match(rest)
         if agency and len(rest) - agency.end() > 4:
-            rest = rest[agency.end():]
+            rest = rest[agency.end() :]
     return rest, tuple(found)
 
 
@@ -175,67 +188,84 @@ _OWNER = re.compile(r"(局|委|办|厅|府|会|区|县|市|省|镇|乡|街道|�
 def _without(text: str, drop: tuple[str, ...]) -> str:
     """Without the given texts where they lead the name, or anywhere where they are plainly an office or a place."""
     for given in sorted(drop, key=len, reverse=True):
-        if len(given) > 1 and len(given) < len(text) and (text.startswith(given) or given in text and _OWNER.search(given)):
+        if (
+            len(given) > 1
+            and len(given) < len(text)
+            and (text.startswith(given) or (given in text and _OWNER.search(given)))
+        ):
             text = text.replace(given, " ", 1).strip()
     return text
 
 
-# ---- the cut -----------------------------------------------------------------------------------------------------------
+# ---- the cut -------------------------------------------------------------------------------------------------------
 @lru_cache(maxsize=200_000)
 def segment(text: str, whole: bool = True) -> tuple[Word, ...]:
     """The cheapest cut of a text in normal form. Without `whole`, the text itself may not be one word of the cut."""
-    lex = lexicon()
-    tokens = {m.start(): m for m in WORDS.finditer(text)}
-    starts = sorted(tokens)
-    index = {start: i for i, start in enumerate(starts)}
-    best: list[float] = [0.0] + [float("inf")] * len(text)
+    tokens = list(WORDS.finditer(text))
+    at = {token.start(): i for i, token in enumerate(tokens)}
+    best = [0.0] + [float("inf")] * len(text)
     back: list[tuple[int, Word | None]] = [(0, None)] * (len(text) + 1)
-
-    def step(here: int, there: int, cost: float, word: Word | None) -> None:
-        if best[here] + cost < best[there]:
-            best[there] = best[here] + cost
-            back[there] = (here, word)
-
-    for i, char in enumerate(text):
-        if best[i] == float("inf"):
+    for here in range(len(text)):
+        if best[here] == float("inf"):
             continue
-        inside = char.isascii() and char.isalnum() and i and text[i - 1].isascii() and text[i - 1].isalnum()
-        if not inside:
-            for length in lex.lengths.get(char, ()):
-                piece = text[i : i + length]
-                found = lex.han(piece) if len(piece) == length else None
-                if found and not _cuts_latin(text, i + length) and (whole or length < len(text)):
-                    step(i, i + length, _cost(found[0], length), Word(found[0], piece, found[1]))
-        if i in index:
-            _latin(text, lex, [tokens[s] for s in starts[index[i] : index[i] + LONGEST_PHRASE]], i, step, whole)
-        elif is_han(char):
-            step(i, i + 1, UNKNOWN_COST, Word(UNKNOWN, char))
-        else:
-            step(i, i + 1, 0.0, None)
+        for there, cost, word in _steps(text, here, tokens[at[here] :] if here in at else []):
+            if best[here] + cost < best[there] and (whole or there - here < len(text)):
+                best[there] = best[here] + cost
+                back[there] = (here, word)
     return _walk(text, back)
 
 
-def _cost(kind: str, length: int) -> float:
-    return (1.0 if kind == CONCEPT else NOISE_COST) - LONG_WORD * length * length
+Step = tuple[int, float, Word | None]
+"""Where the word ends, what it costs, and the word; None for a mark between words."""
 
 
-def _cuts_latin(text: str, end: int) -> bool:
-    return 0 < end < len(text) and all(c.isascii() and c.isalnum() for c in text[end - 1 : end + 1])
+def _steps(text: str, here: int, ahead: list[re.Match[str]]) -> Iterator[Step]:
+    """The words that could begin at one place. `ahead`: the Latin words from there on, none where none begins."""
+    char = text[here]
+    if not _cuts_latin(text, here):
+        yield from _known(text, here)
+    if ahead:
+        yield from _latin(text, here, ahead[:LONGEST_PHRASE])
+    elif is_han(char):
+        yield here + 1, UNKNOWN_COST, Word(UNKNOWN, char)
+    else:
+        yield here + 1, 0.0, None
 
 
-def _latin(text: str, lex: Lexicon, ahead: list[re.Match[str]], here: int, step, whole: bool) -> None:  # type: ignore[no-untyped-def]  # the closure above
+def _known(text: str, here: int) -> Iterator[Step]:
+    lex = lexicon()
+    for length in lex.lengths.get(text[here], ()):
+        end = here + length
+        found = lex.han(text[here:end]) if end <= len(text) else None
+        if found and not _cuts_latin(text, end):
+            yield end, _cost(found[0]) - LONG_WORD * length * length, Word(found[0], text[here:end], found[1])
+
+
+def _latin(text: str, here: int, ahead: list[re.Match[str]]) -> Iterator[Step]:
+    """English words and phrases; a phrase beats its words; of two equal cuts the one with the earlier phrase wins."""
+    lex = lexicon()
     words: tuple[str, ...] = ()
     stems: tuple[str, ...] = ()
     for count, token in enumerate(ahead, 1):
         if count > 1 and text[ahead[count - 2].end() : token.start()] not in (" ", "-", ""):
-            break
+            return
         words += singular(token.group())
         stems += english(token.group())
-        found = lex.latin(words, stems) if stems and (whole or token.end() - here < len(text)) else None
+        found = lex.latin(words, stems) if stems else None
         if found:
-            step(here, token.end(), (1.0 if found[0] == CONCEPT else NOISE_COST) - 0.01 * count + 1e-4 * here, Word(found[0], text[here : token.end()], found[1]))
+            cost = _cost(found[0]) - PHRASE * count + EARLIER * here
+            yield token.end(), cost, Word(found[0], text[here : token.end()], found[1])
         elif count == 1:
-            step(here, token.end(), UNKNOWN_COST, Word(UNKNOWN, token.group()))
+            yield token.end(), UNKNOWN_COST, Word(UNKNOWN, token.group())
+
+
+def _cost(kind: str) -> float:
+    return 1.0 if kind == CONCEPT else NOISE_COST
+
+
+def _cuts_latin(text: str, at: int) -> bool:
+    """Would a cut here go through a Latin word or a number?"""
+    return 0 < at < len(text) and all(c.isascii() and c.isalnum() for c in text[at - 1 : at + 1])
 
 
 def _walk(text: str, back: list[tuple[int, Word | None]]) -> tuple[Word, ...]:
@@ -245,7 +275,9 @@ def _walk(text: str, back: list[tuple[int, Word | None]]) -> tuple[Word, ...]:
         at, word = back[at]
         if word is None:
             words.append(Word(GENERIC, text[at]))
-        elif words and word.kind == UNKNOWN == words[-1].kind and is_han(word.phrase[0]) and is_han(words[-1].phrase[0]):
+        elif (
+            words and word.kind == UNKNOWN == words[-1].kind and is_han(word.phrase[0]) and is_han(words[-1].phrase[0])
+        ):
             words[-1] = Word(UNKNOWN, word.phrase + words[-1].phrase)
         else:
             words.append(word)

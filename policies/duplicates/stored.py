@@ -1,6 +1,7 @@
 """A prepared register on disk: meanings, profiles and index, under a hash of all that they follow from.
 
-The files of the register, the word lists and the code that reads them make up the hash, so a stored index is right or is not
+The files of the register, the word lists and the code that reads them make up the hash, so a stored index is
+right or is not
 found. It is written to a temporary file and renamed; what is cut short or damaged is read as not there, and made again.
 """
 
@@ -41,7 +42,8 @@ def folder() -> Path:
 
 
 def prepare(path: Path, tell: Tell = lambda _: None) -> tuple[Finder, tuple[Remark, ...]]:
-    """A register ready to be asked, from the store where it stands there, and the warnings about it. Raises reading.Unreadable."""
+    """A register ready to be asked, from the store where it stands there, and the warnings about it. Raises
+    reading.Unreadable."""
     file = folder() / f"{key(path)}.bin"
     stored = _load(file)
     if stored:
@@ -50,7 +52,9 @@ def prepare(path: Path, tell: Tell = lambda _: None) -> tuple[Finder, tuple[Rema
     register = reading.read(path)
     if len(register.entries) > STORE_FROM:
         tell(f"preparing {len(register.entries)} systems / 准备 {len(register.entries)} 个系统")
-    finder = Finder(profiles := [profile(e) for e in register.entries], build(profiles) if len(profiles) > ALL_PAIRS else None)
+    finder = Finder(
+        profiles := [profile(e) for e in register.entries], build(profiles) if len(profiles) > ALL_PAIRS else None
+    )
     if finder.index is not None and len(profiles) > STORE_FROM:
         _save(file, finder, register.remarks)
     return finder, register.remarks
@@ -72,14 +76,14 @@ def _version() -> str:
     return digest.hexdigest()
 
 
-# ---- on disk -----------------------------------------------------------------------------------------------------------
+# ---- on disk -------------------------------------------------------------------------------------------------------
 class Profiles(Sequence[Profile]):
     """Profiles in their packed form; each is made when it is asked for, the last few thousand are kept."""
 
     def __init__(self, meanings: Sequence[Packed], packed: Sequence[Packed]) -> None:
-        self._packed = packed
+        self._meanings, self._packed = meanings, packed
         self.ids = [entry[0] for entry, *_ in packed]
-        self._meaning = lru_cache(maxsize=65536)(lambda i: _read(meanings[i]))
+        self._meaning = lru_cache(maxsize=65536)(self._read)
         self._profile = lru_cache(maxsize=8192)(self._make)
 
     def __len__(self) -> int:
@@ -95,14 +99,26 @@ class Profiles(Sequence[Profile]):
     def __iter__(self) -> Iterator[Profile]:
         return (self._profile(i) for i in range(len(self)))
 
+    def _read(self, number: int) -> Any:
+        return _read(self._meanings[number])
+
     def _make(self, at: int) -> Profile:
         entry, names, code, thing, functions, produces, consumes, users, left_out = self._packed[at]
 
         def some(numbers: Iterable[int]) -> tuple[Any, ...]:
             return tuple(map(self._meaning, numbers))
 
-        return Profile(Entry(*entry), some(names), code, self._meaning(thing) if thing >= 0 else None,
-                       some(functions), some(produces), some(consumes), some(users), left_out)
+        return Profile(
+            Entry(*entry),
+            some(names),
+            code,
+            self._meaning(thing) if thing >= 0 else None,
+            some(functions),
+            some(produces),
+            some(consumes),
+            some(users),
+            left_out,
+        )
 
 
 def _read(packed: Packed) -> Meaning | Phrase:
@@ -133,8 +149,20 @@ def _pack(profiles: Sequence[Profile]) -> tuple[list[Packed], list[Packed]]:
     def some(meanings: Iterable[Meaning | Phrase]) -> tuple[int, ...]:
         return tuple(number.setdefault(m, len(number)) for m in meanings)
 
-    packed = [(_flat(p.entry), some(p.names), p.code, some((p.object,))[0] if p.object else -1, some(p.functions),
-               some(p.produces), some(p.consumes), some(p.users), p.left_out) for p in profiles]
+    packed = [
+        (
+            _flat(p.entry),
+            some(p.names),
+            p.code,
+            some((p.object,))[0] if p.object else -1,
+            some(p.functions),
+            some(p.produces),
+            some(p.consumes),
+            some(p.users),
+            p.left_out,
+        )
+        for p in profiles
+    ]
     return [_written(m) for m in number], packed
 
 
@@ -146,13 +174,17 @@ def _save(file: Path, finder: Finder, remarks: tuple[Remark, ...]) -> None:
     """Writes it whole or not at all. A full disk costs the next run its time, never this one its answer."""
     index = finder.index
     assert index is not None
-    postings = {k: (entries.tobytes(), strengths.tobytes(), bits) for k, (entries, strengths, bits) in index.postings.items()}
-    body = marshal.dumps((_pack(finder.profiles), index.english.tobytes(), postings, [(r.error, r.at, r.zh, r.en) for r in remarks]))
+    postings = {
+        k: (entries.tobytes(), strengths.tobytes(), bits) for k, (entries, strengths, bits) in index.postings.items()
+    }
+    body = marshal.dumps(
+        (_pack(finder.profiles), index.english.tobytes(), postings, [(r.error, r.at, r.zh, r.en) for r in remarks])
+    )
     try:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with tempfile.NamedTemporaryFile(dir=file.parent, prefix=".new-", delete=False) as new:
             new.write(hashlib.sha256(body).digest() + body)
-        os.replace(new.name, file)
+        Path(new.name).replace(file)
         _tidy(file.parent)
     except OSError:
         return
@@ -179,7 +211,7 @@ def _load(file: Path) -> tuple[Finder, tuple[Remark, ...]] | None:
         return None
     gc.disable()  # a million tuples at once: collecting between them takes longer than reading them
     try:
-        (meanings, packed), english, postings, remarks = marshal.loads(body)
+        (meanings, packed), english, postings, remarks = marshal.loads(body)  # noqa: S302  # our own file, its digest checked above
     finally:
         gc.enable()
     index = Index(len(packed), np.frombuffer(english, np.bool_), _Postings(postings))

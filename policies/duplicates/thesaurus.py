@@ -1,11 +1,14 @@
-"""The bilingual capability thesaurus: what systems are about (objects), what they do (actions), in which form, for whom.
+"""The bilingual capability thesaurus: what systems are about (objects), what they do (actions), in which form,
+for whom.
 
 It is data (data/thesaurus/*.txt), kept by the register's owner. A line is
 
     id < parent, parent | zh alias、zh alias | en alias; en alias | + part, part
 
-below a heading `@o` (object), `@a` (action), `@f` (form) or `@s` (side), optionally with a weight: `@o 0.4` for things so
-general that they tell little. The first alias of a language is the label. Parts are other concepts that the words say as
+below a heading `@o` (object), `@a` (action), `@f` (form) or `@s` (side), optionally with a weight: `@o 0.4`
+for things so
+general that they tell little. The first alias of a language is the label. Parts are other concepts that the
+words say as
 well: 雪亮工程 is public safety and also video and surveillance.
 """
 
@@ -23,7 +26,8 @@ from .normal import plain, stem
 DATA = Path(__file__).parent / "data"
 ROLES = {"o": "object", "a": "action", "f": "form", "s": "side"}
 NEAR, FAR, COUSINS = 0.65, 0.45, 0.5
-"""How much a concept agrees with its parent: a finer kind of the same thing (files 3x) nearly, a domain's member hardly.
+"""How much a concept agrees with its parent: a finer kind of the same thing (files 3x) nearly, a domain's
+member hardly.
 Two concepts that only meet above both agree by the product of their ways up, times COUSINS."""
 FINE = "3"
 PART_SHARE = 0.7
@@ -81,7 +85,10 @@ class Thesaurus:
         kin = self.known.get((a, b))
         if kin is None:
             above, others = self.up[a], self.up[b]
-            kin = max((s * others[id_] * (1.0 if id_ in (a, b) else COUSINS) for id_, s in above.items() if id_ in others), default=0.0)
+            kin = max(
+                (s * others[id_] * (1.0 if id_ in (a, b) else COUSINS) for id_, s in above.items() if id_ in others),
+                default=0.0,
+            )
             self.known[a, b] = self.known[b, a] = kin
         return kin
 
@@ -101,9 +108,13 @@ def load(folder: Path = DATA / "thesaurus") -> Thesaurus:
             concepts[concept.id] = concept
     problems += [
         f"{c.place}: {c.id} names {other}, which does not exist"
-        for c in concepts.values() for other in (*c.parents, *c.parts) if other not in concepts
+        for c in concepts.values()
+        for other in (*c.parents, *c.parts)
+        if other not in concepts
     ]
-    problems += [f"{c.place}: {c.id} is its own ancestor" for c in concepts.values() if not problems and _loops(c, concepts)]
+    problems += [
+        f"{c.place}: {c.id} is its own ancestor" for c in concepts.values() if not problems and _loops(c, concepts)
+    ]
     if problems or not concepts:
         raise ThesaurusError("\n".join(problems or [f"{folder}: no concept found"]))
     return Thesaurus(concepts, _zh(concepts), _en(concepts, singular), _en(concepts, english))
@@ -135,11 +146,21 @@ def _read(path: Path, problems: list[str]) -> Iterator[Concept]:
         head, *rest = (part.strip() for part in line.split("|"))
         id_, _, parents = (part.strip() for part in head.partition("<"))
         if role not in ROLES or not re.fullmatch(r"[a-z][a-z0-9_]*", id_) or not 2 <= len(rest) <= 3:
-            problems.append(f"{path.name}:{number}: not a concept: `id < parents | zh | en | + parts` below @o, @a, @f or @s")
+            problems.append(
+                f"{path.name}:{number}: not a concept: `id < parents | zh | en | + parts` below @o, @a, @f or @s"
+            )
             continue
         parts = rest[2].lstrip("+") if len(rest) == 3 else ""
-        yield Concept(id_, role, weight, _list(parents, ","), _list(rest[0], "、"), _list(rest[1], ";"), _list(parts, ","),
-                      f"{path.name}:{number}")
+        yield Concept(
+            id_,
+            role,
+            weight,
+            _list(parents, ","),
+            _list(rest[0], "、"),
+            _list(rest[1], ";"),
+            _list(parts, ","),
+            f"{path.name}:{number}",
+        )
 
 
 def _list(text: str, mark: str) -> tuple[str, ...]:
@@ -180,8 +201,11 @@ def english(text: str) -> tuple[str, ...]:
 
 
 def singular(text: str) -> tuple[str, ...]:
-    """The words of an English text without their plural: what is tried before the stems, which join too much (plant, planting)."""
-    return tuple(_singular(word.removesuffix("'s").strip("'.")) for word in WORDS.findall(plain(text).replace("-", " ")))
+    """The words of an English text without their plural: what is tried before the stems, which join too much
+    (plant, planting)."""
+    return tuple(
+        _singular(word.removesuffix("'s").strip("'.")) for word in WORDS.findall(plain(text).replace("-", " "))
+    )
 
 
 def _singular(word: str) -> str:

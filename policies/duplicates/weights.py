@@ -1,4 +1,5 @@
-"""The weights: how many bits each level of agreement in each field adds. Data, fitted on labelled decisions (fit.py)."""
+"""The weights: how many bits each level of agreement in each field adds. Data, fitted on labelled decisions
+(fit.py)."""
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ from .thesaurus import DATA
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """Bits by agreement: `bits[i]` at `knots[i]`, straight between; `missing` where one side says nothing. Never falls."""
+    """Bits by agreement: `bits[i]` at `knots[i]`, straight between; `missing` where one side says nothing.
+    Never falls."""
 
     knots: tuple[float, ...]
     bits: tuple[float, ...]

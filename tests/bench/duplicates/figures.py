@@ -21,7 +21,11 @@ def area(scores: Sequence[float], same: Sequence[int]) -> float:
     rank = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
     truth = np.asarray(same, bool)
     twins, others = int(truth.sum()), int((~truth).sum())
-    return float((rank[truth].sum() - twins * (twins + 1) / 2) / (twins * others)) if twins and others and len(values) else float("nan")
+    return (
+        float((rank[truth].sum() - twins * (twins + 1) / 2) / (twins * others))
+        if twins and others and len(values)
+        else float("nan")
+    )
 
 
 def precision_recall(flagged: Iterable[bool], same: Iterable[int]) -> tuple[float, float, float]:
@@ -44,13 +48,21 @@ def languages(a: Entry, b: Entry) -> str:
 def named(name: str, id_: str) -> Entry:
     """An entry with a name, an agency and a place, and nothing else."""
     chinese = han_share(name) > 0.3
-    return Entry(id=id_, name_zh=name if chinese else "", name_en="" if chinese else name,
-                 agency="政务服务数据管理局" if chinese else "Data Bureau", jurisdiction="蓬江区" if chinese else "Pengjiang District")
+    return Entry(
+        id=id_,
+        name_zh=name if chinese else "",
+        name_en="" if chinese else name,
+        agency="政务服务数据管理局" if chinese else "Data Bureau",
+        jurisdiction="蓬江区" if chinese else "Pengjiang District",
+    )
 
 
 def name_sets() -> Iterator[tuple[str, list[Pair]]]:
     """The sets of names that nobody looked at while tuning; see tests/duplicates/README.md."""
     names = HELD_OUT / "names"
-    for title, pairs in (("families of names", name_pairs(names / "held_out.txt")), ("near misses", near_pairs(names / "near_held_out.tsv")),
-                         ("fine near misses", near_pairs(names / "fine_held_out.tsv"))):
+    for title, pairs in (
+        ("families of names", name_pairs(names / "held_out.txt")),
+        ("near misses", near_pairs(names / "near_held_out.tsv")),
+        ("fine near misses", near_pairs(names / "fine_held_out.tsv")),
+    ):
         yield title, [(named(a, "a"), named(b, "b"), same) for a, b, same in pairs]

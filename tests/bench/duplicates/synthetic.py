@@ -1,7 +1,8 @@
 """A large register made up from the thesaurus, with the true twin of each application planted in it.
 
 Names, functions and data are drawn concept by concept, so that many entries share the object or the action of an
-application: near misses. Entries that by chance do the same as an application are thrown away, for they would be no false
+application: near misses. Entries that by chance do the same as an application are thrown away, for they would
+be no false
 flags. All words are words that the thesaurus knows: real registers are harder to read and easier to tell apart.
 """
 
@@ -12,12 +13,21 @@ from collections.abc import Iterator, Sequence
 
 from policies.duplicates.compare import Profile, done_agrees, profile, what_agrees
 from policies.duplicates.entry import Entry
-from policies.duplicates.meaning import EMPTY_ACTIONS, meaning
+from policies.duplicates.meaning import EMPTY_ACTIONS, Meaning, meaning
 from policies.duplicates.thesaurus import Concept
 from policies.duplicates.thesaurus import load as load_thesaurus
 
 HEADS = ("", "蓬江区", "江门市蓬江区", "智慧", "数字", "区级")
-TAILS = ("系统", "平台", "管理系统", "信息管理平台", "系统升级改造项目", "平台(二期)", "系统运维服务", "综合平台建设项目")
+TAILS = (
+    "系统",
+    "平台",
+    "管理系统",
+    "信息管理平台",
+    "系统升级改造项目",
+    "平台(二期)",
+    "系统运维服务",
+    "综合平台建设项目",
+)
 ENDINGS = ("System", "Platform", "Information System", "")
 AGENCIES = ("民政局", "水利局", "教育局", "卫生健康局", "市场监督管理局", "公安分局", "住房和城乡建设局", "农业农村局")
 SAME = 0.5
@@ -25,7 +35,7 @@ SAME = 0.5
 
 class Maker:
     def __init__(self, seed: int = 20200309) -> None:
-        self.chance = random.Random(seed)
+        self.chance = random.Random(seed)  # noqa: S311  # repeatable
         concepts = load_thesaurus().concepts.values()
         self.objects = [c for c in concepts if c.role == "o" and c.weight == 1 and c.zh and c.en]
         self.actions = [c for c in concepts if c.role == "a" and c.id not in EMPTY_ACTIONS and c.zh and c.en]
@@ -36,15 +46,29 @@ class Maker:
 
     def _chinese(self, number: int, thing: Concept, deed: Concept) -> Entry:
         pick = self.chance.choice
-        return Entry(id=f"s{number}", name_zh=f"{pick(HEADS)}{pick(thing.zh)}{pick(deed.zh)}{pick(TAILS)}", agency=pick(AGENCIES), jurisdiction="蓬江区",
-                     capability=self._code(), functions=tuple(f"{pick(thing.zh)}{pick(self.actions).zh[0]}" for _ in range(self._few())),
-                     produces=(f"{pick(thing.zh)}数据",) if self.chance.random() < 0.6 else (), users=("工作人员",))
+        return Entry(
+            id=f"s{number}",
+            name_zh=f"{pick(HEADS)}{pick(thing.zh)}{pick(deed.zh)}{pick(TAILS)}",
+            agency=pick(AGENCIES),
+            jurisdiction="蓬江区",
+            capability=self._code(),
+            functions=tuple(f"{pick(thing.zh)}{pick(self.actions).zh[0]}" for _ in range(self._few())),
+            produces=(f"{pick(thing.zh)}数据",) if self.chance.random() < 0.6 else (),
+            users=("工作人员",),
+        )
 
     def _english(self, number: int, thing: Concept, deed: Concept) -> Entry:
         pick = self.chance.choice
-        return Entry(id=f"s{number}", name_en=f"{pick(thing.en)} {pick(deed.en)} {pick(ENDINGS)}".title().strip(), agency="Bureau", jurisdiction="Pengjiang District",
-                     capability=self._code(), functions=tuple(f"{pick(thing.en)} {pick(self.actions).en[0]}" for _ in range(self._few())),
-                     produces=(f"{pick(thing.en)} data",) if self.chance.random() < 0.6 else (), users=("staff",))
+        return Entry(
+            id=f"s{number}",
+            name_en=f"{pick(thing.en)} {pick(deed.en)} {pick(ENDINGS)}".title().strip(),
+            agency="Bureau",
+            jurisdiction="Pengjiang District",
+            capability=self._code(),
+            functions=tuple(f"{pick(thing.en)} {pick(self.actions).en[0]}" for _ in range(self._few())),
+            produces=(f"{pick(thing.en)} data",) if self.chance.random() < 0.6 else (),
+            users=("staff",),
+        )
 
     def _code(self) -> str:
         return f"B{self.chance.randrange(1, 12):02d}.{self.chance.randrange(1, 14):02d}"
@@ -65,7 +89,7 @@ def filler(size: int, applications: Sequence[Profile]) -> Iterator[Entry]:
             yield entry
 
 
-def _the_same(name, application: Profile) -> bool:  # type: ignore[no-untyped-def]  # a Meaning
+def _the_same(name: Meaning, application: Profile) -> bool:
     """Agreement in what and in what is done, as far as anybody could tell from the words it was made of."""
     for own in application.names:
         what, did = what_agrees(name, own), done_agrees(name, own)
