@@ -53,14 +53,15 @@ def _filters(made: Space) -> list[Chain]:
 def _defaults(made: Space) -> Iterator[tuple[Chain, Domain]]:
     """Chains, each with packets that it is shown and that pass the whole hook undecided by a rule with a condition."""
     reach = Reach(made)
-    clauses = [Clause(step.box) for step in made.steps if _decides(made, step)]
+    deciding = frozenset(step.at for step in made.steps if _decides(made, step))
+    clauses = [Clause(made.steps[at].box) for at in sorted(deciding)]
     for chain in _filters(made):
         families = packets_of(chain).get("l3")
         box = made.box({"l3": families}) if families else ()
         if box is None:
             continue
         about = reach.about(dict(box), clauses, made.end)
-        witness = reach.find(dict(box), made.end, [*clauses, *about])
+        witness = reach.find(dict(box), made.end, [*clauses, *about], deciding)
         if witness is not None:
             yield chain, witness
 

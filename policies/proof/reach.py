@@ -8,10 +8,10 @@ the entries that skip it as guards, and no walking through chains.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from functools import partial
 
-from policies.proof.solver import Clause, Domain, Solver, meet
+from policies.proof.solver import Box, Clause, Domain, Solver, meet
 from policies.proof.space import Space, Step, equal
 
 SPLIT = 8
@@ -19,66 +19,64 @@ SPLIT = 8
 
 
 class Reach:
-    """Questions about one hook. `gone` is always a set of [first, last) positions that are taken out."""
+    """Questions about one hook. `gone` is always a set of positions whose entries are taken out."""
 
     def __init__(self, space: Space) -> None:
         self.space = space
         self.solver = Solver(space.full)
 
     def find(
-        self, domain: Domain, position: int, extra: Sequence[Clause] = (), gone: Sequence[tuple[int, int]] = ()
+        self, domain: Domain, position: int, extra: Sequence[Clause] = (), gone: Container[int] = ()
     ) -> Domain | None:
-        """Packets of the domain that come to the position, and that `extra` does not forbid; None where there are none."""
-        return self._find(domain, self.clauses(domain, position, gone), position, extra, gone)
+        """Packets of the domain that come to the position and that `extra` does not forbid; None where none do."""
+        stopping = self.stopping(domain, position, gone)
+        about = self.about(domain, stopping, position, gone)
+        parts = self.solver.parts(domain, [*stopping, *extra, *about])
+        past = frozenset(clause.at for clause in stopping)
+        return next((found for part in parts for found in self.carried(part, position, past, gone)), None)
 
-    def _find(
-        self,
-        domain: Domain,
-        clauses: Sequence[Clause],
-        position: int,
-        extra: Sequence[Clause],
-        gone: Sequence[tuple[int, int]],
-    ) -> Domain | None:
-        for clause in clauses:
-            if len(clause.guards) > SPLIT and (rest := self.solver.rest(domain, clause)) and not rest.box:
-                for guard in rest.guards:
+    def stopping(self, domain: Domain, position: int, gone: Container[int] = ()) -> list[Clause]:
+        """The entries over which nothing carries a packet: who comes to the position matches none of them."""
+        return [clause for clause in self.blockers(domain, position, gone) if not clause.guards]
+
+    def carried(
+        self, domain: Domain, position: int, past: frozenset[int], gone: Container[int] = ()
+    ) -> Iterator[Domain]:
+        """Parts of the domain whose packets no entry stops, because they do not match it or are carried over it.
+
+        `past`: entries that stop none of the domain's packets. The smaller the domain, the fewer others are near to it.
+        """
+        others = [one for one in self.blockers(domain, position, gone) if one.at not in past]
+        left = [rest for one in others if (rest := self.solver.rest(domain, one)) is not None]
+        for clause in left:
+            if not clause.box and len(clause.guards) > SPLIT:
+                for guard in clause.guards:
                     part = dict(domain)
                     if meet(part, guard, self.space.full):
-                        found = self.find(part, position, extra, gone)
-                        if found is not None:
-                            return found
-                return None
-        return self.solver.find(domain, [*clauses, *extra])
+                        yield from self.carried(part, position, past | {clause.at}, gone)
+                return
+        yield from self.solver.parts(domain, [*left, *self.about(domain, left, position, gone)])
 
-    def clauses(self, domain: Domain, position: int, gone: Sequence[tuple[int, int]] = ()) -> list[Clause]:
-        """What has to hold of a packet of the domain for it to come to the position."""
-        found = self.blockers(domain, position, gone)
-        return found + self.about(domain, found, position, gone)
-
-    def blockers(self, domain: Domain, position: int, gone: Sequence[tuple[int, int]] = ()) -> list[Clause]:
+    def blockers(self, domain: Domain, position: int, gone: Container[int] = ()) -> list[Clause]:
         """The entries that would carry a packet of the domain beyond the position, each as a clause."""
         near = self._near(domain, 0, position, gone)
         skips = [step for step in near if step.at + 1 < step.target <= position]
         return [
-            Clause(step.box, tuple(skip.box for skip in skips if skip.at < step.at < skip.target), step.owner)
-            for step in near
-            if step.target > position
+            Clause(step.box, _over(step, skips), step.owner, step.at) for step in near if step.target > position
         ]
 
-    def _near(self, domain: Domain, first: int, last: int, gone: Sequence[tuple[int, int]]) -> list[Step]:
+    def _near(self, domain: Domain, first: int, last: int, gone: Container[int]) -> list[Step]:
         """Entries that do something and may match, less those taken out."""
         steps = self.space.steps
         found = [steps[at] for at in self.space.shelf.near(domain, first, last).tolist()]
-        return [
-            step
-            for step in found
-            if (step.target != step.at + 1 or step.changes) and not any(a <= step.at < b for a, b in gone)
-        ]
+        return [step for step in found if (step.target != step.at + 1 or step.changes) and step.at not in gone]
 
     def about(
-        self, domain: Domain, clauses: Sequence[Clause], position: int, gone: Sequence[tuple[int, int]] = ()
+        self, domain: Domain, clauses: Sequence[Clause], position: int, gone: Container[int] = ()
     ) -> list[Clause]:
         """What is true of every packet, and of changed fields, as far as the question is about it."""
+        if not self.space.axioms and not self.space.changing:
+            return []
         asked = set(domain) | {name for clause in clauses for name in _names(clause)}
         found: list[Clause] = []
         waiting: list[tuple[frozenset[int], Callable[[], Sequence[Clause]]]] = [
@@ -94,7 +92,7 @@ class Reach:
         return found
 
     def _changes(
-        self, position: int, gone: Sequence[tuple[int, int]]
+        self, position: int, gone: Container[int]
     ) -> Iterator[tuple[frozenset[int], Callable[[], Sequence[Clause]]]]:
         for step in self.space.changing:
             if step.at < position:
@@ -102,12 +100,12 @@ class Reach:
                     yield frozenset([change[1]]), partial(self._change, step, change, position, gone)
 
     def _change(
-        self, step: Step, change: tuple[int, int, int | None], position: int, gone: Sequence[tuple[int, int]]
+        self, step: Step, change: tuple[int, int, int | None], position: int, gone: Container[int]
     ) -> list[Clause]:
         """The new value is the given one where the entry was executed, else the old one."""
         old, new, value = change
         full = self.space.full
-        if any(first <= step.at < last for first, last in gone):
+        if step.at in gone:
             return list(equal(self.space, (), old, new))
         near = self._near(dict(step.box), 0, step.at, gone)
         skips = tuple(one.box for one in near if step.at < one.target <= position)
@@ -116,6 +114,11 @@ class Reach:
         if value is not None and full[new] & ~value:
             found.append(Clause((*step.box, (new, full[new] & ~value)), skips))
         return [clause._replace(owner=step.owner) for clause in found]
+
+
+def _over(step: Step, skips: Sequence[Step]) -> tuple[Box, ...]:
+    """The earlier entries that carry a packet over this one."""
+    return tuple(skip.box for skip in skips if skip.at < step.at < skip.target) if skips else ()
 
 
 def _names(clause: Clause) -> set[int]:

@@ -30,6 +30,15 @@ class Run:
     known: tuple[tuple[int, int, int], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """Packets of a domain that no clause forbids and that come to an entry of the rule."""
+
+    step: Step
+    domain: Domain
+    clauses: tuple[Clause, ...]
+
+
 class Removal:
     """Takes one rule out of a hook, all its entries at once."""
 
@@ -37,91 +46,99 @@ class Removal:
         self.reach, self.space = reach, reach.space
         self.end = self.space.end
         self.own = [self.space.steps[at] for at in self.space.of_rule.get(rule, ())]
-        self.gone = [(step.at, step.called or step.at + 1) for step in self.own]
+        self.gone = frozenset(at for step in self.own for at in range(step.at, step.called or step.at + 1))
         self.several = len(self.own) > 1 and any(step.target <= self.end for step in self.own)
 
-    def arriving(self, step: Step) -> list[Clause] | None:
-        """What makes a packet come to this entry of the rule, in both rulesets; None where none does."""
-        clauses = self.reach.blockers(dict(step.box), step.at)
-        if self.reach.find(dict(step.box), step.at) is None:
-            return None
-        if self.several:
-            clauses += self.reach.blockers(dict(step.box), step.at, self.gone)
-        return clauses
+    def comes(self, step: Step) -> bool:
+        """Whether a packet comes to this entry of the rule and matches it."""
+        return self.reach.find(dict(step.box), step.at) is not None
 
     def differs(self, step: Step) -> Domain | None:
         """Packets that match this entry and whose verdict differs without the rule."""
-        clauses = self.arriving(step)
-        if clauses is None:
-            return None
-        return self._compare(dict(step.box), clauses, _landed(step, Run(step.at), self.end), self._over(Run(step.at)))
+        whole, less = _landed(step, Run(step.at), self.end), self._over(Run(step.at))
+        return self._compare(_Question(step, dict(step.box), self._arriving(step)), whole, less)
 
     def takers(self, step: Step) -> set[int]:
         """The rules that do this entry's work without it: those that move its packets as it did."""
-        clauses = self.arriving(step)
         found: set[int] = set()
-        if clauses is not None:
-            until = _landed(step, Run(step.at), self.end).at
-            self._collect(dict(step.box), clauses, self._over(Run(step.at)), until, found)
+        until = _landed(step, Run(step.at), self.end).at
+        self._collect(_Question(step, dict(step.box), self._arriving(step)), self._over(Run(step.at)), until, found)
         return found
+
+    def _arriving(self, step: Step) -> tuple[Clause, ...]:
+        """What stops packets before they come to this entry, in either ruleset."""
+        stopping = self.reach.stopping(dict(step.box), step.at)
+        return (*stopping, *(self.reach.stopping(dict(step.box), step.at, self.gone) if self.several else ()))
+
+    def _ask(self, question: _Question) -> Domain | None:
+        """Packets of the question that come to the entry, in both rulesets."""
+        at, clauses = question.step.at, question.clauses
+        about = self.reach.about(question.domain, clauses, at)
+        past = frozenset(clause.at for clause in clauses)
+        for part in self.reach.solver.parts(question.domain, [*clauses, *about]):
+            for found in self.reach.carried(part, at, past):
+                if not self.several:
+                    return found
+                both = next(self.reach.carried(found, at, past, self.gone), None)
+                if both is not None:
+                    return both
+        return None
 
     def _over(self, run: Run) -> Run:
         """The run without the rule, past whatever of the rule lies just here."""
         at = run.at
-        while passed := next((last for first, last in self.gone if first <= at < last), None):
-            at = passed
+        while at in self.gone:
+            at += 1
         return replace(run, at=at)
 
-    def _compare(self, domain: Domain, clauses: Sequence[Clause], whole: Run, less: Run) -> Domain | None:
+    def _compare(self, question: _Question, whole: Run, less: Run) -> Domain | None:
         """Packets with different verdicts, for a run of the whole ruleset and one of the ruleset less the rule."""
         if whole.at == less.at == self.end:
             same = (whole.verdict or ACCEPT) == (less.verdict or ACCEPT)
-            return None if same else self._ask(domain, clauses)
+            return None if same else self._ask(question)
         if whole.at == less.at and whole.known == less.known:
             return None
         lags = less.at <= whole.at
         run, other = (less, whole) if lags else (whole, less)
         until = other.at if other.at > run.at else self.end
-        more = list(clauses)
-        for step in self._ahead(domain, run.at, until, skipping=lags):
-            box = _resolved(step.box, run.known)
-            part = dict(domain)
-            if box is None or not meet(part, box, self.space.full):
-                run = _passed(step, run)
-                continue
-            landed = _landed(step, run, self.end)
-            if landed != other and (step.verdict or self._ask(part, more) is not None):
-                found = self._compare(part, more, *((whole, landed) if lags else (landed, less)))
-                if found is not None:
-                    return found
-            if part == domain:
-                return None  # every packet goes on from here
-            more.append(Clause(box))
+        for step in self._ahead(question.domain, run.at, until, skipping=lags):
+            matching = self._matching(question, step, run)
+            if matching is not None:
+                landed = _landed(step, run, self.end)
+                if landed != other and (step.verdict or self._ask(matching) is not None):
+                    found = self._compare(matching, *((whole, landed) if lags else (landed, less)))
+                    if found is not None:
+                        return found
+                if matching.domain == question.domain:
+                    return None  # every packet goes on from there
+                question = self._passing(question, step, run)
             run = _passed(step, run)
         run = replace(run, at=until)
-        return self._compare(domain, more, *((whole, run) if lags else (run, less)))
+        return self._compare(question, *((whole, run) if lags else (run, less)))
 
-    def _collect(self, domain: Domain, clauses: Sequence[Clause], run: Run, until: int, found: set[int]) -> None:
-        more = list(clauses)
-        for step in self._ahead(domain, run.at, until, skipping=True):
-            box = _resolved(step.box, run.known)
-            part = dict(domain)
-            if box is None or not meet(part, box, self.space.full) or self._ask(part, more) is None:
-                run = _passed(step, run)
-                continue
-            if step.owner is not None and not step.changes:
-                found.add(step.owner)
-            landed = _landed(step, run, self.end)
-            if landed.at < until:
-                self._collect(part, more, landed, until, found)
-            if part == domain:
-                return
-            more.append(Clause(box))
+    def _collect(self, question: _Question, run: Run, until: int, found: set[int]) -> None:
+        for step in self._ahead(question.domain, run.at, until, skipping=True):
+            matching = self._matching(question, step, run)
+            if matching is not None and self._ask(matching) is not None:
+                if step.owner is not None and not step.changes:
+                    found.add(step.owner)
+                landed = _landed(step, run, self.end)
+                if landed.at < until:
+                    self._collect(matching, landed, until, found)
+                if matching.domain == question.domain:
+                    return
+                question = self._passing(question, step, run)
             run = _passed(step, run)
 
-    def _ask(self, domain: Domain, clauses: Sequence[Clause]) -> Domain | None:
-        first = self.own[0].at
-        return self.reach.solver.find(domain, [*clauses, *self.reach.about(domain, clauses, first)])
+    def _matching(self, question: _Question, step: Step, run: Run) -> _Question | None:
+        """The question, about packets only that match an entry; None where there are none."""
+        box, domain = _resolved(step.box, run.known), dict(question.domain)
+        return replace(question, domain=domain) if box is not None and meet(domain, box, self.space.full) else None
+
+    def _passing(self, question: _Question, step: Step, run: Run) -> _Question:
+        """The question, about packets only that do not match an entry."""
+        box = _resolved(step.box, run.known)
+        return question if box is None else replace(question, clauses=(*question.clauses, Clause(box)))
 
     def _ahead(self, domain: Domain, first: int, last: int, skipping: bool) -> list[Step]:
         """Entries between two positions that do something to a packet; less the rule, where asked."""
@@ -132,7 +149,7 @@ class Removal:
             step
             for step in steps
             if (step.target != step.at + 1 or step.changes)
-            and not (skipping and any(a <= step.at < b for a, b in self.gone))
+            and not (skipping and step.at in self.gone)
         ]
 
 

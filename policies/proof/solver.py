@@ -10,6 +10,7 @@ number; in rulesets most questions end without a split, because rules overlap in
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 Box = tuple[tuple[int, int], ...]
@@ -19,14 +20,15 @@ Domain = dict[int, int]
 
 
 class Clause(NamedTuple):
-    """No packet of `box`, unless it lies in one of `guards`. `owner`: whose rule forbids it."""
+    """No packet of `box`, unless it lies in one of `guards`. `owner`: whose rule forbids it; `at`: which entry."""
 
     box: Box
     guards: tuple[Box, ...] = ()
     owner: int | None = None
+    at: int = -1
 
 
-class Undecided(Exception):
+class UndecidedError(Exception):
     """The search took more steps than it was given."""
 
 
@@ -37,25 +39,46 @@ class Solver:
         self.full = full
         self.budget = budget
 
-    def find(self, box: Domain, clauses: Sequence[Clause]) -> Domain | None:
-        """A part of the box, as large as it comes, whose packets no clause forbids; None where there is none."""
-        steps = 0
-        waiting: list[tuple[Domain, Sequence[Clause]]] = [(dict(box), clauses)]
-        while waiting:
-            domain, pending = waiting.pop()
-            steps += 1
-            if steps > self.budget:
-                raise Undecided
-            open_clauses = self._narrow(domain, pending)
-            if open_clauses is None:
-                continue
-            if not open_clauses:
-                return domain
-            chosen = min(open_clauses, key=lambda clause: len(clause.box) + len(clause.guards))
-            waiting += [(part, open_clauses) for part in self._ways_out(domain, chosen)]
-        return None
+    def find(self, box: Domain, clauses: Sequence[Clause], used: set[int] | None = None) -> Domain | None:
+        """Packets of the box that no clause forbids, as many as come together; None where there are none.
 
-    def _narrow(self, domain: Domain, clauses: Sequence[Clause]) -> list[Clause] | None:
+        `used` collects the owners of the clauses that the search needed: where it ends with None, these suffice.
+        """
+        return next(self.parts(box, clauses, used), None)
+
+    def parts(self, box: Domain, clauses: Sequence[Clause], used: set[int] | None = None) -> Iterator[Domain]:
+        """Parts of the box, together all that the clauses allow."""
+        used = set() if used is None else used
+        waiting: list[tuple[Domain, Sequence[Clause]]] = [(dict(box), clauses)]
+        for _ in range(self.budget):
+            if not waiting:
+                return
+            domain, pending = waiting.pop()
+            still = self._narrow(domain, pending, used)
+            if still is None:
+                continue
+            if not still:
+                yield domain
+                continue
+            chosen = min(still, key=partial(self._left, domain))
+            if chosen.owner is not None:
+                used.add(chosen.owner)
+            waiting += [(part, still) for part in self._ways_out(domain, chosen)]
+        raise UndecidedError
+
+    def _left(self, domain: Domain, clause: Clause) -> float:
+        """How much of the domain a clause leaves, as a share: the smaller, the sooner a split on it gets anywhere."""
+        inside = self._share(domain, clause.box)
+        return 1 - inside + inside * sum(self._share(domain, guard) for guard in clause.guards)
+
+    def _share(self, domain: Domain, box: Box) -> float:
+        share = 1.0
+        for field, classes in box:
+            now = domain.get(field, self.full[field])
+            share *= (now & classes).bit_count() / now.bit_count()
+        return share
+
+    def _narrow(self, domain: Domain, clauses: Sequence[Clause], used: set[int]) -> Sequence[Clause] | None:
         """Draws every conclusion into `domain`; what is still open, or None for a contradiction."""
         changed = True
         while changed:
@@ -66,18 +89,22 @@ class Solver:
                     continue
                 if len(rest.box) + len(rest.guards) > 1:
                     still.append(rest)
-                elif rest.box:
-                    ((field, classes),) = rest.box
-                    domain[field] = domain.get(field, self.full[field]) & ~classes
-                    changed = True
-                elif rest.guards:
-                    if not meet(domain, rest.guards[0], self.full):
-                        return None
-                    changed = True
-                else:
+                    continue
+                changed = True
+                if rest.owner is not None:
+                    used.add(rest.owner)
+                if not self._conclude(domain, rest):
                     return None
             clauses = still
-        return list(clauses)
+        return clauses
+
+    def _conclude(self, domain: Domain, clause: Clause) -> bool:
+        """Narrows the domain by a clause with one way out; False where it has none."""
+        if clause.box:
+            ((field, classes),) = clause.box
+            domain[field] = domain.get(field, self.full[field]) & ~classes
+            return True
+        return bool(clause.guards) and meet(domain, clause.guards[0], self.full)
 
     def rest(self, domain: Domain, clause: Clause) -> Clause | None:
         """The clause as far as the domain leaves it open; None where it holds anyway."""
@@ -93,16 +120,16 @@ class Solver:
                 box.append((field, classes))
         guards = []
         for guard in clause.guards:
-            place = self._place(domain, guard)
+            place = self.place(domain, guard)
             if place > 0:
                 return None
             if place == 0:
                 guards.append(guard)
         if len(box) == len(clause.box) and len(guards) == len(clause.guards):
             return clause
-        return Clause(tuple(box), tuple(guards), clause.owner)
+        return Clause(tuple(box), tuple(guards), clause.owner, clause.at)
 
-    def _place(self, domain: Domain, box: Box) -> int:
+    def place(self, domain: Domain, box: Box) -> int:
         """1 where the box holds the whole domain, -1 where they are apart, else 0."""
         place = 1
         for field, classes in box:

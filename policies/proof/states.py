@@ -53,7 +53,7 @@ class Judge:
             return Standing(State.LIVE) if reached else self._shadowed(possible)
         removal, coming = Removal(self.reach, rule), []
         for step in possible:
-            if removal.arriving(step) is None:
+            if not removal.comes(step):
                 continue
             coming.append(step)
             witness = removal.differs(step)
@@ -91,19 +91,21 @@ class Judge:
         domain = dict(step.box)
         blockers = self.reach.blockers(domain, step.at)
         clauses = [*blockers, *self.reach.about(domain, blockers, step.at)]
-        given = [one for one in clauses if one.owner is None]
-        owners = sorted({one.owner for one in clauses if one.owner is not None})
-        for owner in [None, *owners]:
-            if self._nothing(domain, [*given, *(one for one in clauses if owner is not None and one.owner == owner)]):
-                return set() if owner is None else {owner}
-        for owner in reversed(owners):
-            fewer = [one for one in clauses if one.owner != owner]
-            if self._nothing(domain, fewer):
-                clauses = fewer
-        return {one.owner for one in clauses if one.owner is not None}
+        whole = (one.owner for one in clauses if not one.guards and self.reach.solver.place(domain, one.box) > 0)
+        first = next((owner for owner in whole if owner is not None), None)
+        if first is not None:
+            return {first}
+        kept = self._suffice(domain, clauses, None) or set()
+        for owner in sorted(kept, reverse=True):
+            fewer = self._suffice(domain, clauses, kept - {owner}) if owner in kept else None
+            kept = kept if fewer is None else fewer
+        return kept
 
-    def _nothing(self, domain: Domain, clauses: Sequence[Clause]) -> bool:
-        return self.reach.solver.find(domain, clauses) is None
+    def _suffice(self, domain: Domain, clauses: Sequence[Clause], owners: set[int] | None) -> set[int] | None:
+        """Those of the owners (None: all) whose clauses leave nothing of the domain; None where something is left."""
+        used: set[int] = set()
+        asked = [one for one in clauses if one.owner is None or owners is None or one.owner in owners]
+        return used if self.reach.solver.find(domain, asked, used) is None else None
 
 
 def for_effect(statements: Sequence[Statement]) -> bool:
