@@ -12,6 +12,7 @@ from typing import Any
 from inventory.blueprint import Blueprint
 from inventory.checks import check
 from inventory.checks.draft import Draft
+from inventory.document import Document
 from inventory.model.addresses import AddressesFile
 from inventory.model.agencies import AgenciesFile
 from inventory.model.base import Model
@@ -26,7 +27,7 @@ from inventory.model.systems import SystemsFile
 from inventory.model.zones import ZonesFile
 from inventory.phrases import Phrase, one_of
 from inventory.problems import Place, Problem, in_order
-from inventory.reading import Document, read
+from inventory.reading import read
 from inventory.shape import Shaped, shaped, whole
 
 ESTATE = Path(__file__).parent / "pengjiang"

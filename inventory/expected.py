@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from inventory.document import Steps
 from inventory.model.base import Model
 from inventory.model.forms import words_of
 from inventory.phrases import Phrase, listed, one_of
-from inventory.reading import Steps
 
 Schema = dict[str, Any]
 

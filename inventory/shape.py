@@ -16,12 +16,12 @@ from typing import Annotated, Any, get_args, get_origin
 from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from inventory.document import Document, Steps
 from inventory.expected import expected_at, expected_key, keys_at, wanted_at
 from inventory.model.base import Model, locate
 from inventory.model.forms import BAD_TYPE, ID, fits
 from inventory.phrases import Phrase, listed, shown, written
 from inventory.problems import Place, Problem
-from inventory.reading import Document, Steps
 
 TYPE_ERRORS = {
     BAD_TYPE,

@@ -8,11 +8,11 @@ from datetime import date
 from typing import TypeVar
 
 from inventory.blueprint import Blueprint
+from inventory.document import Document, Step
 from inventory.model.hosts import Host, Vantage
 from inventory.model.sites import Site
 from inventory.phrases import Phrase
 from inventory.problems import Place
-from inventory.reading import Document, Step
 
 T = TypeVar("T")
 

@@ -37,12 +37,15 @@ def display_names(d: Draft) -> Iterator[Problem]:
     """BP022: two things of one kind may not be called the same, in either language."""
     for parts in GROUPS:
         things = [thing for part in parts for thing in getattr(d.blueprint, part) if isinstance(thing, Named)]
-        for field in ("name_zh", "name_en"):
-            for first, *others in grouped(things, lambda thing, field=field: _plain(getattr(thing, field))):  # type: ignore[misc]
-                for other in others:
-                    if other.id != first.id:
-                        values = {"value": getattr(other, field), "other": first.id}
-                        yield Problem("BP022", other.at(field), values, first.at(field))
+        yield from _called_the_same(things, "name_zh")
+        yield from _called_the_same(things, "name_en")
+
+
+def _called_the_same(things: list[Named], field: str) -> Iterator[Problem]:
+    for first, *others in grouped(things, lambda thing: _plain(getattr(thing, field))):
+        for other in [one for one in others if one.id != first.id]:
+            values = {"value": getattr(other, field), "other": first.id}
+            yield Problem("BP022", other.at(field), values, first.at(field))
 
 
 def _plain(name: str) -> str:

@@ -10,9 +10,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
+from inventory.document import Document, Step
 from inventory.model.forms import Id, Words
 from inventory.problems import Place
-from inventory.reading import Document, Step
 
 Ids = Annotated[tuple[Id, ...], Field(default=())]
 

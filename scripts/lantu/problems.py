@@ -11,8 +11,8 @@ from pathlib import Path
 
 import typer
 
+from inventory.document import lines_of
 from inventory.problems import Place, Problem
-from inventory.reading import lines_of
 from lantu.console import Lang, word
 
 WIDEST = 110

@@ -20,8 +20,9 @@ from hypothesis import strategies as st
 
 import inventory
 from inventory import Loaded
+from inventory.document import lines_of
 from inventory.problems import WORDS
-from inventory.reading import LARGEST, lines_of
+from inventory.reading import LARGEST
 from inventory.ruleset import ruleset
 from tests.unit.inventory.conftest import ESTATE, TODAY
 
