@@ -94,14 +94,17 @@ class Matrix:
 
     @property
     def digest(self) -> str:
-        """The same for two runs with the same results, whatever the time they took."""
-        text = hashlib.sha256()
-        for one in self.outcomes:
+        """The same for two runs that found the same: the cells tried, and all that is not closed as declared.
+
+        How long they took does not matter, nor which addresses nobody planned (a task's, a link-local one) were tried.
+        """
+        lines = {str((cell.sender, cell.target, cell.family, cell.protocol)) for cell in self.cells}
+        lines |= {str(joint) for joint in self.heard}
+        for one in (*self.opened, *self.surprises, *self.errors):
             probe, judged = one.probe, one.judgement
-            line = (probe.sender, probe.target, str(probe.address), str(probe.service), judged.result, judged.reason)
-            text.update(f"{line}\n".encode())
-        text.update(f"{sorted(map(str, self.heard))}".encode())
-        return text.hexdigest()
+            what = (probe.sender, probe.target, str(probe.address), str(probe.service), judged.result, judged.reason)
+            lines.add(str(what))
+        return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
 
     def line(self, lang: Lang) -> str:
         values = {
