@@ -25,6 +25,11 @@ class Case:
     declared: Estate
     day: date
 
+    def place_of(self, engine: str) -> str:
+        """The place of an engine; one that the blueprint does not know stands in none."""
+        known = self.declared.engine.get(engine)
+        return known.place if known is not None else ""
+
     @cached_property
     def names(self) -> Names:
         """The names of the blueprint's networks."""

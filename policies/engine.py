@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from policies import words
@@ -30,7 +30,7 @@ def judge(case: Case, rules: Iterable[Rule], seconds: float = SECONDS) -> Findin
             if time.monotonic() > until:
                 found.append(_doubt("undecided", one, node, case, _id(node), "too-slow"))
             else:
-                found.extend(_judged(one, node, case))
+                _judge(one, node, case, found)
     return Findings(
         in_order(found),
         (case.estate.view,),
@@ -42,14 +42,14 @@ def judge(case: Case, rules: Iterable[Rule], seconds: float = SECONDS) -> Findin
     )
 
 
-def _judged(one: Rule, node: Node, case: Case) -> Iterator[Finding]:
+def _judge(one: Rule, node: Node, case: Case, found: list[Finding]) -> None:
     try:
         for fault in one.check(node, case):
-            yield _finding(one, node, case, fault)
+            found.append(_finding(one, node, case, fault))
     except NotKnownError as doubt:
-        yield _doubt("undecided", one, node, case, doubt.what, doubt.why)
+        found.append(_doubt("undecided", one, node, case, doubt.what, doubt.why))
     except Exception as mistake:  # an error inside a rule denies, whatever it is
-        yield _doubt("failed", one, node, case, "", f"{type(mistake).__name__}: {mistake}")
+        found.append(_doubt("failed", one, node, case, "", f"{type(mistake).__name__}: {mistake}"))
 
 
 def _finding(one: Rule, node: Node, case: Case, fault: Fault) -> Finding:

@@ -112,6 +112,12 @@ class Estate:
         return {one.network: one for one in self.segments}
 
     @cached_property
+    def places_of(self) -> dict[str, list[str]]:
+        """By the id of a segment: the places that have one of that name."""
+        found = _grouped((one.id, one.place) for one in self.segments if one.knows("place"))
+        return {name: sorted(set(places)) for name, places in found.items()}
+
+    @cached_property
     def host(self) -> dict[str, nodes.Host]:
         return {one.id: one for one in self.hosts}
 

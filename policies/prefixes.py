@@ -9,9 +9,11 @@ from collections.abc import Iterable, Iterator
 from socket import AF_INET, AF_INET6, inet_pton
 from typing import NamedTuple
 
+FOUR, SIX = (4, AF_INET, 32), (6, AF_INET6, 128)
+
 
 class Span(NamedTuple):
-    """A prefix as numbers; IPv4 and IPv6 never compare equal, as `version` comes first."""
+    """A prefix as numbers."""
 
     version: int
     first: int
@@ -32,25 +34,39 @@ class Overlap(NamedTuple):
 def span(prefix: str) -> Span:
     """`10.0.1.0/24` -> numbers. ValueError where it is no prefix."""
     address, _, length = prefix.partition("/")
-    version, family, width = (6, AF_INET6, 128) if ":" in address else (4, AF_INET, 32)
+    version, family, width = SIX if ":" in address else FOUR
     try:
         number, bits = int.from_bytes(inet_pton(family, address), "big"), int(length or width)
-    except OSError as mistake:
+        mask = (1 << (width - bits)) - 1
+    except (OSError, ValueError) as mistake:
         raise ValueError(f"{prefix!r} is no prefix") from mistake
-    mask = (1 << (width - bits)) - 1
     return Span(version, number & ~mask, bits, number | mask)
+
+
+Row = tuple[int, int, int, str, str]
+"""First address, number of bits, last address, owner, prefix as text."""
 
 
 def overlaps(owned: Iterable[tuple[str, str]]) -> Iterator[Overlap]:
     """Pairs of (owner, prefix) -> each prefix that lies in another owner's, with the nearest such one."""
-    rows = sorted((*span(prefix), owner, prefix) for owner, prefix in owned)
-    stack: list[tuple[int, int, int, int, str, str]] = []
+    rows: tuple[list[Row], list[Row]] = ([], [])
+    for owner, prefix in owned:
+        version, first, length, last = span(prefix)
+        rows[version == 6].append((first, length, last, owner, prefix))
+    for family in rows:
+        yield from _nested(sorted(family))
+
+
+def _nested(rows: list[Row]) -> Iterator[Overlap]:
+    """Over rows in order: what is still open when a row comes contains it."""
+    stack: list[Row] = []
     for row in rows:
-        while stack and (stack[-1][0] != row[0] or stack[-1][3] < row[1]):
+        first, owner = row[0], row[3]
+        while stack and stack[-1][2] < first:
             stack.pop()
-        outer = next((one for one in reversed(stack) if one[4] != row[4]), None)
+        outer = next((one for one in reversed(stack) if one[3] != owner), None)
         if outer is not None:
-            yield Overlap(row[5], row[4], outer[5], outer[4])
+            yield Overlap(row[4], owner, outer[4], outer[3])
         stack.append(row)
 
 

@@ -12,7 +12,8 @@ from typing import Any
 from policies.estate import Estate
 from policies.nodes import Host, Mount, Workload
 
-KINDS = ("gateway", "cloud-node")
+NODE = "cloud-node"
+KINDS = ("gateway", NODE)
 """Kinds of host with a profile of their own; all others are `host`."""
 
 
@@ -44,11 +45,17 @@ def granted(workload: Workload, declared: Estate) -> Profile:
 def profile_of(host: Host, site_kind: str) -> Profile | None:
     """The profile of a host; None at a site whose hosts are no containers."""
     name = host.kind if host.kind in KINDS else "host"
+    return _profile(name, site_kind, host.id if name == NODE else "")
+
+
+@cache
+def _profile(name: str, site_kind: str, host: str) -> Profile | None:
+    """One object for all hosts of a kind; only a cloud node's has a volume of the node's own name."""
     entry = data().get(site_kind, {}).get(name)
     if entry is None:
         return None
     mounts = frozenset(
-        (one["kind"], one["source"].format(host=host.id), one["target"], one["read_only"]) for one in entry["mounts"]
+        (one["kind"], one["source"].format(host=host), one["target"], one["read_only"]) for one in entry["mounts"]
     )
     return Profile(
         name,

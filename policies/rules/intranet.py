@@ -25,7 +25,7 @@ def engine_of_another_place(provider: Provider, case: Case) -> Iterator[Fault]:
 @rule("INT-002", over="networks", views=BUILT)
 def addresses_of_another_place(network: Network, case: Case) -> Iterator[Fault]:
     """Prefixes set aside for one place, on an engine of another."""
-    place = place_of(network.engine, case)
+    place = case.place_of(network.engine)
     for prefix in network.prefixes:
         for block in case.declared.blocks:
             if block.place != place and meet(prefix, block.prefix):
@@ -35,17 +35,17 @@ def addresses_of_another_place(network: Network, case: Case) -> Iterator[Fault]:
 @rule("INT-003", over="workloads", views=BUILT)
 def leg_in_another_place(workload: Workload, case: Case) -> Iterator[Fault]:
     """A leg in a network that the blueprint has in another place only."""
-    place = place_of(workload.engine, case)
+    place = case.place_of(workload.engine)
     for leg in workload.legs:
-        places = {one.place for one in case.declared.segments if one.id == leg.network}
+        places = case.declared.places_of.get(leg.network, ())
         if places and place not in places:
-            yield {"workload": workload.name, "network": leg.network, "place": sorted(places), "own": place}
+            yield {"workload": workload.name, "network": leg.network, "place": places, "own": place}
 
 
 @rule("INT-004", over="workloads", views=BUILT)
 def speaks_to_another_place(workload: Workload, case: Case) -> Iterator[Fault]:
     """A resolver or a log target in another place: the engine would carry it there over its own network."""
-    place = place_of(workload.engine, case)
+    place = case.place_of(workload.engine)
     for target in (*workload.dns, *workload.log_targets):
         for block in case.declared.blocks:
             if block.place != place and _lies_in(target, block.prefix):
@@ -58,12 +58,6 @@ def flow_between_places(flow: Flow, case: Case) -> Iterator[Fault]:
     places = sorted({*flow.source_places, *flow.target_places})
     if len(places) > 1:
         yield {"flow": flow.id, "source": flow.source, "target": flow.target, "places": places}
-
-
-def place_of(engine: str, case: Case) -> str:
-    """The place of an engine; one that the blueprint does not know stands in none."""
-    known = case.declared.engine.get(engine)
-    return known.place if known is not None else ""
 
 
 def _lies_in(target: str, prefix: str) -> bool:

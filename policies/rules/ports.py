@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from policies.case import Case
 from policies.nodes import Workload
 from policies.rule import BUILT, Fault, rule
-from policies.rules.intranet import place_of
 
 CLOUD_NODE = "cloud-node"
 EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104  # what is looked for
@@ -51,7 +50,7 @@ def on_all_addresses(workload: Workload, case: Case) -> Iterator[Fault]:
 def published_in_the_intranet(workload: Workload, case: Case) -> Iterator[Fault]:
     """Also one on 127.0.0.1 is reached by a neighbour that routes to the container."""
     for port in workload.ports:
-        if place_of(workload.engine, case) == INTRANET:
+        if case.place_of(workload.engine) == INTRANET:
             yield {"workload": workload.name, "port": f"{port.protocol}/{port.published or '*'}", "ip": port.ip}
 
 

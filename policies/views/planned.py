@@ -48,7 +48,7 @@ def planned(resources: Iterable[Resource], declared: Estate, place: str, backend
     everything = list(resources)
     providers = {one.urn: _provider(one, declared, place) for one in everything if one.type == DOCKER}
     nodes = [(one, *read) for one in everything if (read := _read(one, providers)) is not None]
-    networks = {one.urn: node for one, _, node in nodes if isinstance(node, Network)}
+    networks = Networks({one.urn: node for one, _, node in nodes if isinstance(node, Network)})
     lists: dict[str, list[Node]] = defaultdict(list)
     for one, kind, node in nodes:
         lists[kind].append(_followed(node, one, networks) if isinstance(node, Workload) else node)
@@ -111,20 +111,32 @@ def _engine_of(one: Resource, providers: Mapping[str, Provider]) -> Any:
     return provider.engine or f"[{provider.host or 'default'}]"
 
 
-def _followed(workload: Workload, one: Resource, networks: Mapping[str, Network]) -> Workload:
+class Networks:
+    """The plan's networks, by URN and by the id that an engine gave them."""
+
+    def __init__(self, by_urn: Mapping[str, Network]) -> None:
+        self.by_urn = by_urn
+        self.names = {one.reference: one.name for one in by_urn.values() if one.reference and one.knows("name")}
+
+
+def _followed(workload: Workload, one: Resource, networks: Networks) -> Workload:
     """The workload with the legs that its dependencies decide; others stay as they are."""
-    if not workload.knows("legs"):
+    if not workload.knows("legs") or all(_is_named(leg, networks) for leg in workload.legs):
         return workload
-    by_reference = {node.reference: node.name for node in networks.values() if node.reference and node.knows("name")}
-    legs = [_renamed(leg, by_reference.get(leg.network)) if leg.knows("network") else leg for leg in workload.legs]
+    legs = [_renamed(leg, networks.names.get(leg.network)) if leg.knows("network") else leg for leg in workload.legs]
     waiting = [leg for leg in legs if not leg.knows("network") or ENGINE_ID.fullmatch(leg.network)]
     if not waiting:
         return workload.changed(legs=tuple(legs))
     settled = {leg.network for leg in legs if leg not in waiting}
-    reached = [networks[urn] for urn in one.depends.get(LEGS_OF[workload.kind], ()) if urn in networks]
+    reached = [networks.by_urn[urn] for urn in one.depends.get(LEGS_OF[workload.kind], ()) if urn in networks.by_urn]
     reached = [node for node in reached if node.knows("name") and node.name not in settled]
     names = dict(_matched(waiting, reached))
     return workload.changed(legs=tuple(_settled(leg, names.get(leg.id)) for leg in legs))
+
+
+def _is_named(leg: Leg, networks: Networks) -> bool:
+    """Whether a leg says its network by name, which is the usual case."""
+    return leg.knows("network") and leg.network not in networks.names and not ENGINE_ID.fullmatch(leg.network)
 
 
 def _settled(leg: Leg, name: str | None) -> Leg:

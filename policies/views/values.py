@@ -21,6 +21,7 @@ UNKNOWNS = {
 """What Pulumi's wire, events and state write where a value is not known (sdk/go/common/resource/plugin/rpc.go)."""
 HIDDEN = "[secret]"
 """What the event log writes in place of a secret."""
+MARKS = UNKNOWNS | {HIDDEN}
 WHY_NEW = "not-computed-yet"
 WHY_ID = "by-id"
 WHY_SECRET = "secret"  # noqa: S105  # a word
@@ -28,7 +29,23 @@ WHY_SECRET = "secret"  # noqa: S105  # a word
 
 
 def plain(value: Any, path: str) -> Any:
-    """The value with holes in it where it is not known; `path` names it in the finding that a hole becomes."""
+    """The value with holes in it where it is not known; `path` names it in the finding that a hole becomes.
+
+    Most values are known all through, and are given back as they are.
+    """
+    return _holed(value, path) if _marked(value) else value
+
+
+def _marked(value: Any) -> bool:
+    """Whether Pulumi marked anything below the value as unknown or secret."""
+    if value.__class__ is str:
+        return value in MARKS
+    if value.__class__ is dict:
+        return SIGNATURE in value or any(map(_marked, value.values()))
+    return value.__class__ is list and any(map(_marked, value))
+
+
+def _holed(value: Any, path: str) -> Any:
     if isinstance(value, str):
         if value in UNKNOWNS:
             return Unknown(path, WHY_NEW)
@@ -36,9 +53,9 @@ def plain(value: Any, path: str) -> Any:
     if isinstance(value, Mapping):
         if value.get(SIGNATURE) == SECRET:
             return Unknown(path, WHY_SECRET)
-        return mapping({key: plain(one, f"{path}.{key}") for key, one in value.items()})
+        return mapping({key: _holed(one, f"{path}.{key}") for key, one in value.items()})
     if isinstance(value, list | tuple):
-        return [plain(one, f"{path}[{index}]") for index, one in enumerate(value)]
+        return [_holed(one, f"{path}[{index}]") for index, one in enumerate(value)]
     return value
 
 

@@ -1,0 +1,160 @@
+"""The gate's figures: time, memory and growth over plans of many resources, overlap of many prefixes, false alarms.
+
+    python tests/bench/policies/bench.py [--checkov] [--pulumi]
+
+--checkov runs Checkov 3 beside it on as many Terraform resources (installed from PyPI into an environment of its own).
+--pulumi measures `pulumi preview` with the pack and without it, 200 resources, through the real engine.
+Prints tables and asserts nothing. Times are wall clock on a machine that may do other things too; `cpu` is what counts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[3]
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
+SIZES = (1_000, 5_000, 20_000)
+FAULTY = 0.05
+DAY = date(2026, 6, 1)
+
+
+def gate(size: int) -> dict[str, Any]:
+    """One run in this process: reading, judging and writing all outputs; seconds, MiB, what was found."""
+    from policies.case import Case
+    from policies.engine import judge
+    from policies.outputs import write
+    from policies.rules import RULES
+    from policies.views.planned import planned
+    from tests.bench.policies.synthetic import district, plan
+
+    declared, resources = district(size // 5), plan(size, FAULTY)
+    before = _memory()
+    wall, cpu = time.perf_counter(), time.process_time()
+    case = Case(planned(resources, declared, "extranet"), declared, DAY)
+    read = time.process_time() - cpu
+    findings = judge(case, RULES.values())
+    judged = time.process_time() - cpu - read
+    document = findings.as_json()
+    with tempfile.TemporaryDirectory() as folder:
+        for ending in (".json", ".txt", ".md", ".sarif", ".xml"):
+            write(document, Path(folder) / f"gate{ending}", "zh")
+    return {
+        "size": size, "read": read, "judge": judged, "outputs": time.process_time() - cpu - read - judged,
+        "cpu": time.process_time() - cpu, "wall": time.perf_counter() - wall, "MiB": _memory(), "MiB before": before,
+        "findings": len(findings), "rules": len(Counter(one.rule for one in findings)),
+    }  # fmt: skip
+
+
+def _memory() -> float:
+    """Peak resident set of this process, MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def sizes() -> list[dict[str, Any]]:
+    """Each size in a process of its own, so that memory is its own too."""
+    rows = []
+    for size in SIZES:
+        done = subprocess.run(
+            [sys.executable, __file__, "--one", str(size)], capture_output=True, text=True, check=True, cwd=ROOT
+        )
+        rows.append(json.loads(done.stdout))
+    return rows
+
+
+def prefixes(number: int) -> float:
+    """Processor seconds for the overlaps of so many random nested prefixes."""
+    from policies.prefixes import overlaps
+
+    rng = random.Random(1)  # noqa: S311  # a bench, nothing is hidden
+    owned = []
+    for index in range(number):
+        bits = rng.randint(16, 30)
+        value = rng.getrandbits(32) & ~((1 << (32 - bits)) - 1)
+        text = ".".join(str(value >> shift & 255) for shift in (24, 16, 8, 0))
+        owned.append((f"n{index}", f"{text}/{bits}"))
+    begun = time.process_time()
+    sum(1 for _ in overlaps(owned))
+    return time.process_time() - begun
+
+
+def false_alarms() -> tuple[int, int]:
+    """Benign controls: the cases that hold, and how many of them the whole catalogue denies by their own rule."""
+    from tests.policies.cases import EXAMPLES
+
+    controls = [one for one in EXAMPLES if one.kind == "holds"]
+    return len(controls), sum(bool(len(one.judged())) for one in controls)
+
+
+def checkov(size: int) -> dict[str, float]:
+    """Checkov over so many Terraform resources of four kinds, as its users run it."""
+    venv = Path(tempfile.gettempdir()) / "lantu-bench-checkov"
+    if not (venv / "bin" / "checkov").exists():
+        subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
+        subprocess.run([str(venv / "bin" / "pip"), "install", "-q", "checkov"], check=True)
+    with tempfile.TemporaryDirectory() as folder:
+        for begin in range(0, size, 100):
+            text = "\n".join(_terraform(number) for number in range(begin, min(begin + 100, size)))
+            (Path(folder) / f"f{begin}.tf").write_text(text)
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        wall = time.perf_counter()
+        command = ["-d", folder, "--framework", "terraform", "-o", "json", "--quiet", "--compact", "--skip-download"]
+        subprocess.run([str(venv / "bin" / "checkov"), *command], capture_output=True, check=False)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return {"wall": time.perf_counter() - wall, "cpu": cpu, "MiB": after.ru_maxrss / 1024}
+
+
+def _terraform(n: int) -> str:
+    kinds = (
+        f'resource "aws_s3_bucket" "b{n}" {{ bucket = "agency-{n}-data"\n acl = "private" }}',
+        f'resource "aws_security_group" "g{n}" {{ name = "g{n}"\n description = "x"\n ingress {{ description = "x"\n'
+        f' from_port = 22\n to_port = 22\n protocol = "tcp"\n cidr_blocks = ["10.{n % 250}.0.0/24"] }} }}',
+        f'resource "aws_instance" "i{n}" {{ ami = "ami-0abc"\n instance_type = "t3.micro" }}',
+        f'resource "aws_subnet" "s{n}" {{ vpc_id = "vpc-1"\n cidr_block = "10.{n % 250}.1.0/24" }}',
+    )
+    return kinds[n % 4]
+
+
+def table(title: str, rows: list[dict[str, Any]]) -> None:
+    print(f"\n## {title}\n")
+    heads = list(rows[0])
+    print("| " + " | ".join(heads) + " |")
+    print("|" + "---:|" * len(heads))
+    for row in rows:
+        print("| " + " | ".join(f"{row[h]:.2f}" if isinstance(row[h], float) else str(row[h]) for h in heads) + " |")
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--one", type=int, help=argparse.SUPPRESS)
+    options.add_argument("--checkov", action="store_true")
+    options.add_argument("--pulumi", action="store_true")
+    asked = options.parse_args()
+    if asked.one:
+        print(json.dumps(gate(asked.one)))
+        return
+    table("Plans, all rules, all outputs written (5 % of the resources break a rule); seconds and MiB", sizes())
+    table("Overlaps", [{"prefixes": number, "seconds": prefixes(number)} for number in (10_000, 100_000, 1_000_000)])
+    controls, alarms = false_alarms()
+    table("False alarms", [{"benign controls": controls, "denied": alarms}])
+    if asked.checkov:
+        table("Checkov, Terraform", [{"resources": size, **checkov(size)} for size in (1_000, 5_000)])
+    if asked.pulumi:
+        from tests.bench.policies.previews import previews
+
+        table("pulumi preview, 200 resources; median seconds", previews())
+
+
+if __name__ == "__main__":
+    main()
