@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.district.conftest import LAB, ROOT, containers, engine, lantu, networks
+from lab import mounts, namespaces, processes
+from lab.paths import Lab
+from tests.district.conftest import LAB, containers, engine, lantu, networks
 
 STATE = Path(os.environ.get("LANTU_STATE", "/var/lib/lantu")) / LAB
 SHORTEST_SECRET = 16
-RUN = Path(os.environ.get("LANTU_RUN", "/run/lantu")) / LAB
 
 
 def test_from_caches_to_proven() -> None:
@@ -97,22 +99,21 @@ def test_ssh_goes_through_the_bastion_of_the_place(place: str) -> None:
 
 
 def test_after_a_reboot_the_same_estate_comes_back() -> None:
-    """What a reboot leaves: data roots and state; engines, namespaces and run files are gone."""
+    """What a reboot leaves: data roots and state; engines, hosts, namespaces, mounts and run files are gone."""
     before = containers(), networks()
-    for pid_file in RUN.glob("*/*.pid"):
-        os.kill(int(pid_file.read_text()), signal.SIGKILL)
-    crash_namespaces()
+    lab = Lab(LAB)
+    for place in (lab.place("extranet"), lab.place("intranet")):
+        running = processes.of_place(place)
+        assert running
+        for process in running:
+            processes.tell(process, signal.SIGKILL)
+        assert processes.gone(running, 20)
+    for name in namespaces.named(lab.prefix):
+        namespaces.remove(name)
+    for folder in (lab.run, lab.state):
+        for point in reversed(mounts.below(folder)):
+            subprocess.run(["umount", str(point)], check=True)
+    shutil.rmtree(lab.run)
     done = lantu("up", "--format", "json")
     assert done.status == 0, done.err
     assert (containers(), networks()) == before
-
-
-def crash_namespaces() -> None:
-    """Ends every process in the lab's namespaces, then removes them: nothing survives a reboot."""
-    listed = subprocess.run(["ip", "netns", "list"], capture_output=True, text=True, check=True).stdout
-    for name in [line.split()[0] for line in listed.splitlines() if line.startswith(f"lantu-{LAB}-")]:
-        pids = subprocess.run(["ip", "netns", "pids", name], capture_output=True, text=True, check=True).stdout
-        for pid in pids.split():
-            os.kill(int(pid), signal.SIGKILL)
-        subprocess.run(["ip", "netns", "delete", name], check=True)
-    subprocess.run(["rm", "-rf", str(RUN)], check=True, cwd=ROOT)
