@@ -10,9 +10,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-
 from lab import mounts, namespaces, processes
 from lab.paths import Lab
+
 from tests.district.conftest import LAB, containers, engine, lantu, networks
 
 STATE = Path(os.environ.get("LANTU_STATE", "/var/lib/lantu")) / LAB
