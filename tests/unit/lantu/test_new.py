@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 import inventory
+from inventory.ruleset import ruleset
 from tests.unit.lantu.running import run
 
 
@@ -66,3 +68,59 @@ def test_a_place_that_cannot_be_written_is_a_failure(tmp_path: Path) -> None:
     ran = run("new", "yunhe", "--into", str(tmp_path / "file" / "x"))
     assert ran.status == 1
     assert str(tmp_path) in ran.err
+
+
+AGENCY = "  - {id: water, name_zh: 区水利局, name_en: Water Bureau, kind: bureau, domain: slj, source: composed}\n"
+DESK = """  - id: water-desk
+    name_zh: 水利工作站
+    name_en: Water desk
+    kind: client
+    agency: water
+    place: extranet
+    legs: {p-water: 10, mgmt: 20}
+
+"""
+FLOW = """  - id: water-portal
+    from: segment:p-water
+    to: host:portal1
+    service: tcp/443
+    purpose_zh: 水利局查看门户
+    purpose_en: The water bureau reads the portal
+    owner: water
+    approval: 文1号
+    not_before: 2026-01-01
+    expires: never
+"""
+
+
+def test_what_its_comments_say_can_be_followed(tmp_path: Path) -> None:
+    """An agency, its segment as the comment shows it, a leg of the gateway, a desk and a flow: each one appears."""
+    folder = tmp_path / "yunhe"
+    run("new", "yunhe", "--into", str(folder))
+    zones, hosts = folder / "zones.yaml", folder / "hosts.yaml"
+    commented = zones.read_text("utf-8")
+    assert "  # - id: p-water\n" in commented
+    head, _, example = commented.partition("  # - id: p-water\n")
+    zones.write_text(head + "  - id: p-water\n" + example.replace("  #   ", "    "), "utf-8")
+    (folder / "agencies.yaml").open("a", encoding="utf-8").write(AGENCY)
+    (folder / "flows.yaml").open("a", encoding="utf-8").write(FLOW)
+    text = hosts.read_text("utf-8").replace("shared: 2,", "shared: 2, p-water: 2,")
+    hosts.write_text(text.replace("  # the intranet", DESK + "  # the intranet", 1), "utf-8")
+    site = folder / "sites" / "lab.yaml"
+    site.write_text(site.read_text("utf-8").replace("agencies: []", "agencies: [water]"), "utf-8")
+    assert run("check", "--estate", str(folder)).status == 0
+    built = inventory.load(folder).blueprint
+    assert built is not None
+    gateway = ruleset(built.realised, built.realised.host["gw1"], date(2026, 6, 1))
+    assert 'iifname "p-water" oifname "portal"' in gateway
+    assert {"p-water"} <= set(built.realised.segment)
+    assert "water-desk" in built.realised.host
+
+
+def test_without_its_segment_the_same_edit_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "yunhe"
+    run("new", "yunhe", "--into", str(folder))
+    (folder / "flows.yaml").open("a", encoding="utf-8").write(FLOW)
+    ran = run("check", "--estate", str(folder), "--format", "json")
+    told = {(one["code"], one["en"]["found"]) for one in json.loads(ran.out)["problems"]}
+    assert (ran.status, told) == (4, {("BP014", "p-water"), ("BP014", "water")})
