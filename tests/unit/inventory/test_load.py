@@ -142,3 +142,30 @@ def test_the_worked_example_says_what_the_district_asked_for() -> None:
     assert district.platform == "big-data"
     assert len(district.zones) == 3
     assert len(district.service_halls) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "codes"),
+    [
+        ("", "", ["BP057"]),
+        ("    service: tcp/8080\n", "    service: tcp/8080\n    family: ipv4\n", ["BP057"]),
+        ("not_before: 2026-01-01", "not_before: 2027-01-01", []),
+        ("tcp/8080", "tcp/8081", []),
+    ],
+    ids=["the same again", "part of both families", "a renewal", "another service"],
+)
+def test_which_two_flows_are_one(estate: Path, old: str, new: str, codes: list[str]) -> None:
+    text = (estate / "flows.yaml").read_text("utf-8")
+    flow = text[text.index("  - id: river-levels") : text.index("  - id: school-levels")]
+    again = flow.replace("river-levels", "river-again").replace("2026-12-31", "never").replace(old or "\0", new)
+    (estate / "flows.yaml").write_text(text + again, "utf-8")
+    assert [problem.code for problem in inventory.load(estate, day=TODAY).problems] == codes
+
+
+def test_a_flow_for_each_family_is_not_one_flow_twice(estate: Path) -> None:
+    text = (estate / "flows.yaml").read_text("utf-8")
+    flow = text[text.index("  - id: infra-ping") :]
+    four = flow.replace("service: icmp\n", "service: icmp\n    family: ipv4\n")
+    six = flow.replace("service: icmp\n", "service: icmp\n    family: ipv6\n").replace("infra-ping", "infra-ping-six")
+    (estate / "flows.yaml").write_text(text.replace(flow, four + six), "utf-8")
+    assert inventory.load(estate, day=TODAY).problems == []
