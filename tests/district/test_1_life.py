@@ -7,13 +7,15 @@ import re
 import shutil
 import signal
 import subprocess
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import pytest
 from lab import mounts, namespaces, processes
 from lab.paths import Lab
 
-from tests.district.conftest import LAB, containers, engine, lantu, networks
+from tests.district.conftest import LAB, LANTU, ROOT, containers, engine, lantu, networks
 
 STATE = Path(os.environ.get("LANTU_STATE", "/var/lib/lantu")) / LAB
 SHORTEST_SECRET = 16
@@ -96,6 +98,26 @@ def test_ssh_goes_through_the_bastion_of_the_place(place: str) -> None:
     host = {"extranet": "portal1", "intranet": "desk2"}[place]
     done = lantu("ssh", host, "hostname")
     assert (done.status, done.out.strip()) == (0, host)
+
+
+def test_the_portal_opens_in_both_languages() -> None:
+    """Through the operator's vantage point, its certificate checked; what the page says comes from the blueprint."""
+    process = subprocess.Popen(
+        [LANTU, "open", "portal", "--port", "0", "--lab", LAB], stderr=subprocess.PIPE, text=True, cwd=ROOT
+    )
+    try:
+        assert process.stderr
+        url = process.stderr.readline().split()[0]
+        assert url.startswith("http://localhost:")
+        for path, words in (("", "蓬江区"), ("en/", "Pengjiang")):
+            with urllib.request.urlopen(url + path, timeout=20) as answer:  # noqa: S310  # loopback
+                assert answer.status == 200
+                assert words in answer.read().decode()
+        with pytest.raises(urllib.error.HTTPError):
+            urllib.request.urlopen(f"{url}nothing-here", timeout=20)  # noqa: S310  # loopback
+    finally:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
 
 
 def test_after_a_reboot_the_same_estate_comes_back() -> None:

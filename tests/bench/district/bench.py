@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 LANTU = ROOT / ".venv" / "bin" / "lantu"
 LAB = "bench"
 CHECKS = 10
