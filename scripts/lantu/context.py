@@ -10,6 +10,7 @@ from lab.paths import Lab, Place, cache_root
 import inventory
 from inventory.blueprint import Blueprint
 from inventory.model.zones import PlaceId
+from lantu import problems
 from lantu.console import Exit, Format, Lang, emit, leave, say
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,8 +80,7 @@ def context(estate: Path | None, site: str, lab: str, lang: Lang, output: Format
     if loaded.blueprint is None:
         if output is Format.JSON:
             emit({"schema": 1, "verdict": "wrong", "problems": [problem.as_json() for problem in loaded.problems]})
-        for problem in loaded.problems:
-            say(problem.line(lang.value))
+        say(problems.text(loaded.problems, estate or inventory.ESTATE, lang))
         leave(Exit.NOT_EVALUATED)
     assert loaded.blueprint is not None
     return Context(loaded.blueprint, Lab(lab), lang, output)

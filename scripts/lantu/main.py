@@ -8,7 +8,7 @@ from importlib import import_module
 
 import typer
 
-from lantu.console import Exit, say
+from lantu.console import Exit, emit, say
 
 VERBS: dict[str, str] = {
     "check": "lantu.check:check",
@@ -24,6 +24,7 @@ VERBS: dict[str, str] = {
     "open": "lantu.open:open_",
     "env": "lantu.env:env",
     "picture": "lantu.picture:picture",
+    "rules": "lantu.rules:rules",
 }
 """Verb -> the function that does it. Imported only when that verb, or help on all of them, is asked for."""
 
@@ -65,18 +66,21 @@ def main(argv: list[str] | None = None) -> int:
     except typer.Abort:
         return int(Exit.DENIED)
     except Exception as mistake:
-        return _told(mistake)
+        code = _told(mistake)
+        if "json" in argv or "--format=json" in argv:  # whoever reads a document gets one, whatever happened
+            emit({"schema": 1, "verdict": code.name.lower(), "error": str(mistake) or type(mistake).__name__})
+        return int(code)
 
 
-def _told(mistake: Exception) -> int:
+def _told(mistake: Exception) -> Exit:
     """Wrong usage is the user's and said in a line; anything else is ours, with a traceback to report."""
     show = getattr(mistake, "show", None)
     if callable(show) and hasattr(mistake, "exit_code"):
         show()
-        return int(Exit.USAGE)
+        return Exit.USAGE
     traceback.print_exc()
     say("lantu failed: ours to mend, not yours. 这是 lantu 自身的错误，请附上以上内容报告。")
-    return int(Exit.NOT_EVALUATED)
+    return Exit.NOT_EVALUATED
 
 
 if __name__ == "__main__":
