@@ -1,0 +1,60 @@
+"""What the command does with wrong usage, and without the tools of a lab."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from lantu.main import VERBS
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def run(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "lantu.main", *words]
+    return subprocess.run(command, cwd=ROOT, env={**os.environ, **env}, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("words", [["chekc"], ["check", "--nope"], ["check", "--lang", "fr"], ["ssh"]])
+def test_a_mistyped_verb_or_option_is_wrong_usage(words: list[str]) -> None:
+    done = run(*words)
+    assert done.returncode == 2
+    assert done.stderr and not done.stdout
+
+
+def test_wrong_usage_too_is_one_document_where_json_is_asked_for() -> None:
+    done = run("hosts", "--format", "json", "--nope")
+    assert done.returncode == 2
+    assert json.loads(done.stdout)["verdict"] == "usage"
+
+
+def test_an_unknown_host_is_wrong_usage_and_names_those_there_are() -> None:
+    done = run("ssh", "nobody")
+    assert done.returncode == 2
+    assert "gw1" in done.stderr
+
+
+@pytest.mark.parametrize("verb", ["verify", "plan", "env"])
+def test_a_lab_that_was_never_built_is_said(verb: str, tmp_path: Path) -> None:
+    done = run(verb, "--lab", "nowhere", LANTU_STATE=str(tmp_path), LANTU_LANG="en")
+    assert done.returncode == 4
+    assert "lantu up" in done.stderr
+
+
+def test_check_and_help_need_no_tool_of_the_machine(tmp_path: Path) -> None:
+    """No Docker, Go, Pulumi, nft, not even a shell on PATH."""
+    assert run("check", PATH=str(tmp_path)).returncode == 0
+    done = run("--help", PATH=str(tmp_path))
+    assert done.returncode == 0
+    assert not [verb for verb in VERBS if verb not in done.stdout]
+
+
+@pytest.mark.parametrize("verb", sorted(VERBS))
+def test_every_verb_explains_itself_with_an_example_and_its_exit_status(verb: str) -> None:
+    done = run(verb, "--help", COLUMNS="120")
+    assert done.returncode == 0
+    assert "Exit status" in done.stdout and "xample" in done.stdout
