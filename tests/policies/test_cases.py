@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from policies.findings import Findings
 from policies.rules import RULES
 from tests.policies.cases import EXAMPLES, Example
 
-RENEW = "renew: LANTU_RENEW=1 pytest tests/policies/test_cases.py, then read the difference"
+RENEW = "renew: scripts/test --renew tests/policies/test_cases.py, then read the difference"
 
 
 def test_every_rule_is_seen_firing_holding_and_in_doubt() -> None:
@@ -26,9 +25,9 @@ def test_no_case_is_left_without_its_rule() -> None:
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: f"{example.rule}/{example.path.stem}")
-def test_case(example: Example) -> None:
+def test_case(example: Example, request: pytest.FixtureRequest) -> None:
     found = told(example.judged())
-    if os.environ.get("LANTU_RENEW"):
+    if request.config.getoption("--renew"):
         renew(example, found)
     states = {one["state"] for one in found}
     expected = {"fires": {"fires"}, "holds": set(), "unknown": {"undecided"}, "seen": {"to-be-seen"}}[example.kind]
