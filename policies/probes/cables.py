@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from policies.probes.messages import Harvest
 from policies.probes.packets import Key
 from policies.probes.stations import Kind, Station
+from policies.probes.why import Why
 from policies.probes.witness import Direction
 
 Hearers = Mapping[str, frozenset[tuple[str, str]]]
@@ -36,13 +37,13 @@ def hearers(calls: Mapping[str, Key], harvests: Mapping[str, Harvest]) -> Hearer
     }
 
 
-def deaf(posts: Mapping[str, Station], heard: Hearers) -> Iterator[tuple[str, str]]:
+def deaf(posts: Mapping[str, Station], heard: Hearers) -> Iterator[tuple[str, Why]]:
     """Stations that missed the call of a segment of theirs: a cut cable closes everything and proves nothing."""
     for name, one in posts.items():
         listening = () if one.kind in (Kind.ENGINE, Kind.SEGMENT) else one.legs  # an engine hides, a caller called
         cut = [leg for leg in listening if name not in {station for station, _ in heard[leg]}]
         if cut:
-            yield name, f"did not hear the call into {', '.join(cut)}"
+            yield name, Why("deaf", ", ".join(cut))
 
 
 def joined(posts: Mapping[str, Station], heard: Hearers) -> Iterator[Heard]:

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from policies.probes.messages import Seat
+from policies.probes.why import Why
 from policies.probes.worker import work
 
 SECONDS = 120.0
@@ -23,24 +24,32 @@ class Crew:
 
     def __init__(self, seats: Iterable[Seat]) -> None:
         self.seats = {seat.name: seat for seat in seats}
-        self.absent: dict[str, str] = {}
+        self.absent: dict[str, Why] = {}
         self._pipes: dict[str, Connection] = {}
         self._processes: dict[str, BaseProcess] = {}
 
     def __enter__(self) -> Self:
         context = multiprocessing.get_context("fork")  # no interpreter to start, no module to read
         gc.freeze()  # the garbage collector of a worker would else copy all that it shares with us
-        for name, seat in self.seats.items():
-            here, there = context.Pipe()
-            process = context.Process(target=work, args=(seat, there), daemon=True)
-            process.start()
-            there.close()
-            self._pipes[name], self._processes[name] = here, process
-        gc.unfreeze()
+        try:
+            for name, seat in self.seats.items():
+                here, there = context.Pipe()
+                process = context.Process(target=work, args=(seat, there), daemon=True)
+                process.start()
+                there.close()
+                self._pipes[name], self._processes[name] = here, process
+        except OSError:  # no room for all of them
+            self._end()
+            raise
+        finally:
+            gc.unfreeze()
         self._gather(dict(self._pipes))
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._end()
+
+    def _end(self) -> None:
         for process in self._processes.values():
             process.kill()
         for process in self._processes.values():
@@ -56,7 +65,7 @@ class Crew:
                 self._pipes[name].send((method, arguments[name]))
                 asked[name] = self._pipes[name]
             except OSError as gone:
-                self._leave(name, str(gone))
+                self._leave(name, Why("told", str(gone)))
         return self._gather(asked)
 
     def _gather(self, asked: Mapping[str, Connection]) -> dict[str, Any]:
@@ -70,16 +79,17 @@ class Crew:
                 try:
                     answer = pipe.recv()
                 except (EOFError, OSError):
-                    answer = OSError("the process ended")
+                    self._leave(name, Why("ended"))
+                    continue
                 if isinstance(answer, OSError):
-                    self._leave(name, str(answer))
+                    self._leave(name, Why("told", str(answer)))
                 else:
                     answers[name] = answer
         for name in names.values():
-            self._leave(name, f"no answer in {SECONDS:g} s")
+            self._leave(name, Why("silent", f"{SECONDS:g}"))
         return answers
 
-    def _leave(self, name: str, why: str) -> None:
+    def _leave(self, name: str, why: Why) -> None:
         self.absent[name] = why
         self._pipes.pop(name).close()
         self._processes[name].kill()

@@ -14,6 +14,7 @@ import requests
 from inventory.blueprint import Blueprint
 from inventory.model.zones import PlaceId
 from policies.probes.stations import Kind
+from policies.probes.why import Why
 
 NAMESPACES = Path("/run/netns")
 HOST_LABEL = "lantu.host"
@@ -26,7 +27,7 @@ class LabHandles:
     engines: Mapping[PlaceId, Path]
     vantages: Mapping[str, Path]
     hosts: Mapping[str, Path]
-    missing: Mapping[str, str] = field(default_factory=dict)
+    missing: Mapping[str, Why] = field(default_factory=dict)
     """Station (`host:portal1`, `engine:intranet`) -> why it has no namespace."""
 
 
@@ -36,16 +37,16 @@ def handles(lab: str, blueprint: Blueprint, run: Path | None = None) -> LabHandl
     engines = {place: NAMESPACES / f"lantu-{lab}-{place}" for place in PlaceId}
     vantages = {one.id: NAMESPACES / f"lantu-{lab}-{one.id}" for one in blueprint.vantages}
     hosts: dict[str, Path] = {}
-    missing: dict[str, str] = {}
+    missing: dict[str, Why] = {}
     for place in PlaceId:
         wanted = [one.id for one in blueprint.realised.hosts_at(place)]
         try:
             found = _hosts(f"unix://{run / lab / place / 'docker.sock'}")
         except (docker.errors.DockerException, requests.RequestException) as failure:
-            missing |= {f"{Kind.HOST}:{name}": str(failure) for name in wanted}
+            missing |= {f"{Kind.HOST}:{name}": Why("told", str(failure)) for name in wanted}
             continue
         hosts |= {name: found[name] for name in wanted if name in found}
-        missing |= {f"{Kind.HOST}:{name}": "not running" for name in wanted if name not in found}
+        missing |= {f"{Kind.HOST}:{name}": Why("not-running") for name in wanted if name not in found}
     return LabHandles(engines, vantages, hosts, missing)
 
 

@@ -14,6 +14,7 @@ from policies.probes.plan import Boundary, Control, Probe
 from policies.probes.routes import Ways
 from policies.probes.stations import Kind, Station
 from policies.probes.verdicts import Answer, Verdict
+from policies.probes.why import Why
 from policies.probes.witness import LOOPBACK, Direction, Sighting
 
 KEPT_IN = errno.errorcode[errno.EPERM]
@@ -78,7 +79,7 @@ class Judge:
     """Judges the probes of one run."""
 
     def __init__(
-        self, posts: Mapping[str, Station], sightings: Sightings, ways: Mapping[str, Ways], broken: dict[str, str]
+        self, posts: Mapping[str, Station], sightings: Sightings, ways: Mapping[str, Ways], broken: dict[str, Why]
     ) -> None:
         self.posts = posts
         self.sightings = sightings
@@ -99,20 +100,20 @@ class Judge:
             return Judgement(Result.TOOL_ERROR, Verdict.TOOL_ERROR, Reason.CONTROL, why)
         return judged
 
-    def failed(self, probe: Probe, key: Key, answer: Answer | None) -> str | None:
+    def failed(self, probe: Probe, key: Key, answer: Answer | None) -> Why | None:
         """Why a control did not succeed, or None."""
         if answer is None:
-            return "not sent"
+            return Why("not-sent")
         if probe.control is Control.LOOPBACK and not self.sightings.looped(key, probe.target):
-            return "the station's own witness did not see it"
+            return Why("unseen-by-itself")
         seen = self.sightings.of(key, (probe.target,), Direction.IN)
         if probe.control is Control.WIRE:
-            return None if seen else "it did not arrive"
+            return None if seen else Why("not-arrived")
         if answer.verdict is not Verdict.OPEN:
-            return f"{answer.verdict} {answer.detail}".strip()
+            return Why("told", f"{answer.verdict} {answer.detail}".strip())
         if probe.control is Control.ANSWER:
             wrong = {one.source for one in seen} - {one.packed for one in probe.sources}
-            return "the witness did not see it" if not seen else "it came from another address" if wrong else None
+            return Why("unseen") if not seen else Why("other-source") if wrong else None
         return None
 
     def _declared(self, probe: Probe, key: Key, answer: Answer) -> Judgement:
@@ -215,9 +216,10 @@ class Judge:
 
     def _why_broken(self, probe: Probe) -> str:
         sender = self.posts[probe.sender]
-        between = sorted(self.gateways[sender.place]) if probe.boundary is Boundary.GATEWAY else []
+        asked = probe.boundary in (Boundary.GATEWAY, Boundary.PLACES)  # as a witness; for its table
+        between = sorted(self.gateways[sender.place]) if asked else []
         names = [name for name in (probe.sender, probe.target, *between) if name in self.broken]
-        return "; ".join(f"{name}: {self.broken[name]}" for name in names)
+        return "; ".join(f"{name}: {self.broken[name].text('en')}" for name in names)
 
 
 def _told(answer: Answer) -> str:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass
 from datetime import date
-from functools import cache, cached_property
-from pathlib import Path
+from functools import cached_property
 from typing import Any
 
 from policies.probes.cables import Heard
 from policies.probes.judging import Judgement, Reason, Result
 from policies.probes.plan import Probe
 from policies.probes.verdicts import Verdict
+from policies.probes.why import Why, words
 from policies.words import Lang, filled
 
 FORMAT = "lantu-matrix-1"
@@ -49,9 +48,9 @@ class Matrix:
     seconds: float
     outcomes: Sequence[Outcome]
     controls: int
-    failed_controls: Sequence[tuple[Probe, str]]
+    failed_controls: Sequence[tuple[Probe, Why]]
     """Controls that did not succeed, and why."""
-    absent: dict[str, str]
+    absent: dict[str, Why]
     """Stations that could not be used, and why."""
     heard: Sequence[Heard] = ()
     """Cables that are joined where no gateway stands; none, in a good matrix."""
@@ -140,7 +139,7 @@ class Matrix:
             "probes": len(self.outcomes),
             "counts": {result.value: self.counts[result] for result in Result},
             "controls": {"tried": self.controls, "failed": [_control(*one) for one in self.failed_controls]},
-            "absent": self.absent,
+            "absent": {name: why.as_json() for name, why in self.absent.items()},
             "heard": [{"segment": one.segment, "by": one.station, "device": one.device} for one in self.heard],
             "open": [_outcome(one) for one in self.opened],
             "surprises": [_outcome(one) for one in self.surprises],
@@ -153,7 +152,7 @@ class Matrix:
 
     def _absences(self, lang: Lang) -> list[str]:
         text = str(words()["absent"][lang])
-        return [filled(text, {"station": name, "why": why}, lang) for name, why in self.absent.items()]
+        return [filled(text, {"station": name, "why": why.text(lang)}, lang) for name, why in self.absent.items()]
 
     def _joined(self, lang: Lang) -> list[str]:
         text = str(words()["heard"][lang])
@@ -161,16 +160,13 @@ class Matrix:
 
     def _failures(self, lang: Lang) -> list[str]:
         text = str(words()["control"][lang])
-        return [filled(text, {**_values(probe), "evidence": why}, lang) for probe, why in self.failed_controls]
+        return [
+            filled(text, {**_values(probe), "evidence": why.text(lang)}, lang) for probe, why in self.failed_controls
+        ]
 
     def _explained(self, one: Outcome) -> bool:
         """Whether an absence or a failed control, which is told already, is the reason."""
         return one.judgement.reason is Reason.CONTROL and bool(self.absent or self.failed_controls)
-
-
-@cache
-def words() -> dict[str, Any]:
-    return tomllib.loads((Path(__file__).parent / "words.toml").read_text("utf-8"))
 
 
 def _grouped(outcomes: Sequence[Outcome], lang: Lang) -> list[str]:
@@ -217,14 +213,14 @@ def _outcome(one: Outcome) -> dict[str, Any]:
     }
 
 
-def _control(probe: Probe, why: str) -> dict[str, Any]:
+def _control(probe: Probe, why: Why) -> dict[str, Any]:
     return {
         "from": probe.sender,
         "to": probe.target,
         "address": str(probe.address),
         "service": str(probe.service),
         "control": probe.control.value if probe.control else None,
-        "why": why,
+        "why": why.as_json(),
     }
 
 

@@ -19,7 +19,7 @@ from policies.probes.crew import Crew
 from policies.probes.expectation import Declared
 from policies.probes.handles import LabHandles
 from policies.probes.judging import Judge, Sightings
-from policies.probes.matrix import Matrix, Outcome, words
+from policies.probes.matrix import Matrix, Outcome
 from policies.probes.messages import Batch, Harvest, Seated
 from policies.probes.packets import Key, call_key
 from policies.probes.placing import Numbers, hands, legs, seats
@@ -29,6 +29,7 @@ from policies.probes.sender import Order
 from policies.probes.services import ECHO, undeclared
 from policies.probes.stations import Kind, Station, stations
 from policies.probes.verdicts import Answer
+from policies.probes.why import Why, words
 from policies.words import Lang, filled
 
 PATIENCE = (1.0, 5.0)
@@ -64,7 +65,7 @@ class Observed:
     answers: dict[Key, Answer]
     harvests: dict[str, Harvest]
     seated: dict[str, Seated]
-    absent: dict[str, str]
+    absent: dict[str, Why]
 
 
 class Run:
@@ -159,22 +160,24 @@ class Run:
         """Outcomes of the probes; what else the matrix tells of the run."""
         heard = hearers(self.calls, seen.harvests)
         absent = dict(deaf(self.posts, heard))
-        absent |= {name: f"its witness lost {one.lost} packets" for name, one in seen.harvests.items() if one.lost}
-        absent |= {name: "not set up" for name in self.posts if name not in seen.harvests} | seen.absent
+        absent |= {name: Why("lost", str(one.lost)) for name, one in seen.harvests.items() if one.lost}
+        absent |= {name: Why("not-set-up") for name in self.posts if name not in seen.harvests} | seen.absent
         judge = self._judge(seen, dict(absent))
         failed = []
         for control in controls:
             key = self.key(control)
             if why := judge.failed(control, key, seen.answers.get(key)):
                 failed.append((control, why))
-                judge.broken.setdefault(_about(control, self.posts), f"{control.service} {control.address}: {why}")
+                judge.broken.setdefault(
+                    _about(control, self.posts), Why("control", f"{control.service} {control.address}")
+                )
         outcomes = [
             Outcome(probe, judge.judge(probe, key, seen.answers.get(key)))
             for probe, key in ((probe, self.key(probe)) for probe in probes)
         ]
         return outcomes, {"failed_controls": failed, "absent": absent, "heard": list(joined(self.posts, heard))}
 
-    def _judge(self, seen: Observed, broken: dict[str, str]) -> Judge:
+    def _judge(self, seen: Observed, broken: dict[str, Why]) -> Judge:
         posts = self.posts.values()
         tables = {name: ways(self.blueprint, self.posts[name], posts, one.routes) for name, one in seen.seated.items()}
         return Judge(self.posts, Sightings({name: one.seen for name, one in seen.harvests.items()}), tables, broken)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from policies.probes.packets import CALL_TYPE, ICMP4, ICMP6, TCP, UDP, Key, call_key, key_of
 
 ETH_P_ALL, SOL_PACKET, PACKET_STATISTICS = 0x0003, 263, 6
+SO_MEMINFO = 55
 OTHER_HOST, OUTGOING = 3, 4
 ALL_DEVICES = ""
 BUFFER = 64 << 20
@@ -73,8 +74,9 @@ class Witness:
             while self.read(one):
                 pass
         for one in self.wire:
-            counters = one.getsockopt(SOL_PACKET, PACKET_STATISTICS, 8)
-            self.lost += struct.unpack("II", counters)[1]
+            self.lost += struct.unpack("2I", one.getsockopt(SOL_PACKET, PACKET_STATISTICS, 8))[1]
+        for one in self.past_rules:
+            self.lost += struct.unpack("9I", one.getsockopt(socket.SOL_SOCKET, SO_MEMINFO, 36))[8]
 
     def _take_wire(self, one: socket.socket) -> None:
         packet, (device, frame, kind, *_) = one.recvfrom(SNAP)

@@ -15,6 +15,7 @@ from policies.probes.plan import Boundary, Control, Probe
 from policies.probes.routes import Ways
 from policies.probes.stations import stations
 from policies.probes.verdicts import Answer, Verdict
+from policies.probes.why import Why
 from policies.probes.witness import Direction, Sighting
 
 POSTS = {one.name: one for one in stations(example())}
@@ -34,7 +35,7 @@ def probe(boundary: Boundary, declared: bool = False, service: Service = TCP8080
 
 
 def judged(
-    one: Probe, answer: Answer | None, seen: Seen, broken: dict[str, str] | None = None, **tables: Ways
+    one: Probe, answer: Answer | None, seen: Seen, broken: dict[str, Why] | None = None, **tables: Ways
 ) -> tuple[Result, Reason | None]:
     key = one.key(NUMBER)
     notes: dict[str, dict[Key, list[Sighting]]] = {name: {key: found} for name, found in seen.items()}
@@ -123,6 +124,11 @@ def test_between_the_places_the_tables_decide() -> None:
     assert judged(one, NO_ROUTE, {}, host_cloud1=lead) == (Result.CLOSED, None), "not on this sender's way"
 
 
+def test_between_the_places_a_gateway_that_cannot_be_asked_proves_nothing() -> None:
+    one = probe(Boundary.PLACES, target="host:desk2", address="10.80.0.20")
+    assert judged(one, NO_ROUTE, {}, {"host:gw1": Why("not-running")}) == (Result.TOOL_ERROR, Reason.CONTROL)
+
+
 def test_who_hands_the_world_to_the_gateway_need_not_be_told_at_once() -> None:
     one = probe(Boundary.PLACES, sender="host:portal1", target="host:desk2", address="10.80.0.20")
     assert judged(one, FILTERED, {}, host_portal1=Ways("", True)) == (Result.CLOSED, None)
@@ -140,10 +146,10 @@ def test_an_engine_lets_nothing_out() -> None:
 
 
 def test_without_a_control_closed_proves_nothing_and_a_surprise_stays_one() -> None:
-    one, broken = probe(Boundary.GATEWAY), {"host:gw1": "did not hear"}
+    one, broken = probe(Boundary.GATEWAY), {"host:gw1": Why("deaf", "cloud")}
     assert judged(one, FILTERED, AT_GATEWAY, broken) == (Result.TOOL_ERROR, Reason.CONTROL)
     assert judged(one, OPEN, AT_GATEWAY, broken) == (Result.SURPRISE, Reason.ANSWERED)
-    assert judged(one, FILTERED, AT_GATEWAY, {"host:infra1": "elsewhere"}) == (Result.CLOSED, None)
+    assert judged(one, FILTERED, AT_GATEWAY, {"host:infra1": Why("ended")}) == (Result.CLOSED, None)
 
 
 def test_controls_have_to_succeed() -> None:

@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 
 from inventory.model.flows import Protocol, Service
+from policies.probes.cables import Heard
 from policies.probes.judging import Judgement, Reason, Result
-from policies.probes.matrix import Heard, Matrix, Outcome, words
+from policies.probes.matrix import Matrix, Outcome
 from policies.probes.plan import Boundary, Probe
 from policies.probes.verdicts import Verdict
+from policies.probes.why import Why, words
 from policies.words import LANGS
 
 ADDRESS = ip_address("10.70.3.10")
@@ -37,8 +39,8 @@ def test_good_means_that_something_was_tried_and_all_of_it_was_as_declared() -> 
     assert not matrix([]).good, "nothing tried proves nothing"
     assert not matrix([outcome(GOOD), outcome(LEAK)]).good
     assert not matrix([outcome(GOOD), outcome(Judgement(Result.TOOL_ERROR, Verdict.TOOL_ERROR, Reason.TOOL))]).good
-    assert not matrix([outcome(GOOD)], failed_controls=[(outcome(GOOD).probe, "did not arrive")]).good
-    assert not matrix([outcome(GOOD)], absent={"host:gw1": "not running"}).good
+    assert not matrix([outcome(GOOD)], failed_controls=[(outcome(GOOD).probe, Why("not-arrived"))]).good
+    assert not matrix([outcome(GOOD)], absent={"host:gw1": Why("not-running")}).good
     assert not matrix([outcome(GOOD)], heard=[Heard("cloud", "host:desk2", "intranet")]).good
 
 
@@ -64,7 +66,7 @@ def test_alike_surprises_are_one_sentence() -> None:
 
 
 def test_many_sentences_end_with_how_many_more() -> None:
-    absent = {f"host:h{number}": "not running" for number in range(9)}
+    absent = {f"host:h{number}": Why("not-running") for number in range(9)}
     assert list(matrix([], absent=absent).sentences("en", limit=2)) == [
         "host:h0 cannot be used: not running",
         "host:h1 cannot be used: not running",
@@ -74,10 +76,19 @@ def test_many_sentences_end_with_how_many_more() -> None:
 
 def test_what_a_failed_control_explains_is_not_told_twice() -> None:
     unproven = outcome(Judgement(Result.TOOL_ERROR, Verdict.TOOL_ERROR, Reason.CONTROL, "host:gw1: not running"))
-    assert list(matrix([unproven], absent={"host:gw1": "not running"}).sentences("en")) == [
+    assert list(matrix([unproven], absent={"host:gw1": Why("not-running")}).sentences("en")) == [
         "host:gw1 cannot be used: not running"
     ]
     assert len(list(matrix([unproven]).sentences("en"))) == 1, "but never nothing"
+
+
+def test_why_is_told_in_both_languages() -> None:
+    red = matrix([outcome(GOOD)], absent={"host:gw1": Why("deaf", "cloud")})
+    assert list(red.sentences("zh")) == ["host:gw1 无法使用：没有听到发往 cloud 的广播"]
+    assert red.as_json()["absent"] == {
+        "host:gw1": {"zh": "没有听到发往 cloud 的广播", "en": "did not hear the call into cloud"}
+    }
+    assert all(set(entry) == set(LANGS) for entry in words()["why"].values())
 
 
 def test_the_document_is_json_and_counts_the_same() -> None:
