@@ -173,7 +173,7 @@ class _Loader(yaml.CSafeLoader):
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     keys = [key.value for key, _ in node.value]
-    twice = next((key for key, _ in node.value if keys.count(key.value) > 1), None)
+    twice = next((key for i, (key, _) in enumerate(node.value) if key.value in keys[:i]), None)
     if twice is not None:
         raise yaml.constructor.ConstructorError(None, None, f"field {twice.value} twice", twice.start_mark)
     made: dict[Any, Any] = loader.construct_mapping(node, deep=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 from .compare import Profile
 from .jurisdiction import elsewhere
-from .meaning import Meaning, covered, done
+from .meaning import Meaning, covered, done, meaning
 from .normal import plain
-from .segment import PROJECT, lexicon
+from .segment import PROJECT, lexicon, segment
 
 DUPLICATE, REUSE, SAME_SYSTEM, ELSEWHERE, RELATED, DIFFERENT = (
     "duplicate",
@@ -57,13 +59,30 @@ def same_agency(a: Profile, b: Profile) -> bool:
 
 
 def same_system(a: Profile, b: Profile) -> bool:
-    """A tenant, a channel, a phase or an operation contract of one system: the names agree but for the words
-    that say so."""
-    return any(
-        _same_core(x, y) and (_other_door(x, y) or (_one_owner(a, b) and _other_phase(x, y, a, b)))
-        for x in a.names
-        for y in b.names
-    )
+    """A tenant, a channel, a phase or an operation contract of one system: the names agree but for the words for it."""
+    pairs = [(x, y) for x in map(_named, a.names) for y in map(_named, b.names) if _same_core(x.core, y.core)]
+    return any(x.door != y.door or (_one_owner(a, b) and _other_phase(x.core, y.core, a, b)) for x, y in pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A name parted in what the system is and the door or part of it that is meant, if any."""
+
+    core: Meaning
+    door: bool
+
+
+def _named(m: Meaning) -> _Named:
+    rest = _TENANT.sub(" ", plain(m.text))
+    core = meaning(rest) if rest.strip() and rest != plain(m.text) else m
+    return _Named(core, core is not m or any(id_ in DOORS for t in m.forms for id_ in t.ids))
+
+
+_TENANT = re.compile(
+    r"[(\[][^)\]]{0,30}(?:分平台|子平台|分站|租户|子系统|分中心|专区|节点|tenant|branch|sub-?platform|node)[^)\]]{0,12}[)\]]"
+    r"|[-—·:, ]+[^-—·:,]{0,24}(?:分平台|子平台|租户|专区|tenant|branch)$|\b(?:tenant|branch) of [a-z ]+$"
+)
+"""The words that name a tenant or a part beside the system's own name: (环市街道分平台), - Baisha tenant."""
 
 
 def _same_core(x: Meaning, y: Meaning) -> bool:
@@ -74,15 +93,6 @@ def _same_core(x: Meaning, y: Meaning) -> bool:
 
 def _same_deed(x: Meaning, y: Meaning) -> bool:
     return x.actions == y.actions or min(done(x.actions, y.actions)) >= SAME_CORE
-
-
-def _other_door(x: Meaning, y: Meaning) -> bool:
-    """One of the two is named as a door to, or a part of, the other."""
-    return _doors(x) != _doors(y)
-
-
-def _doors(m: Meaning) -> frozenset[str]:
-    return frozenset(id_ for t in m.forms for id_ in t.ids if id_ in DOORS)
 
 
 def _one_owner(a: Profile, b: Profile) -> bool:
@@ -99,8 +109,6 @@ def _other_phase(x: Meaning, y: Meaning, a: Profile, b: Profile) -> bool:
 
 @lru_cache(maxsize=16384)
 def _project_words(text: str) -> frozenset[str]:
-    from .segment import segment
-
     return frozenset(w.phrase for w in segment(plain(text)) if w.kind == PROJECT and w.phrase not in _EVERYWHERE)
 
 
@@ -109,8 +117,6 @@ _EVERYWHERE = frozenset({"项目", "建设", "建设项目", "采购", "采购�
 
 @lru_cache(maxsize=16384)
 def _common_meaning(m_text: str) -> bool:
-    from .meaning import meaning
-
     terms = [t for t in meaning(m_text).objects if t.weight >= 0.6]
     is_a = lexicon().thesaurus.is_a
     return bool(terms) and all(any(is_a(id_, c) for id_ in t.ids for c in COMMON) for t in terms)

@@ -1,0 +1,33 @@
+"""Short ways to make entries and judge pairs of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from policies.duplicates.compare import profile
+from policies.duplicates.entry import Entry
+from policies.duplicates.judge import Judgement, judge
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+
+
+def zh(name: str, **fields: Any) -> dict[str, Any]:
+    return {"name_zh": name, **fields}
+
+
+def en(name: str, **fields: Any) -> dict[str, Any]:
+    return {"name_en": name, **fields}
+
+
+def judged(a: dict[str, Any], b: dict[str, Any]) -> Judgement:
+    return judge(profile(Entry(id="a", **a)), profile(Entry(id="b", **b)))
+
+
+@pytest.fixture(autouse=True)
+def _own_store(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test finds a register that another run has stored."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))

@@ -1,0 +1,180 @@
+"""The commands as people and programs use them: one document on stdout, exit codes, the schema."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from policies.duplicates.entry import KNOWN
+
+from .conftest import ROOT
+
+EXAMPLE = ROOT / "inventory/pengjiang/systems.yaml"
+TWIN = ROOT / "tests/duplicates/example/twin.yaml"
+SCHEMA = json.loads((ROOT / "policies/duplicates/schema.json").read_text(encoding="utf-8"))
+
+
+def run(verb: str, *words: object) -> subprocess.CompletedProcess[str]:
+    env = os.environ | {"PYTHONPATH": f"{ROOT}/scripts:{ROOT}"}
+    return subprocess.run(
+        [sys.executable, "-m", f"lantu.{verb}", *map(str, words)],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def document(done: subprocess.CompletedProcess[str], status: int) -> Any:
+    assert done.returncode == status, done.stderr
+    made = json.loads(done.stdout)
+    assert list(faults(made, SCHEMA, "$")) == []
+    return made
+
+
+TYPES = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "number": (int, float),
+    "integer": int,
+    "null": type(None),
+    "boolean": bool,
+}
+
+
+def faults(value: Any, schema: dict[str, Any], at: str) -> Iterator[str]:
+    """What is wrong with a value, by the part of JSON Schema that schema.json uses."""
+    if "$ref" in schema:
+        schema = SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]]
+    for part in schema.get("allOf", ()):
+        yield from faults(value, part, at)
+    if "anyOf" in schema and all(list(faults(value, part, at)) for part in schema["anyOf"]):
+        yield f"{at}: none of anyOf"
+    kinds = [schema["type"]] if isinstance(schema.get("type"), str) else schema.get("type", ())
+    if kinds and not any(isinstance(value, TYPES[k]) for k in kinds):
+        yield f"{at}: {type(value).__name__} is not {kinds}"
+        return
+    if value != schema.get("const", value) or value not in schema.get("enum", [value]):
+        yield f"{at}: {value!r}"
+    yield from inside(value, schema, at)
+
+
+def inside(value: Any, schema: dict[str, Any], at: str) -> Iterator[str]:
+    if isinstance(value, dict):
+        known, more = schema.get("properties", {}), schema.get("additionalProperties", True)
+        yield from (f"{at}: {name} missing" for name in schema.get("required", ()) if name not in value)
+        yield from (f"{at}: {name} unknown" for name in value if name not in known and more is False)
+        for name, part in value.items():
+            yield from faults(part, known.get(name, more if isinstance(more, dict) else {}), f"{at}.{name}")
+    if isinstance(value, list) and "items" in schema:
+        for i, part in enumerate(value):
+            yield from faults(part, schema["items"], f"{at}[{i}]")
+
+
+def test_the_schema_check_itself_sees_faults() -> None:
+    assert list(faults({"schema": 2, "pairs": [{"a": 1}]}, SCHEMA, "$"))
+
+
+def test_the_planted_twin_is_found_and_the_reason_said_in_both_languages() -> None:
+    done = run("duplicates", "check", "--register", EXAMPLE, "--application", TWIN)
+    assert done.returncode == 1
+    for words in (
+        "阻断：疑似重复建设",
+        "BLOCK: looks like building it twice",
+        "全科网格化",
+        "grid",
+        "独立相符的字段",
+        "independent fields that agree",
+        "建议：",
+        "advice: ",
+    ):
+        assert words in done.stdout
+    made = document(run("duplicates", "check", "--register", EXAMPLE, "--application", TWIN, "--format", "json"), 1)
+    (pair,) = [p for p in made["pairs"] if p["verdict"] == "block"]
+    assert (pair["a"], pair["b"], made["compared"]) == ("street-incident-hub", "grid", 13)
+    assert sum(pair["fields"].values()) == pytest.approx(pair["bits"], abs=0.02)
+    assert pair["evidence"]["functions"]["overlap_percent"]["a"] > 40
+
+
+def test_without_an_application_the_register_is_compared_with_itself() -> None:
+    made = document(run("duplicates", "check", "--register", EXAMPLE, "--format", "json"), 0)
+    assert made["compared"] == 13
+    text = run("duplicates", "check", "--register", EXAMPLE, "--lang", "en").stdout
+    assert "none: no system of 13 is above the line" in text
+
+
+def test_score_answers_every_line_in_order_repeats_included(tmp_path: Path) -> None:
+    register = tmp_path / "r.csv"
+    register.write_text("id,name_zh,name_en\n1,综合平台,\n2,智慧停车,\n3,,Smart Parking\n", encoding="utf-8")
+    pairs = tmp_path / "p.csv"
+    pairs.write_text("a,b\n2,3\n1,2\n2,3\n3,2\n2,2\n", encoding="utf-8")
+    made = document(run("duplicates", "score", "--register", register, "--pairs", pairs, "--format", "json"), 0)
+    assert [(p["a"], p["b"]) for p in made["pairs"]] == [("2", "3"), ("1", "2"), ("2", "3"), ("3", "2"), ("2", "2")]
+    assert made["pairs"][1]["verdict"] == "too little to judge"
+    assert all(isinstance(p["bits"], int | float) for p in made["pairs"])
+    assert made["pairs"][0] == made["pairs"][2]
+
+
+@pytest.mark.parametrize(
+    ("verb", "words", "says"),
+    [
+        ("check", ["--register", "absent.json"], "cannot be read"),
+        ("check", ["--register", EXAMPLE, "--application", "absent.yaml"], "cannot be read"),
+        ("score", ["--register", EXAMPLE, "--pairs", "absent.csv"], "cannot be read"),
+    ],
+)
+def test_an_input_that_cannot_be_read_is_status_4_with_one_document(verb: str, words: list[object], says: str) -> None:
+    made = document(run("duplicates", verb, *words, "--format", "json"), 4)
+    assert says in made["error"][0]["en"]
+    assert made["pairs"] == []
+
+
+def test_an_id_that_the_register_does_not_have_is_an_error_with_its_line(tmp_path: Path) -> None:
+    pairs = tmp_path / "p.csv"
+    pairs.write_text("a,b\ngrid,policing\ngrid,nobody\n", encoding="utf-8")
+    made = document(run("duplicates", "score", "--register", EXAMPLE, "--pairs", pairs), 4)
+    assert made["error"] == [
+        {"at": f"{pairs}:3", "zh": "总目录中没有编号 nobody", "en": "the register has no id nobody"}
+    ]
+
+
+def test_wrong_usage_is_status_2() -> None:
+    assert run("duplicates", "check").returncode == 2
+    assert run("register", "import", "--list", "x.csv", "--mapping", "m.yaml").returncode == 2
+
+
+def test_a_list_goes_in_and_out_by_command(tmp_path: Path) -> None:
+    (tmp_path / "l.csv").write_text("名称,备注\n智慧停车,x\n,y\n", encoding="utf-8")
+    (tmp_path / "m.yaml").write_text("columns: {名称: name_zh}\nid: {prefix: l-}\n", encoding="utf-8")
+    words = [
+        "import",
+        "--list",
+        tmp_path / "l.csv",
+        "--mapping",
+        tmp_path / "m.yaml",
+        "--out",
+        tmp_path / "r.yaml",
+        "--format",
+        "json",
+    ]
+    dry = run("register", *words, "--dry-run")
+    assert (dry.returncode, json.loads(dry.stdout)["written"], (tmp_path / "r.yaml").exists()) == (1, None, False)
+    wet = run("register", *words)
+    assert (wet.returncode, json.loads(wet.stdout)["taken"]) == (1, 1)
+    out = run("register", "export", "--register", tmp_path / "r.yaml", "--out", tmp_path / "r.csv")
+    assert out.returncode == 0, out.stderr
+    with (tmp_path / "r.csv").open(encoding="utf-8", newline="") as lines:
+        (row,) = csv.DictReader(lines)
+    assert (row["id"], row["name_zh"], set(row)) == ("l-1", "智慧停车", set(KNOWN))
+    stats = run("register", "stats", "--register", tmp_path / "r.csv", "--format", "json")
+    assert json.loads(stats.stdout)["systems"] == 1

@@ -1,0 +1,108 @@
+"""Large registers: candidates with the twin among them, capped work, a stored index that is right or not there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from policies.duplicates import stored
+from policies.duplicates.candidates import CAP_LEAST, QUOTA, build, keys
+from policies.duplicates.check import Finder, check_application, check_register
+from policies.duplicates.compare import profile
+from policies.duplicates.entry import Entry
+from policies.duplicates.fit import labelled
+from policies.duplicates.judge import BLOCK
+from tests.bench.duplicates.figures import HELD_OUT
+from tests.bench.duplicates.synthetic import Maker
+
+SIZE = 2_500
+
+
+@pytest.fixture(scope="module")
+def register() -> list[Entry]:
+    maker = Maker(7)
+    return [maker.entry(i) for i in range(SIZE)]
+
+
+@pytest.fixture(scope="module")
+def file(register: list[Entry], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("register") / "r.json"
+    path.write_text(json.dumps([e.plain() for e in register], ensure_ascii=False), encoding="utf-8")
+    return path
+
+
+def test_the_twin_is_among_the_candidates_also_in_the_other_language(register: list[Entry]) -> None:
+    folder = HELD_OUT / "registrations"
+    twins = [(a, b) for a, b, same in labelled(folder / "held_out.csv", folder / "held_out_labels.csv") if same]
+    planted = {p.entry.id: p for pair in twins for p in pair}
+    profiles = [*planted.values(), *map(profile, register)]
+    index, at = build(profiles), {p.entry.id: i for i, p in enumerate(profiles)}
+    found = [at[b.entry.id] in index.candidates(keys(a), at[a.entry.id]) for a, b in twins]
+    assert sum(found) / len(found) >= 0.98
+
+
+def test_work_is_capped_however_common_the_words() -> None:
+    index = build([profile(Entry(id=str(i), name_zh="智慧停车管理平台")) for i in range(3 * CAP_LEAST)])
+    assert max(len(entries) for entries, _, _ in index.postings.values()) == CAP_LEAST
+    assert len(index.candidates(keys(profile(Entry(id="x", name_zh="智慧停车管理平台"))))) <= 2 * sum(QUOTA.values())
+
+
+def test_a_stored_register_answers_as_the_one_it_was_made_of(file: Path) -> None:
+    application = Entry(
+        id="x", name_zh="森林防火视频监控系统", functions=("热点识别", "火情报警"), produces=("火情数据",)
+    )
+    first, _ = stored.prepare(file)
+    (store,) = stored.folder().glob("*.bin")
+    again, _ = stored.prepare(file)
+    assert isinstance(again.profiles, stored.Profiles)
+    for finder in (first, again):
+        assert [(j.b.entry, j.bits, j.verdict) for j in finder.judged(profile(application))] == [
+            (j.b.entry, j.bits, j.verdict) for j in first.judged(profile(application))
+        ]
+    assert list(stored.folder().glob("*.bin")) == [store]
+
+
+@pytest.mark.parametrize("damage", [lambda b: b[: len(b) // 2], lambda _: b"", lambda b: b[:-9] + b"\0" * 9])
+def test_a_damaged_store_is_made_again(file: Path, damage: Callable[[bytes], bytes]) -> None:
+    stored.prepare(file)
+    (store,) = stored.folder().glob("*.bin")
+    whole = store.read_bytes()
+    store.write_bytes(damage(whole))
+    finder, _ = stored.prepare(file)
+    assert len(finder.profiles) == SIZE
+    assert store.read_bytes() == whole
+
+
+def test_another_content_is_another_store(file: Path, tmp_path: Path) -> None:
+    other = tmp_path / file.name
+    other.write_text(file.read_text(encoding="utf-8").replace('"s0"', '"t0"'), encoding="utf-8")
+    assert stored.key(file) != stored.key(other)
+
+
+def test_a_store_that_cannot_be_written_costs_no_answer(
+    file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "blocked").write_text("a file where the folder should be")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "blocked"))
+    assert len(stored.prepare(file)[0].profiles) == SIZE
+
+
+def test_all_against_all_finds_each_pair_once() -> None:
+    twin = {"functions": ("案件采集", "任务派遣", "处置核查"), "capability": "B01.03"}
+    maker = Maker(3)
+    entries = [
+        Entry("a", name_zh="智慧城管平台", **twin),
+        Entry("b", name_zh="数字城管信息系统", **twin),
+        *(maker.entry(i) for i in range(120)),
+    ]
+    result = check_register(Finder([profile(e) for e in entries]))
+    assert [{j.a.entry.id, j.b.entry.id} for j in result.judgements if j.verdict == BLOCK].count({"a", "b"}) == 1
+    assert result.compared == 122
+
+
+def test_an_entry_of_the_register_is_not_compared_with_itself() -> None:
+    own = Entry("a", name_zh="智慧城管平台", functions=("案件采集", "任务派遣"), capability="B01.03")
+    assert check_application(Finder([profile(own)]), own).compared == 0
