@@ -108,7 +108,8 @@ def room(building: Building, seat: Seat) -> None:
     for taken in addresses.taken(seat.lab, {one.id: [str(one.ipv4), str(one.ipv6)] for one in segments}):
         raise taken
     running = building.running(seat)
-    inotify.require(sum(one.id not in running for one in part.hosts_at(seat.place)))
+    if missing := sum(one.id not in running for one in part.hosts_at(seat.place)):
+        inotify.require(missing)
 
 
 def judge(building: Building) -> None:

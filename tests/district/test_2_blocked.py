@@ -19,7 +19,7 @@ CASES: dict[str, Callable[[Path, str], blocked.Outcome]] = {
 }
 NAMED = {
     "rogue_network": ["survey-net", "NET-001", "art. 9"],
-    "duplicate_system": ["street-events", "grid", "网格中心运行科"],
+    "duplicate_system": ["Street event platform", "grid", "网格中心运行科"],
     "two_zones": ["reports", "extranet", "portal", "ZONE-001"],
 }
 
