@@ -25,6 +25,7 @@ VERBS: dict[str, str] = {
     "env": "lantu.env:env",
     "picture": "lantu.picture:picture",
     "rules": "lantu.rules:rules",
+    "estate": "lantu.estate:estate",
 }
 """Verb -> the function that does it. Imported only when that verb, or help on all of them, is asked for."""
 

@@ -61,6 +61,8 @@ class Preview:
     status: int
     output: str
     violations: list[tuple[str, str]] = field(default_factory=list)
+    log: Path = Path()
+    """The preview's event log."""
 
     def rules_of(self, resource: str) -> set[str]:
         return {rule for name, text in self.violations if name == resource for rule in _rules(text)}
@@ -86,6 +88,7 @@ class Bench:
 
     folder: Path
     engine: engine.Engine
+    previews: int = 0
 
     def __post_init__(self) -> None:
         self.run, self.state = self.folder / "run", self.folder / "state"
@@ -119,14 +122,14 @@ class Bench:
         self._pulumi(work, env, "stack", "select", "--create", stack)
         for name, value in (settings or {}).items():
             self._pulumi(work, env, "config", "set", *(["--path"] if "." in name else []), name, value)
-        log = work / "events.json"
-        log.unlink(missing_ok=True)
+        self.previews += 1
+        log = work / f"events-{self.previews}.json"
         done = self._pulumi(
             work, {**env, "PULUMI_DEBUG_COMMANDS": "true"}, *verb, "--non-interactive", "--event-log", str(log),
             *(["--policy-pack", str(PACK)] if pack else []), check=False,
         )  # fmt: skip
         events = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
-        return Preview(done.returncode, done.stdout + done.stderr, list(_violations(events)))
+        return Preview(done.returncode, done.stdout + done.stderr, list(_violations(events)), log)
 
     def _project(self, work: Path, program: Path, project: str) -> None:
         work.mkdir(parents=True, exist_ok=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,13 @@ import pytest
 import yaml
 
 import inventory
+from policies.case import Case
+from policies.engine import judge
 from policies.nodes import Network
+from policies.rules import RULES
+from policies.views import sources
 from policies.views.declared import declared
+from policies.views.planned import planned
 from tests.policies.cases import DAY
 from tests.policies.conftest import Bench, Ping, Preview, image_id
 from tests.policies.wishes import BLOCKED, container, network
@@ -76,6 +82,22 @@ def test_blocked(everything: Preview, name: str) -> None:
 
 def test_the_approved_network_among_the_faults_is_not_blocked(everything: Preview) -> None:
     assert everything.rules_of("control") == set(), everything.output
+
+
+def test_the_event_log_offline_says_what_the_pack_said(
+    everything: Preview, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One engine, two ways in: what the pack blocked in Pulumi, rule by rule and resource by resource."""
+    monkeypatch.setenv("LANTU_RUN", str(bench.run))
+    monkeypatch.setenv("LANTU_STATE", str(bench.state))
+    assert BLUEPRINT is not None
+    against = declared(BLUEPRINT, date.today(), "lab")
+    stack = sources.read(everything.log)
+    found = judge(Case(planned(stack.resources, against, "extranet"), against, date.today()), RULES.values())
+    offline = {(one.rule, place.rpartition("::")[2]) for one in found if one.blocks for place in (one.at, *one.see)}
+    pack = {(rule, resource) for resource, text in everything.violations for rule in everything.rules_of(resource)}
+    assert {rule for rule, _ in offline} == {rule for rule, _ in pack}
+    assert pack <= offline
 
 
 def test_twenty_rows_of_the_leak_catalogue_are_blocked_in_a_real_preview() -> None:
