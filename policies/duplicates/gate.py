@@ -52,5 +52,5 @@ def entry_of(system: Any) -> Entry:
         [],
     )
     if entry is None:
-        raise ValueError(f"a system without an id or a name cannot be compared: {raw.get('id') or system!r}")
+        raise ValueError(f"a system without an id or a name cannot be compared: {raw.get('id') or system}")
     return entry
