@@ -68,7 +68,7 @@ def main(argv: list[str] | None = None) -> int:
         return int(Exit.DENIED)
     except Exception as mistake:
         code = _told(mistake)
-        if "json" in argv or "--format=json" in argv:  # whoever reads a document gets one, whatever happened
+        if "--format json" in " ".join(argv).replace("=", " "):  # whoever reads a document gets one, whatever happened
             emit({"schema": 1, "verdict": code.name.lower(), "error": str(mistake) or type(mistake).__name__})
         return int(code)
 

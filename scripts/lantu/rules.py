@@ -10,9 +10,7 @@ import typer
 from lantu.console import Exit, Format, Lang, emit, leave, say, tables, word
 from lantu.options import DEFAULT_LANG, Language, Output
 
-rules = typer.Typer(
-    help="The rules of the gate. 闸门的规则", no_args_is_help=False, invoke_without_command=True, add_completion=False
-)
+rules = typer.Typer(no_args_is_help=False, invoke_without_command=True, add_completion=False)
 Name = Annotated[str, typer.Argument(metavar="ID", help="Id of a rule, like NET-001. 规则编号")]
 CASES = Path(__file__).resolve().parents[2] / "tests" / "policies" / "cases"
 
