@@ -6,9 +6,11 @@ import json
 import os
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+import typer
 from lantu.main import VERBS
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -53,8 +55,18 @@ def test_check_and_help_need_no_tool_of_the_machine(tmp_path: Path) -> None:
     assert not [verb for verb in VERBS if verb not in done.stdout]
 
 
-@pytest.mark.parametrize("verb", sorted(VERBS))
-def test_every_verb_explains_itself_with_an_example_and_its_exit_status(verb: str) -> None:
-    done = run(verb, "--help", COLUMNS="120")
+def ways() -> list[list[str]]:
+    """Every verb; of a verb with parts, every part."""
+    found = []
+    for verb, (module, _, function) in ((verb, path.partition(":")) for verb, path in sorted(VERBS.items())):
+        does = getattr(import_module(module), function)
+        parts = does.registered_commands if isinstance(does, typer.Typer) else []
+        found += [[verb, part.name] for part in parts] or [[verb]]
+    return found
+
+
+@pytest.mark.parametrize("words", ways(), ids=" ".join)
+def test_every_verb_explains_itself_with_an_example_and_its_exit_status(words: list[str]) -> None:
+    done = run(*words, "--help", COLUMNS="120")
     assert done.returncode == 0
     assert "Exit status" in done.stdout and "xample" in done.stdout
