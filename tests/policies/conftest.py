@@ -133,7 +133,7 @@ class Bench:
 
     def _project(self, work: Path, program: Path, project: str) -> None:
         work.mkdir(parents=True, exist_ok=True)
-        options = {"toolchain": "pip", "virtualenv": os.path.relpath(sys.prefix, work)}
+        options = {"toolchain": "pip", "virtualenv": sys.prefix}
         text = yaml.safe_dump(
             {"name": project, "main": str(program), "runtime": {"name": "python", "options": options}}
         )
