@@ -13,6 +13,7 @@ import marshal
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, overload
@@ -52,9 +53,9 @@ def prepare(path: Path, tell: Tell = lambda _: None) -> tuple[Finder, tuple[Rema
     register = reading.read(path)
     if len(register.entries) > STORE_FROM:
         tell(f"preparing {len(register.entries)} systems / 准备 {len(register.entries)} 个系统")
-    finder = Finder(
-        profiles := [profile(e) for e in register.entries], build(profiles) if len(profiles) > ALL_PAIRS else None
-    )
+    with _uncollected():
+        profiles = [profile(e) for e in register.entries]
+        finder = Finder(profiles, build(profiles) if len(profiles) > ALL_PAIRS else None)
     if finder.index is not None and len(profiles) > STORE_FROM:
         _save(file, finder, register.remarks)
     return finder, register.remarks
@@ -209,13 +210,20 @@ def _load(file: Path) -> tuple[Finder, tuple[Remark, ...]] | None:
     body = memoryview(data)[32:]
     if hashlib.sha256(body).digest() != data[:32]:
         return None
-    gc.disable()  # a million tuples at once: collecting between them takes longer than reading them
-    try:
+    with _uncollected():
         (meanings, packed), english, postings, remarks = marshal.loads(body)  # noqa: S302  # our own file, its digest checked above
-    finally:
-        gc.enable()
     index = Index(len(packed), np.frombuffer(english, np.bool_), _Postings(postings))
     return Finder(Profiles(meanings, packed), index), tuple(Remark(*r) for r in remarks)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Millions of small tuples at once: collecting between them would take longer than making them."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 class _Postings(dict[str, Any]):
