@@ -1,6 +1,6 @@
 """What the packet matrix costs: probes, seconds and processor seconds, on miniature estates (needs root).
 
-    .venv/bin/python tests/bench/probes/matrix.py [RUNS]
+    .venv/bin/python tests/bench/probes/bench.py [RUNS]
 
 `closed` is the worked example as declared, where nearly every probe waits in vain; `open` has no rules at its gateway,
 so that most are answered. `docker exec` is one probe by the way that the matrix does not go, for comparison, where
