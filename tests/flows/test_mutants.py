@@ -181,7 +181,8 @@ def _wire_again(estate: Miniature, host: str) -> None:
 def test_a_gateway_without_rules_leaks(estate: Miniature, matrix: Rerun) -> None:
     with rules(estate, "gw1", "delete table inet lantu"):
         red = matrix()
-    leaks = pairs(found(red, Reason.ANSWERED))
+    # a busy machine may answer too late; that the packet passed is leak enough
+    leaks = pairs(found(red, Reason.ANSWERED)) | pairs(found(red, Reason.PASSED))
     assert {("segment:p-grid", "segment:p-police"), ("vantage:operator", "segment:cloud")} <= leaks
     assert {one.probe.service.protocol.value for one in red.surprises} == {"tcp", "udp", "icmp"}
     assert {one.probe.address.version for one in red.surprises} == {4, 6}
