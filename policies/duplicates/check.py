@@ -5,13 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from types import ModuleType
+from typing import TYPE_CHECKING
 
-from .candidates import Index, build, keys
 from .compare import Profile, at_first, profile
 from .entry import Entry
 from .judge import BLOCK, LEAST_CONTENT, NONE, REVIEW, TOO_LITTLE, Judgement, hopeless, judge
 from .relation import DIFFERENT, ELSEWHERE, RELATED, REUSE, SAME_SYSTEM
 from .weights import load as load_weights
+
+if TYPE_CHECKING:
+    from .candidates import Index
 
 MOST_REVIEWS, MOST_HINTS, MOST_DOUBTS = 3, 3, 1
 ALL_PAIRS = 60
@@ -36,18 +40,28 @@ class Result:
         return any(j.verdict == BLOCK for j in self.judgements)
 
 
+def _candidates() -> ModuleType:
+    """The index brings numpy along, which the gate with some dozens of systems need not wait for."""
+    from . import candidates
+
+    return candidates
+
+
 class Finder:
     """A register ready to be asked: profiles and, where it is large, the index of candidates."""
 
     def __init__(self, profiles: Sequence[Profile], index: Index | None = None) -> None:
         self.profiles = profiles
-        self.number = {id_: i for i, id_ in enumerate(getattr(profiles, "ids", None) or [p.entry.id for p in profiles])}
-        self.index = index if index is not None or len(profiles) <= ALL_PAIRS else build(profiles)
+        ids = getattr(profiles, "ids", None) or [p.entry.id for p in profiles]
+        self.number = {id_: i for i, id_ in enumerate(ids)}
+        self.index = index
+        if index is None and len(profiles) > ALL_PAIRS:
+            self.index = _candidates().build(profiles)
 
     def near(self, one: Profile, but: int = -1) -> list[int]:
         if self.index is None:
             return [i for i in range(len(self.profiles)) if i != but]
-        return self.index.candidates(keys(one), but)
+        return self.index.candidates(_candidates().keys(one), but)
 
     def judged(self, one: Profile, but: int = -1) -> list[Judgement]:
         """Every candidate that could come near the low line, with its verdict, the most bits first."""
