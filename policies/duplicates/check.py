@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from .compare import Profile, at_first, profile
 from .entry import Entry
 from .judge import BLOCK, LEAST_CONTENT, NONE, REVIEW, TOO_LITTLE, Judgement, hopeless, judge
-from .relation import DIFFERENT, ELSEWHERE, RELATED, REUSE, SAME_SYSTEM
+from .relation import ELSEWHERE, REUSE, SAME_SYSTEM
 from .weights import load as load_weights
 
 if TYPE_CHECKING:
@@ -146,6 +146,3 @@ def timed(progress: Progress, every: float = 1.0) -> Progress:
             progress(done, of)
 
     return tell
-
-
-__all__ = ["DIFFERENT", "RELATED", "Finder", "Result", "check_application", "check_register", "score", "timed"]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 
-from policies.duplicates.compare import Profile, done_agrees, profile, what_agrees
+from policies.duplicates.compare import Profile, done_agrees, what_agrees
 from policies.duplicates.entry import Entry
 from policies.duplicates.meaning import EMPTY_ACTIONS, Meaning, meaning
 from policies.duplicates.thesaurus import Concept
@@ -96,6 +96,3 @@ def _the_same(name: Meaning, application: Profile) -> bool:
         if what is not None and what >= SAME and (did is None or did >= SAME):
             return True
     return False
-
-
-__all__ = ["Maker", "filler", "profile"]
