@@ -30,6 +30,11 @@ class Case:
         known = self.declared.engine.get(engine)
         return known.place if known is not None else ""
 
+    def control_groups(self, workload: Workload) -> tuple[str, ...]:
+        """The field that tells whose control groups it sees; none where the kernel gives everybody the host's."""
+        engine = self.estate.engine.get(workload.engine)
+        return () if engine is not None and engine.control_groups == 1 else ("cgroupns_mode",)
+
     @cached_property
     def names(self) -> Names:
         """The names of the blueprint's networks."""

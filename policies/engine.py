@@ -69,6 +69,7 @@ def _finding(one: Rule, node: Node, case: Case, fault: Fault) -> Finding:
         waiver=data["waiver"],
         at=node.at,
         see=tuple(place for place in fault.get("see", ()) if place),
+        drift=data.get("drift", "") if case.estate.view == "running" else "",
     )
 
 

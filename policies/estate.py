@@ -35,6 +35,8 @@ KINDS: dict[str, type[Node]] = {
     "flows": nodes.Flow,
     "openings": nodes.Opening,
     "rulesets": nodes.Ruleset,
+    "interiors": nodes.Interior,
+    "bypasses": nodes.Bypass,
     "agencies": nodes.Agency,
     "systems": nodes.System,
     "resources": nodes.Resource,
@@ -79,6 +81,8 @@ class Estate:
     flows: tuple[nodes.Flow, ...] = ()
     openings: tuple[nodes.Opening, ...] = ()
     rulesets: tuple[nodes.Ruleset, ...] = ()
+    interiors: tuple[nodes.Interior, ...] = ()
+    bypasses: tuple[nodes.Bypass, ...] = ()
     agencies: tuple[nodes.Agency, ...] = ()
     systems: tuple[nodes.System, ...] = ()
     resources: tuple[nodes.Resource, ...] = ()
@@ -128,8 +132,22 @@ class Estate:
 
     @cached_property
     def opening(self) -> dict[tuple[str, str, int], nodes.Opening]:
-        """By host, protocol and port."""
-        return {(one.host, one.protocol, one.port): one for one in self.openings}
+        """By host, protocol and port: what flows open on it by its name."""
+        return {(one.host, one.protocol, one.port): one for one in self.openings if one.named}
+
+    @cached_property
+    def doors(self) -> set[tuple[str, str, int]]:
+        """Host, protocol and port of all that flows open, by name or by segment."""
+        return {(one.host, one.protocol, one.port) for one in self.openings}
+
+    @cached_property
+    def flow(self) -> dict[str, nodes.Flow]:
+        return {one.id: one for one in self.flows}
+
+    @cached_property
+    def users_of(self) -> dict[str, list[nodes.Workload]]:
+        """By the id of a network: the workloads that stand in it."""
+        return _grouped((name, one) for one in self.workloads if one.knows("legs") for name in one.networks)
 
     @cached_property
     def image(self) -> dict[str, nodes.Image]:

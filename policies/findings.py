@@ -17,6 +17,8 @@ SCHEMA = "lantu.findings/1"
 PARTS = ("title", "sentence", "expected", "actual", "remedy")
 
 
+DRIFTS = ("UNAPPROVED", "EXPIRED", "MUTATED", "MISSING", "BYPASS")
+"""There and never approved; approved once; approved and other than that; approved and not there; denied and there."""
 CONTEXT = ("expected", "nearest", "blocks", "allowed", "known")
 """Values that tell what would have been right, not what is wrong."""
 
@@ -70,6 +72,8 @@ class Finding:
     """Other places that show it."""
     why: str = ""
     """Of a doubt: the reason as a word."""
+    drift: str = ""
+    """In the running view: how it differs from what is declared. One of DRIFTS."""
 
     @property
     def blocks_or_warns(self) -> bool:
@@ -135,6 +139,7 @@ class Finding:
             "severity": str(self.severity),
             "state": str(self.state),
             "level": self.level,
+            "drift": self.drift,
             "kind": self.kind,
             "subject": self.subject,
             "view": self.view,

@@ -81,13 +81,12 @@ def mounted(mount: Mount) -> tuple[str, str, str, bool]:
     return mount.kind or "bind", mount.source.rstrip("/") or "/", mount.target, mount.read_only
 
 
-def differences(workload: Workload, profile: Profile) -> Iterator[tuple[str, Any, Any]]:
-    """Where a host's container is not exactly its profile: field, expected, actual."""
-    has = {
+def differences(workload: Workload, profile: Profile, also: tuple[str, ...]) -> Iterator[tuple[str, Any, Any]]:
+    """Where a host's container is not exactly its profile: field, expected, actual; `also` names plain fields."""
+    has = {field: (getattr(profile, field), getattr(workload, field)) for field in also} | {
         "capabilities": (sorted(profile.cap_add), sorted(bare(one) for one in workload.cap_add)),
         "security_opts": (sorted(profile.security_opts), sorted(workload.security_opts)),
         "sysctls": (dict(profile.sysctls), dict(workload.sysctls.items())),
-        "cgroupns_mode": (profile.cgroupns_mode, workload.cgroupns_mode),
         "mounts": (_told(profile.mounts), _told(mounted(one) for one in workload.mounts)),
         "cap_drop": ([], sorted(workload.cap_drop)),
         "privileged": (False, workload.privileged),

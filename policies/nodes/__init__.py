@@ -3,6 +3,7 @@
 from policies.nodes.base import Node
 from policies.nodes.engines import Backend, Compensation, Engine, Gap, Other, Plugin, Provider, Sighting
 from policies.nodes.flows import Chain, Flow, Opening, Ruleset
+from policies.nodes.interiors import Bypass, Interior, Link, Route, Socket
 from policies.nodes.networks import Block, Network, Segment
 from policies.nodes.register import Agency, Exchange, Resource, System
 from policies.nodes.workloads import Host, Image, Leg, Mount, Port, Volume, Workload
@@ -11,6 +12,7 @@ __all__ = [
     "Agency",
     "Backend",
     "Block",
+    "Bypass",
     "Chain",
     "Compensation",
     "Engine",
@@ -19,7 +21,9 @@ __all__ = [
     "Gap",
     "Host",
     "Image",
+    "Interior",
     "Leg",
+    "Link",
     "Mount",
     "Network",
     "Node",
@@ -29,9 +33,11 @@ __all__ = [
     "Port",
     "Provider",
     "Resource",
+    "Route",
     "Ruleset",
     "Segment",
     "Sighting",
+    "Socket",
     "System",
     "Volume",
     "Workload",

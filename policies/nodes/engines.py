@@ -19,6 +19,8 @@ class Engine(Node):
     """The version that the site promises; empty where it promises none."""
     version: str = ""
     """The version that was seen."""
+    control_groups: int = 0
+    """Version of the kernel's control groups, where it was seen; on 1 every container is in the host's."""
     at: str = ""
 
 

@@ -17,6 +17,8 @@ class Opening(Node):
     host: str
     protocol: str
     port: int = 0
+    named: bool = True
+    """Whether the flow names the host; false where it means everybody in a segment."""
     at: str = ""
 
 

@@ -42,6 +42,10 @@ class Segment(Node):
     kind: str
     place: str
     agency: str = ""
+    gateways: tuple[str, ...] = ()
+    """Addresses that hosts may route by: those of its gateways and their common virtual one."""
+    vantages: int = 0
+    """How many vantage points of people stand in it."""
     at: str = ""
 
 

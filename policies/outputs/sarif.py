@@ -65,7 +65,13 @@ def _result(one: dict[str, Any], index: dict[str, int], lang: Lang) -> dict[str,
         "relatedLocations": [_at(place) for place in one["see"]],
         "partialFingerprints": {"lantu/v1": one["fingerprint"]},
         "suppressions": _suppressions(one, lang),
-        "properties": {"level": one["level"], "state": one["state"], "subject": one["subject"], "view": one["view"]},
+        "properties": {
+            "level": one["level"],
+            "state": one["state"],
+            "subject": one["subject"],
+            "view": one["view"],
+            "drift": one["drift"],
+        },
     }
 
 

@@ -14,6 +14,7 @@ from policies.rules import (
     outward,
     ports,
     rulesets,
+    running,
     storage,
     systems,
     workloads,
@@ -22,7 +23,7 @@ from policies.rules import (
 
 TOPICS = (
     gate, networks, identity, drivers, zones, intranet, isolation, storage, outward, ports, workloads, flows, rulesets,
-    systems, engines, machinery,
+    systems, engines, machinery, running,
 )  # fmt: skip
 """In the order in which people read them, which is the order of RULES."""
 _TURN = [topic.__name__.rpartition(".")[2] for topic in TOPICS]

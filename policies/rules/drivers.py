@@ -85,12 +85,12 @@ def overlay_with_an_outer_leg(network: Network, case: Case) -> Iterator[Fault]:
         return
     rulesets = {one.id: one for one in (case.estate.rulesets or case.declared.rulesets)}
     nodes = [host.id for host in case.declared.hosts if host.kind == CLOUD_NODE]
-    open_nodes = sorted(node for node in nodes if node not in rulesets or not _closes(rulesets[node]))
+    open_nodes = sorted(node for node in nodes if node not in rulesets or not closes_tasks(rulesets[node]))
     if open_nodes or not nodes:
         yield {"network": network.name, "nodes": open_nodes}
 
 
-def _closes(ruleset: Ruleset) -> bool:
+def closes_tasks(ruleset: Ruleset) -> bool:
     """Whether input and forward drop by default and accept nothing new from the tasks' bridge."""
     for hook in ("input", "forward"):
         chains = [chain for chain in ruleset.chains if chain.hook == hook]

@@ -11,6 +11,8 @@ from policies.rule import BUILT, Fault, rule
 
 OURS = "lantu."
 """How labels begin that say what a thing is."""
+OF_THE_IMAGE = "lantu.recipe"
+"""A label that every container has from its image; the image has rules of its own."""
 
 
 @rule("ID-001", over="networks", views=BUILT, alone=False)
@@ -57,11 +59,13 @@ def network_label_lies(network: Network, case: Case) -> Iterator[Fault]:
 @rule("ID-005", over="workloads", views=BUILT)
 def workload_label_lies(workload: Workload, case: Case) -> Iterator[Fault]:
     """A label cannot make a host or a system of what is none."""
-    host, truth = case.declared.host_of.get(workload.id), dict[str, str]()
+    host, system = case.declared.host_of.get(workload.id), case.declared.system.get(workload.name)
+    truth: dict[str, Any] = {}
     if host is not None:
         truth = {"lantu.host": host.id, "lantu.kind": host.kind}
-    elif workload.kind == "service" and workload.name in case.declared.system:
-        truth = {"lantu.system": workload.name}
+    elif workload.kind == "service" and system is not None:
+        truth = {"lantu.system": system.id, "lantu.kind": system.image}
+    truth[OF_THE_IMAGE] = workload.labels.get(OF_THE_IMAGE)
     for label, expected, actual in _lies(workload.labels, truth):
         yield {"workload": workload.name, "label": label, "expected": expected, "actual": actual}
 

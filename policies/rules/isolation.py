@@ -61,7 +61,7 @@ def another_s_network(workload: Workload, case: Case) -> Iterator[Fault]:
 def host_namespaces(workload: Workload, case: Case) -> Iterator[Fault]:
     """Processes, memory, users or control groups of the host or of another container."""
     allowed = granted(workload, case.declared).cgroupns_mode
-    for field in ("pid_mode", "ipc_mode", "userns_mode", "cgroupns_mode"):
+    for field in ("pid_mode", "ipc_mode", "userns_mode", *case.control_groups(workload)):
         mode = getattr(workload, field)
         if (mode == "host" or mode.startswith(JOINED)) and not (field == "cgroupns_mode" and mode == allowed):
             yield {"workload": workload.name, "field": field, "mode": mode}

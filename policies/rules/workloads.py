@@ -32,7 +32,7 @@ def other_than_its_profile(workload: Workload, case: Case) -> Iterator[Fault]:
     host = case.declared.host_of.get(workload.id)
     profile = profile_of(host, case.declared.site_kind) if host is not None else None
     if profile is not None:
-        for field, expected, actual in differences(workload, profile):
+        for field, expected, actual in differences(workload, profile, case.control_groups(workload)):
             yield {
                 "workload": workload.name,
                 "profile": profile.name,

@@ -95,7 +95,7 @@ def _read(one: Resource, providers: Mapping[str, Provider]) -> tuple[str, Node] 
     """The estate's list and node of a resource; None for what has no network, mount or port by its nature."""
     if one.type in READ:
         kind, read = READ[one.type]
-        props = Props({**plain(one.props, name_of(one.urn)), "id": one.id})
+        props = Props({**Props(plain(one.props, name_of(one.urn))).raw, "id": one.id})
         return kind, read(props, _engine_of(one, providers), one.urn)
     if not one.provider or one.type.startswith((PROVIDERS, *HARMLESS)):
         return None

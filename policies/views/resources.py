@@ -135,9 +135,14 @@ def _prefixes(values: Any) -> Any:
     if isinstance(values, Unknown):
         return values
     try:
-        return tuple(str(one) for one in sorted((ip_network(v, strict=False) for v in values), key=get_mixed_type_key))
+        return normal_prefixes(values)
     except ValueError as mistake:
         return Unknown("ipamConfigs.subnet", str(mistake))
+
+
+def normal_prefixes(values: tuple[str, ...]) -> tuple[str, ...]:
+    """In one order and one spelling. ValueError where one is no prefix."""
+    return tuple(str(one) for one in sorted((ip_network(v, strict=False) for v in values), key=get_mixed_type_key))
 
 
 def container(p: Props, engine: Any, urn: str) -> Workload:
@@ -158,7 +163,7 @@ def container(p: Props, engine: Any, urn: str) -> Workload:
         devices=every(p.each("devices"), lambda d: d("hostPath")),
         mounts=_joined(every(p.each("mounts"), _mount), every(p.each("volumes"), _volume_mount)),
         volumes_from=_filled(every(p.each("volumes"), lambda v: v("fromContainer"))),
-        uploads=every(p.each("uploads"), lambda u: u("file")),
+        uploads=_uploads(p.each("uploads")),
         ports=every(p.each("ports"), _port),
         publish_all=p("publishAllPorts", False),
         sysctls=p("sysctls", {}),
@@ -213,6 +218,11 @@ def volume(p: Props, engine: Any, urn: str) -> Volume:
 
 def plugin(p: Props, engine: Any, urn: str) -> Plugin:
     return Plugin(**named(engine, p("name"), p), at=urn)
+
+
+def _uploads(parts: Any) -> Any:
+    """Where files go. One secret file hides the whole list outside of Pulumi; a copied file is no socket anyway."""
+    return () if is_secret(parts) else every(parts, lambda upload: upload("file"))
 
 
 def _leg(p: Props, number: str) -> Leg:
@@ -286,7 +296,7 @@ def _secret_env(variables: Any) -> Any:
         return ("*",) if is_secret(variables) else variables
     pairs = list(_pairs(variables))
     hole = next((value for _, value in pairs if isinstance(value, Unknown) and not is_secret(value)), None)
-    return hole if hole is not None else tuple(name for name, value in pairs if _carries_secret(name, value))
+    return hole if hole is not None else tuple(name for name, value in pairs if carries_secret(name, value))
 
 
 def _pairs(variables: Any) -> Iterator[tuple[str, Any]]:
@@ -302,9 +312,12 @@ def _pairs(variables: Any) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-def _carries_secret(name: str, value: Any) -> bool:
+def carries_secret(name: str, value: Any) -> bool:
+    """Whether a variable looks like a secret, by its name or its value."""
     if is_secret(value):
         return True
+    if str(value).startswith("/"):  # a path to a secret is how it should be
+        return False
     return bool(value) and bool(SECRET_NAME.search(name) or SECRET_VALUE.search(str(value)))
 
 

@@ -26,6 +26,7 @@ VERBS: dict[str, str] = {
     "picture": "lantu.picture:picture",
     "rules": "lantu.rules:rules",
     "estate": "lantu.estate:estate",
+    "audit": "lantu.audit:audit",
 }
 """Verb -> the function that does it. Imported only when that verb, or help on all of them, is asked for."""
 

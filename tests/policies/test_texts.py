@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from policies import words
-from policies.findings import PARTS, Severity
+from policies.findings import DRIFTS, PARTS, Severity
 from policies.rules import RULES
 
 COMMON = ("undecided", "failed", "to_be_seen")
@@ -40,6 +40,7 @@ def test_every_rule_has_its_data(name: str) -> None:
     assert data["basis"]
     assert set(data["basis"]) <= words.basis().keys()
     assert set(data["waiver"]) == {"by", "days"}
+    assert data.get("drift", "UNAPPROVED") in DRIFTS
     assert (data["waiver"]["by"] == "nobody") == (data["waiver"]["days"] == 0)
 
 

@@ -46,12 +46,14 @@ def _agencies(b: Blueprint, ends: list[End]) -> tuple[str, ...]:
 
 
 def openings(b: Blueprint, day: date) -> Iterator[Opening]:
-    """Only flows that name the host (by id, kind or system) open a port on it; a whole segment is no name."""
+    """What flows open at each host. One that means a whole segment opens it at each host there, but names none."""
     known: dict[str, DeclaredFlow] = {one.id: one for one in b.flows}
     for path in paths(b, day):
-        for host in path.target.hosts:
+        whole = [host.id for host in b.hosts if path.target.segment in host.legs] if path.target.whole else []
+        for host in (*path.target.hosts, *whole):
             yield Opening(
                 id=f"{path.flow}/{host}/{path.service}",
+                named=not path.target.whole,
                 flow=path.flow,
                 host=host,
                 protocol=path.service.protocol,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import get_mixed_type_key
 
-from inventory.addressing import Prefix, addresses, engine_number, tenant_overlay
+from inventory.addressing import VIRTUAL_GATEWAY, Prefix, addresses, engine_number, tenant_overlay
 from inventory.blueprint import Blueprint
 from inventory.model.systems import Deployment
 from inventory.model.systems import System as Entry
@@ -70,10 +70,17 @@ def _overlay_name(system: Entry) -> str:
 
 def segments(b: Blueprint) -> Iterator[Segment]:
     for one in b.segments:
-        network, agency, at = f"{one.place}/{one.id}", one.agency or "", str(one.at())
         yield Segment(
-            id=one.id, network=network, zone=one.zone, kind=one.kind, place=one.place, agency=agency, at=at
-        )  # fmt: skip
+            id=one.id,
+            network=f"{one.place}/{one.id}",
+            zone=one.zone,
+            kind=one.kind,
+            place=one.place,
+            agency=one.agency or "",
+            gateways=tuple(_gateways(b, one)),
+            vantages=sum(vantage.segment == one.id for vantage in b.vantages),
+            at=str(one.at()),
+        )
     for system, _ in deployed(b):
         name, place = _overlay_name(system), PLACE_OF_ZONE[system.zone]
         yield Segment(
@@ -85,6 +92,13 @@ def segments(b: Blueprint) -> Iterator[Segment]:
             agency=system.agency,
             at=str(system.at("deployment")),
         )
+
+
+def _gateways(b: Blueprint, segment: DeclaredSegment) -> Iterator[str]:
+    hosts = b.gateways_of(segment.id)
+    numbers = [VIRTUAL_GATEWAY, *(host.legs[segment.id] for host in hosts)] if hosts else []
+    for number in numbers:
+        yield from (str(address) for address in addresses(segment, number))
 
 
 def blocks(b: Blueprint) -> Iterator[Block]:

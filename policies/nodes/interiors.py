@@ -1,0 +1,64 @@
+"""What a network namespace has inside, as its kernel says: links, routes, sockets, settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from policies.nodes.base import Node
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class Link(Node):
+    """A network card of any kind; `master` is the bridge that it is plugged into."""
+
+    id: str
+    kind: str = ""
+    master: str = ""
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class Route(Node):
+    """A way out: `id` is the prefix, `via` the next station, empty where the prefix is on the link itself."""
+
+    id: str
+    via: str = ""
+    link: str = ""
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class Socket(Node):
+    """Somebody who listens; `ip` may stand for all addresses."""
+
+    id: str = ""
+    protocol: str
+    port: int
+    ip: str = ""
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class Interior(Node):
+    """One network namespace: a host's (`id` is the host) or an engine's (`id` is the engine)."""
+
+    NESTED: ClassVar[dict[str, type[Node]]] = {"links": Link, "routes": Route, "sockets": Socket}
+
+    id: str
+    kind: str
+    links: tuple[Link, ...] = ()
+    routes: tuple[Route, ...] = ()
+    sockets: tuple[Socket, ...] = ()
+    sysctls: Mapping[str, Any] = field(default_factory=dict)
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class Bypass(Node):
+    """Something that exists although rules deny it and Pulumi made it: the gate was passed by."""
+
+    id: str
+    rules: tuple[str, ...]
+    at: str = ""

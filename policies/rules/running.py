@@ -1,0 +1,113 @@
+"""What only a look at the running district shows: what is missing, what came beside it, what leads out, who listens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from policies.case import Case
+from policies.nodes import Bypass, Engine, Interior, Ruleset
+from policies.rule import Fault, number, rule
+
+NOW = ("running",)
+COMMENT = re.compile(r'comment "([^"]+)"')
+NODE = "cloud-node"
+NODE_LINKS = ("docker0", "docker_gwbridge")
+"""Bridges that a cloud node's own engine makes; its containers' cards are plugged into them."""
+LOOPBACK = ("127.", "::1")
+
+
+@rule("RUN-001", over="engines", views=NOW)
+def missing(engine: Engine, case: Case) -> Iterator[Fault]:
+    """Declared and not there: a host that is gone, a segment that nobody made."""
+    for one in case.declared.networks:
+        if one.engine == engine.id and one.id not in case.estate.network:
+            yield {"engine": engine.id, "what": one.name}
+    for host in case.declared.workloads:
+        if host.engine == engine.id and host.id not in case.estate.workload:
+            yield {"engine": engine.id, "what": host.name}
+
+
+@rule("RUN-002", over="interiors", views=NOW)
+def link_that_nothing_explains(interior: Interior, case: Case) -> Iterator[Fault]:
+    """A card that somebody plugged in by hand; no engine's list shows it."""
+    host = case.declared.host.get(interior.id)
+    bridges = _bridges(interior, case)
+    for link in interior.links:
+        known = link.id == "lo" or link.id in bridges or (host is not None and link.id in host.legs)
+        if not known and not (link.kind == "veth" and link.master in bridges):
+            yield {"where": interior.id, "link": link.id, "kind": link.kind, "master": link.master}
+
+
+def _bridges(interior: Interior, case: Case) -> set[str]:
+    """Bridges that may be there: an engine's are named as its networks, a cloud node's are its own engine's."""
+    if interior.kind == "engine":
+        return {one.name for one in case.declared.networks if one.engine == interior.id}
+    host = case.declared.host.get(interior.id)
+    return set(NODE_LINKS) if host is not None and host.kind == NODE else set()
+
+
+@rule("RUN-003", over="interiors", views=NOW)
+def more_cables_than_stations(interior: Interior, case: Case) -> Iterator[Fault]:
+    """Every cable in a bridge ends at a container that the engine knows, or at a declared vantage point."""
+    if interior.kind != "engine":
+        return
+    for bridge in sorted(_bridges(interior, case)):
+        name = f"{interior.id}/{bridge}"
+        segment = case.declared.segment.get(name)
+        expected = len(case.estate.users_of.get(name, ())) + (segment.vantages if segment is not None else 0)
+        cables = sum(link.master == bridge for link in interior.links)
+        if cables > expected:
+            yield {"where": interior.id, "bridge": bridge, "expected": expected, "cables": cables}
+
+
+@rule("RUN-004", over="interiors", views=NOW)
+def way_out_past_the_gateways(interior: Interior, case: Case) -> Iterator[Fault]:
+    """Routes lead by a declared gateway of a segment that the host stands in; engines route nowhere."""
+    host = case.declared.host.get(interior.id)
+    legs = host.legs if host is not None else ()
+    place = host.place if host is not None else ""
+    segments = [one for one in case.declared.segments if one.place == place and one.id in legs]
+    allowed = {address for one in segments for address in one.gateways}
+    for route in interior.routes:
+        if route.via and route.via not in allowed:
+            yield {"where": interior.id, "prefix": route.id, "via": route.via, "allowed": sorted(allowed)}
+
+
+@rule("RUN-005", over="interiors", views=NOW)
+def setting_that_opens_a_way(interior: Interior, case: Case) -> Iterator[Fault]:
+    """Forwarding, proxying and bridge filtering in an engine's own namespace."""
+    if interior.kind == "engine":
+        for key, expected in number("RUN-005", "sysctls").items():
+            actual = interior.sysctls.get(key, "")
+            if actual != expected:
+                yield {"where": interior.id, "sysctl": key, "expected": expected, "actual": actual}
+
+
+@rule("RUN-006", over="interiors", views=NOW)
+def listens_without_a_flow(interior: Interior, case: Case) -> Iterator[Fault]:
+    """Somebody listens where no flow leads: a relay, or a service that nobody declared."""
+    if interior.kind != "host":
+        return
+    for socket in interior.sockets:
+        if socket.ip.startswith(LOOPBACK):
+            continue
+        if (interior.id, socket.protocol, socket.port) not in case.declared.doors:
+            yield {"where": interior.id, "port": f"{socket.protocol}/{socket.port}", "ip": socket.ip}
+
+
+@rule("RUN-007", over="rulesets", views=NOW)
+def flow_that_is_over(ruleset: Ruleset, case: Case) -> Iterator[Fault]:
+    """Loaded rules of a flow that is past its date, or that nobody declares."""
+    loaded = {name for chain in ruleset.chains for text in chain.rules for name in COMMENT.findall(text)}
+    for name in sorted(loaded - set(number("RUN-007", "comments"))):
+        flow = case.declared.flow.get(name)
+        if flow is None or (flow.expires != "never" and date.fromisoformat(flow.expires) < case.day):
+            yield {"host": ruleset.id, "flow": name, "expires": flow.expires if flow is not None else None}
+
+
+@rule("RUN-008", over="bypasses", views=NOW)
+def made_past_the_gate(bypass: Bypass, case: Case) -> Iterator[Fault]:
+    """Pulumi made it although rules deny it: the update ran without the pack."""
+    yield {"thing": bypass.id, "rules": bypass.rules}

@@ -1,0 +1,55 @@
+"""What the kernel says of a network namespace: the output of `ip -j`, `ss` and /proc -> an Interior. Asks nobody."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from policies.nodes import Interior, Link, Route, Socket
+
+SYSCTLS = (
+    "net.ipv4.ip_forward",
+    "net.ipv6.conf.all.forwarding",
+    "net.bridge.bridge-nf-call-iptables",
+    "net.bridge.bridge-nf-call-ip6tables",
+    "net.ipv4.conf.all.proxy_arp",
+    "net.ipv4.conf.all.route_localnet",
+)
+"""Settings that open a way by themselves."""
+LINK_LOCAL = ("fe80::/64", "ff00::/8", "multicast")
+
+
+def interior(name: str, kind: str, said: Mapping[str, str]) -> Interior:
+    """`said` has the outputs of the commands `links`, `routes4`, `routes6`, `sockets` and `sysctls`."""
+    return Interior(
+        id=name,
+        kind=kind,
+        links=tuple(_links(json.loads(said["links"] or "[]"))),
+        routes=(*_routes(json.loads(said["routes4"] or "[]"), 4), *_routes(json.loads(said["routes6"] or "[]"), 6)),
+        sockets=tuple(_sockets(said["sockets"])),
+        sysctls=dict(line.split("=", 1) for line in said["sysctls"].splitlines() if "=" in line),
+        at=f"{kind} {name}",
+    )
+
+
+def _links(documents: list[Mapping[str, Any]]) -> Iterator[Link]:
+    for one in documents:
+        kind = (one.get("linkinfo") or {}).get("info_kind") or one.get("link_type") or ""
+        yield Link(id=one["ifname"], kind=kind, master=one.get("master") or "")
+
+
+def _routes(documents: list[Mapping[str, Any]], version: int) -> Iterator[Route]:
+    everything = "0.0.0.0/0" if version == 4 else "::/0"
+    for one in documents:
+        prefix = everything if one["dst"] == "default" else one["dst"]
+        if prefix not in LINK_LOCAL:
+            yield Route(id=prefix, via=one.get("gateway") or "", link=one.get("dev") or "")
+
+
+def _sockets(text: str) -> Iterator[Socket]:
+    """Lines of `ss -Hntul`: protocol, state, two queues, local, peer."""
+    for line in text.splitlines():
+        words = line.split()
+        ip, _, port = words[4].rpartition(":")
+        yield Socket(protocol=words[0], port=int(port), ip=ip.strip("[]").partition("%")[0])
