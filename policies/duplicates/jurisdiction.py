@@ -12,7 +12,8 @@ from functools import lru_cache
 
 from .entry import Entry
 from .normal import is_han, plain
-from .segment import leading_places, places
+from .places import leading_places
+from .segment import places
 
 _ZH = re.compile(r"^(.{2,}?)(自治区|自治州|自治县|特别行政区|新区|省|市|区|县|旗|州|盟)?$")
 _TOWN = re.compile(r"(镇|乡|街道|街道办|街道办事处|村|社区)$")

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from .normal import han_share, is_han, plain, stem
-from .segment import CONCEPT, UNKNOWN, Word, lexicon, segment, without_places
+from .places import without_places
+from .segment import CONCEPT, UNKNOWN, Word, lexicon, segment
 from .thesaurus import PART_SHARE
 
 EARLIER_ACTION, ACTION_AS_OBJECT, INNER_ACTION, IMPLIED, ROOT, ABOVE, UNKNOWN_WEIGHT, BESIDE_SPECIFIC = (

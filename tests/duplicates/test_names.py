@@ -8,7 +8,7 @@ from policies.duplicates.compare import names, profile
 from policies.duplicates.entry import Entry
 from policies.duplicates.meaning import Meaning, meaning
 from policies.duplicates.normal import plain
-from policies.duplicates.segment import without_places
+from policies.duplicates.places import without_places
 
 
 def ids(m: Meaning) -> tuple[set[str], set[str]]:

@@ -1,0 +1,113 @@
+"""What only says whose a system is, taken off its name: years, phases, places, offices. The rest says what it is for."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from .normal import is_han
+from .segment import lexicon, places
+from .thesaurus import DATA
+
+_SUFFIX = re.compile(r"(?:自治区|自治州|自治县|特别行政区|新区|省|市|区|县|旗|镇|乡|街道|州|盟|地区)")
+_AGENCY = re.compile(
+    r"[\u3400-\u9fff]{1,14}?(?:(?<![布格])局|委员会|人民政府|街道办事处|办事处|管委会|(?<![大展餐客])厅|支队|大队|总队|分局|卫健委|发改委|纪委监委|纪委"
+    r"|监委|政法委|国资委|经信委|农委|教委|建委|经信局|网信办|编办|人防办|应急办|政数办|府办|信息办)(?:[\u3400-\u9fff]{2,4}(?:支队|大队|分局))?"
+)
+_GOVERNMENT = re.compile(r"(?:人民)?政府(?!采购|购买|投资|网站|债|门户|绩效|专职|信息|数据|会计|质量|预算|合同|储备)")
+_EN_PLACE = re.compile(
+    r"^(?:the )?(?:city of [a-z]+"
+    r"|(?:(?:[a-z]+[ -]){1,2}?)(?:district|city|county|province|municipality|municipal|township|prefecture))"
+    r"(?:'s)?(?: people's government| government)?[ ,:-]+"
+)
+_EN_AGENCY = re.compile(r"^(?:the )?(?:[a-z&]+ ){1,4}?(?:bureau|commission|ministry|department)(?:'s)?[ ,:-]+(?!of )")
+_YEAR = re.compile(
+    r"(?:(?:19|20)\d\d(?:[-—~至](?:19|20)?\d\d)?\s*(?:年度|年)?)|(?:第?[一二三四五六七八九十\d]+(?:期|次|包|标段|批))|[vV]?\d+(?:\.\d+)+"
+)
+
+
+def leading_places(text: str) -> tuple[list[str], str]:
+    """The places at the start of a Chinese name, and the rest: 江门市蓬江区智慧水务 -> [江门市, 蓬江区], 智慧水务."""
+    found: list[str] = []
+    rest = text.lstrip(" \"'“”《》()（）")
+    while place := _place_at(rest):
+        found.append(place)
+        rest = rest[len(place) :].lstrip(" -—·,，")
+    return found, rest
+
+
+def _place_at(text: str) -> str:
+    known = places()
+    for length in (4, 3, 2):
+        if text[:length] in known and is_han(text[0]):
+            suffix = _SUFFIX.match(text, length)
+            if suffix and not _starts_word(text, length):
+                return text[: suffix.end()]
+            return text[:length]
+    zh = lexicon().thesaurus.zh
+    for length in range(2, 6):
+        head = text[: length + 1]
+        match = _SUFFIX.match(text, length)
+        if not match or not all(map(is_han, text[:length])):
+            continue
+        place = text[: match.end()]
+        if place.endswith(_not_places()) or any(
+            text[i:j] in zh for i in range(length) for j in range(i + 2, len(head) + 1)
+        ):
+            return ""
+        return "" if _starts_word(text, length) else place
+    return ""
+
+
+def _starts_word(text: str, at: int) -> bool:
+    """True where the suffix really opens the next word: 江门|市场监管, not 江门市|场监管."""
+    lex = lexicon()
+    one = _SUFFIX.match(text, at)
+    after = one.end() if one else at
+    longer = max((n for n in lex.lengths.get(text[at], ()) if text[at : at + n] in lex.thesaurus.zh), default=0)
+    return at + longer > after and not any(
+        text[after : after + n] in lex.thesaurus.zh for n in lex.lengths.get(text[after : after + 1], ()) if n > longer
+    )
+
+
+def without_places(text: str, drop: tuple[str, ...] = ()) -> tuple[str, tuple[str, ...]]:
+    """A name in normal form without what only says whose it is: years, phases, places, agencies, and the given texts.
+
+    Returns the rest and the places found."""
+    text = _without(text, drop)
+    text = _YEAR.sub(" ", text).strip()
+    found, rest = leading_places(text)
+    if rest and is_han(rest[0]):
+        match = (_GOVERNMENT.match(rest) if found else None) or _AGENCY.match(rest)
+        if match and (found or match.end() > 3) and len(rest) - match.end() >= 2:
+            rest = rest[match.end() :]
+    elif rest:
+        place = _EN_PLACE.match(rest)
+        if place:
+            found.append(place.group().strip(" ,:-"))
+            rest = rest[place.end() :]
+        agency = _EN_AGENCY.match(rest)
+        if agency and len(rest) - agency.end() > 4:
+            rest = rest[agency.end() :]
+    return rest, tuple(found)
+
+
+_OWNER = re.compile(r"(局|委|办|厅|府|会|区|县|市|省|镇|乡|街道|队)$|[a-z] ")
+
+
+def _without(text: str, drop: tuple[str, ...]) -> str:
+    """Without the given texts where they lead the name, or anywhere where they are plainly an office or a place."""
+    for given in sorted(drop, key=len, reverse=True):
+        if (
+            len(given) > 1
+            and len(given) < len(text)
+            and (text.startswith(given) or (given in text and _OWNER.search(given)))
+        ):
+            text = text.replace(given, " ", 1).strip()
+    return text
+
+
+@lru_cache(maxsize=1)
+def _not_places() -> tuple[str, ...]:
+    lines = (DATA / "not_places.txt").read_text(encoding="utf-8").splitlines()
+    return tuple(" ".join(line for line in lines if line[:1] != "#").split())
