@@ -37,7 +37,7 @@ def running(declared: Estate, spaces: dict[str, Path], day: date) -> Estate:
         if one.id in spaces:
             _place(one, spaces[one.id], declared, parts)
     estate = Estate(view="running", site=declared.site, **{kind: tuple(nodes) for kind, nodes in parts.items()})  # type: ignore[arg-type]
-    estate = replace(estate, sightings=tuple(_sightings(estate, declared)))
+    estate = replace(estate, sightings=tuple(sightings(estate, declared)))
     return replace(estate, bypasses=tuple(_bypasses(estate, declared, day)))
 
 
@@ -98,7 +98,7 @@ def _space(name: str, kind: str, path: Path, table: str, parts: dict[str, list[N
     parts["rulesets"].append(read_rules(said["rules"], name, host_kind, f"{kind} {name}"))
 
 
-def _sightings(estate: Estate, declared: Estate) -> list[Sighting]:
+def sightings(estate: Estate, declared: Estate) -> list[Sighting]:
     """Compensations that are at work, by what the kernel of each engine's namespace shows."""
     covers = {one.id: one.covers for one in declared.compensations}
     rulesets = {one.id: one for one in estate.rulesets}

@@ -76,7 +76,10 @@ def plan(resources: int, faulty: float) -> list[Resource]:
     if every:
         faults = list(FAULTS.values())
         for turn, index in enumerate(range(1, len(made), every)):
-            made[index] = _broken(made[index], faults[turn % len(faults)], turn)
+            fault = faults[turn % len(faults)]
+            # a container's fault needs a container: the one after a network is its first host
+            at = index + 1 if fault[0] == "Container" and "ipamConfigs" in made[index].props else index
+            made[at] = _broken(made[at], fault, turn)
     return made
 
 
@@ -109,8 +112,7 @@ def _broken(one: Resource, fault: tuple[str, Callable[[Props, int], Props]], tur
     kind, change = fault
     if kind == "Network":
         return _resource("Network", f"bad-{turn}", {**wired_network(0), **change(wired_network(0), turn)})
-    host = one.props if "networksAdvanced" in one.props else wired_host(0, f"bad-{turn}", 99)
-    return _resource("Container", str(host["name"]), {**host, **change(dict(host), turn)})
+    return _resource("Container", str(one.props["name"]), {**one.props, **change(dict(one.props), turn)})
 
 
 def _free(turn: int) -> list[Props]:

@@ -1,0 +1,168 @@
+"""The running view's readers, on what a real engine (20.10.24) and a real kernel said of a lab; nobody is asked here.
+
+`live/` asks a running lab. Here each document is changed by hand the way a leak would change it.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import inventory
+from policies.case import Case
+from policies.engine import judge
+from policies.estate import Estate
+from policies.nodes import Engine, Image
+from policies.rules import RULES
+from policies.views import running as view
+from policies.views.declared import declared
+from policies.views.nft import read as read_rules
+from policies.views.running import engine as api
+from policies.views.running import kernel
+from tests.policies.cases import DAY
+
+HERE = Path(__file__).parent / "recorded"
+ENGINE: dict[str, Any] = json.loads((HERE / "engine.json").read_text("utf-8"))
+SPACES: dict[str, dict[str, str]] = json.loads((HERE / "spaces.json").read_text("utf-8"))
+BLUEPRINT = inventory.load().blueprint
+assert BLUEPRINT is not None
+DECLARED = declared(BLUEPRINT, DAY)
+
+
+def against() -> Estate:
+    """The blueprint, with the images that the recorded hosts run."""
+    kinds = {"gw1": "base", "portal1": "portal", "cloud1": "cloud"}
+    images = {kinds[one["Name"].lstrip("/")]: one["Image"] for one in ENGINE["containers"]}
+    made = tuple(Image(id=kind, image=image, recipe="r", approved="r") for kind, image in images.items())
+    return Estate(**{**{name: getattr(DECLARED, name) for name in DECLARED.__dataclass_fields__}, "images": made})
+
+
+def seen(documents: dict[str, Any] = ENGINE, spaces: dict[str, dict[str, str]] = SPACES) -> Estate:
+    """The recorded part of the lab as a running view."""
+    kinds = {"portal1": "host", "extranet": "engine"}
+    engine = Engine(id="extranet", place="extranet", version=documents["version"], control_groups=1)
+    estate = Estate(
+        view="running",
+        engines=(engine,),
+        networks=tuple(api.networks(documents["networks"], "extranet")),
+        workloads=tuple(api.workload(one, "extranet") for one in documents["containers"]),
+        volumes=tuple(api.volumes(documents["volumes"], "extranet")),
+        plugins=tuple(api.plugins(documents["plugins"], "extranet")),
+        interiors=tuple(kernel.interior(name, kinds[name], said) for name, said in spaces.items()),
+        rulesets=tuple(read_rules(said["rules"], name, "") for name, said in spaces.items()),
+    )
+    sightings = tuple(view.sightings(estate, DECLARED))
+    return Estate(**{**{name: getattr(estate, name) for name in estate.__dataclass_fields__}, "sightings": sightings})
+
+
+def rules(estate: Estate, day: date = DAY) -> set[str]:
+    """Rules that are broken, less those that miss what was not recorded."""
+    return {one.rule for one in judge(Case(estate, against(), day), RULES.values())} - {"RUN-001", "RUN-003"}
+
+
+def test_the_recorded_lab_is_as_declared() -> None:
+    assert rules(seen()) == set()
+
+
+def changed(kind: str, name: str, **fields: Any) -> dict[str, Any]:
+    """The engine's documents with some fields of one container or network changed."""
+    documents: dict[str, Any] = copy.deepcopy(ENGINE)
+    for one in documents[kind]:
+        if one["Name"].lstrip("/") == name:
+            for path, value in fields.items():
+                holder = one
+                *way, last = path.split("__")
+                for step in way:
+                    holder = holder[step]
+                holder[last] = value
+    return documents
+
+
+LEG = {"IPAMConfig": {}, "IPAddress": "10.70.1.99", "GlobalIPv6Address": "", "MacAddress": ""}
+LEAKS: dict[str, tuple[dict[str, Any], str]] = {
+    "an attachment after the deployment": (
+        changed("containers", "portal1", NetworkSettings__Networks={"shared": LEG}), "ZONE-003",
+    ),
+    "privileged": (changed("containers", "portal1", HostConfig__Privileged=True), "ISO-006"),
+    "another capability": (changed("containers", "portal1", HostConfig__CapAdd=["CAP_SYS_RAWIO"]), "ISO-007"),
+    "the host's processes": (changed("containers", "portal1", HostConfig__PidMode="host"), "ISO-005"),
+    "the host's network": (changed("containers", "portal1", HostConfig__NetworkMode="host"), "ISO-001"),
+    "a port": (
+        changed("containers", "portal1", NetworkSettings__Ports={"80/tcp": [{"HostIp": "::", "HostPort": "80"}]}),
+        "PORT-001",
+    ),
+    "a mount of the socket": (
+        changed("containers", "portal1", Mounts=[{"Type": "bind", "Source": "/run/docker.sock", "Destination": "/s"}]),
+        "ISO-003",
+    ),
+    "another image": (changed("containers", "portal1", Image="sha256:other"), "WORK-004"),
+    "a secret": (changed("containers", "portal1", Config__Env=["API_TOKEN=hush"]), "WORK-008"),
+    "a container of somebody": (changed("containers", "portal1", Name="/somebody"), "WORK-001"),
+    "a network of somebody": (changed("networks", "portal", Name="somebody"), "NET-001"),
+    "a network with other prefixes": (
+        changed("networks", "portal", IPAM={"Driver": "default", "Config": [{"Subnet": "10.70.1.0/24"}]}), "NET-003",
+    ),
+    "a network that is not internal": (changed("networks", "portal", Internal=False), "NET-005"),
+    "a volume over the network": (changed("volumes", "cloud1-docker", Options={"type": "nfs"}), "VOL-003"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LEAKS)
+def test_the_engine_shows_a_leak(name: str) -> None:
+    documents, rule = LEAKS[name]
+    assert rule in rules(seen(documents))
+
+
+def said(space: str, **outputs: str) -> dict[str, dict[str, str]]:
+    return {**SPACES, space: {**SPACES[space], **outputs}}
+
+
+TUN = json.dumps([*json.loads(SPACES["portal1"]["links"]), {"ifname": "tun0", "linkinfo": {"info_kind": "tun"}}])
+ROUTE = json.dumps([{"dst": "default", "gateway": "198.51.100.254", "dev": "portal"}])
+FORWARDS = SPACES["extranet"]["sysctls"].replace("net.ipv4.ip_forward=0", "net.ipv4.ip_forward=1")
+RELAY = SPACES["portal1"]["sockets"] + "tcp LISTEN 0 128 0.0.0.0:9999 0.0.0.0:*\n"
+WIDE = SPACES["portal1"]["rules"].replace("policy drop", "policy accept", 1)
+OLD = SPACES["portal1"]["rules"].replace('comment "public-portal"', 'comment "long-over"')
+KERNEL = {
+    "a tunnel": (said("portal1", links=TUN), "RUN-002"),
+    "the engine's own default route": (said("portal1", routes4=ROUTE), "RUN-004"),
+    "an engine that forwards": (said("extranet", sysctls=FORWARDS), "RUN-005"),
+    "an engine without its tables": (said("extranet", rules=""), "ENG-015"),
+    "a relay": (said("portal1", sockets=RELAY), "RUN-006"),
+    "rules that accept by default": (said("portal1", rules=WIDE), "RULE-002"),
+    "no rules at all": (said("portal1", rules=""), "RULE-002"),
+    "a flow that nobody declares": (said("portal1", rules=OLD), "RUN-007"),
+}
+
+
+@pytest.mark.parametrize("name", KERNEL)
+def test_the_kernel_shows_a_leak(name: str) -> None:
+    spaces, rule = KERNEL[name]
+    assert rule in rules(seen(spaces=spaces))
+
+
+def test_a_compensation_counts_only_where_it_is_seen() -> None:
+    assert {one.by for one in seen().sightings} == {"engine-tables", "engine-without-network"}
+    assert {one.by for one in seen(spaces=said("extranet", rules="")).sightings} == {"engine-without-network"}
+
+
+def test_an_engine_that_does_not_answer_denies() -> None:
+    blueprint = inventory.load().blueprint
+    assert blueprint is not None
+    nobody = declared(blueprint, DAY, "nobody")
+    estate = view.running(nobody, {"extranet": Path("/nowhere"), "intranet": Path("/nowhere")}, DAY)
+    findings = judge(Case(estate, DECLARED, DAY), RULES.values())
+    assert {one.rule for one in findings} == {"GATE-001"}
+    assert len(findings) == 2
+
+
+def test_a_namespace_that_is_gone_is_a_gap() -> None:
+    from policies.nodes import Gap
+    from policies.views.running.asking import ask_space
+
+    assert isinstance(ask_space("gone", Path("/run/netns/lantu-there-is-none"), "lantu"), Gap)
