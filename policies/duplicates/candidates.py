@@ -11,8 +11,9 @@ The list under one key is capped, so that the work for one application does not 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,13 +24,14 @@ from .normal import is_han, plain
 from .segment import lexicon
 
 CAP_SHARE, CAP_LEAST = 0.02, 500
-QUOTA = {"concept": 25, "gloss": 12, "data": 15, "code": 15}
-"""Candidates of each kind and language, at most."""
+QUOTA = {"concept": 25, "gloss": 10, "data": 12, "code": 8}
+TOGETHER = 30
+"""Candidates of each kind and language at most, and of all kinds taken together."""
 NEAR_KIN = 0.4
 FUNCTION_SHARE, PAIR_SHARE = 0.5, 1.5
 Keys = dict[str, float]
 Ints = NDArray[np.int32]
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
 
 
 def keys(p: Profile) -> Keys:
@@ -101,32 +103,37 @@ class Index:
     """Key -> entries, strongest first, how strongly each, and the bits that sharing this key tells."""
 
     def candidates(self, of: Keys, but: int = -1) -> list[int]:
-        """The entries worth comparing, in no order, without entry `but`."""
+        """The entries worth comparing, in number order, without entry `but`."""
         chosen: set[int] = set()
+        together: Floats | None = None
         for kind, quota in QUOTA.items():
             score = self._scores(of, kind + ":")
             if score is not None:
-                for mine in (self.english, ~self.english):
-                    chosen.update(_best(np.where(mine, score, 0), quota))
+                chosen.update(self._best(score, quota))
+                together = score if together is None else together + score
+        if together is not None:
+            chosen.update(self._best(together, TOGETHER))
         chosen.discard(but)
         return sorted(chosen)
 
     def _scores(self, of: Keys, kind: str) -> Floats | None:
-        lists = [
+        found = [
             (self.postings[key], weight) for key, weight in of.items() if key.startswith(kind) and key in self.postings
         ]
-        if not lists:
+        if not found:
             return None
-        entries = np.concatenate([entries for (entries, _, _), _ in lists])
-        shares = np.concatenate([np.minimum(strength, weight) * bits for (_, strength, bits), weight in lists])
-        return np.bincount(entries, shares, self.size).astype(np.float32)
+        entries = np.concatenate([entries for (entries, _, _), _ in found])
+        shares = np.concatenate([np.minimum(strength, weight) * bits for (_, strength, bits), weight in found])
+        return np.bincount(entries, shares, self.size)
 
-
-def _best(score: Floats, quota: int) -> list[int]:
-    hits = np.flatnonzero(score)
-    if len(hits) > quota:
-        hits = hits[np.argpartition(score[hits], -quota)[-quota:]]
-    return [int(i) for i in hits]
+    def _best(self, score: Floats, quota: int) -> Iterator[int]:
+        """The best of each language, `quota` of each at most."""
+        hits = np.flatnonzero(score)
+        english = self.english[hits]
+        for mine in (hits[english], hits[~english]):
+            if len(mine) > quota:
+                mine = mine[np.argpartition(score[mine], -quota)[-quota:]]
+            yield from mine.tolist()
 
 
 def build(profiles: Sequence[Profile]) -> Index:
