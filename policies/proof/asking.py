@@ -16,7 +16,7 @@ from policies.proof import symbols
 from policies.proof.conditions import Reader, own_name, words_of
 from policies.proof.fields import ABSENT, Field, Form
 from policies.proof.reading import Rule, Ruleset
-from policies.proof.values import UnreadError, number_text, text_number
+from policies.proof.values import UnreadError, number_text, text_number, word_number
 
 Packet = Mapping[str, int]
 """Field name -> value; what is not named is 0, or absent where it can be."""
@@ -165,7 +165,7 @@ def number(kind: Field, value: Any) -> int:
             if known is None and value.isdigit():
                 known = int(value)
             if known is None and kind.form is Form.FREE:
-                known = text_number(value)
+                known = word_number(value)
             if known is not None:
                 return known
     raise UnreadError(f"value {value!r}")

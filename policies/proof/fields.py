@@ -49,7 +49,10 @@ class Field:
         return max(self.domain[-1][1].bit_length(), 1)
 
 
-NAME_BYTES = 32
+NAME_BYTES = 16
+"""The kernel's longest interface name, with its end."""
+WORD_BYTES = 40
+"""Longer words of other kinds (a helper, a link kind) are told apart by their digest."""
 
 
 def _plain(bits: int, absent: bool = False) -> Spans:
@@ -156,10 +159,10 @@ CT: dict[str, Field] = {
     "zone": Field("ct zone", _plain(16, absent=True)),
 }
 FREE_META = frozenset(
-    "time nftrace iifkind oifkind ibrname obrname ibrpvid ibrvproto rtclassid sdif sdifname ipsec secmark secpath".split()
+    ["time", "nftrace", "iifkind", "oifkind", "ibrname", "obrname", "ibrpvid", "ibrvproto", "rtclassid", "sdif", "sdifname", "ipsec", "secmark", "secpath"]
 )
 FREE_CT = frozenset(
-    "helper expiration bytes packets avgpkt id label l3proto protocol proto-src proto-dst saddr daddr event".split()
+    ["helper", "expiration", "bytes", "packets", "avgpkt", "id", "label", "l3proto", "protocol", "proto-src", "proto-dst", "saddr", "daddr", "event"]
 )
 FREE_EXPRESSIONS = frozenset(
     ("fib", "rt", "socket", "osf", "ipsec", "jhash", "symhash", "exthdr", "tcp option", "ip option", "sctp chunk")
@@ -174,9 +177,16 @@ def chance(name: str) -> Field:
 
 
 def free(name: str, needs: tuple[tuple[str, Spans], ...] = ()) -> Field:
-    return Field(name, _plain(8 * NAME_BYTES, absent=True), Form.FREE, needs=needs)
+    return Field(name, _plain(8 * WORD_BYTES, absent=True), Form.FREE, needs=needs)
 
 
 def present(name: str, needs: tuple[tuple[str, Spans], ...] = ()) -> Field:
     """Whether the packet has something at all; asking is always possible."""
     return Field(f"{name} exists", ((0, 1),), Form.FREE, needs=needs)
+
+
+BASE_FIELDS: dict[str, Field] = {one.name: one for one in (*CT.values(), *META.values(), *PAYLOAD.values(), L3, L4)}
+"""Every field that has a name of its own, without what a certain spelling of it needs."""
+for _free in ("l3", "l4proto", "sport", "dport"):
+    BASE_FIELDS[_free] = Field(_free, BASE_FIELDS[_free].domain, symbols=BASE_FIELDS[_free].symbols)
+BASE_FIELDS["l3"] = L3

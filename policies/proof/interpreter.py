@@ -31,10 +31,11 @@ class Passage:
 
 @dataclass(slots=True)
 class Outcome:
-    """`sure` is False where the packet was translated on its way: what later chains saw is not known."""
+    """`packet` is what rules made of it. `sure` is False where it was translated: what later chains saw is not known."""
 
     verdict: str
     trail: list[Passage]
+    packet: Packet
     sure: bool = True
 
 
@@ -66,8 +67,8 @@ class Interpreter:
             for chain in self.hooks.get(hook, ()):
                 self._base(walk, chain)
         except _OverError as over:
-            return Outcome(str(over), walk.trail, walk.sure)
-        return Outcome("accept", walk.trail, walk.sure)
+            return Outcome(str(over), walk.trail, walk.packet, walk.sure)
+        return Outcome("accept", walk.trail, walk.packet, walk.sure)
 
     def _base(self, walk: _Walk, chain: Chain) -> None:
         walk.early = chain.hook in ("prerouting", "output") and chain.priority < symbols.CONNTRACK

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from policies.proof.hooks import Hook, hooks_of
 from policies.proof.opening import Opening, openings
 from policies.proof.program import TooLargeError, program
 from policies.proof.reading import Rule, Ruleset
 from policies.proof.space import Space, space
-from policies.proof.states import Judge, Standing, State
 from policies.proof.statements import Step, Unread, steps
+from policies.proof.states import Judge, Standing, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,5 +78,5 @@ def _higher(known: Standing | None, found: Standing) -> Standing:
         return found
     if found.state < known.state:
         return known
-    return Standing(found.state, known.covers | found.covers, known.witness or found.witness)
+    return replace(known, covers=known.covers | found.covers)
 

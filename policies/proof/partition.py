@@ -47,6 +47,10 @@ class Partition:
                 self._starts.append(border)
                 self._class_of.append(number)
 
+    def class_of(self, value: int) -> int:
+        """The class of one value of the domain."""
+        return self._class_of[bisect_right(self._starts, value) - 1]
+
     def mask(self, values: Spans) -> int:
         """The classes that make up `values`, which has to be one of the sets that the partition was made for."""
         found = self._known.get(values)

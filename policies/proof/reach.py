@@ -1,9 +1,10 @@
 """Which packets come to a position of a hook, and what becomes of them from there, as questions to the solver.
 
 A packet comes to position k exactly if, for every entry e before k that would carry it beyond k, it either does not
-match e or matches an entry before e that carries it over e and not beyond k. (Spans are nested or apart: were such an
-entry itself skipped, it would be by one whose span holds its own and so e, too.) That is one clause for each e, with
-the entries that skip it as guards, and no walking through chains.
+match e or is carried over e by an earlier entry j, and not beyond k. That is one clause for each e with such j as its
+guards, and no walking through chains. To match j is enough for being carried by it, or by another over e: an entry d
+that carries the packet over j carries it over e, too, since spans of `return` are nested or apart. Only the span of an
+`accept` can begin within that of a `return` and end after it; such a return is a hole in that guard.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterator, Sequence
 from functools import partial
 
-from policies.proof.solver import Box, Clause, Domain, Solver, meet
+from policies.proof.solver import Box, Clause, Domain, Guard, Solver, meet
 from policies.proof.space import Space, Step, equal
 
 SPLIT = 8
@@ -40,7 +41,12 @@ class Reach:
         return [clause for clause in self.blockers(domain, position, gone) if not clause.guards]
 
     def carried(
-        self, domain: Domain, position: int, past: frozenset[int], gone: Container[int] = ()
+        self,
+        domain: Domain,
+        position: int,
+        past: frozenset[int],
+        gone: Container[int] = (),
+        extra: Sequence[Clause] = (),
     ) -> Iterator[Domain]:
         """Parts of the domain whose packets no entry stops, because they do not match it or are carried over it.
 
@@ -52,15 +58,17 @@ class Reach:
             if not clause.box and len(clause.guards) > SPLIT:
                 for guard in clause.guards:
                     part = dict(domain)
-                    if meet(part, guard, self.space.full):
-                        yield from self.carried(part, position, past | {clause.at}, gone)
+                    if meet(part, guard.box, self.space.full):
+                        holes = (*extra, *(Clause(hole) for hole in guard.holes))
+                        yield from self.carried(part, position, past | {clause.at}, gone, holes)
                 return
+        left += extra
         yield from self.solver.parts(domain, [*left, *self.about(domain, left, position, gone)])
 
     def blockers(self, domain: Domain, position: int, gone: Container[int] = ()) -> list[Clause]:
         """The entries that would carry a packet of the domain beyond the position, each as a clause."""
         near = self._near(domain, 0, position, gone)
-        skips = [step for step in near if step.at + 1 < step.target <= position]
+        skips = _skips(near, position)
         return [
             Clause(step.box, _over(step, skips), step.owner, step.at) for step in near if step.target > position
         ]
@@ -108,19 +116,41 @@ class Reach:
         if step.at in gone:
             return list(equal(self.space, (), old, new))
         near = self._near(dict(step.box), 0, step.at, gone)
-        skips = tuple(one.box for one in near if step.at < one.target <= position)
-        found = [clause for skip in skips for clause in equal(self.space, skip, old, new)]
-        found += equal(self.space, (), old, new, (step.box,))
+        guards = _over(step, _skips(near, position))
+        found = [clause for guard in guards for clause in equal(self.space, guard.box, old, new, _either(guard.holes))]
+        found += equal(self.space, (), old, new, (Guard(step.box),))
         if value is not None and full[new] & ~value:
-            found.append(Clause((*step.box, (new, full[new] & ~value)), skips))
+            found.append(Clause((*step.box, (new, full[new] & ~value)), guards))
         return [clause._replace(owner=step.owner) for clause in found]
 
 
-def _over(step: Step, skips: Sequence[Step]) -> tuple[Box, ...]:
-    """The earlier entries that carry a packet over this one."""
-    return tuple(skip.box for skip in skips if skip.at < step.at < skip.target) if skips else ()
+def _skips(near: Sequence[Step], position: int) -> list[tuple[int, int, Guard]]:
+    """Entries that carry a packet over others and not beyond the position: (at, target, their packets)."""
+    skips = [step for step in near if step.at + 1 < step.target <= position]
+    alike = len({step.target for step in skips}) < 2
+    return [
+        (skip.at, skip.target, Guard(skip.box, () if alike else tuple(_crossing(skip, skips)))) for skip in skips
+    ]
+
+
+def _crossing(skip: Step, skips: Sequence[Step]) -> Iterator[Box]:
+    """Entries before that carry a packet over this one, yet not as far: what they take, this one does not carry."""
+    for one in skips:
+        if one.at < skip.at < one.target < skip.target:
+            yield one.box
+
+
+def _over(step: Step, skips: Sequence[tuple[int, int, Guard]]) -> tuple[Guard, ...]:
+    """The packets that earlier entries carry over this one."""
+    return tuple(guard for at, target, guard in skips if at < step.at < target) if skips else ()
+
+
+def _either(boxes: Sequence[Box]) -> tuple[Guard, ...]:
+    return tuple(Guard(box) for box in boxes)
 
 
 def _names(clause: Clause) -> set[int]:
-    return {name for name, _ in clause.box} | {name for guard in clause.guards for name, _ in guard}
-
+    found = {name for name, _ in clause.box}
+    for guard in clause.guards:
+        found |= {name for box in (guard.box, *guard.holes) for name, _ in box}
+    return found

@@ -7,7 +7,6 @@ Only then the solver is asked whether there is such a packet.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from policies.proof.reach import Reach

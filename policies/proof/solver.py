@@ -19,11 +19,18 @@ Domain = dict[int, int]
 """The same, for a packet or a set of them."""
 
 
-class Clause(NamedTuple):
-    """No packet of `box`, unless it lies in one of `guards`. `owner`: whose rule forbids it; `at`: which entry."""
+class Guard(NamedTuple):
+    """Packets of `box` that lie in none of `holes`."""
 
     box: Box
-    guards: tuple[Box, ...] = ()
+    holes: tuple[Box, ...] = ()
+
+
+class Clause(NamedTuple):
+    """No packet of `box`, unless one of `guards` has it. `owner`: whose rule forbids it; `at`: which entry."""
+
+    box: Box
+    guards: tuple[Guard, ...] = ()
     owner: int | None = None
     at: int = -1
 
@@ -63,13 +70,13 @@ class Solver:
             chosen = min(still, key=partial(self._left, domain))
             if chosen.owner is not None:
                 used.add(chosen.owner)
-            waiting += [(part, still) for part in self._ways_out(domain, chosen)]
+            waiting += [(part, [*still, *more]) for part, more in self._ways_out(domain, chosen)]
         raise UndecidedError
 
     def _left(self, domain: Domain, clause: Clause) -> float:
         """How much of the domain a clause leaves, as a share: the smaller, the sooner a split on it gets anywhere."""
         inside = self._share(domain, clause.box)
-        return 1 - inside + inside * sum(self._share(domain, guard) for guard in clause.guards)
+        return 1 - inside + inside * sum(self._share(domain, guard.box) for guard in clause.guards)
 
     def _share(self, domain: Domain, box: Box) -> float:
         share = 1.0
@@ -82,7 +89,7 @@ class Solver:
         """Draws every conclusion into `domain`; what is still open, or None for a contradiction."""
         changed = True
         while changed:
-            changed, still = False, []
+            changed, still, more = False, [], list[Clause]()
             for clause in clauses:
                 rest = self.rest(domain, clause)
                 if rest is None:
@@ -93,18 +100,21 @@ class Solver:
                 changed = True
                 if rest.owner is not None:
                     used.add(rest.owner)
-                if not self._conclude(domain, rest):
+                if not self._conclude(domain, rest, more):
                     return None
-            clauses = still
+            clauses = still + more
         return clauses
 
-    def _conclude(self, domain: Domain, clause: Clause) -> bool:
+    def _conclude(self, domain: Domain, clause: Clause, more: list[Clause]) -> bool:
         """Narrows the domain by a clause with one way out; False where it has none."""
         if clause.box:
             ((field, classes),) = clause.box
             domain[field] = domain.get(field, self.full[field]) & ~classes
             return True
-        return bool(clause.guards) and meet(domain, clause.guards[0], self.full)
+        if not clause.guards:
+            return False
+        more += [Clause(hole, owner=clause.owner) for hole in clause.guards[0].holes]
+        return meet(domain, clause.guards[0].box, self.full)
 
     def rest(self, domain: Domain, clause: Clause) -> Clause | None:
         """The clause as far as the domain leaves it open; None where it holds anyway."""
@@ -120,7 +130,11 @@ class Solver:
                 box.append((field, classes))
         guards = []
         for guard in clause.guards:
-            place = self.place(domain, guard)
+            place = self.place(domain, guard.box)
+            if place < 0:
+                continue
+            if guard.holes:
+                guard, place = self._holes(domain, guard, place)
             if place > 0:
                 return None
             if place == 0:
@@ -128,6 +142,13 @@ class Solver:
         if len(box) == len(clause.box) and len(guards) == len(clause.guards):
             return clause
         return Clause(tuple(box), tuple(guards), clause.owner, clause.at)
+
+    def _holes(self, domain: Domain, guard: Guard, place: int) -> tuple[Guard, int]:
+        """The guard with the holes that are near, and its place: see `place`."""
+        near = [(hole, where) for hole in guard.holes if (where := self.place(domain, hole)) >= 0]
+        if any(where > 0 for _, where in near):
+            return guard, -1
+        return Guard(guard.box, tuple(hole for hole, _ in near)), 0 if near else place
 
     def place(self, domain: Domain, box: Box) -> int:
         """1 where the box holds the whole domain, -1 where they are apart, else 0."""
@@ -141,18 +162,21 @@ class Solver:
                 place = 0
         return place
 
-    def _ways_out(self, domain: Domain, clause: Clause) -> Iterator[Domain]:
-        """Parts of the domain, together all that the clause allows; the last is looked at first."""
+    def _ways_out(self, domain: Domain, clause: Clause) -> Iterator[tuple[Domain, list[Clause]]]:
+        """Parts of the domain, together all that the clause allows, each with what it still forbids there.
+
+        The last is looked at first.
+        """
         inside = dict(domain)
-        parts = []
+        parts: list[tuple[Domain, list[Clause]]] = []
         for field, classes in clause.box:
             now = inside.get(field, self.full[field])
-            parts.append({**inside, field: now & ~classes})
+            parts.append(({**inside, field: now & ~classes}, []))
             inside[field] = now & classes
         for guard in clause.guards:
             part = dict(inside)
-            if meet(part, guard, self.full):
-                parts.append(part)
+            if meet(part, guard.box, self.full):
+                parts.append((part, [Clause(hole, owner=clause.owner) for hole in guard.holes]))
         yield from reversed(parts)
 
 

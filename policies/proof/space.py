@@ -14,7 +14,7 @@ from policies.proof.boxes import RawBox
 from policies.proof.partition import Partition
 from policies.proof.program import Base, Entry, Program
 from policies.proof.reading import Where
-from policies.proof.solver import Box, Clause, Domain
+from policies.proof.solver import Box, Clause, Domain, Guard
 from policies.proof.spans import Spans, meet, single
 
 KIN = {"ip6 nexthdr": "l4proto", "ether type": "l3", "vlan type": "l3"}
@@ -148,6 +148,8 @@ def _fill(made: Space, known: Sequence[Axiom]) -> None:
         box = made.box(entry.box)
         if box is not None:
             kept.append((entry, box))
+        else:  # what would have changed a field never does: its new name is the old one's
+            made.index |= {new: made.index[old] for old, new, _ in entry.changes}
     place.append(len(kept))
     for entry, box in kept:
         made.steps.append(_step(made, entry, box, len(made.steps), place))
@@ -178,11 +180,11 @@ def _axiom(made: Space, axiom: Axiom) -> tuple[frozenset[int], list[Clause]]:
         one, other = (made.index[name] for name in axiom.same)
         boxes = [made.box(box) for box in axiom.boxes]
         return about, [clause for box in boxes if box is not None for clause in equal(made, box, one, other)]
-    guards = tuple(box for raw in axiom.guards if (box := made.box(raw)) is not None)
+    guards = tuple(Guard(box) for raw in axiom.guards if (box := made.box(raw)) is not None)
     return about, [Clause(box, guards) for raw in axiom.boxes if (box := made.box(raw)) is not None]
 
 
-def equal(made: Space, box: Box, one: int, other: int, guards: tuple[Box, ...] = ()) -> Iterable[Clause]:
+def equal(made: Space, box: Box, one: int, other: int, guards: tuple[Guard, ...] = ()) -> Iterable[Clause]:
     """Within the box (and outside the guards) both fields have the same class."""
     for number in range(len(made.parts[one].samples)):
         bit = 1 << number

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
+from policies.proof.hooks import Hook
 from policies.proof.reach import Reach
 from policies.proof.removal import Removal
 from policies.proof.solver import Clause, Domain
@@ -33,6 +34,7 @@ class Standing:
     state: State
     covers: frozenset[int] = frozenset()
     witness: Domain | None = None
+    hook: Hook | None = None  # where the witness is seen
 
 
 class Judge:
@@ -58,7 +60,7 @@ class Judge:
             coming.append(step)
             witness = removal.differs(step)
             if witness is not None:
-                return Standing(State.LIVE, witness=witness)
+                return Standing(State.LIVE, witness=witness, hook=self.space.program.hook)
         if not coming:
             return self._shadowed(possible)
         if any(self._has_effect(step) for step in coming):

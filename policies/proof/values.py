@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from functools import reduce
+from hashlib import sha256
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import Any
 
 from policies.proof import symbols
-from policies.proof.fields import IIF, NAME_BYTES, OIF, Field, Form
+from policies.proof.fields import IIF, NAME_BYTES, OIF, WORD_BYTES, Field, Form
 from policies.proof.spans import Spans, meet, single, spans, union
 
 
@@ -71,7 +72,7 @@ def _worded(field: Field, text: str) -> int:
     if number is None and re.fullmatch(r"0[xX][0-9a-fA-F]+|\d+", text):
         number = int(text, 0) if text[:2].lower() == "0x" else int(text)
     if number is None and field.form is Form.FREE:
-        number = text_number(text)
+        number = word_number(text)
     return _unread(field, text) if number is None else number
 
 
@@ -96,12 +97,20 @@ def _shaped(field: Field, text: str) -> int | None:
 
 
 def text_number(text: str) -> int:
-    """Text as a number, in such a way that all texts with one beginning are one interval."""
+    """An interface's name as a number, in such a way that all names with one beginning are one interval."""
     return int.from_bytes(text.encode()[:NAME_BYTES].ljust(NAME_BYTES, b"\0"), "big")
 
 
+def word_number(text: str) -> int:
+    """Any word as a number: different words are different numbers, and in the same order."""
+    raw = text.encode()
+    if len(raw) > WORD_BYTES - 16:
+        raw = raw[: WORD_BYTES - 16] + sha256(raw).digest()[:16]
+    return int.from_bytes(raw.ljust(WORD_BYTES, b"\0"), "big")
+
+
 def number_text(number: int) -> str:
-    return number.to_bytes(NAME_BYTES, "big").rstrip(b"\0").decode(errors="replace")
+    return number.to_bytes(WORD_BYTES, "big").strip(b"\0").decode(errors="replace")
 
 
 def _names(field: Field, text: str) -> Spans:

@@ -1,0 +1,61 @@
+"""The second answer beside the first: z3 confirms what cannot happen, a walk through the JSON what can."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from policies.proof.interpreter import Interpreter
+from policies.proof.judge import Answer
+from policies.proof.reading import Rule
+from policies.proof.states import State
+from policies.proof.witness import packet_of
+
+WALKS = 200_000
+"""Rules looked at, in all walks together: a small ruleset has each witness walked, a large one an even choice of them."""
+
+
+@dataclass(slots=True)
+class Checked:
+    """`differences`: where the second answer is another; `open_`: whether part of it is missing for want of time."""
+
+    differences: list[str] = field(default_factory=list)
+    unfinished: bool = False
+
+
+def crosscheck(answer: Answer, seconds: float) -> Checked:
+    """Asks again, in other ways, about every rule's state. Any difference means that one of the answers is wrong."""
+    checked = Checked(list(_walked(answer)))
+    _solved(answer, checked, seconds)
+    return checked
+
+
+def _walked(answer: Answer) -> list[str]:
+    """Witnesses whose verdict, walked through the JSON, does not need the rule that they are to show alive."""
+    shown = [rule for rule in answer.ruleset.rules if answer.standings[rule.order].witness is not None]
+    every = max(1, len(shown) * len(answer.ruleset.rules) // WALKS)
+    interpreter = Interpreter(answer.ruleset)
+    return [what for rule in shown[::every] if (what := _walk(answer, interpreter, rule))]
+
+
+def _walk(answer: Answer, interpreter: Interpreter, rule: Rule) -> str:
+    for hook, made in answer.spaces.items():
+        standing = answer.standings[rule.order]
+        if standing.witness is None or standing.hook != hook:
+            continue
+        packet = packet_of(made, standing.witness)
+        whole, less = interpreter.outcome(hook, packet), interpreter.outcome(hook, packet, without=rule.order)
+        if whole.sure and less.sure and whole.verdict == less.verdict:
+            return f"rule {rule.handle} ({' '.join(rule.where)}): witness gets {whole.verdict} with and without it"
+    return ""
+
+
+def _solved(answer: Answer, checked: Checked, seconds: float) -> None:
+    from policies.proof.smt import ask
+
+    dead = {order for order, one in answer.standings.items() if one.state <= State.SHADOWED}
+    idle = {order for order, one in answer.standings.items() if one.state is State.REDUNDANT}
+    for hook in answer.spaces:
+        told = ask(answer.ruleset, answer.steps, hook, dead, idle, seconds)
+        checked.unfinished |= told is None
+        if told:
+            checked.differences.append(f"{hook.name}: {told}")

@@ -1,0 +1,260 @@
+"""One ruleset and its packets, by the kernel and by the model: where do they differ, and on how little?"""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from namespaces import LEGS, Lab
+from packets import ESTABLISHED, ICMP, ICMPV6, INVALID, NEW, NONCE, TCP, UDP, ESP, TestPacket, way_out
+from rulesets import Json
+
+from policies.proof.hooks import Hook
+from policies.proof.interpreter import Interpreter
+from policies.proof.judge import judge
+from policies.proof.reading import read
+from policies.proof.space import Space
+from policies.proof.values import text_number
+
+QUIET = 0.03  # seconds without a packet after which all have come
+HOOKS = {
+    "through": ("prerouting", "forward", "postrouting"),
+    "in": ("prerouting", "input"),
+    "out": ("output", "postrouting"),
+}
+
+
+@dataclass(slots=True)
+class Difference:
+    """A packet that the kernel and a model treat differently."""
+
+    packet: TestPacket
+    kernel: bool
+    model: str  # which one, and what it says
+
+
+@dataclass(slots=True)
+class Comparison:
+    """`sent` counts packets, `passed` those the kernel let through."""
+
+    sent: int = 0
+    passed: int = 0
+    differences: list[Difference] = field(default_factory=list)
+    refused: str = ""  # nft's words, where it did not take the ruleset
+
+
+class Model:
+    """The listed ruleset, as the interpreter and as the flattened program see it."""
+
+    def __init__(self, listed: str) -> None:
+        self.ruleset = read(listed)
+        self.interpreter = Interpreter(self.ruleset)
+        self.answer = judge(self.ruleset)
+
+    def verdicts(self, packet: TestPacket, state: int, reply: bool) -> dict[str, str]:
+        """What each model says becomes of the packet on its way."""
+        first = packet.fields(state, reply)
+        walked, followed = dict(first), dict(first)
+        verdict = {"interpreter": "accept", "program": "accept"}
+        for name in HOOKS[packet.way]:
+            hook = Hook("ip", name)
+            known = _in_hook(packet, name)
+            if verdict["interpreter"] == "accept":
+                outcome = self.interpreter.outcome(hook, walked | known)
+                verdict["interpreter"], walked = outcome.verdict, dict(outcome.packet)
+            if verdict["program"] == "accept" and hook in self.answer.spaces:
+                verdict["program"], followed = follow(self.answer.spaces[hook], followed | known)
+        return verdict
+
+
+def _in_hook(packet: TestPacket, hook: str) -> dict[str, int]:
+    """What of a packet depends on where it is looked at."""
+    known: dict[str, int] = {"oif": 0}
+    if hook in ("forward", "postrouting", "output") and packet.way != "in":
+        known["oif"] = text_number(way_out(packet.daddr))
+    if hook in ("forward", "postrouting") and packet.way == "through":
+        known["ip ttl"] = 63
+    if packet.way == "out" and hook == "postrouting":
+        known["iif"] = text_number(way_out(packet.daddr))  # a raw socket's packet bears its device before it leaves
+    return known
+
+
+def follow(space: Space, packet: dict[str, int]) -> tuple[str, dict[str, int]]:
+    """Runs the flattened program on one packet: entry by entry, each box asked whether it holds the packet."""
+    values = dict(_classes(space, packet))
+    at = 0
+    while at < space.end:
+        step = space.steps[at]
+        held = all(1 << values[name] & classes for name, classes in step.box if name in values)
+        inside = all(_member(space, values, name, classes) for name, classes in step.box if name not in values)
+        for old, new, value in step.changes:
+            values[new] = (value.bit_length() - 1 if value is not None else 0) if held and inside else values[old]
+        if held and inside and step.verdict:
+            return step.verdict, packet
+        onward = step.target if held and inside else at + 1
+        for passed in space.changing:
+            if at < passed.at < onward:
+                values |= {new: values[old] for old, new, _ in passed.changes}
+        at = onward
+    return "accept", packet | dict(_values(space, values))
+
+
+def _classes(space: Space, packet: dict[str, int]) -> Iterator[tuple[int, int]]:
+    roots, pieces = space.program.boxer.roots, _pieces(space)
+    for number, name in enumerate(space.names):
+        if roots.get(name) != name or name.startswith("within"):
+            continue
+        whole, low, size = pieces.get(name, (name, 0, 0))
+        value = packet.get(whole, 0)
+        value = value >> low & size if size and value >= 0 else value
+        yield number, space.parts[number].class_of(value)
+
+
+def _pieces(space: Space) -> dict[str, tuple[str, int, int]]:
+    cut = space.program.boxer.pieces
+    return {f"{name}[{high}:{low}]": (name, low, (1 << high - low + 1) - 1) for name, p in cut.items() for high, low in p}
+
+
+def _member(space: Space, values: dict[int, int], name: int, classes: int) -> bool:
+    boxes = [space.box(raw) for raw in space.program.boxer.members[space.names[name]]]
+    inside = any(box is not None and all(1 << values[one] & wanted for one, wanted in box) for box in boxes)
+    return bool(1 << space.parts[name].class_of(int(inside)) & classes)
+
+
+def _values(space: Space, values: dict[int, int]) -> Iterator[tuple[str, int]]:
+    """The mark after all changes, for the next hook."""
+    boxer, mark = space.program.boxer, 0
+    if "meta mark" in boxer.pieces:
+        for high, low in boxer.pieces["meta mark"]:
+            name = f"meta mark[{high}:{low}]"
+            last = space.index.get(boxer.versions.get(name, name))
+            piece = 0 if last is None else space.parts[last].samples[values[last]][0][0]
+            mark |= piece << low
+        yield "meta mark", mark
+    elif "meta mark" in boxer.versions:
+        last = space.index[boxer.versions["meta mark"]]
+        yield "meta mark", space.parts[last].samples[values[last]][0][0]
+
+
+@dataclass(slots=True)
+class Box:
+    """The box as a sender and receiver of its own packets."""
+
+    lab: Lab
+    ears: list[socket.socket] = field(default_factory=list)
+    mouths: dict[bool, socket.socket] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for six in (False, True):
+            family = socket.AF_INET6 if six else socket.AF_INET
+            for proto in (TCP, UDP, ICMPV6 if six else ICMP, ESP):
+                self.ears.append(self.lab.box.inside(lambda f=family, p=proto: _ear(f, p)))
+            self.mouths[six] = self.lab.box.inside(lambda f=family: socket.socket(f, socket.SOCK_RAW, socket.IPPROTO_RAW))
+
+    def say(self, packet: TestPacket) -> None:
+        try:
+            self.mouths[packet.six].sendto(packet.bytes(), (packet.daddr, 0))
+        except PermissionError:
+            return  # what a drop in output tells the sender
+
+    def heard(self) -> Iterator[int]:
+        for ear in self.ears:
+            while True:
+                try:
+                    found = number_in(ear.recv(65535))
+                except BlockingIOError:
+                    break
+                if found is not None:
+                    yield found
+
+
+def _ear(family: int, proto: int) -> socket.socket:
+    ear = socket.socket(family, socket.SOCK_RAW, proto)
+    ear.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+    ear.setblocking(False)
+    return ear
+
+
+def number_in(data: bytes) -> int | None:
+    at = data.find(NONCE)
+    return None if at < 0 or at + 9 > len(data) else int.from_bytes(data[at + 5 : at + 9], "big")
+
+
+def arrivals(lab: Lab, box: Box, batch: Sequence[TestPacket]) -> set[int]:
+    """Sends the packets; the numbers of those that came out, or reached the box's own sockets."""
+    before = _received(lab)
+    for packet in batch:
+        if packet.way == "out":
+            box.say(packet)
+        else:
+            lab.send(packet.leg, packet.bytes())
+    wanted, found = before + sum(packet.way != "out" for packet in batch), set[int]()
+    way = {packet.number: "" if packet.way == "in" else way_out(packet.daddr) for packet in batch}
+    deadline = time.monotonic() + 5
+    while True:
+        for leg, data in lab.heard(len(batch), QUIET):
+            number = number_in(data)
+            if number is not None and way.get(number) == leg:  # elsewhere it is quoted in a refusal
+                found.add(number)
+        if _received(lab) >= wanted or time.monotonic() > deadline:
+            break
+    assert _received(lab) >= wanted, "the box did not receive everything: nothing can be said of what is missing"
+    return (found | set(box.heard())) & {packet.number for packet in batch}
+
+
+def _received(lab: Lab) -> int:
+    """Packets that came into the box from outside, as it counts them itself."""
+    lines = Path(f"/proc/{lab.box.pid}/net/dev").read_text().splitlines()
+    return sum(int(line.split()[2]) for line in lines if line.split(":")[0].strip() in LEGS)
+
+
+def compare(lab: Lab, box: Box, document: Json, batch: Sequence[TestPacket]) -> Comparison:
+    """Loads the ruleset, sends the packets (and answers, where states are tested), compares every verdict."""
+    result = Comparison()
+    result.refused = lab.load(replacing(document))
+    if result.refused:
+        return result
+    model = Model(lab.listed())
+    lab.forget_connections()
+    passed = _round(lab, box, model, [(packet, packet.first_state, False) for packet in batch], result)
+    known = [one for one in batch if one.number in passed and one.answered and one.way == "through"]
+    back = [replace(one.answer(way_out(one.daddr)), way="through") for one in known]
+    _round(lab, box, model, [(one, ESTABLISHED, True) for one in back], result)
+    seen = [one for one in known if not _lost_early(model, one)]
+    _round(lab, box, model, [(one.again(), ESTABLISHED, False) for one in seen], result)
+    return result
+
+
+def _lost_early(model: Model, packet: TestPacket) -> bool:
+    """Whether the answer is dropped before the kernel looks up its connection: then nobody has seen one."""
+    early = [chain for chain in model.ruleset.chains.values() if chain.hook == "prerouting" and chain.priority < -200]
+    return bool(early)
+
+
+def _round(
+    lab: Lab, box: Box, model: Model, batch: Iterable[tuple[TestPacket, int, bool]], result: Comparison
+) -> set[int]:
+    told = list(batch)
+    if not told:
+        return set()
+    passed = arrivals(lab, box, [packet for packet, _, _ in told])
+    result.sent += len(told)
+    result.passed += len(passed)
+    for packet, state, reply in told:
+        for name, verdict in model.verdicts(packet, state, reply).items():
+            if (verdict == "accept") != (packet.number in passed):
+                result.differences.append(Difference(packet, packet.number in passed, f"{name}: {verdict}"))
+    return passed
+
+
+def replacing(document: Json) -> Json:
+    """The same ruleset in place of whatever tables the maker of rulesets may have left."""
+    tables = [{"family": family, "name": name} for family, name in (("inet", "t"), ("ip", "u"), ("ip6", "u"))]
+    gone = [{verb: {"table": table}} for table in tables for verb in ("add", "delete")]
+    return {"nftables": [*gone, *({"add": one} for one in document["nftables"])]}
+
+
+__all__ = ["INVALID", "NEW", "Box", "Comparison", "Difference", "compare"]
