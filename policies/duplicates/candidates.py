@@ -124,7 +124,8 @@ class Index:
             return None
         entries = np.concatenate([entries for (entries, _, _), _ in found])
         shares = np.concatenate([np.minimum(strength, weight) * bits for (_, strength, bits), weight in found])
-        return np.bincount(entries, shares, self.size)
+        summed: Floats = np.bincount(entries, shares, self.size).astype(np.float64)
+        return summed
 
     def _best(self, score: Floats, quota: int) -> Iterator[int]:
         """The best of each language, `quota` of each at most."""

@@ -1,4 +1,4 @@
-"""What only says whose a system is, taken off its name: years, phases, places, offices. The rest says what it is for."""
+"""What only says whose a system is, taken off its name: years, phases, places, offices. The rest is what it is for."""
 
 from __future__ import annotations
 
