@@ -8,10 +8,10 @@
     from policies import judge_planned
     findings = judge_planned(blueprint, resources, place="extranet")   # resources: policies.views.planned.Resource
 
-    from policies.views.running import running                         # `lantu audit`: engines, kernels, rules, states
+    from policies.views.running import running                   # `lantu audit`: engines, kernels, states
     findings = judge(Case(running(declared, namespaces, day), declared, day), RULES.values())
 
-    policies.outputs.write(findings.as_json(), Path("gate.sarif"), "zh")   # .json .txt .md .sarif .xml, same counts in all
+    policies.outputs.write(findings.as_json(), Path("gate.sarif"), "zh")   # .json .txt .md .sarif .xml
 
 `pulumi preview --policy-pack policies` runs the same rules inside Pulumi (`__main__.py`). A rule is a function in
 `rules/TOPIC.py`; its severity, sentences in zh and en, basis and waiver stand in `rules/TOPIC.toml`. What cannot be
