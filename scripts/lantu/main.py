@@ -25,6 +25,8 @@ VERBS: dict[str, str] = {
     "env": "lantu.env:env",
     "picture": "lantu.picture:picture",
     "rules": "lantu.rules:rules",
+    "duplicates": "lantu.duplicates:app",
+    "register": "lantu.register:app",
     "estate": "lantu.estate:estate",
     "audit": "lantu.audit:audit",
 }

@@ -77,6 +77,8 @@ def export(
 ) -> None:
     """Writes the register in another form; importing it again gives the same register.
 
+    Exit status: 0 written, 2 wrong usage, 4 the register cannot be read.
+
     Example: lantu register export --register inventory/pengjiang/systems.yaml --out systems.csv
     """
     _known_suffix(out)
@@ -93,6 +95,8 @@ def export(
 @app.command()
 def stats(register: Annotated[Path, REGISTER], format: Annotated[Format, FORMAT] = Format.TEXT) -> None:
     """How much the register says: filled fields, states, codes, entries that say too little.
+
+    Exit status: 0 counted, 2 wrong usage, 4 the register cannot be read.
 
     Example: lantu register stats --register systems.csv --format json
     """

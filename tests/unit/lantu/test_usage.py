@@ -61,7 +61,8 @@ def ways() -> list[list[str]]:
     for verb, (module, _, function) in ((verb, path.partition(":")) for verb, path in sorted(VERBS.items())):
         does = getattr(import_module(module), function)
         parts = does.registered_commands if isinstance(does, typer.Typer) else []
-        found += [[verb, part.name] for part in parts] or [[verb]]
+        names = [part.name or part.callback.__name__ for part in parts]
+        found += [[verb, name] for name in names] or [[verb]]
     return found
 
 
