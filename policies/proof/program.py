@@ -201,12 +201,23 @@ class Writer:
             raise TooLargeError
 
 
-def program(ruleset: Ruleset, hook: Hook, chains: Sequence[Chain], steps: Mapping[int, Sequence[Step]]) -> Program:
-    """Everything that the hook's base chains do, in the kernel's order. `steps`: rule's `order` -> its steps."""
-    boxer = Boxer(cuts(steps.values()))
+def program(
+    ruleset: Ruleset,
+    hook: Hook,
+    chains: Sequence[Chain],
+    steps: Mapping[int, Sequence[Step]],
+    boxer: Boxer | None = None,
+) -> Program:
+    """Everything that the hook's base chains do, in the kernel's order. `steps`: rule's `order` -> its steps.
+
+    Programs that are to be compared share a `boxer`, which has to know where both cut their fields.
+    """
+    boxer = boxer or Boxer(cuts(steps.values()))
+    boxer.versions, boxer.early = {}, False
     writer = Writer(ruleset.rules_of(), steps, boxer)
     first = {boxer.now(name, FIRST[name]): values for name, values in first_values(hook).items()}
     bases = [writer.base(chain) for chain in chains]
+    boxer.early = False
     return Program(hook, writer.entries, bases, boxer, first, writer.chains)
 
 

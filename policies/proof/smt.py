@@ -12,15 +12,18 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from policies.proof import fields, symbols
+from policies.proof.boxes import RawBox, narrowed
 from policies.proof.conditions import Term, Test
 from policies.proof.fields import ABSENT, Field
 from policies.proof.hooks import Hook, first_values, hooks_of, packets_of
 from policies.proof.reading import Chain, Rule, Ruleset, Where
-from policies.proof.spans import Spans
+from policies.proof.spans import Spans, meet
 from policies.proof.statements import Change, Choice, Step, Unread, Verdict, When
+from policies.proof.statements import steps as read_steps
 
 ACCEPT = "accept"
 WIDTH = 24
+SLICED = 1500
 """The verdict of a packet that leaves the hook by its end."""
 
 
@@ -76,6 +79,19 @@ class Writer:
                 for header, name in TRANSLATED:
                     self._anew(run, fields.PAYLOAD[header, name])
         run.finals.setdefault(ACCEPT, []).append(here)
+
+    def either(self, run: Run, boxes: Sequence[RawBox]) -> str:
+        """The packet, as it enters the hook, lies in one of the boxes."""
+        entering = Run()
+        run.names, names = entering.names, run.names
+        found = _any(_all(self.within(run, name, values) for name, values in box.items()) for box in boxes)
+        run.names = names
+        return self._bool(found)
+
+    def within(self, run: Run, name: str, wanted: Spans) -> str:
+        """A field by its name alone."""
+        self.early = False
+        return self._within(run, name, wanted, fields.BASE_FIELDS[name])
 
     def _chain(self, where: Where, here: str, run: Run) -> tuple[str, str]:
         """(accepted, came to the end or returned)."""
@@ -272,6 +288,63 @@ def ask(
         questions.append(_all([_any(which), _any(differs)]))
     answers = [_solved([*writer.lines, f"(assert {question})"], seconds) for question in questions]
     return None if None in answers else next((one for one in answers if one), "")
+
+
+def objection(ruleset: Ruleset, hook: Hook, allowed: Sequence[RawBox], seconds: float) -> str | None:
+    """A packet that the hook passes although no box allows it, or stops although one does, as z3 finds it.
+
+    Empty where there is none; None where it found no answer in time. Where there are many boxes, packets are asked for
+    by pairs of interfaces, each with the rules that it can meet: z3 is superlinear in what it is given at once.
+    """
+    known = {rule.order: read_steps(ruleset, rule) for rule in ruleset.rules}
+    pairs = [] if len(allowed) < SLICED else _pairs(allowed)
+    for pair in [*pairs, None]:
+        told = _object(ruleset, known, hook, allowed, seconds, pair, pairs)
+        if told != "":
+            return told
+    return ""
+
+
+def _pairs(allowed: Sequence[RawBox]) -> list[RawBox]:
+    """The pairs of interfaces that the boxes are about."""
+    found = {(box["iif"], box["oif"]): None for box in allowed if "iif" in box and "oif" in box}
+    return [{"iif": one, "oif": other} for one, other in found]
+
+
+def _object(
+    ruleset: Ruleset,
+    known: Mapping[int, Sequence[Step]],
+    hook: Hook,
+    allowed: Sequence[RawBox],
+    seconds: float,
+    pair: RawBox | None,
+    others: Sequence[RawBox],
+) -> str | None:
+    """The question for one pair of interfaces; for all but `others` where there is none."""
+    near = [box for box in allowed if pair is None or narrowed(box, pair) is not None]
+    rules = {
+        where: [rule for rule in chain if pair is None or _may_match(known[rule.order], pair)]
+        for where, chain in ruleset.rules_of().items()
+    }
+    writer, run = Writer(rules, known), Run()
+    writer.hook(hook, hooks_of(ruleset).get(hook, ()), run)
+    within = writer.either(run, near)
+    here = [writer.within(run, name, values) for name, values in first_values(hook).items()]
+    here += [writer.within(run, name, values) for name, values in (pair or {}).items()]
+    if pair is None and others:
+        here.append(_not(writer.either(run, others)))
+    passes = _any(run.finals[ACCEPT])
+    return _solved([*writer.lines, f"(assert {_all([*here, f'(distinct {passes} {within})'])})"], seconds)
+
+
+def _may_match(steps: Sequence[Step], pair: RawBox) -> bool:
+    """Whether the rule's plain tests of interfaces leave it anything of the pair."""
+    for step in steps:
+        if isinstance(step, When) and len(step.term.alternatives) == 1 and not step.term.negated:
+            for test in step.term.alternatives[0]:
+                if test.field.name in pair and not meet(test.wanted, pair[test.field.name]):
+                    return False
+    return True
 
 
 def _solved(lines: Sequence[str], seconds: float) -> str | None:

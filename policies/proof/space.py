@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from policies.proof import fields
 from policies.proof.axioms import Axiom, axioms
 from policies.proof.boxes import RawBox
 from policies.proof.partition import Partition
@@ -100,43 +101,54 @@ class Space:
         return tuple(found)
 
 
-def space(program: Program, asked: Iterable[RawBox] = ()) -> Space:
-    """The program in classes. `asked` are boxes that questions will be about, with fields the program may not have."""
-    boxer = program.boxer
+def space(program: Program, asked: Sequence[RawBox] = ()) -> Space:
+    """The program in classes. `asked` are boxes that questions will be about."""
+    return spaces([program], asked)[0]
+
+
+def spaces(programs: Sequence[Program], asked: Sequence[RawBox] = ()) -> list[Space]:
+    """Several programs in the same classes, so that one question can be about all of them. They share a boxer."""
+    boxer = programs[0].boxer
+    for box in asked:
+        for name in box:
+            boxer.now(name, fields.BASE_FIELDS[name])
     known = axioms(boxer)
     names = sorted(boxer.fields)
     groups = {name: KIN.get(boxer.roots.get(name, name), boxer.roots.get(name, name)) for name in names}
-    parts = _partitions(program, groups, known, asked)
-    index = {name: number for number, name in enumerate(names)}
-    mine = [parts[groups[name]] for name in names]
+    parts = _partitions(programs, groups, known, asked)
+    return [_space(program, names, [parts[groups[name]] for name in names], known) for program in programs]
+
+
+def _space(program: Program, names: list[str], parts: list[Partition], known: Sequence[Axiom]) -> Space:
+    domains = (program.boxer.fields[name].domain for name in names)
     full = [
-        part.mask(meet(boxer.fields[name].domain, program.first.get(name, boxer.fields[name].domain)))
-        for name, part in zip(names, mine, strict=True)
+        part.mask(meet(domain, program.first.get(name, domain)))
+        for name, part, domain in zip(names, parts, domains, strict=True)
     ]
-    made = Space(program, names, index, mine, full)
+    made = Space(program, names, {name: number for number, name in enumerate(names)}, parts, full)
     _fill(made, known)
     return made
 
 
 def _partitions(
-    program: Program, groups: dict[str, str], known: Sequence[Axiom], asked: Iterable[RawBox]
+    programs: Sequence[Program], groups: dict[str, str], known: Sequence[Axiom], asked: Sequence[RawBox]
 ) -> dict[str, Partition]:
-    boxer = program.boxer
+    boxer = programs[0].boxer
     used: dict[str, set[Spans]] = {group: set() for group in groups.values()}
     domains: dict[str, Spans] = {}
     for name, group in groups.items():
         domain = boxer.fields[name].domain
         domains[group] = max(domains.get(group, domain), domain, key=lambda d: d[-1][1] - d[0][0])
-        used[group] |= {domain, meet(domain, program.first.get(name, domain))}
-    boxes = [entry.box for entry in program.entries] + [box for boxes in boxer.members.values() for box in boxes]
-    boxes += [box for axiom in known for box in axiom.boxes] + list(asked)
+        used[group] |= {domain, *(meet(domain, program.first.get(name, domain)) for program in programs)}
+    boxes = [entry.box for program in programs for entry in program.entries]
+    boxes += [box for boxes in boxer.members.values() for box in boxes]
+    boxes += [box for axiom in known for box in (*axiom.boxes, *axiom.guards)] + list(asked)
     for box in boxes:
         for name, values in box.items():
             used[groups[name]].add(values)
-    for entry in program.entries:
-        for old, _, value in entry.changes:
-            if value is not None:
-                used[groups[old]].add(single(value))
+    for old, _, value in (change for program in programs for entry in program.entries for change in entry.changes):
+        if value is not None:
+            used[groups[old]].add(single(value))
     return {group: Partition(domains[group], sets) for group, sets in used.items()}
 
 
