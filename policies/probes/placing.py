@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Address
@@ -66,7 +65,7 @@ def legs(blueprint: Blueprint, posts: Mapping[str, Station], lab: LabHandles) ->
             segment = blueprint.segment[one.id]
             hidden = tuple(str(address) for address in addresses(segment, engine_number(segment)))
             lines = tuple(_lines(blueprint, one, segment))
-            yield one.name, Leg(lab.engines[one.place], one.id, f"pb{os.getpid()}n{at}", lines, hidden)
+            yield one.name, Leg(lab.engines[one.place], one.id, f"probe{at}", lines, hidden)
 
 
 def hands(probes: list[Probe], posts: Mapping[str, Station]) -> dict[str, tuple[Hand, ...]]:

@@ -65,6 +65,8 @@ class Worker:
 
     def stand(self, leg: Leg) -> None:
         """Joins a bare namespace to its segment; OSError with the tool's words where that fails."""
+        with contextlib.suppress(OSError):  # what the kernel has not yet cleared away of the run before
+            run_tool([*leg.inside, "ip", "link", "delete", leg.port])
         port = ["link", "add", leg.port, "master", leg.segment, "up", "type", "veth"]
         run_tool([*leg.inside, "ip", *port, "peer", "name", leg.segment, "netns", str(os.getpid())])
         run_tool(["ip", "-batch", "-"], "\n".join(leg.lines))

@@ -193,7 +193,7 @@ def _wait(place: Place) -> Status:
     while (now := status(place)).state is not State.READY:
         seen = time.monotonic() if now.pid else seen  # between two programs a process has no command line
         if time.monotonic() > min(deadline, seen + 1):
-            words = tail(place.log.read_text(errors="replace"))
+            words = tail(_complaints(place.log))
             _stop(place, silent)
             if "no space left on device" in words:
                 raise LabError("LAB013", words, path=place.data_root, need=NEED_MB)
@@ -201,6 +201,12 @@ def _wait(place: Place) -> Status:
                            socket=place.socket, log=place.log)
         time.sleep(0.05)
     return now
+
+
+def _complaints(log: Path) -> str:
+    """What the engine wrote, without the lines that only tell what it does: they push the reason out of sight."""
+    lines = log.read_text(errors="replace").splitlines()
+    return "\n".join(line for line in lines if "level=info" not in line)
 
 
 def _version(place: Place, seconds: int) -> str:

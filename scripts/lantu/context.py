@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab.locks import held
 from lab.paths import Lab, Place, cache_root
 
 import inventory
@@ -46,6 +48,11 @@ class Seat:
         """Where its operators sit; the intranet's is another than the extranet's."""
         name = "operator" if self.place is PlaceId.EXTRANET else f"operator-{self.place.value}"
         return self.lab.lab.vantage_namespace(name)
+
+
+def alone(lab: Lab) -> AbstractContextManager[None]:
+    """Nobody else builds, proves or removes this lab meanwhile; LAB008 where another run does not end."""
+    return held(lab.run_root / f"{lab.name}.up.lock")
 
 
 @dataclass(frozen=True, slots=True)

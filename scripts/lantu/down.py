@@ -6,13 +6,12 @@ import shutil
 import subprocess
 
 from lab import down as lab_down
-from lab.locks import held
 from lab.paths import Lab as LabName
 
 from inventory.model.zones import PlaceId
 from lantu.building import CLOUD
 from lantu.console import Exit, Format, Lang, emit, leave, say
-from lantu.context import ROOT, Seat
+from lantu.context import ROOT, Seat, alone
 from lantu.options import DEFAULT_LAB, DEFAULT_LANG, Lab, Language, Output
 from lantu.steps import Steps
 from lantu.up import told
@@ -30,7 +29,7 @@ def down(lab: Lab = DEFAULT_LAB, lang: Language = DEFAULT_LANG, output: Output =
         lantu down --lab mine
     """
     here = LabName(lab)
-    with told(Steps.silent(lang)), held(here.run_root / f"{here.name}.up.lock"):
+    with told(Steps.silent(lang)), alone(here):
         for place in PlaceId:
             close_ssh(Seat(place, here.place(place.value)))
         lab_down.remove(here)

@@ -8,12 +8,11 @@ from contextlib import contextmanager
 from engine import EngineError
 from lab import addresses, inotify, machine, packages
 from lab.errors import LabError
-from lab.locks import held
 
 from lantu import proving
 from lantu.building import Building, log_file
 from lantu.console import Exit, Format, Lang, emit, leave, say, word
-from lantu.context import Context, Seat, context
+from lantu.context import Context, Seat, alone, context
 from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
 from lantu.steps import StepFailedError, Steps
 from policies import judge_declared
@@ -46,7 +45,7 @@ def up(
     building = Building(seen, Steps(log_file(seen, "up"), lang, total(seen)))
     with told(building.steps):
         preflight(building)
-        with held(seen.lab.run_root / f"{seen.lab.name}.up.lock"):
+        with alone(seen.lab):
             build(building)
             proof = proving.prove(building)
     finish(building, proof)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lantu import proving
 from lantu.building import Building, log_file
 from lantu.console import Exit, Format, emit, leave, say, word
-from lantu.context import context, never_built
+from lantu.context import alone, context, never_built
 from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
 from lantu.steps import Steps
 from lantu.up import told
@@ -29,7 +29,7 @@ def verify(
     if not all(seat.ssh_config.exists() for seat in seen.seats):
         never_built(lab, lang)
     building = Building(seen, Steps(log_file(seen, "verify"), lang, proving.STEPS))
-    with told(building.steps):
+    with told(building.steps), alone(seen.lab):
         proof = proving.prove(building)
     if output is Format.JSON:
         emit(proof.as_json())

@@ -38,7 +38,7 @@ def ports(estate: Miniature) -> set[str]:
     """Links in the engines' namespaces that are none of the estate's."""
     lines = [estate.run(name, "ip", "-o", "link") for name in ("extranet", "intranet")]
     names = {line.split()[1].partition("@")[0] for text in lines for line in text.splitlines()}
-    return {name for name in names if name.startswith("pb")}
+    return {name for name in names if name.startswith("probe")}
 
 
 def test_everything_is_as_declared(whole: Matrix) -> None:
