@@ -47,15 +47,28 @@ def default_lang() -> Lang:
     return Lang.ZH if chosen.lower().startswith("zh") else Lang.EN
 
 
+_emitted = False
+_said: list[str] = []
+
+
 def emit(document: Any) -> None:
     """The one JSON document of a run."""
+    global _emitted
+    _emitted = True
     json.dump(document, sys.stdout, ensure_ascii=False, indent=2, default=str)
     sys.stdout.write("\n")
 
 
 def say(text: str) -> None:
     """A line for people; never mixed into stdout's JSON."""
+    _said.append(text)
     print(text, file=sys.stderr, flush=True)
+
+
+def emit_ending(code: int, error: str) -> None:
+    """The document of a run that ended before it had one of its own: how it ended, and why."""
+    if not _emitted:
+        emit({"schema": 1, "verdict": Exit(code).name.lower(), "error": error or "\n".join(_said)})
 
 
 def tables() -> Console:

@@ -8,7 +8,7 @@ from importlib import import_module
 
 import typer
 
-from lantu.console import Exit, emit, say
+from lantu.console import Exit, emit_ending, say
 
 VERBS: dict[str, str] = {
     "check": "lantu.check:check",
@@ -63,17 +63,23 @@ def main(argv: list[str] | None = None) -> int:
     """Runs one verb; see `console.Exit` for what its status means. Python's own 1 would read `denied`."""
     argv = sys.argv[1:] if argv is None else argv
     gather(next((word for word in argv if not word.startswith("-")), None))
+    code, error = _run(argv)
+    if "--format json" in " ".join(argv).replace("=", " "):  # whoever reads a document gets one, whatever happened
+        emit_ending(code, error)
+    return code
+
+
+def _run(argv: list[str]) -> tuple[int, str]:
+    """The exit status, and what the verb did not say itself."""
     try:
-        return app(argv, standalone_mode=False) or 0
+        return app(argv, standalone_mode=False) or 0, ""
     except typer.Exit as done:
-        return done.exit_code
+        return done.exit_code, ""
     except typer.Abort:
-        return int(Exit.DENIED)
+        say("interrupted 已中断")
+        return Exit.DENIED, ""
     except Exception as mistake:
-        code = _told(mistake)
-        if "--format json" in " ".join(argv).replace("=", " "):  # whoever reads a document gets one, whatever happened
-            emit({"schema": 1, "verdict": code.name.lower(), "error": str(mistake) or type(mistake).__name__})
-        return int(code)
+        return _told(mistake), str(mistake) or type(mistake).__name__
 
 
 def _told(mistake: Exception) -> Exit:

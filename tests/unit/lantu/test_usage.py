@@ -47,6 +47,15 @@ def test_a_lab_that_was_never_built_is_said(verb: str, tmp_path: Path) -> None:
     assert "lantu up" in done.stderr
 
 
+@pytest.mark.parametrize("verb", ["verify", "plan"])
+def test_what_ends_before_it_has_a_result_is_one_document_too(verb: str, tmp_path: Path) -> None:
+    done = run(verb, "--format", "json", "--lab", "nowhere", LANTU_STATE=str(tmp_path), LANTU_LANG="en")
+    assert done.returncode == 4
+    assert json.loads(done.stdout) == {
+        "schema": 1, "verdict": "not_evaluated", "error": "no lab nowhere: run lantu up first",
+    }
+
+
 def test_check_and_help_need_no_tool_of_the_machine(tmp_path: Path) -> None:
     """No Docker, Go, Pulumi, nft, not even a shell on PATH."""
     assert run("check", PATH=str(tmp_path)).returncode == 0
