@@ -44,7 +44,7 @@ def up(
     seen = context(estate, site, lab, lang, output)
     building = Building(seen, Steps(log_file(seen, "up"), lang, total(seen)))
     with told(building.steps):
-        preflight(building)
+        preflight(building.steps)
         with alone(seen.lab):
             build(building)
             proof = proving.prove(building)
@@ -57,9 +57,9 @@ def total(seen: Context) -> int:
     return STEPS_ONCE + STEPS_A_PLACE * len(seen.seats) + tenants
 
 
-def preflight(building: Building) -> None:
+def preflight(steps: Steps) -> None:
     """What the machine lacks is said, and brought where apt can; what was never tried is told first."""
-    steps, zh = building.steps, building.context.lang is Lang.ZH
+    zh = steps.lang is Lang.ZH
     with steps.step("检查本机", "look at this machine"):
         packages.repair()
         verdict = machine.judge(machine.look())
