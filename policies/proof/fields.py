@@ -105,6 +105,8 @@ PAYLOAD: dict[tuple[str, str], Field] = {
     ("ip6", "dscp"): Field("ip6 dscp", _plain(6), symbols="dscp", needs=V6),
     ("ip", "ecn"): Field("ip ecn", _plain(2), symbols="ecn", needs=V4),
     ("ip6", "ecn"): Field("ip6 ecn", _plain(2), symbols="ecn", needs=V6),
+    ("ip", "ttl"): Field("ip ttl", _plain(8), needs=V4),
+    ("ip6", "hoplimit"): Field("ip6 hoplimit", _plain(8), needs=V6),
     ("tcp", "flags"): Field("tcp flags", _plain(8), symbols="tcp flags", flags=True, needs=_l4(6)),
     ("icmp", "type"): Field("icmp type", _plain(8), symbols="icmp type", needs=NEEDS["icmp"]),
     ("icmp", "code"): Field("icmp code", _plain(8), symbols="icmp code", needs=NEEDS["icmp"]),

@@ -14,6 +14,7 @@ VERBS: dict[str, str] = {
     "check": "lantu.check:check",
     "new": "lantu.new:new",
     "schema": "lantu.schema:schema",
+    "prove": "lantu.prove:prove",
     "plan": "lantu.plan:plan",
     "up": "lantu.up:up",
     "verify": "lantu.verify:verify",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lantu.console import Exit, Format, Lang, emit, leave, say
-from lantu.options import Language, Output
+from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
 
 if TYPE_CHECKING:
     from policies.proof.judge import Answer
@@ -24,27 +24,46 @@ def prove(
         Path | None,
         typer.Option("--ruleset", metavar="FILE", help="Output of `nft -j list ruleset`, judged alone. 单独判定的规则集"),
     ] = None,
+    running: Annotated[
+        bool, typer.Option("--running", help="The rules of the running lab instead of the rendered ones. 正在运行的规则")
+    ] = False,
+    estate: Estate = None,
+    site: Site = DEFAULT_SITE,
+    lab: Lab = DEFAULT_LAB,
     output: Output = Format.TEXT,
-    lang: Language = Lang.EN,
+    lang: Language = DEFAULT_LANG,
     seconds: Annotated[
         float, typer.Option("--cross-check", help="Seconds for the second solver; 0: do without. 第二求解器的时限（秒）")
     ] = SECONDS,
 ) -> None:
-    """Proves what a rendered nftables ruleset lets through, over all packets of both families. 证明规则集放行什么
+    """Proves what rendered nftables rules let through, over all packets of both families. 证明规则放行什么
 
-    Lists every rule that is shadowed (earlier rules leave it nothing), redundant (without it no verdict changes) or
+    Without a file: that the rules of every gateway and host let pass exactly the declared flows, between every two
+    segments, and that nothing leads to the intranet. Rules are loaded into scratch namespaces and read back, which
+    needs root or user namespaces; with --running they are read from the lab. Every fault is shown with a packet, the
+    rule that decided about it and its way.
+
+    With --ruleset, one ruleset alone: lists every rule that is shadowed (earlier rules leave it nothing), redundant (without it no verdict changes) or
     never matches, with the rules that cover it, and what is open by default. Nothing is sent and nothing is changed.
 
-    Exit status: 0 nothing to report, 1 findings, 4 the file is unreadable or holds something not understood.
+    Exit status: 0 proven, nothing to report; 1 findings; 4 could not be evaluated: no namespace, a wrong blueprint, a
+    file that is unreadable or holds something not understood.
 
     Examples:
+
+      lantu prove
+
+      lantu prove --running --lab mine --format json
 
       nft -j list ruleset > rules.json; lantu prove --ruleset rules.json
 
       lantu prove --ruleset rules.json --format json | jq '.rules[] | select(.state != "live")'
     """
     if ruleset is None:
-        raise typer.BadParameter("--ruleset FILE", param_hint="--ruleset")
+        from lantu.prove_estate import prove_estate
+
+        leave(prove_estate(estate, site, lab, running, output, lang, seconds))
+    assert ruleset is not None
     leave(_judged(ruleset, output, lang, seconds))
 
 

@@ -1,0 +1,133 @@
+"""From station to station over the real rules: what is declared arrives and is answered, and nothing else does.
+
+The hooks' exactness says what each host lets pass; this says that a packet's route really leads through them, in both
+directions and through the same gateways. Expectations are the packet matrix's own (`policies.probes.expectation`),
+which knows nothing of boxes: so its sampled packets are a second answer to the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import permutations
+
+from inventory.model.flows import Service
+from inventory.paths import Path
+from policies.probes.expectation import Declared
+from policies.probes.services import tried
+from policies.probes.stations import Kind, Station, stations
+from policies.proof.estate.findings import Fault, Finding, decision
+from policies.proof.estate.journeys import Journey, Walker, packet, reply
+from policies.proof.estate.places import Address, Node
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """May this sender, with this address of its own, begin this with that target? `flow` for the text only."""
+
+    sender: Node
+    source: Address
+    target: Address
+    segment: str
+    service: Service
+    declared: bool
+
+
+class Crossing:
+    """All ordered pairs of stations: segments, people and hosts."""
+
+    def __init__(self, walker: Walker, paths: Sequence[Path]) -> None:
+        self.walker = walker
+        self.paths = paths
+        self._declared = Declared(paths)
+        self._stations = [one for one in stations(walker.places.blueprint) if one.kind not in (Kind.PEER, Kind.ENGINE)]
+
+    @property
+    def pairs(self) -> int:
+        return len(self._stations) * (len(self._stations) - 1)
+
+    def declared(self) -> Iterator[Question]:
+        """Every flow between every two stations that it is for."""
+        wanted: dict[str, set[Service]] = {}
+        for path in self.paths:
+            wanted.setdefault(path.target.segment, set()).add(path.service)
+        for sender, target in permutations(self._stations, 2):
+            for segment in wanted.keys() & target.legs.keys():
+                services = sorted(wanted[segment], key=str)
+                yield from (one for one in self._asked(sender, target, segment, services) if one.declared)
+
+    def sampled(self, each: int) -> Iterator[Question]:
+        """For every pair so many services that no flow allows, others with every pair."""
+        services, begin = tried(self.walker.places.blueprint), 0
+        for sender, target in permutations(self._stations, 2):
+            for segment in target.legs:
+                chosen = [services[(begin + number) % len(services)] for number in range(each)]
+                begin += each
+                yield from (one for one in self._asked(sender, target, segment, chosen) if not one.declared)
+
+    def _asked(self, sender: Station, target: Station, segment: str, services: Sequence[Service]) -> Iterator[Question]:
+        if _alone(sender, target, segment):
+            return
+        for address in (address for pair in target.legs[segment] for address in pair):
+            for service in services:
+                yield from self._questions(sender, target, segment, address, service)
+
+    def _questions(
+        self, sender: Station, target: Station, segment: str, address: Address, service: Service
+    ) -> Iterator[Question]:
+        right = self._declared.right(sender, target, segment, address, service)
+        for pairs in sender.legs.values():
+            for own in (own for pair in pairs for own in pair if own.version == address.version):
+                node = self.walker.places.nodes[sender.name]
+                yield Question(node, own, address, segment, service, own in right.sources)
+
+    def wrong(self, one: Question) -> Finding | None:
+        """What does not fit between the question's expectation and the packet's way."""
+        there = self.walker.begin(one.sender, one.source, one.target, one.service)
+        sent = packet(one.source, one.target, one.service)
+        if not one.declared:
+            return self._finding(Fault.OPEN, one, there, sent) if there.arrived else None
+        if not there.arrived:
+            return self._finding(Fault.CLOSED, one, there, sent)
+        return self._unanswered(one, there)
+
+    def _unanswered(self, one: Question, there: Journey) -> Finding | None:
+        bearer = self.walker.places.bearer(one.segment, one.target)
+        if bearer is None:
+            return None
+        back = self.walker.answer(bearer, one.source, one.target, one.service)
+        if back.arrived and _gateways(back) == _gateways(there)[::-1]:
+            return None
+        return self._finding(Fault.CLOSED, one, back, reply(one.source, one.target, one.service))
+
+    def _finding(self, fault: Fault, one: Question, journey: Journey, sent: dict[str, int]) -> Finding:
+        last = journey.hops[-1] if journey.hops else None
+        host = last.host if last else one.sender.id
+        decided = decision(self.walker.rulesets[last.host], last.hook, last.passage) if last else None
+        flow = next((path.flow for path in self.paths if path.service == one.service and _names(path, one)), "")
+        why = "" if journey.ended in ("refused", "arrived") else f"{journey.ended} {journey.at}"
+        return Finding(fault, host, last.hook if last else "", flow, why, sent, decided, way(one.sender, journey))
+
+
+def way(sender: Node, journey: Journey) -> tuple[str, ...]:
+    """Stations and segments in their order, and how it ends."""
+    found = [sender.id]
+    forwarders = iter(hop.host for hop in journey.hops if hop.hook == "forward")
+    for number, segment in enumerate(journey.segments):
+        if number:
+            found.append(next(forwarders, "?"))
+        found.append(segment)
+    return (*found, *([journey.at] if journey.at not in found else []))
+
+
+def _names(path: Path, one: Question) -> bool:
+    return path.target.segment == one.segment and path.source.segment in one.sender.legs
+
+
+def _gateways(journey: Journey) -> list[str]:
+    return [hop.host for hop in journey.hops if hop.hook == "forward"]
+
+
+def _alone(sender: Station, target: Station, segment: str) -> bool:
+    """Two bare stations on one cable: no rules of a host stand between them."""
+    return sender.bare and target.bare and segment in sender.legs

@@ -1,0 +1,85 @@
+"""Rendered rules, loaded into a scratch network namespace and read back: what the kernel made of them.
+
+The namespace belongs to one process that loads every host's text in turn and ends; nothing outside is touched. Without
+root a user namespace of one's own does as well, where the machine allows it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from inventory.blueprint import Blueprint
+from inventory.ruleset import ruleset
+
+SECONDS = 120
+TOOLS = ("unshare", "nft")
+SEARCHED = "/usr/sbin:/sbin"
+SCRIPT = """
+[ "$(readlink /proc/self/ns/net)" != "$1" ] || { echo "not in a namespace of its own" >&2; exit 3; }
+cd "$2" || exit 3
+for host in *.nft; do
+    nft -f "$host" && nft -j list ruleset >"${host%.nft}.json" || exit 1
+done
+"""
+"""Loads and lists one host after the other; a text begins by removing the table of the one before."""
+
+
+class NotListedError(Exception):
+    """Rules could not be loaded or read back. `code` names a sentence in texts.toml, `told` its arguments."""
+
+    def __init__(self, code: str, **told: object) -> None:
+        super().__init__(f"{code}: {told}")
+        self.code, self.told = code, told
+
+
+def rendered(blueprint: Blueprint, day: date) -> dict[str, str]:
+    """The nftables text of every host that the site builds."""
+    return {host.id: ruleset(blueprint, host, day) for host in blueprint.hosts}
+
+
+def listings(texts: Mapping[str, str]) -> dict[str, str]:
+    """Host -> `nft -j list ruleset` after its text was loaded. Raises NotListedError."""
+    path = os.pathsep.join((os.environ.get("PATH", os.defpath), SEARCHED))
+    missing = next((tool for tool in TOOLS if not shutil.which(tool, path=path)), None)
+    if missing:
+        raise NotListedError("EP001", tool=missing)
+    with TemporaryDirectory(prefix="lantu-proof-") as folder:
+        for host, text in texts.items():
+            (Path(folder) / f"{host}.nft").write_text(text, encoding="utf-8")
+        _load(folder, path)
+        return {host: (Path(folder) / f"{host}.json").read_text(encoding="utf-8") for host in texts}
+
+
+def _load(folder: str, path: str) -> None:
+    own = str(Path("/proc/self/ns/net").readlink())
+    command = [*_unshare(), "sh", "-c", SCRIPT, "sh", own, folder]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, env={**os.environ, "PATH": path}, timeout=SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as mistake:
+        raise NotListedError("EP002", reason=mistake) from None
+    if done.returncode:
+        code = "EP003" if done.returncode == 1 and ".nft" in done.stderr else "EP002"
+        raise NotListedError(code, reason=done.stderr.strip() or f"exit status {done.returncode}")
+
+
+def _unshare() -> list[str]:
+    return ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--map-root-user", "--net"]
+
+
+@cache
+def able() -> str:
+    """Why no scratch namespace can be had here; empty where it can."""
+    try:
+        listings({"probe": "table inet lantu\n"})
+    except NotListedError as mistake:
+        return str(mistake.told.get("reason") or mistake.told.get("tool"))
+    return ""
