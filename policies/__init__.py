@@ -3,7 +3,7 @@
     from policies import judge_declared
     findings = judge_declared(inventory.load().blueprint)          # `lantu check`: no Pulumi, no Docker
     findings.verdict       # 0 good, 1 denied, 3 waits for approval, 4 could not be evaluated: the exit status
-    findings.text("zh")    # for people; findings.as_json() is the same as data (schema lantu.findings/1)
+    findings.as_json()     # the same as data (schema lantu.findings/1), which every output is made from
 
     from policies import judge_planned
     findings = judge_planned(blueprint, resources, place="extranet")   # resources: policies.views.planned.Resource

@@ -111,6 +111,22 @@ class Estate:
         return {one.id: one for one in self.workloads}
 
     @cached_property
+    def stations(self) -> dict[tuple[str, str], set[str]]:
+        """By workload and network's name: the addresses that it has there."""
+        pairs = (((one.id, leg.network), {leg.ipv4, leg.ipv6} - {""}) for one in self.workloads for leg in one.legs)
+        return dict(pairs)
+
+    @cached_property
+    def addresses_of_hosts(self) -> set[str]:
+        """Of all hosts, in all segments."""
+        return {address for held in self.stations.values() for address in held}
+
+    @cached_property
+    def ruleset(self) -> dict[str, nodes.Ruleset]:
+        """By host."""
+        return {one.id: one for one in self.rulesets}
+
+    @cached_property
     def segment(self) -> dict[str, nodes.Segment]:
         """By the id of the network that it is."""
         return {one.network: one for one in self.segments}

@@ -240,6 +240,12 @@ class Findings:
             tuple(dict.fromkeys([*self.rules, *other.rules])),
         )
 
+    def settled(self) -> Findings:
+        """Without what was still to be seen, where the running view is among the views: it saw it, or denies."""
+        if "running" not in self.views:
+            return self
+        return replace(self, found=tuple(one for one in self.found if one.blocks_or_warns))
+
     def grouped(self) -> Iterator[Finding]:
         """For people: one value that is not known keeps many rules from deciding, and is told once."""
         groups: dict[tuple[str, ...], Finding] = {}
@@ -250,14 +256,6 @@ class Findings:
             else:
                 groups[key] = groups[key].joined(one) if key in groups else one
         yield from groups.values()
-
-    def text(self, lang: Lang) -> str:
-        """For people, plain, and shorter than the outputs: findings that say one thing are told as one."""
-        told = [f"{word('severity', name, lang)} {self.counts[name]}" for name in map(str, Severity)]
-        told += [f"{word('state', State.TO_BE_SEEN, lang)} {self.counts['to_be_seen']}"]
-        verdict = word("verdict", self.verdict.name.lower(), lang)
-        head = f"{verdict}（{'，'.join(told)}）" if lang == "zh" else f"{verdict} ({', '.join(told)})"
-        return "\n\n".join([head, *(one.text(lang) for one in self.grouped())])
 
 
 def in_order(found: list[Finding]) -> tuple[Finding, ...]:

@@ -21,6 +21,8 @@ class Engine(Node):
     """The version that was seen."""
     control_groups: int = 0
     """Version of the kernel's control groups, where it was seen; on 1 every container is in the host's."""
+    answers: bool = True
+    """False where it was asked and said nothing: it is stopped, or gone."""
     at: str = ""
 
 

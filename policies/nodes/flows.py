@@ -60,7 +60,7 @@ class Chain(Node):
 class Ruleset(Node):
     """The nftables text of a host, read into its base chains; `id` is the host."""
 
-    NESTED: ClassVar[dict[str, type[Node]]] = {"chains": Chain}
+    NESTED: ClassVar[dict[str, type[Node]]] = {"chains": Chain, "wanted": Chain}
 
     id: str
     kind: str = ""
@@ -68,4 +68,8 @@ class Ruleset(Node):
     flushes: tuple[str, ...] = ()
     """Statements that would empty tables of others."""
     chains: tuple[Chain, ...] = ()
+    text: str = ""
+    """What the blueprint renders, whole; only in the declared view."""
+    wanted: tuple[Chain, ...] = ()
+    """Only in the running view: what the rendered text becomes where it is loaded, spelt as the loaded rules are."""
     at: str = ""

@@ -16,6 +16,8 @@ class Link(Node):
     id: str
     kind: str = ""
     master: str = ""
+    addresses: tuple[str, ...] = ()
+    """Without those that a link gives itself (fe80::/10)."""
     at: str = ""
 
 
@@ -52,6 +54,8 @@ class Interior(Node):
     routes: tuple[Route, ...] = ()
     sockets: tuple[Socket, ...] = ()
     sysctls: Mapping[str, Any] = field(default_factory=dict)
+    tables: tuple[str, ...] = ()
+    """Family and name of every nftables table."""
     at: str = ""
 
 

@@ -19,22 +19,27 @@ WIDE = 110
 """From so many columns on, findings are told in a table."""
 
 
-def render(document: dict[str, Any], lang: Lang, width: int = 100, colour: bool = False) -> str:
-    """The document for a terminal of `width` columns."""
+def render(
+    document: dict[str, Any], lang: Lang, width: int = 100, colour: bool = False,
+    grouped: list[dict[str, Any]] | None = None,
+) -> str:  # fmt: skip
+    """The document for a terminal of `width` columns. `grouped` are its findings with those as one that say one thing;
+    they are told in place of the single ones, and counted as the document counts them."""
     out = StringIO()
     # a name in a finding is told as it is, whatever it looks like to rich
     plain = {"markup": False, "emoji": False, "highlight": False}
     console = Console(file=out, width=width, force_terminal=colour, no_color=not colour, **plain)  # type: ignore[arg-type]
-    for part in parts(document, lang, width):
+    for part in parts(document, lang, width, document["findings"] if grouped is None else grouped):
         console.print(part)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
 
-def parts(document: dict[str, Any], lang: Lang, width: int) -> list[RenderableType]:
+def parts(
+    document: dict[str, Any], lang: Lang, width: int, findings: list[dict[str, Any]]
+) -> list[RenderableType]:
     """Verdict first, what was looked at, then every finding, worst first."""
     head = Text(headline(document, lang), style=VERDICTS[document["verdict"]])
     shown: list[RenderableType] = [head, Text(scope(document, lang), style="dim")]
-    findings = document["findings"]
     if findings and width >= WIDE:
         shown.append(_table(findings, lang))
     else:

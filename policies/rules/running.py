@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from difflib import SequenceMatcher, get_close_matches
 
 from policies.case import Case
-from policies.nodes import Bypass, Engine, Interior, Ruleset
+from policies.nodes import Bypass, Chain, Engine, Interior, Link, Ruleset
 from policies.rule import Fault, number, rule
+from policies.unknown import NotKnownError
 
 NOW = ("running",)
 COMMENT = re.compile(r'comment "([^"]+)"')
-NODE = "cloud-node"
+NODE, GATEWAY = "cloud-node", "gateway"
 NODE_LINKS = ("docker0", "docker_gwbridge")
 """Bridges that a cloud node's own engine makes; its containers' cards are plugged into them."""
 LOOPBACK = ("127.", "::1")
@@ -21,6 +23,8 @@ LOOPBACK = ("127.", "::1")
 @rule("RUN-001", over="engines", views=NOW)
 def missing(engine: Engine, case: Case) -> Iterator[Fault]:
     """Declared and not there: a host that is gone, a segment that nobody made."""
+    if not engine.answers:  # a rule of its own says so, once
+        return
     for one in case.declared.networks:
         if one.engine == engine.id and one.id not in case.estate.network:
             yield {"engine": engine.id, "what": one.name}
@@ -111,3 +115,81 @@ def flow_that_is_over(ruleset: Ruleset, case: Case) -> Iterator[Fault]:
 def made_past_the_gate(bypass: Bypass, case: Case) -> Iterator[Fault]:
     """Pulumi made it although rules deny it: the update ran without the pack."""
     yield {"thing": bypass.id, "rules": bypass.rules}
+
+
+@rule("RUN-009", over="interiors", views=NOW)
+def address_that_nobody_assigned(interior: Interior, case: Case) -> Iterator[Fault]:
+    """A second address joins a second network, or answers in another's name."""
+    for link in interior.links:
+        assigned = _assigned(interior, link, case)
+        for address in link.addresses if assigned is not None else ():
+            if address not in (assigned or ()):
+                yield {"where": interior.id, "link": link.id, "address": address, "nearest": sorted(assigned or ())}
+
+
+def _assigned(interior: Interior, link: Link, case: Case) -> set[str] | None:
+    """What the blueprint has a link answer to; None where the link is a host's engine's own or a rule of its own."""
+    if link.id == "lo":
+        return {"127.0.0.1", "::1"}
+    if interior.kind == "engine":
+        network = case.declared.network.get(f"{interior.id}/{link.id}")
+        return set(network.gateways) if network is not None else set()
+    host = case.declared.host.get(interior.id)
+    if host is None or link.id not in host.legs:
+        return None
+    own = case.declared.stations.get((host.workload, link.id), set())
+    segment = case.declared.segment.get(f"{host.place}/{link.id}")
+    if host.kind != GATEWAY or segment is None:
+        return own
+    return own | (set(segment.gateways) - case.declared.addresses_of_hosts)
+
+
+@rule("RUN-010", over="rulesets", views=NOW)
+def rules_other_than_rendered(ruleset: Ruleset, case: Case) -> Iterator[Fault]:
+    """What is loaded is what the blueprint renders, rule by rule and in that order; nearest is the rule it was."""
+    if ruleset.id not in case.declared.ruleset:
+        return
+    wanted = {chain.id: chain for chain in ruleset.wanted}
+    if not wanted:
+        raise NotKnownError(f"rules of {ruleset.id}", "not-rendered")
+    loaded = {chain.id: chain for chain in ruleset.chains}
+    for name in sorted(wanted.keys() | loaded.keys()):
+        for surplus, nearest in _changed(_lines(loaded.get(name)), _lines(wanted.get(name))):
+            yield {"host": ruleset.id, "chain": name, "rule": surplus, "nearest": nearest}
+
+
+def _lines(chain: Chain | None) -> list[str]:
+    return [] if chain is None else [f"policy {chain.policy}", *chain.rules]
+
+
+def _changed(loaded: list[str], wanted: list[str]) -> Iterator[tuple[str | None, str | None]]:
+    """Pairs of a loaded rule and the rendered one that stands in its place; either may be missing."""
+    for what, first, last, begin, end in SequenceMatcher(None, loaded, wanted, autojunk=False).get_opcodes():
+        if what == "equal":
+            continue
+        left = wanted[begin:end]
+        for text in loaded[first:last]:
+            near = next(iter(get_close_matches(text, left, 1)), None)
+            if near is not None:
+                left.remove(near)
+            yield text, near
+        yield from ((None, text) for text in left)
+
+
+@rule("RUN-011", over="interiors", views=NOW)
+def table_that_nobody_declared(interior: Interior, case: Case) -> Iterator[Fault]:
+    """A table beside ours could send packets elsewhere before ours sees them."""
+    host = case.declared.host.get(interior.id)
+    kind = "engine" if interior.kind == "engine" else NODE if host is not None and host.kind == NODE else "host"
+    known = number("RUN-011", "tables")[kind]
+    for table in interior.tables:
+        if table not in known:
+            yield {"where": interior.id, "table": table, "known": known}
+
+
+@rule("RUN-012", over="engines", views=NOW)
+def engine_that_does_not_answer(engine: Engine, case: Case) -> Iterator[Fault]:
+    """Stopped or gone: its hosts are gone with it, and nothing of what it should show can be seen."""
+    if not engine.answers:
+        hosts = sorted(one.id for one in case.declared.hosts if one.place == engine.id)
+        yield {"engine": engine.id, "address": engine.hosts, "hosts": hosts}

@@ -41,7 +41,8 @@ def leg_in_no_segment(workload: Workload, case: Case) -> Iterator[Fault]:
     """A network that is named but is not in the blueprint, whoever made it."""
     for leg in workload.legs:
         if f"{workload.engine}/{leg.network}" not in case.declared.network:
-            yield {"workload": workload.name, "network": leg.network, "engine": workload.engine}
+            nearest = case.names.nearest(leg.network)
+            yield {"workload": workload.name, "network": leg.network, "engine": workload.engine, "nearest": nearest}
 
 
 @rule("ZONE-003", over="workloads", views=BUILT)
@@ -52,7 +53,8 @@ def other_legs_than_declared(workload: Workload, case: Case) -> Iterator[Fault]:
         return
     expected, actual = _stations(one), _stations(workload)
     if expected != actual:
-        yield {"workload": workload.name, "missing": sorted(expected - actual), "surplus": sorted(actual - expected)}
+        values = {"missing": sorted(expected - actual), "surplus": sorted(actual - expected)}
+        yield {"workload": workload.name, **values, "nearest": sorted(expected), "see": [one.at]}
 
 
 def _stations(workload: Workload) -> set[str]:

@@ -12,12 +12,19 @@ from policies.nodes import Chain, Ruleset
 
 FLUSH = re.compile(r"^\s*(flush\s+(ruleset|table\b.*|chain\b.*)|delete\s+table\s+(?!inet\s+lantu\b).*)$", re.MULTILINE)
 CHAIN = re.compile(r"^\s*chain\s+(\S+)\s*\{\s*$")
+COUNTED = re.compile(r"counter packets \d+ bytes \d+")
+"""What a counter says is no part of its rule."""
 BASE = re.compile(r"type\s+filter\s+hook\s+(\w+)\s+priority\s+[^;]+;(?:\s*policy\s+(\w+);)?")
 
 
 def read(text: str, host: str, kind: str, at: str = "") -> Ruleset:
     """The base chains of a ruleset with their rules in order; other chains are not entered from nowhere."""
     flushes = tuple(match.group(0).strip() for match in FLUSH.finditer(text))
+    return Ruleset(id=host, kind=kind, flushes=flushes, chains=chains_of(text), at=at)
+
+
+def chains_of(text: str) -> tuple[Chain, ...]:
+    """The base chains alone."""
     chains: list[Chain] = []
     name, hook, policy, rules = "", "", "", list[str]()
     for line in text.splitlines():
@@ -30,5 +37,5 @@ def read(text: str, host: str, kind: str, at: str = "") -> Ruleset:
             chains.append(Chain(id=name, hook=hook, policy=policy, rules=tuple(rules)))
             hook = ""
         elif hook and line.strip():
-            rules.append(line.strip())
-    return Ruleset(id=host, kind=kind, flushes=flushes, chains=tuple(chains), at=at)
+            rules.append(COUNTED.sub("counter", line.strip()))
+    return tuple(chains)

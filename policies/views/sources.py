@@ -7,10 +7,21 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from policies.views.planned import Resource
+from policies.estate import Estate
+from policies.gate import Gate
+from policies.nodes import Gap
+from policies.views.planned import Resource, planned
 
 GONE = ("delete", "delete-replaced", "read-discard", "discard-replaced", "remove-pending-replace")
 """Steps after which a resource is not there."""
+
+
+KEPT = "*/pulumi/**/.pulumi/stacks/**/*.json"
+"""Where a lab's places keep Pulumi's state, below the lab's own folder."""
+
+
+class NoResourcesError(ValueError):
+    """A stack that is empty: well-formed, and nothing to judge."""
 
 
 class Stack(NamedTuple):
@@ -32,9 +43,41 @@ def read(path: Path) -> Stack:
     except (ValueError, KeyError, TypeError, AttributeError) as mistake:
         raise ValueError(f"{path.name}: neither a state nor an event log ({mistake})") from mistake
     if not resources:
-        raise ValueError(f"{path.name}: no resources")
+        raise NoResourcesError(f"{path.name}: no resources")
     stack, project = resources[0].urn.split("::")[:2]
     return Stack(stack.removeprefix("urn:pulumi:"), project, resources)
+
+
+def stack_view(path: Path, declared: Estate) -> Estate:
+    """The planned view of the stack in a file. ValueError as `read`, OSError where there is no such file."""
+    stack = read(path)
+    return planned(stack.resources, declared, Gate.of({}, stack.name, stack.project).place)
+
+
+def kept(declared: Estate) -> Iterator[tuple[str, Path, Stack | Gap]]:
+    """Place, file and stack of everything that Pulumi keeps for a lab; one that cannot be read is a gap."""
+    folder = Path(declared.state)
+    for file in sorted(folder.glob(KEPT)) if declared.state else ():
+        try:
+            stack: Stack | Gap = read(file)
+        except NoResourcesError:
+            continue
+        except (OSError, ValueError) as mistake:
+            stack = Gap(id=file.name, what=str(file.relative_to(folder)), why=str(mistake), at=file.name)
+        yield file.relative_to(folder).parts[0], file, stack
+
+
+def stacks_of(declared: Estate) -> Iterator[Estate]:
+    """The planned view of every stack of a lab, as Pulumi keeps it. A lab without any is a gap, no pass."""
+    there = False
+    for place, _, stack in kept(declared):
+        there = True
+        if isinstance(stack, Gap):
+            yield Estate(view="planned", place=place, gaps=(stack,))
+        else:
+            yield planned(stack.resources, declared, place)
+    if not there:
+        yield Estate(view="planned", gaps=(Gap(id="stacks", what=declared.state or "-", why="no-stack"),))
 
 
 def _is_log(text: str) -> bool:

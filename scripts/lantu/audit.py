@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from lantu.console import Format
-from lantu.context import context, never_built
-from lantu.estate import Written, told
+from lantu.context import context
 from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
+from lantu.telling import Written, told, written
+from lantu.views import Kind, declared_of, judged, looked
 
-NAMESPACES = Path("/run/netns")
+Hosts = Annotated[
+    bool, typer.Option("--hosts", help="Also ask every host itself, by SSH through its place's bastion. 另经 SSH 询问主机")
+]
 
 
 def audit(
-    estate: Estate = None, site: Site = DEFAULT_SITE, lab: Lab = DEFAULT_LAB, write: Written = None,
-    lang: Language = DEFAULT_LANG, output: Output = Format.TEXT,
+    estate: Estate = None, site: Site = DEFAULT_SITE, lab: Lab = DEFAULT_LAB, hosts: Hosts = False,
+    write: Written = None, lang: Language = DEFAULT_LANG, output: Output = Format.TEXT,
 ) -> None:  # fmt: skip
     """Is the district still what the blueprint says? 审计：实际与蓝图是否一致
 
@@ -26,18 +31,10 @@ def audit(
     \b
     Examples:
       lantu audit
+      lantu audit --hosts
       lantu audit --lab mine --lang zh --write audit.md --write audit.sarif
     """
-    from policies.case import Case
-    from policies.engine import judge
-    from policies.rules import RULES
-    from policies.views.declared import declared
-    from policies.views.running import running
-
-    where, day = context(estate, site, lab, lang, output), date.today()
-    if not where.lab.state.exists():
-        never_built(lab, lang)
-    spaces = {str(seat.place): NAMESPACES / seat.lab.namespace for seat in where.seats}
-    against = declared(where.blueprint, day, lab)
-    findings = judge(Case(running(against, spaces, day), against, day), RULES.values())
-    told(findings, write or [], lang, output)
+    written(write)
+    seen, day = context(estate, site, lab, lang, output), date.today()
+    declared = declared_of(seen.blueprint, lab, day)
+    told(judged(looked(Kind.RUNNING, declared, lab, day, lang, hosts=hosts), declared, day), write, lang, output)

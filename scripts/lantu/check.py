@@ -1,19 +1,18 @@
-"""`lantu check`: is the blueprint right, and would the gate let it pass? Reads files only, touches no engine."""
+"""`lantu check`: is the blueprint right, and would the gate let it pass? By itself it reads files only."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Annotated, Any
 
 import typer
 
 import inventory
 from inventory import Blueprint
-from lantu.console import Exit, Format, Lang, emit, leave, word
-from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Language, Output, Site
-
-if TYPE_CHECKING:
-    from policies.findings import Findings
+from lantu.console import Exit, Format, Lang, emit, leave
+from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
+from lantu.telling import Written, told, written
+from lantu.views import From, Kind, declared_of, judged, looked
 
 SUMMARY = {
     Lang.ZH: "{name}，站点 {site}：蓝图正确\n"
@@ -31,50 +30,53 @@ SUMMARY = {
 LISTS = ("zones", "segments", "hosts", "vantages", "flows", "agencies", "systems", "resources", "exchanges", "tasks")
 VERDICTS = {Exit.GOOD: "right", Exit.DENIED: "denied", Exit.WAITS: "waits", Exit.NOT_EVALUATED: "not_evaluated"}
 """What the gate says of a blueprint without mistakes; one with mistakes is `wrong`."""
+Which = Annotated[
+    Kind,
+    typer.Option(
+        "--view",
+        help="declared: the blueprint alone; planned: what Pulumi made or will make; running: engines and kernels; "
+        "all: the three together. 视图",
+    ),
+]
 
 
 def check(
-    estate: Estate = None, site: Site = DEFAULT_SITE, lang: Language = DEFAULT_LANG, output: Output = Format.TEXT
-) -> None:
+    estate: Estate = None, site: Site = DEFAULT_SITE, view: Which = Kind.DECLARED, file: From = None,
+    write: Written = None, lab: Lab = DEFAULT_LAB, lang: Language = DEFAULT_LANG, output: Output = Format.TEXT,
+) -> None:  # fmt: skip
     """Is the blueprint right, and would the gate let it pass? 检查蓝图
 
-    Reads files only and touches no engine. Every mistake in every file is told at once, with its place.
+    Reads files only and touches no engine, unless another view is asked for. Every mistake in every file is told at
+    once, with its place.
 
-    Exit status: 0 right, 1 denied by a rule, 2 wrong usage, 3 waits for a decision, 4 wrong or unreadable blueprint.
+    Exit status: 0 right, 1 denied by a rule, 2 wrong usage, 3 waits for a decision, 4 wrong or unreadable blueprint,
+    or something that a rule needs could not be seen.
 
     \b
     Examples:
       lantu check
-      lantu check --site production
+      lantu check --site production --write gate.md --write gate.sarif
+      lantu check --view planned --from events.json
+      lantu check --view all --lab mine
       lantu check --estate inventory/pengjiang --format json
     """
+    written(write)
     day = date.today()
     loaded = inventory.load(estate, site, day)
     if loaded.blueprint is None:
         _tell_wrong(loaded, estate, site, lang, output)
         leave(Exit.NOT_EVALUATED)
     assert loaded.blueprint is not None
-    findings = judged(loaded.blueprint, day)
-    code = Exit(int(findings.verdict))
-    if output is Format.JSON:
-        told = [one.as_json() for one in findings]
-        emit(_document(VERDICTS[code], site, [], summary(loaded.blueprint, day), told))
-    else:
+    declared = declared_of(loaded.blueprint, lab, day)
+    if view is not Kind.DECLARED or file is not None:
+        told(judged(looked(view, declared, lab, day, lang, file), declared, day), write, lang, output)
+    findings = judged([declared], declared, day)
+    if output is Format.TEXT:
         name = loaded.blueprint.district.name(lang)
-        typer.echo(SUMMARY[lang].format(name=name, **summary(loaded.blueprint, day)))
-        typer.echo("\n" + findings.text(word(lang)))
-    leave(code)
-
-
-def judged(blueprint: Blueprint, day: date) -> Findings:
-    """What the rules say of the blueprint alone; of what is planned or runs, `plan` and `audit` tell."""
-    from policies.case import Case
-    from policies.engine import judge
-    from policies.rules import RULES
-    from policies.views.declared import declared
-
-    view = declared(blueprint, day, DEFAULT_LAB)
-    return judge(Case(view, view, day), RULES.values())
+        typer.echo(SUMMARY[lang].format(name=name, **summary(loaded.blueprint, day)) + "\n")
+    code = Exit(int(findings.verdict))
+    document = _document(VERDICTS[code], site, [], summary(loaded.blueprint, day), [one.as_json() for one in findings])
+    told(findings, write, lang, output, document)
 
 
 def summary(blueprint: Blueprint, day: date) -> dict[str, Any]:

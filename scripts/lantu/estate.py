@@ -2,42 +2,34 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 import inventory
 from lantu.console import Exit, Format, Lang, emit, leave, say, word
 from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
+from lantu.telling import Written, told, written
+from lantu.views import Kind, declared_of, judged, looked
 
 if TYPE_CHECKING:
     from policies.estate import Estate as View
-    from policies.findings import Findings
 
 estate = typer.Typer(
     help="A view of the district as JSON. 以 JSON 给出或读入视图", no_args_is_help=True, add_completion=False
 )
-
-
-class Kind(StrEnum):
-    DECLARED = "declared"
-    PLANNED = "planned"
-
-
-Which = Annotated[Kind, typer.Option("--view", help="declared: the blueprint; planned: what Pulumi wrote. 视图")]
+Which = Annotated[
+    Kind, typer.Option("--view", help="declared: the blueprint; planned: what Pulumi wrote; running: what runs. 视图")
+]
 File = Annotated[
     Path | None,
-    typer.Option("--file", help="For planned: a stack's export, a checkpoint, or a preview's event log. Pulumi 的文件"),
+    typer.Option(
+        "--from", "--file", help="For planned: a stack's export, a checkpoint, or a preview's event log. Pulumi 的文件"
+    ),
 ]
 Given = Annotated[Path, typer.Argument(metavar="FILE", help="A view as `lantu estate dump` wrote it. 视图文件")]
-Written = Annotated[
-    list[Path] | None,
-    typer.Option("--write", help="Also write the findings here: .json .txt .md .sarif .xml; repeatable. 另存发现"),
-]
 
 
 @estate.command("dump")
@@ -52,10 +44,15 @@ def dump(
     \b
     Examples:
       lantu estate dump > declared.json
-      lantu estate dump --view planned --file events.json > planned.json
+      lantu estate dump --view planned --from events.json > planned.json
+      lantu estate dump --view running --lab mine > running.json
     """
+    if view is Kind.ALL or (view is Kind.PLANNED and file is None):
+        zh = lang is Lang.ZH
+        say("一次输出一个视图；planned 视图需要 --from" if zh else "one view at a time, and planned needs --from")
+        leave(Exit.USAGE)
     declared = _declared(folder, site, lab, lang)
-    emit((_planned(file, declared, lang) if view is Kind.PLANNED else declared).as_json())
+    emit(looked(view, declared, lab, date.today(), lang, file)[0].as_json())
 
 
 @estate.command("judge")
@@ -72,73 +69,16 @@ def judge(
       lantu estate judge planned.json
       lantu estate judge planned.json --write gate.sarif --write gate.md --format json
     """
-    from policies.estate import Estate as View
-
-    declared = _declared(folder, site, lab, lang)
-    try:
-        view = View.from_json(json.loads(given.read_text("utf-8")))
-    except (OSError, ValueError) as mistake:
-        _unreadable(given, mistake, lang)
-    told(_judged(view, declared), write or [], lang, output)
-
-
-def told(findings: Findings, write: list[Path], lang: Lang, output: Format) -> NoReturn:
-    """Says what was found, writes what is wished, and leaves with the verdict's status."""
-    from policies import outputs
-
-    document = findings.as_json()
-    for path in write:
-        try:
-            outputs.write(document, path, word(lang))
-        except ValueError as mistake:
-            say(str(mistake))
-            leave(Exit.USAGE)
-    if output is Format.JSON:
-        emit(document)
-    else:
-        typer.echo(findings.text(word(lang)))
-    leave(Exit(int(findings.verdict)))
-    raise AssertionError("left above")
-
-
-def _judged(view: View, declared: View) -> Findings:
-    from policies.case import Case
-    from policies.engine import judge as judge_case
-    from policies.rules import RULES
-
-    against = view if view.view == "declared" else declared
-    return judge_case(Case(view, against, date.today()), RULES.values())
+    written(write)
+    declared, day = _declared(folder, site, lab, lang), date.today()
+    told(judged(looked(Kind.DECLARED, declared, lab, day, lang, given), declared, day), write, lang, output)
 
 
 def _declared(folder: Path | None, site: str, lab: str, lang: Lang) -> View:
-    from policies.views.declared import declared
-
     loaded = inventory.load(folder, site)
     if loaded.blueprint is None:
         for problem in loaded.problems:
             say(problem.line(word(lang)))
         leave(Exit.NOT_EVALUATED)
     assert loaded.blueprint is not None
-    return declared(loaded.blueprint, date.today(), lab)
-
-
-def _planned(file: Path | None, declared: Any, lang: Lang) -> View:
-    from policies.gate import Gate
-    from policies.views.planned import planned
-    from policies.views.sources import read
-
-    if file is None:
-        say("planned 视图需要 --file" if lang is Lang.ZH else "the planned view needs --file")
-        leave(Exit.USAGE)
-    assert file is not None
-    try:
-        stack = read(file)
-    except (OSError, ValueError) as mistake:
-        _unreadable(file, mistake, lang)
-    return planned(stack.resources, declared, Gate.of({}, stack.name, stack.project).place)
-
-
-def _unreadable(file: Path, mistake: Exception, lang: Lang) -> NoReturn:
-    say(f"{file} 无法读取：{mistake}" if lang is Lang.ZH else f"{file} cannot be read: {mistake}")
-    leave(Exit.NOT_EVALUATED)
-    raise AssertionError("left above")
+    return declared_of(loaded.blueprint, lab, date.today())

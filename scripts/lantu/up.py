@@ -9,7 +9,7 @@ from engine import EngineError
 from lab import addresses, inotify, machine, packages
 from lab.errors import LabError
 
-from lantu import proving
+from lantu import proving, telling
 from lantu.building import Building, log_file
 from lantu.console import Exit, Format, Lang, emit, leave, say, word
 from lantu.context import Context, Seat, alone, context
@@ -115,7 +115,7 @@ def judge(building: Building) -> None:
     """Ends the run where the gate denies the blueprint itself; each of Pulumi's plans is judged again."""
     findings = judge_declared(building.context.blueprint, lab=building.context.lab.name)
     if findings.verdict:
-        say(findings.text(word(building.context.lang)))
+        say(telling.text(findings, building.context.lang))
         leave(Exit(findings.verdict))
 
 

@@ -64,4 +64,5 @@ def openings(b: Blueprint, day: date) -> Iterator[Opening]:
 
 def rulesets(b: Blueprint, day: date) -> Iterator[Ruleset]:
     for host in b.hosts:
-        yield read(ruleset(b, host, day), host.id, host.kind, str(host.at()))
+        text = ruleset(b, host, day)
+        yield read(text, host.id, host.kind, str(host.at())).changed(text=text)

@@ -7,10 +7,12 @@ and Pulumi's own state (what it made although the gate denies it was made past t
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from policies.case import Case
 from policies.engine import judge
@@ -19,42 +21,66 @@ from policies.nodes import Bypass, Engine, Gap, Interior, Node, Ruleset, Sightin
 from policies.rules import RULES
 from policies.rules.drivers import closes_tasks
 from policies.views import sources
+from policies.views.nft import chains_of
 from policies.views.nft import read as read_rules
 from policies.views.planned import planned
 from policies.views.running import engine as api
 from policies.views.running import kernel
-from policies.views.running.asking import Answers, ask_engine, ask_node, ask_space
+from policies.views.running.asking import Answers, ask_engine, ask_host, ask_node, ask_space, as_loaded
 
 TABLES = "engine-tables"
 NO_NETWORK = "engine-without-network"
 NODE = "cloud-node"
+AT_ONCE = 8
+"""So many hosts are asked at a time."""
 
 
-def running(declared: Estate, spaces: dict[str, Path], day: date) -> Estate:
-    """The running view of the lab whose engines `declared` names; `spaces` are the engines' network namespaces."""
+def running(
+    declared: Estate, spaces: Mapping[str, Path], day: date, configs: Mapping[str, Path] | None = None
+) -> Estate:
+    """The running view of the lab whose engines `declared` names; `spaces` are the engines' network namespaces.
+
+    Where a place has an SSH configuration in `configs`, its hosts are asked by SSH, else by their namespaces.
+    """
     parts: dict[str, list[Node]] = defaultdict(list)
+    said: list[Said] = []
     for one in declared.engines:
         if one.id in spaces:
-            _place(one, spaces[one.id], declared, parts)
+            said += _place(one, spaces[one.id], declared, (configs or {}).get(one.id), parts)
+    _interiors(said, declared, parts)
     estate = Estate(view="running", site=declared.site, **{kind: tuple(nodes) for kind, nodes in parts.items()})  # type: ignore[arg-type]
     estate = replace(estate, sightings=tuple(sightings(estate, declared)))
     return replace(estate, bypasses=tuple(_bypasses(estate, declared, day)))
 
 
-def _place(engine: Engine, space: Path, declared: Estate, parts: dict[str, list[Node]]) -> None:
-    answers = ask_engine(engine.hosts[0])
+class Said(NamedTuple):
+    """What the kernel of one namespace said, or why it could not be asked."""
+
+    name: str
+    kind: str
+    answer: dict[str, str] | Gap
+
+
+def _place(
+    engine: Engine, space: Path, declared: Estate, config: Path | None, parts: dict[str, list[Node]]
+) -> list[Said]:
+    """One engine and its hosts; an engine that does not answer is missing, and so are its hosts."""
+    answers = ask_engine(engine.hosts[0], engine.id)
+    said = [Said(engine.id, "engine", ask_space(engine.id, space, "lantu_engine"))]
     if isinstance(answers, Gap):
+        parts["engines"].append(engine.changed(answers=False))
         parts["gaps"].append(answers)
-        return
+        return said
     _engine(engine, answers, parts)
-    _space(engine.id, "engine", space, "lantu_engine", parts)
-    for name, pid in sorted(answers.pids.items()):
-        host = declared.host_of.get(f"{engine.id}/{name}")
-        if host is None:
-            continue
-        _space(host.id, "host", Path(f"/proc/{pid}/ns/net"), "lantu", parts)
+    known = [(declared.host_of.get(f"{engine.id}/{name}"), pid) for name, pid in sorted(answers.pids.items())]
+    hosts = [(host, pid) for host, pid in known if host is not None]
+    for host, pid in hosts:
         if host.kind == NODE:
             _node(pid, declared, parts)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        told = pool.map(lambda one: ask_host(one[0].id, config) if config else ask_space(
+            one[0].id, Path(f"/proc/{one[1]}/ns/net"), "lantu"), hosts)  # fmt: skip
+        return said + [Said(host.id, "host", answer) for (host, _), answer in zip(hosts, told, strict=True)]
 
 
 def _engine(engine: Engine, answers: Answers, parts: dict[str, list[Node]]) -> None:
@@ -88,14 +114,20 @@ def _tasks(answers: Answers) -> list[Any]:
     return list(found.values())
 
 
-def _space(name: str, kind: str, path: Path, table: str, parts: dict[str, list[Node]]) -> None:
-    said = ask_space(name, path, table)
-    if isinstance(said, Gap):
-        parts["gaps"].append(said)
-        return
-    parts["interiors"].append(kernel.interior(name, kind, said))
-    host_kind = "engine" if kind == "engine" else ""
-    parts["rulesets"].append(read_rules(said["rules"], name, host_kind, f"{kind} {name}"))
+def _interiors(said: list[Said], declared: Estate, parts: dict[str, list[Node]]) -> None:
+    """Interiors and loaded rules of all namespaces; the rules beside what the blueprint's text becomes when loaded."""
+    texts = {one.id: one.text for one in declared.rulesets if any(name == one.id for name, _, _ in said)}
+    wanted = as_loaded(texts) if texts else {}
+    if isinstance(wanted, Gap):
+        parts["gaps"].append(wanted)
+        wanted = {}
+    for name, kind, answer in said:
+        if isinstance(answer, Gap):
+            parts["gaps"].append(answer)
+            continue
+        parts["interiors"].append(kernel.interior(name, kind, answer))
+        loaded = read_rules(answer["rules"], name, "engine" if kind == "engine" else "", f"{kind} {name}")
+        parts["rulesets"].append(loaded.changed(wanted=chains_of(wanted.get(name, ""))))
 
 
 def sightings(estate: Estate, declared: Estate) -> list[Sighting]:
@@ -135,12 +167,9 @@ def _bypasses(estate: Estate, declared: Estate, day: date) -> list[Bypass]:
     """What stands in a state of Pulumi, exists, and is denied: made by a `pulumi up` that the gate did not see."""
     there = {node.id for node in (*estate.networks, *estate.workloads, *estate.volumes)}
     found = []
-    for file in sorted(Path(declared.state).glob("*/pulumi/**/.pulumi/stacks/**/*.json")) if declared.state else ():
-        try:
-            stack = sources.read(file)
-        except (OSError, ValueError):
-            continue  # an empty stack has no resources; a broken one is Pulumi's to tell
-        place = file.relative_to(declared.state).parts[0]
+    for place, _, stack in sources.kept(declared):
+        if isinstance(stack, Gap):
+            continue  # a state that is broken is Pulumi's to tell
         view = planned(stack.resources, declared, place)
         denied: dict[str, set[str]] = defaultdict(set)
         for one in judge(Case(view, declared, day), RULES.values()):

@@ -1,4 +1,4 @@
-"""Asks engines and kernels, writes nothing anywhere. What cannot be asked is a gap with a reason, no absence."""
+"""Asks engines, kernels and hosts, writes nothing anywhere. What cannot be asked is a gap with a reason, no absence."""
 
 from __future__ import annotations
 
@@ -16,7 +16,15 @@ from policies.views.running.kernel import SYSCTLS
 
 SECONDS = 10
 """How long one question may take."""
-MARK = "-- lantu --"
+CONNECTING = 10
+"""How long it may take to be let in."""
+MARK, END = "-- lantu --", "-- end --"
+
+
+def _file(key: str) -> str:
+    return "/proc/sys/" + key.replace(".", "/")
+
+
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +41,22 @@ class Answers:
     """Of the containers that run: name -> process."""
 
 
-def ask_engine(host: str) -> Answers | Gap:
+def ask_engine(host: str, name: str) -> Answers | Gap:
     """Everything that the engine at this address has; only a lab's sockets are asked."""
     if not host.startswith("unix://"):
-        return Gap(id=host, what=host, why="only-a-lab")
+        return Gap(id=name, what=host, why="only-a-lab")
+    if not Path(host.removeprefix("unix://")).exists():
+        return Gap(id=name, what=host, why="no-socket")
     try:
         with closing(docker.APIClient(base_url=host, timeout=SECONDS)) as client:
             return _answers(client)
     except (docker.errors.DockerException, requests.RequestException, KeyError) as failure:
-        return Gap(id=host, what=host, why=str(failure), at=host)
+        return Gap(id=name, what=host, why="no-answer" if _deaf(failure) else str(failure), at=host)
+
+
+def _deaf(failure: Exception) -> bool:
+    """Whether nobody answers at all; what else an engine may say is told as it is."""
+    return isinstance(failure, requests.ConnectionError) or "FileNotFoundError" in str(failure)
 
 
 def _answers(client: docker.APIClient) -> Answers:
@@ -60,32 +75,56 @@ def _answers(client: docker.APIClient) -> Answers:
 
 def ask_node(pid: int) -> Answers | Gap:
     """The engine inside a cloud node, by the socket in the node's own file system."""
-    return ask_engine(f"unix:///proc/{pid}/root/run/docker.sock")
+    return ask_engine(f"unix:///proc/{pid}/root/run/docker.sock", "cloud")
+
+
+COMMANDS = {
+    "links": "ip -j -d address",
+    "routes4": "ip -j -4 route show table main",
+    "routes6": "ip -j -6 route show table main",
+    "sockets": "ss -Hntul",
+    "sysctls": " ; ".join(f"echo {key}=$(cat {_file(key)} 2>/dev/null)" for key in SYSCTLS),
+    "tables": "nft list tables",
+    "rules": "nft list table inet {table} 2>/dev/null",
+}
+"""What is asked of one network namespace: links, routes, sockets, settings and rules, in one go."""
 
 
 def ask_space(name: str, space: Path, table: str) -> dict[str, str] | Gap:
-    """Links, routes, sockets, settings and our own rules of one network namespace, in one go."""
-    commands = {
-        "links": "ip -j -d link",
-        "routes4": "ip -j -4 route show table main",
-        "routes6": "ip -j -6 route show table main",
-        "sockets": "ss -Hntul",
-        "sysctls": " ; ".join(f"echo {key}=$(cat {_file(key)} 2>/dev/null)" for key in SYSCTLS),
-        "rules": f"nft list table inet {table} 2>/dev/null",
-    }
-    script = f"\necho '{MARK}'\n".join(commands.values())
+    """One network namespace of this machine."""
+    return _ask(name, ["nsenter", f"--net={space}", "sh", "-s"], table)
+
+
+def ask_host(name: str, config: Path) -> dict[str, str] | Gap:
+    """A host that is reached over the network: by its own SSH, as `config` says, through its place's bastion."""
+    return _ask(name, ["ssh", "-F", str(config), "-o", "BatchMode=yes", name, "sh", "-s"], "lantu")
+
+
+def _ask(name: str, command: list[str], table: str) -> dict[str, str] | Gap:
+    script = f"\necho '{MARK}'\n".join(COMMANDS.values()).format(table=table)
     try:
         done = subprocess.run(
-            ["nsenter", f"--net={space}", "sh", "-c", script],
-            capture_output=True, text=True, timeout=SECONDS, check=False,
-        )  # fmt: skip
+            command, input=script, capture_output=True, text=True, timeout=SECONDS + CONNECTING, check=False
+        )
     except (OSError, subprocess.TimeoutExpired) as failure:
-        return Gap(id=name, what=str(space), why=str(failure), at=name)
+        return Gap(id=name, what=f"{command[0]} {name}", why=str(failure), at=name)
     parts = done.stdout.split(MARK + "\n")
-    if len(parts) != len(commands) or not parts[0].strip():
-        return Gap(id=name, what=str(space), why=done.stderr.strip() or "no answer", at=name)
-    return dict(zip(commands, parts, strict=True))
+    if len(parts) != len(COMMANDS) or not parts[0].strip():
+        return Gap(id=name, what=f"{command[0]} {name}", why=done.stderr.strip() or "no answer", at=name)
+    return dict(zip(COMMANDS, parts, strict=True))
 
 
-def _file(key: str) -> str:
-    return "/proc/sys/" + key.replace(".", "/")
+def as_loaded(texts: dict[str, str]) -> dict[str, str] | Gap:
+    """Rendered rulesets as the kernel would list them: each loaded into an empty namespace that is gone at once."""
+    script = "\n".join(
+        f"nft -f - <<'{END}'\n{text}{END}\nnft list table inet lantu\necho '{MARK}'" for text in texts.values()
+    )
+    command = ["unshare", "--net", "sh", "-s"]
+    try:
+        done = subprocess.run(command, input=script, capture_output=True, text=True, timeout=SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired) as failure:
+        return Gap(id="rules", what="nft", why=str(failure))
+    parts = done.stdout.split(MARK + "\n")[:-1]
+    if len(parts) != len(texts) or done.stderr.strip() or not all(part.strip() for part in parts):
+        return Gap(id="rules", what="nft", why=done.stderr.strip() or "no answer")
+    return dict(zip(texts, parts, strict=True))

@@ -21,7 +21,7 @@ LINK_LOCAL = ("fe80::/64", "ff00::/8", "multicast")
 
 
 def interior(name: str, kind: str, said: Mapping[str, str]) -> Interior:
-    """`said` has the outputs of the commands `links`, `routes4`, `routes6`, `sockets` and `sysctls`."""
+    """`said` has the outputs of the commands of `asking.COMMANDS`."""
     return Interior(
         id=name,
         kind=kind,
@@ -29,6 +29,7 @@ def interior(name: str, kind: str, said: Mapping[str, str]) -> Interior:
         routes=(*_routes(json.loads(said["routes4"] or "[]"), 4), *_routes(json.loads(said["routes6"] or "[]"), 6)),
         sockets=tuple(_sockets(said["sockets"])),
         sysctls=dict(line.split("=", 1) for line in said["sysctls"].splitlines() if "=" in line),
+        tables=tuple(line.removeprefix("table ").strip() for line in said["tables"].splitlines()),
         at=f"{kind} {name}",
     )
 
@@ -36,7 +37,8 @@ def interior(name: str, kind: str, said: Mapping[str, str]) -> Interior:
 def _links(documents: list[Mapping[str, Any]]) -> Iterator[Link]:
     for one in documents:
         kind = (one.get("linkinfo") or {}).get("info_kind") or one.get("link_type") or ""
-        yield Link(id=one["ifname"], kind=kind, master=one.get("master") or "")
+        held = (address["local"] for address in one.get("addr_info", ()) if address.get("scope") != "link")
+        yield Link(id=one["ifname"], kind=kind, master=one.get("master") or "", addresses=tuple(held))
 
 
 def _routes(documents: list[Mapping[str, Any]], version: int) -> Iterator[Route]:

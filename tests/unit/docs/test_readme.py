@@ -14,6 +14,8 @@ import inventory
 from inventory.blueprint import Blueprint
 from inventory.ruleset import ruleset
 from policies import judge_declared
+from policies.outputs import rendered
+from policies.words import LANGS
 
 ROOT = Path(__file__).resolve().parents[3]
 README = (ROOT / "README.md").read_text()
@@ -71,8 +73,8 @@ def test_the_host_without_its_segment_is_refused(tmp_path: Path) -> None:
 def test_the_system_is_refused_and_the_existing_one_named(tmp_path: Path) -> None:
     findings = judge_declared(right(added(tmp_path, "systems")))
     assert findings.verdict == 1
-    for lang in ("zh", "en"):
-        assert "网格中心运行科" in findings.text(lang)
+    for lang in LANGS:
+        assert "网格中心运行科" in rendered(findings.as_json(), "text", lang)
 
 
 @pytest.mark.parametrize("verb", sorted(set(re.findall(r"lantu (\w+)", README)) - {"lantu"}))
