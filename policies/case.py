@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from policies.estate import Estate
 from policies.findings import State
@@ -15,6 +16,12 @@ from policies.nodes import Workload
 from policies.prefixes import Overlap, Span, overlaps, span
 from policies.rule import Fault
 from policies.words import Name
+
+if TYPE_CHECKING:
+    from policies.duplicates.judge import Judgement
+
+LAB = "lab"
+"""The kind of site that may have hosts which are containers, and compensations."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,13 @@ class Case:
         return found
 
     @cached_property
+    def duplicates(self) -> dict[str, tuple[Judgement, ...]]:
+        """By system: those that were there first and do the same, by names and functions in either language."""
+        from policies.duplicates.gate import blocks  # its lexicons are read where systems are judged, nowhere else
+
+        return blocks(self.estate.systems)
+
+    @cached_property
     def users_of_volumes(self) -> dict[str, list[Workload]]:
         """By ENGINE/VOLUME: the workloads that mount it. One whose mounts are not known is in no list."""
         found: dict[str, list[Workload]] = defaultdict(list)
@@ -74,7 +88,7 @@ def left_open(leak: str, case: Case, engine: str, values: Fault) -> Iterator[Fau
     The running view denies until it has seen the compensation at work.
     """
     one = case.declared.compensation.get(leak)
-    if one is None:
+    if one is None or case.declared.site_kind != LAB:
         yield values
     elif case.estate.view != "running":
         yield {"state": State.TO_BE_SEEN, "leak": leak, "engine": engine, "by": one.id,

@@ -19,7 +19,7 @@ PARTS = ("title", "sentence", "expected", "actual", "remedy")
 
 DRIFTS = ("UNAPPROVED", "EXPIRED", "MUTATED", "MISSING", "BYPASS")
 """There and never approved; approved once; approved and other than that; approved and not there; denied and there."""
-CONTEXT = ("expected", "nearest", "blocks", "allowed", "known")
+CONTEXT = ("expected", "nearest", "blocks", "allowed", "known", "because")
 """Values that tell what would have been right, not what is wrong."""
 
 

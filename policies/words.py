@@ -62,6 +62,11 @@ def shown(value: Any, lang: Lang) -> str:
     return EMPTY[lang] if value is None or value == "" else str(value)
 
 
+def both(group: str, name: str, **values: Any) -> Name:
+    """A common sentence with values in it, in both languages."""
+    return Name(*(filled(word(group, name, lang), values, lang) for lang in LANGS))
+
+
 def filled(text: str, values: Mapping[str, Any], lang: Lang) -> str:
     return text.format_map({key: shown(value, lang) for key, value in values.items()})
 

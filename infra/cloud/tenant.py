@@ -72,6 +72,7 @@ def _task(
             image=image,
             env={"LANTU_SYSTEM": system.id},
             read_only=True,
+            cap_drops=["ALL"],
             secrets=[docker.ServiceTaskSpecContainerSpecSecretArgs(
                 secret_id=secret.id, secret_name=secret.name, file_name=SECRET, file_mode=0o444)],
             configs=[docker.ServiceTaskSpecContainerSpecConfigArgs(

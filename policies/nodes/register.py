@@ -27,10 +27,13 @@ class System(Node):
     data_class: str = ""
     protection: int = 0
     level: str = ""
+    jurisdiction: str = ""
+    former_names: tuple[str, ...] = ()
     functions: tuple[str, ...] = ()
     users: tuple[str, ...] = ()
     produces: tuple[str, ...] = ()
     consumes: tuple[str, ...] = ()
+    reuses: tuple[str, ...] = ()
     project: str = ""
     deployed_at: tuple[str, ...] = ()
     image: str = ""

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.case import Case, left_open
-from policies.nodes import Engine
+from policies.case import LAB, Case, left_open
+from policies.nodes import Compensation, Engine
 from policies.rule import Check, Fault, number, rule
 from policies.unknown import NotKnownError
 
@@ -43,3 +43,19 @@ def leaves_open(name: str, leak: str) -> Check:
 
 for _name, _leak in ROWS.items():
     rule(_name, over="engines")(leaves_open(_name, _leak))
+
+
+@rule("ENG-001", over="compensations", views=("declared",))
+def compensation_in_production(compensation: Compensation, case: Case) -> Iterator[Fault]:
+    """An engine that leaves something open has no place at a production site, whatever is done about it."""
+    if case.declared.site_kind != LAB:
+        yield {"compensation": compensation.id, "site": case.declared.site, "covers": compensation.covers}
+
+
+@rule("ENG-002", over="compensations", views=("declared",))
+def compensation_that_nobody_can_see(compensation: Compensation, case: Case) -> Iterator[Fault]:
+    """Only what the running view knows how to see, and only for the leaks that it closes, can stand in for a cure."""
+    closes = number("ENG-002", "closes").get(compensation.id, [])
+    claimed = sorted(set(compensation.covers) - set(closes))
+    if claimed:
+        yield {"compensation": compensation.id, "claimed": claimed, "expected": closes}

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from policies.case import Case
+from policies.case import LAB, Case
 from policies.nodes import Backend, Other, Plugin, Provider
 from policies.rule import BUILT, Fault, number, rule
 
-LAB = "lab"
 CREDENTIALS = re.compile(r"://[^/@\s]*@")
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from policies import words
 from policies.case import Case
+from policies.duplicates.evidence import texts
 from policies.nodes import Agency, System
 from policies.rule import Fault, number, rule
 from policies.words import Name
@@ -21,24 +23,34 @@ def name(system: System) -> Name:
 
 @rule("SYS-001", over="systems", views=DECLARED)
 def built_twice(system: System, case: Case) -> Iterator[Fault]:
-    """Same capability code and same object as a system that is already in the register."""
+    """Same capability code and object as a system that is already in the register, or the same by what both say of
+    themselves, in whichever language."""
     if system.state == "retired":
         return
-    same = [other for other in case.estate.systems_doing(system) if other.state != "retired"]
-    for other in same:
-        if other is system or _first(system, other, case) is system:
-            continue
-        yield {
-            "system": name(system),
-            "other": other.id,
-            "other_name": name(other),
-            "owner": other.owner,
-            "agency": other.agency,
-            "contact": other.contact,
-            "capability": system.capability,
-            "object": system.object,
-            "see": [other.at],
-        }
+    told = set()
+    for other in case.estate.systems_doing(system):
+        if other.state != "retired" and other is not system and _first(system, other, case) is other:
+            told.add(other.id)
+            because = words.both("because", "exact", capability=system.capability, object=system.object)
+            yield _twin(system, other, because)
+    for one in case.duplicates.get(system.id, ()):
+        if one.b.entry.id not in told:
+            fields = [Name(**texts()["fields"][name]) for name in one.agreeing]
+            because = words.both("because", "alike", fields=fields)
+            yield _twin(system, case.estate.system[one.b.entry.id], because)
+
+
+def _twin(system: System, other: System, because: Name) -> Fault:
+    return {
+        "system": name(system),
+        "other": other.id,
+        "other_name": name(other),
+        "owner": other.owner,
+        "agency": other.agency,
+        "contact": other.contact,
+        "because": because,
+        "see": [other.at],
+    }
 
 
 def _first(one: System, other: System, case: Case) -> System:

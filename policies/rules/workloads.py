@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.case import Case
+from policies.case import LAB, Case
 from policies.nodes import Host, Image, System, Workload
 from policies.profiles import differences, image_of, profile_of
 from policies.rule import BUILT, Fault, rule
 from policies.unknown import NotKnownError
 
-LAB = "lab"
 
 
 def system_of(workload: Workload, case: Case) -> System | None:

@@ -159,8 +159,8 @@ def container(p: Props, engine: Any, urn: str) -> Workload:
         privileged=p("privileged", False),
         cap_add=capabilities.texts("adds"),
         cap_drop=capabilities.texts("drops"),
-        security_opts=p.texts("securityOpts"),
-        devices=every(p.each("devices"), lambda d: d("hostPath")),
+        security_opts=_joined(p.texts("securityOpts"), _runtime(p("runtime"))),
+        devices=_devices(p),
         mounts=_joined(every(p.each("mounts"), _mount), every(p.each("volumes"), _volume_mount)),
         volumes_from=_filled(every(p.each("volumes"), lambda v: v("fromContainer"))),
         uploads=_uploads(p.each("uploads")),
@@ -190,6 +190,7 @@ def service(p: Props, engine: Any, urn: str) -> Workload:
         legs=legs(task.each("networksAdvanceds")),
         cap_add=spec.texts("capAdds"),
         cap_drop=spec.texts("capDrops"),
+        security_opts=_labels_off(spec.part("privileges").part("seLinuxContext")("disable", False)),
         mounts=every(spec.each("mounts"), _mount),
         ports=every(endpoint.each("ports"), _service_port),
         endpoint_mode=endpoint("mode", "vip"),
@@ -218,6 +219,23 @@ def volume(p: Props, engine: Any, urn: str) -> Volume:
 
 def plugin(p: Props, engine: Any, urn: str) -> Plugin:
     return Plugin(**named(engine, p("name"), p), at=urn)
+
+
+def _devices(p: Props) -> Any:
+    """Devices by their path, by a rule of the device control group, and by what a driver hands out."""
+    rules, cards = p.texts("deviceCgroupRules"), p("gpus")
+    asked = every(p.each("deviceRequests"), lambda _: "device request")
+    given = cards if isinstance(cards, Unknown) else (f"gpus {cards}",) if cards else ()
+    return _joined(_filled(every(p.each("devices"), lambda d: d("hostPath"))), rules, asked, given)
+
+
+def _runtime(name: Any) -> Any:
+    """Another runtime than the engine's own confines as it likes."""
+    return name if isinstance(name, Unknown) else () if name in ("", "runc") else (f"runtime={name}",)
+
+
+def _labels_off(disabled: Any) -> Any:
+    return disabled if isinstance(disabled, Unknown) else ("label=disable",) if disabled else ()
 
 
 def _uploads(parts: Any) -> Any:
@@ -251,8 +269,17 @@ def _mount(p: Props) -> Mount:
         target=p("target"),
         source=p("source"),
         read_only=p("readOnly", False),
-        options=volume_options("driverOptions", {}),
+        options=_driven(volume_options("driverName"), volume_options("driverOptions", {})),
     )
+
+
+def _driven(driver: Any, options: Any) -> Any:
+    """The options of a mount's volume; a driver of somebody's is one of them."""
+    hole = next((one for one in (driver, options) if isinstance(one, Unknown)), None)
+    if hole is not None or driver in ("", "local"):
+        return hole if hole is not None else options
+    raw = options.raw if isinstance(options, Partly) else options
+    return mapping({**raw, "driver": driver})
 
 
 def _volume_mount(p: Props) -> Mount:

@@ -1,11 +1,11 @@
-"""The proof of a running district: what each host says of itself, and what packets say of the zones."""
+"""The proof of a running district: what engines, kernels and each host say, and what packets say of the zones."""
 
 from __future__ import annotations
 
 import json
 import xml.etree.ElementTree as ElementTree
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,9 +13,37 @@ from lantu.building import VENV, Building
 from lantu.console import word
 from lantu.context import ROOT
 from lantu.steps import StepFailedError
+from lantu.views import declared_of, judged, running_of
 from policies import probes
+from policies.findings import Findings
+from policies.outputs.common import headline
 
-STEPS = 2
+STEPS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the rules say of what runs, and which of the site's compensations were seen at work."""
+
+    findings: Findings
+    seen: tuple[str, ...]
+    unseen: tuple[str, ...]
+
+    @property
+    def good(self) -> bool:
+        return not self.findings.verdict
+
+    def line(self, lang: Literal["zh", "en"]) -> str:
+        told = headline(self.findings.as_json(), lang)
+        seen, unseen = (("、" if lang == "zh" else ", ").join(names) for names in (self.seen, self.unseen))
+        if lang == "zh":
+            return f"运行视图：{told}；补偿措施已见：{seen or '无'}" + (f"；未见：{unseen}" if unseen else "")
+        return f"running view: {told}; compensations seen: {seen or 'none'}" + (f"; not seen: {unseen}" if unseen else "")
+
+    def as_json(self) -> dict[str, Any]:
+        document = self.findings.as_json()
+        kept = ("schema", "verdict", "counts", "judged", "findings")
+        return {**{key: document[key] for key in kept}, "seen": self.seen, "unseen": self.unseen}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +61,7 @@ class Checks:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
+    look: Look
     checks: Checks
     matrix: probes.Matrix
     at: datetime
@@ -40,10 +69,13 @@ class Proof:
 
     @property
     def good(self) -> bool:
-        return self.checks.good and self.matrix.good
+        return self.look.good and self.checks.good and self.matrix.good
 
     def line(self, lang: Literal["zh", "en"]) -> str:
-        """The one line that a run ends with."""
+        """The lines that a run ends with: what the rules say of what runs, then hosts and packets."""
+        return f"{self.look.line(lang)}\n{self._proven(lang)}"
+
+    def _proven(self, lang: Literal["zh", "en"]) -> str:
         passed, failed = self.checks.passed, len(self.checks.failed) + self.checks.skipped
         if lang == "zh":
             return f"主机检查 {passed} 项通过，{failed} 项未过；{self.matrix.line(lang)}"
@@ -52,14 +84,19 @@ class Proof:
     def as_json(self) -> dict[str, Any]:
         return {
             "schema": 1, "good": self.good, "at": self.at.isoformat(timespec="seconds"),
+            "running": self.look.as_json(),
             "checks": asdict(self.checks),
             "matrix": self.matrix.as_json(),
         }
 
 
 def prove(building: Building) -> Proof:
-    """Runs both and writes the result beside the lab's state; a tool that fails is a failed proof, never a pass."""
+    """Runs all and writes the result beside the lab's state; a tool that fails is a failed proof, never a pass."""
     seen, steps = building.context, building.steps
+    with steps.step("查看运行现状", "look at what runs"):
+        look = look_at(building)
+        for finding in look.findings.grouped():
+            steps.note(f"{finding.rule} {finding.say('sentence', word(seen.lang))}")
     with steps.step("逐台检查主机", "check every host"):
         checks = check_hosts(building)
         for name in checks.failed:
@@ -70,11 +107,23 @@ def prove(building: Building) -> Proof:
         matrix = probes.run(seen.blueprint, handles, steps.write_line, lang=lang)
         for sentence in matrix.sentences(lang):
             steps.note(sentence)
-    proof = Proof(checks, matrix, datetime.now(UTC), seen.lab.state / "proof.json")
+    proof = Proof(look, checks, matrix, datetime.now(UTC), seen.lab.state / "proof.json")
     new = proof.file.with_suffix(".new")
     new.write_text(json.dumps(proof.as_json(), ensure_ascii=False, indent=2) + "\n")
     new.replace(proof.file)
     return proof
+
+
+def look_at(building: Building) -> Look:
+    """All rules over the running view. A compensation counts where every engine shows it at work."""
+    seen, day = building.context, date.today()
+    declared = declared_of(seen.blueprint, seen.lab.name, day)
+    view = running_of(declared, seen.lab.name, day)
+    at_work = {(one.by, one.engine) for one in view.sightings}
+    wanted = [one.id for one in declared.compensations]
+    places = [engine.id for engine in declared.engines if engine.id == engine.place]
+    there = tuple(by for by in wanted if all((by, place) in at_work for place in places))
+    return Look(judged([view], declared, day), there, tuple(by for by in wanted if by not in there))
 
 
 def check_hosts(building: Building) -> Checks:

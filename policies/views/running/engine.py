@@ -66,8 +66,8 @@ def workload(one: Document, engine: str) -> Workload:
         privileged=host["Privileged"],
         cap_add=tuple(host["CapAdd"] or ()),
         cap_drop=tuple(host["CapDrop"] or ()),
-        security_opts=tuple(host["SecurityOpt"] or ()),
-        devices=tuple(device["PathOnHost"] for device in host["Devices"] or ()),
+        security_opts=tuple(_confinement(host)),
+        devices=tuple(_devices(host)),
         mounts=tuple(_mount(mount) for mount in one["Mounts"] if mount["Type"] != "tmpfs"),
         volumes_from=tuple(host["VolumesFrom"] or ()),
         ports=tuple(_ports(one)),
@@ -98,6 +98,20 @@ def _legs(one: Document) -> Iterator[Leg]:
         ipv4 = leg.get("IPAddress") or asked.get("IPv4Address") or ""
         ipv6 = leg.get("GlobalIPv6Address") or asked.get("IPv6Address") or ""
         yield Leg(id=name, network=name, ipv4=ipv4, ipv6=ipv6, mac=leg.get("MacAddress") or "")
+
+
+def _confinement(host: Document) -> Iterator[str]:
+    """What it is confined by, beyond the engine's own ways; another runtime confines as it likes."""
+    yield from host["SecurityOpt"] or ()
+    if host.get("Runtime", "runc") not in ("", "runc"):
+        yield f"runtime={host['Runtime']}"
+
+
+def _devices(host: Document) -> Iterator[str]:
+    """By path, by a rule of the device control group, and by what a driver hands out."""
+    yield from (device["PathOnHost"] for device in host["Devices"] or ())
+    yield from host.get("DeviceCgroupRules") or ()
+    yield from ("device request" for _ in host.get("DeviceRequests") or ())
 
 
 def _mount(mount: Document) -> Mount:
