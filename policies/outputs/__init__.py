@@ -20,6 +20,8 @@ Document = dict[str, Any]
 ENDINGS = {".json": "json", ".txt": "text", ".md": "markdown", ".sarif": "sarif", ".xml": "junit"}
 """File ending -> form."""
 FORMS = tuple(ENDINGS.values())
+SHAPE = Path(__file__).parent / "findings-1.schema.json"
+"""The JSON Schema of the findings document, see `policies.findings.SCHEMA`."""
 
 
 def rendered(document: Document, form: str, lang: Lang) -> str:
@@ -53,4 +55,4 @@ def write(document: Document, path: Path, lang: Lang) -> None:
     new.replace(path)
 
 
-__all__ = ["ENDINGS", "FORMS", "Document", "rendered", "write"]
+__all__ = ["ENDINGS", "FORMS", "SHAPE", "Document", "rendered", "write"]

@@ -11,7 +11,6 @@ from policies.rule import BUILT, Fault, rule
 from policies.unknown import NotKnownError
 
 
-
 def system_of(workload: Workload, case: Case) -> System | None:
     """The system that a service of the cloud runs."""
     found = case.declared.system.get(workload.name) if workload.engine == "cloud" else None

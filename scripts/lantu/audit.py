@@ -14,7 +14,7 @@ from lantu.telling import Written, told, written
 from lantu.views import Kind, declared_of, judged, looked
 
 Hosts = Annotated[
-    bool, typer.Option("--hosts", help="Also ask every host itself, by SSH through its place's bastion. 另经 SSH 询问主机")
+    bool, typer.Option("--hosts", help="Ask every host itself, by SSH through its place's bastion. 经 SSH 询问主机")
 ]
 
 

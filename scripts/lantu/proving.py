@@ -37,8 +37,8 @@ class Look:
         told = headline(self.findings.as_json(), lang)
         seen, unseen = (("、" if lang == "zh" else ", ").join(names) for names in (self.seen, self.unseen))
         if lang == "zh":
-            return f"运行视图：{told}；补偿措施已见：{seen or '无'}" + (f"；未见：{unseen}" if unseen else "")
-        return f"running view: {told}; compensations seen: {seen or 'none'}" + (f"; not seen: {unseen}" if unseen else "")
+            return f"运行视图：{told}；补偿措施已见：{seen or '无'}；未见：{unseen or '无'}"
+        return f"running view: {told}; compensations seen: {seen or 'none'}; not seen: {unseen or 'none'}"
 
     def as_json(self) -> dict[str, Any]:
         document = self.findings.as_json()

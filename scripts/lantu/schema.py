@@ -1,7 +1,9 @@
-"""`lantu schema`: the blueprint's shapes for editors."""
+"""`lantu schema`: the blueprint's shapes for editors, and the shape of what the gate finds for other programs."""
 
 from __future__ import annotations
 
+import json
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +13,13 @@ from inventory.schema import FOLDER, modeline, write
 from lantu.console import Exit, Format, Lang, emit, leave, say
 from lantu.options import DEFAULT_LANG, Language, Output
 
+
+class Of(StrEnum):
+    BLUEPRINT = "blueprint"
+    FINDINGS = "findings"
+
+
+What = Annotated[Of, typer.Option("--of", help="blueprint: its files; findings: one document, to stdout. 哪一种")]
 Into = Annotated[Path, typer.Option("--into", help="Folder to write. 写到哪个目录", show_default="inventory/schemas")]
 USE = {
     Lang.ZH: "写出 {count} 个 JSON Schema 到 {folder}\n"
@@ -20,8 +29,12 @@ USE = {
 }
 
 
-def schema(into: Into = FOLDER, lang: Language = DEFAULT_LANG, output: Output = Format.TEXT) -> None:
+def schema(
+    of: What = Of.BLUEPRINT, into: Into = FOLDER, lang: Language = DEFAULT_LANG, output: Output = Format.TEXT
+) -> None:
     """Writes the JSON Schema of every file of a blueprint, so that editors complete and check it. 写出 JSON Schema
+
+    With --of findings: of the findings that check, audit and estate judge give as JSON (lantu.findings/1).
 
     Exit status: 0 written, 1 the folder cannot be written, 2 wrong usage.
 
@@ -29,7 +42,13 @@ def schema(into: Into = FOLDER, lang: Language = DEFAULT_LANG, output: Output = 
     Examples:
       lantu schema
       lantu schema --into ~/blueprints/schemas
+      lantu schema --of findings > findings.schema.json
     """
+    if of is Of.FINDINGS:
+        from policies.outputs import SHAPE
+
+        emit(json.loads(SHAPE.read_text("utf-8")))
+        return
     try:
         paths = write(into)
     except OSError as mistake:

@@ -22,8 +22,6 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 PACK = ROOT / "policies"
 PROGRAMS = Path(__file__).parent / "programs"
-# tests that spoil a running lab run where one is named for it: LANTU_TEST_LAB=mine pytest tests/policies/live
-collect_ignore = [] if os.environ.get("LANTU_TEST_LAB") else ["live"]
 
 
 class Ping(BaseHTTPRequestHandler):

@@ -26,7 +26,7 @@ from policies.views.nft import read as read_rules
 from policies.views.planned import planned
 from policies.views.running import engine as api
 from policies.views.running import kernel
-from policies.views.running.asking import Answers, ask_engine, ask_host, ask_node, ask_space, as_loaded
+from policies.views.running.asking import Answers, as_loaded, ask_engine, ask_host, ask_node, ask_space
 
 TABLES = "engine-tables"
 NO_NETWORK = "engine-without-network"
