@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from policies.case import Case
 from policies.engine import judge
 from policies.estate import Estate
-from policies.nodes import Bypass, Engine, Gap, Interior, Node, Ruleset, Sighting
+from policies.nodes import Bypass, Engine, Gap, Interior, Node, Ruleset, Sighting, Workload
 from policies.rules import RULES
 from policies.rules.drivers import closes_tasks
 from policies.views import sources
@@ -99,19 +99,20 @@ def _node(pid: int, declared: Estate, parts: dict[str, list[Node]]) -> None:
     if isinstance(answers, Gap):
         parts["gaps"].append(answers)
         return
-    known = {node.id for node in (*parts["networks"], *parts["workloads"])}
+    known = {node.id for node in parts["networks"]}
     if not any(one.id == "cloud" for one in parts["engines"]):
         cloud = declared.engine["cloud"]
         parts["engines"].append(cloud.changed(version=answers.version, control_groups=answers.control_groups))
     parts["networks"] += [one for one in api.networks(answers.networks, "cloud") if one.id not in known]
-    parts["workloads"] += [one for one in _tasks(answers) if one.id not in known]
+    parts["workloads"] += _tasks(answers)
     parts["plugins"] += api.plugins(answers.plugins, "cloud")
 
 
-def _tasks(answers: Answers) -> list[Any]:
-    """Containers of a node; replicas of a service are one workload."""
-    found = {one.id: one for one in (api.workload(document, "cloud") for document in answers.containers)}
-    return list(found.values())
+def _tasks(answers: Answers) -> list[Workload]:
+    """Containers of a node. Each replica of a service is judged, under the service's id; one that an update or a
+    restart replaced is kept by the engine as history, and runs no more."""
+    found = [(api.workload(one, "cloud"), one["State"]["Running"]) for one in answers.containers]
+    return [workload for workload, runs in found if runs or workload.kind != "service"]
 
 
 def _interiors(said: list[Said], declared: Estate, parts: dict[str, list[Node]]) -> None:
