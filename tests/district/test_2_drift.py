@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -70,17 +71,16 @@ def second_address(client: docker.DockerClient) -> Callable[[], None]:
 
 
 def changed_rule(client: docker.DockerClient) -> Callable[[], None]:
-    """One rule more, above the ones that were rendered, and then the rendered text again."""
-    space = space_of(client, "gw1")
-    inside("nft", "insert", "rule", "inet", "lantu", "forward", "tcp", "dport", "22", "accept", space=space)
-    handle = _handle(space)
-    return lambda: inside("nft", "delete", "rule", "inet", "lantu", "forward", "handle", handle, space=space)
-
-
-def _handle(space: str) -> str:
-    command = ["nsenter", f"--net={space}", "nft", "-a", "list", "chain", "inet", "lantu", "forward"]
+    """A flow's rule that opens more ports than the flow; then as it was."""
+    space, chain = space_of(client, "gw1"), ("inet", "lantu", "forward")
+    command = ["nsenter", f"--net={space}", "nft", "-a", "list", "chain", *chain]
     listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return next(line.rpartition(" ")[2] for line in listed.splitlines() if "tcp dport 22 accept" in line)
+    line = next(line for line in listed.splitlines() if "tcp dport 443" in line and "{" not in line)
+    rule, _, handle = line.strip().partition(" # handle ")
+    wider = re.sub(r"dport \d+", "dport 1-65535", rule)
+    assert wider != rule
+    inside("nft", "replace", "rule", *chain, "handle", handle, wider, space=space)
+    return lambda: inside("nft", "replace", "rule", *chain, "handle", handle, rule, space=space)
 
 
 def foreign_table(client: docker.DockerClient) -> Callable[[], None]:
@@ -106,7 +106,7 @@ LEAKS: dict[str, tuple[Callable[[docker.DockerClient], Callable[[], None]], str,
     "a network made by hand": (rogue_network, "NET-001", "extranet/shared-2", "UNAPPROVED", "shared"),
     "an attachment after the deployment": (attachment, "ZONE-003", "extranet/portal1", "MUTATED", "portal 198.51.100."),
     "a second address": (second_address, "RUN-009", "infra1", "MUTATED", "10.70.1.10"),
-    "a changed rule": (changed_rule, "RUN-010", "gw1", "MUTATED", ""),
+    "a changed rule": (changed_rule, "RUN-010", "gw1", "MUTATED", "tcp dport 443"),
     "a table of somebody": (foreign_table, "RUN-011", "cloud1", "UNAPPROVED", "inet lantu"),
     "a cable": (cable, "RUN-002", "extranet", "UNAPPROVED", ""),
     "one cable more than stations": (lambda _: lambda: None, "RUN-003", "extranet", "UNAPPROVED", ""),

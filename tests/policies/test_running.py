@@ -172,6 +172,17 @@ def test_an_engine_that_does_not_answer_denies() -> None:
     assert findings.verdict == 1
 
 
+def test_a_replaced_task_is_history_and_every_replica_is_judged() -> None:
+    """A rolling update leaves the container of the old task behind, stopped; of two replicas one may be changed."""
+    old, new, odd = (copy.deepcopy(ENGINE["containers"][0]) for _ in range(3))
+    for one, name, running in ((old, "/grid.1.a", False), (new, "/grid.1.b", True), (odd, "/grid.2.c", True)):
+        one["Name"], one["State"] = name, {**one["State"], "Running": running}
+        one["Config"]["Labels"] = {"com.docker.swarm.service.name": "grid"}
+    odd["HostConfig"]["Privileged"] = True
+    answers = view.Answers("20.10.24", 1, [], [old, new, odd], [], [], {})
+    assert [(one.id, one.privileged) for one in view._tasks(answers)] == [("cloud/grid", False), ("cloud/grid", True)]
+
+
 def test_a_namespace_that_is_gone_is_a_gap() -> None:
     from policies.nodes import Gap
     from policies.views.running.asking import ask_space
