@@ -33,6 +33,7 @@ class Reason(StrEnum):
     """Why a judgement is not a good one; words.toml has the sentences."""
 
     NOT_OPEN = "not-open"
+    UNSERVED = "unserved"
     UNSEEN = "unseen"
     MASKED = "masked"
     ANSWERED = "answered"
@@ -126,6 +127,8 @@ class Judge:
         wrong = {one.source for one in seen} - {one.packed for one in probe.sources}
         if wrong:
             return Judgement(Result.SURPRISE, verdict, Reason.MASKED, ", ".join(sorted(map(_text, wrong))))
+        if verdict is Verdict.CLOSED and self._admitted(probe, key):
+            return Judgement(Result.SURPRISE, verdict, Reason.UNSERVED, _told(answer))
         if verdict is not Verdict.OPEN:
             return Judgement(Result.SURPRISE, verdict, Reason.NOT_OPEN, _told(answer))
         if not seen:

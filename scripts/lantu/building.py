@@ -17,7 +17,7 @@ from lantu import hosted, repair, sshfiles, vantages
 from lantu.console import Lang
 from lantu.context import ROOT, Context, Seat
 from lantu.stacks import Stack, place_settings, place_stack
-from lantu.steps import Steps
+from lantu.steps import StepFailedError, Steps
 
 PACK = ROOT / "policies"
 CLOUD = ROOT / "infra" / "cloud"
@@ -96,7 +96,9 @@ class Building:
         return base | exports(self.context, seat)
 
     def write_ssh(self, seat: Seat) -> None:
+        """How to come in. A connection of an earlier run is not used: the bastion would lead it where it led then."""
         sshfiles.write(self.context.blueprint.realised, seat, self.stack(seat).outputs())
+        sshfiles.close(seat, "stop")
 
     def make_vantages(self) -> None:
         for one in vantages.wanted(self.context):
@@ -106,7 +108,10 @@ class Building:
 
     def converge(self, seat: Seat) -> list[str]:
         """Ansible over the place's hosts; returns its recap lines."""
-        lines = self.steps.run([VENV / "ansible-playbook", "playbooks/site.yml"], self.environment(seat), ROOT)
+        try:
+            lines = self.steps.run([VENV / "ansible-playbook", "playbooks/site.yml"], self.environment(seat), ROOT)
+        except StepFailedError as mistake:
+            raise mistake.about(("[ERROR]", "fatal:")) from None
         return [line for line in lines if " ok=" in line]
 
     def tenants(self) -> dict[str, list[System]]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 
 from lab import down as lab_down
 from lab.paths import Lab as LabName
 
 from inventory.model.zones import PlaceId
+from lantu import sshfiles
 from lantu.building import CLOUD
 from lantu.console import Exit, Format, Lang, emit, leave, say
 from lantu.context import ROOT, Seat, alone
@@ -31,7 +31,7 @@ def down(lab: Lab = DEFAULT_LAB, lang: Language = DEFAULT_LANG, output: Output =
     here = LabName(lab)
     with told(Steps.silent(lang)), alone(here):
         for place in PlaceId:
-            close_ssh(Seat(place, here.place(place.value)))
+            sshfiles.close(Seat(place, here.place(place.value)), "exit")
         lab_down.remove(here)
         forget(here)
         left = lab_down.leftovers(here)
@@ -42,12 +42,6 @@ def down(lab: Lab = DEFAULT_LAB, lang: Language = DEFAULT_LANG, output: Output =
     if left:
         leave(Exit.DENIED)
     say(f"实验环境 {lab} 已拆除" if lang is Lang.ZH else f"lab {lab} is gone")
-
-
-def close_ssh(seat: Seat) -> None:
-    """Ends the shared connections that earlier commands left open."""
-    for socket in (seat.lab.run / "ssh").glob("*"):
-        subprocess.run(["ssh", "-o", f"ControlPath={socket}", "-O", "exit", "-"], capture_output=True, check=False)
 
 
 def forget(lab: LabName) -> None:

@@ -57,7 +57,7 @@ def difference(blueprint: Blueprint, seat: Seat, stack: Stack) -> Difference:
     known = {_identity(one) for one in stack.resources() if one["type"].startswith(PREFIX) and "pending" not in one}
     with closing(client(seat.lab)) as engine:
         there = {
-            *((NETWORK, str(one.name), str(one.id)) for one in engine.networks.list(names=_names(blueprint, seat))),
+            *((NETWORK, str(one.name), str(one.id)) for one in engine.networks.list()),
             *((CONTAINER, str(one.name), str(one.id)) for one in engine.containers.list(all=True)),
             *((VOLUME, str(one.name), str(one.name)) for one in engine.volumes.list()),
         }

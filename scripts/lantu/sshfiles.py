@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import subprocess
+from typing import Any, Literal
 
 from inventory.blueprint import Blueprint
 from inventory.model.hosts import Host, HostKind
@@ -45,6 +46,12 @@ def write(blueprint: Blueprint, seat: Seat, outputs: dict[str, Any]) -> None:
         file=seat.ssh_config, key=seat.ssh / "operators", known=seat.ssh / "known_hosts", control=control
     )
     write_secret(seat.ssh_config, text + "".join(_host(blueprint, seat, one) for one in hosts))
+
+
+def close(seat: Seat, how: Literal["exit", "stop"]) -> None:
+    """Ends the shared connections that earlier commands left open: at once, or when those who use them are done."""
+    for socket in (seat.lab.run / "ssh").glob("*"):
+        subprocess.run(["ssh", "-o", f"ControlPath={socket}", "-O", how, "any"], capture_output=True, check=False)
 
 
 def address(blueprint: Blueprint, host: Host) -> str:

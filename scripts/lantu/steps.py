@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import time
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,10 +20,25 @@ LAST_LINES = 20
 class StepFailedError(Exception):
     """A tool that a step runs said no; the log has all it said."""
 
-    def __init__(self, command: str, status: int, tail: list[str]) -> None:
+    def __init__(self, command: str, status: int, lines: list[str]) -> None:
         super().__init__(f"{command} ended with status {status}")
+        self.command = command
         self.status = status
-        self.tail = tail
+        self.lines = lines
+
+    @property
+    def tail(self) -> list[str]:
+        return self.lines[-LAST_LINES:]
+
+    def about(self, beginnings: tuple[str, ...]) -> StepFailedError:
+        """The same, told by the paragraphs that begin so, where the tool's last lines are not the ones that matter."""
+        told: list[str] = []
+        inside = False
+        for line in self.lines:
+            inside = line.startswith(beginnings) or (inside and bool(line.strip()) and line.startswith(" "))
+            if inside:
+                told.append(line)
+        return StepFailedError(self.command, self.status, told or self.lines)
 
 
 @dataclass
@@ -91,7 +105,7 @@ class Steps:
                 if show and line.startswith(show):
                     self.note(line.strip())
         if process.returncode:
-            raise StepFailedError(str(argv[0]), process.returncode, list(deque(kept, LAST_LINES)))
+            raise StepFailedError(str(argv[0]), process.returncode, kept)
         return kept
 
     def failed(self, mistake: StepFailedError, try_next: str) -> None:

@@ -9,7 +9,8 @@ import subprocess
 import time
 from pathlib import Path
 
-from tests.district.conftest import LAB, LANTU, ROOT, lantu
+from tests.district.conftest import LAB, LANTU, ROOT, containers, engine, lantu, networks
+from tests.readme import added
 
 SEED = int(os.environ.get("LANTU_TEST_SEED", str(int(time.time()))))
 KILLS = 3
@@ -36,18 +37,22 @@ def test_three_kills_at_random_moments_are_repaired() -> None:
     assert done.json["verdict"] == "proven"
 
 
-def test_a_host_and_a_network_that_were_removed_by_hand_come_back() -> None:
-    """Behind Pulumi's back: it does not know until it looks."""
-    from tests.district.conftest import containers, engine
-
+def test_what_the_readme_adds_appears_and_what_was_removed_by_hand_comes_back(tmp_path: Path) -> None:
+    """Behind Pulumi's back: it does not know until it looks. The new host is behind a bastion that did not know it."""
     client = engine("extranet")
     host = client.containers.get("water-desk")
     host.remove(force=True)
     client.close()
     assert "water-desk" not in containers()
+    done = lantu("up", "--format", "json", "--estate", str(added(tmp_path, "zones", "hosts", "flows")))
+    assert done.status == 0, done.err
+    assert {"water-desk", "archive1"} <= containers().keys() and "archive" in networks()
+
+
+def test_what_the_blueprint_no_longer_names_is_gone() -> None:
     done = lantu("up", "--format", "json")
     assert done.status == 0, done.err
-    assert "water-desk" in containers()
+    assert "archive1" not in containers() and "archive" not in networks()
 
 
 def test_down_leaves_nothing_of_the_lab() -> None:

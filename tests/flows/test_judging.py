@@ -72,7 +72,8 @@ def test_a_silent_datagram_service_is_open_where_its_host_let_it_in() -> None:
     declared = probe(Boundary.TARGET, declared=True, service=UDP53)
     assert judged(declared, FILTERED, {"host:cloud1": [IN, ADMITTED]}) == (Result.OPEN, None)
     assert judged(declared, FILTERED, {"host:cloud1": [IN]}) == (Result.SURPRISE, Reason.NOT_OPEN)
-    assert judged(declared, CLOSED, {"host:cloud1": [IN, ADMITTED]}) == (Result.SURPRISE, Reason.NOT_OPEN)
+    assert judged(declared, CLOSED, {"host:cloud1": [IN, ADMITTED]}) == (Result.SURPRISE, Reason.UNSERVED)
+    assert judged(declared, CLOSED, {"host:cloud1": [IN]}) == (Result.SURPRISE, Reason.NOT_OPEN), "refused on the way"
 
 
 AT_GATEWAY: Seen = {"host:gw1": [IN._replace(device="p-grid")]}

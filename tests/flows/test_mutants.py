@@ -85,7 +85,7 @@ def test_stopped_services_are_not_open(estate: Miniature, matrix: Rerun) -> None
     estate.stop("cloud1", "tcp", 8080)
     estate.stop("cloud1", "udp", 4789)
     try:
-        outcomes = found(matrix(), Reason.NOT_OPEN)
+        outcomes = found(matrix(), Reason.UNSERVED)
     finally:
         estate.serve("cloud1", "tcp", 8080)
         estate.serve("cloud1", "udp", 4789)

@@ -70,6 +70,11 @@ class ActionModule(ActionBase):
         problem = self._new_connection(host, f"lantu-guard confirm {shlex.quote(token)}", values)
         if problem is not None:
             raise AnsibleActionFail(self._lost(host, problem))
+        # whoever comes through the connection that is open would still be led by what was true when it was made
+        subprocess.run(["ssh", *self._way(values), "-O", "stop", host], capture_output=True, timeout=CONFIRM_SECONDS)
+
+    def _way(self, values: Mapping[str, Any]) -> list[str]:
+        return shlex.split(str(self._templar.template(values.get("ansible_ssh_common_args", ""))))
 
     def _behind(self, values: Mapping[str, Any]) -> list[str]:
         if not values.get("lantu_leads_onward"):
@@ -80,12 +85,11 @@ class ActionModule(ActionBase):
         """Why a command could not be run over a connection of its own, or None."""
         if self._connection.transport not in ("ssh", "ansible.builtin.ssh"):
             return f"a guarded change needs a connection over ssh, not {self._connection.transport}"
-        way = shlex.split(str(self._templar.template(values.get("ansible_ssh_common_args", ""))))
         with tempfile.TemporaryFile("w+") as said:  # not a pipe: a proxy command may outlive its ssh and hold it
             try:
                 done = subprocess.run(
-                    ["ssh", *FRESH, *way, host, command], stdin=subprocess.DEVNULL, stdout=said, stderr=said,
-                    timeout=CONFIRM_SECONDS, check=False,
+                    ["ssh", *FRESH, *self._way(values), host, command],
+                    stdin=subprocess.DEVNULL, stdout=said, stderr=said, timeout=CONFIRM_SECONDS, check=False,
                 )
             except subprocess.TimeoutExpired:
                 return f"no answer within {CONFIRM_SECONDS} s"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from datetime import date
 from pathlib import Path
 
@@ -16,29 +15,7 @@ from inventory.ruleset import ruleset
 from policies import judge_declared
 from policies.outputs import rendered
 from policies.words import LANGS
-
-ROOT = Path(__file__).resolve().parents[3]
-README = (ROOT / "README.md").read_text()
-SNIPPETS = re.findall(r"```yaml\n# (\w+)\.yaml, under (\w+)\n(.*?)```", README, re.S)
-GATEWAY_LEG = ("mgmt: 2}", "mgmt: 2, archive: 2}")
-
-
-def added(folder: Path, *files: str) -> Path:
-    """The example with the README's entries for these files."""
-    estate = folder / "estate"
-    shutil.copytree(inventory.ESTATE, estate)
-    for file, key, entry in SNIPPETS:
-        if file in files:
-            path = estate / f"{file}.yaml"
-            indented = "".join(f"  {line}\n" for line in entry.rstrip("\n").split("\n"))
-            text = path.read_text()
-            assert f"\n{key}:\n" in text
-            path.write_text(text.replace(f"\n{key}:\n", f"\n{key}:\n{indented}", 1))
-    hosts = estate / "hosts.yaml"
-    if "zones" in files:
-        assert hosts.read_text().count(GATEWAY_LEG[0]) == 1
-        hosts.write_text(hosts.read_text().replace(*GATEWAY_LEG))
-    return estate
+from tests.readme import README, SNIPPETS, added
 
 
 def right(estate: Path) -> Blueprint:
@@ -55,13 +32,13 @@ def test_a_segment_a_host_and_a_flow_appear(tmp_path: Path) -> None:
     part = right(added(tmp_path, "zones", "hosts", "flows")).realised
     assert "archive" in part.segment and "archive1" in part.host
     rules = ruleset(part, part.host["gw1"], date.today())
-    assert 'iifname "shared" oifname "archive"' in rules
+    assert 'iifname "archive" oifname "portal"' in rules
     assert not judge_declared(part).verdict
 
 
 def test_without_the_flow_the_gateway_lets_nothing_through(tmp_path: Path) -> None:
     part = right(added(tmp_path, "zones", "hosts")).realised
-    assert 'oifname "archive"' not in ruleset(part, part.host["gw1"], date.today())
+    assert 'iifname "archive"' not in ruleset(part, part.host["gw1"], date.today())
 
 
 def test_the_host_without_its_segment_is_refused(tmp_path: Path) -> None:
