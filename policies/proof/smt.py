@@ -18,7 +18,7 @@ from policies.proof.fields import ABSENT, Field
 from policies.proof.hooks import Hook, first_values, hooks_of, packets_of
 from policies.proof.reading import Chain, Rule, Ruleset, Where
 from policies.proof.spans import Spans, meet
-from policies.proof.statements import Change, Choice, Step, Unread, Verdict, When
+from policies.proof.statements import Change, Choice, Effect, Step, Unread, Verdict, When
 from policies.proof.statements import steps as read_steps
 
 ACCEPT = "accept"
@@ -62,6 +62,7 @@ class Writer:
     known: dict[str, Field] = field(default_factory=dict)
     numbers: count[int] = field(default_factory=count)
     early: bool = False
+    defined: dict[str, str] = field(default_factory=dict)
 
     def hook(self, hook: Hook, chains: Sequence[Chain], run: Run) -> None:
         """Executes all base chains on any packet."""
@@ -84,7 +85,7 @@ class Writer:
         """The packet, as it enters the hook, lies in one of the boxes."""
         entering = Run()
         run.names, names = entering.names, run.names
-        found = _any(_all(self.within(run, name, values) for name, values in box.items()) for box in boxes)
+        found = _any(self._conjunction(self.within(run, name, values) for name, values in box.items()) for box in boxes)
         run.names = names
         return self._bool(found)
 
@@ -105,13 +106,18 @@ class Writer:
 
     def _rule(self, rule: Rule, here: str, run: Run) -> tuple[str, str, list[str], list[str]]:
         """(does not leave the rule's place by it, comes back from what it calls, accepted, returned)."""
-        match = here if rule.order not in run.may_miss else self._bool(_all([here, f"(distinct {run.left_out} {_bits(rule.order, WIDTH)})"]))
+        match = here
+        if rule.order in run.may_miss:
+            match = self._bool(_all([here, f"(distinct {run.left_out} {_bits(rule.order, WIDTH)})"]))
         outs: tuple[list[str], list[str], list[str], list[str]] = ([], [], [], [])
-        for number, step in enumerate(self.steps[rule.order]):
+        tested: set[str] = set()
+        for number, step in enumerate([*self.steps[rule.order], Effect("")]):
+            if not isinstance(step, When):
+                match, tested = self._bool(_all([match, self._conjunction(tested)])), set()
             match step:
                 case When(term):
-                    match_ = self._bool(_all([match, self._term(term, run)]))
-                    match = match_
+                    tested |= set(self._term(term, run))
+                    continue
                 case Change():
                     self._change(run, step, match)
                 case Unread(what):
@@ -120,7 +126,7 @@ class Writer:
                     self._settle(rule, step, match, run, outs)
                 case Choice(cases):
                     for term, verdict in cases:
-                        self._settle(rule, verdict, self._bool(_all([match, self._term(term, run)])), run, outs)
+                        self._settle(rule, verdict, self._bool(_all([match, *self._term(term, run)])), run, outs)
                 case _:
                     pass
         run.hits.setdefault(rule.order, []).append(match)
@@ -176,15 +182,21 @@ class Writer:
         root = self._root(known.name)
         run.names[root] = self._variable(f"{root} translated", known)
 
-    def _term(self, term: Term, run: Run) -> str:
-        """A term as a condition on the variables."""
+    def _conjunction(self, parts: Iterable[str]) -> str:
+        """All of them, in an order of their own: the same conditions are the same formula, wherever they stand."""
+        return self._bool(_all(sorted(set(parts))))
+
+    def _term(self, term: Term, run: Run) -> list[str]:
+        """A term as conditions on the variables, which all have to hold."""
         needs = [self._within(run, name, values, BASE[name]) for name, values in term.needs]
+        if len(term.alternatives) == 1 and not term.negated:
+            return [*needs, *(self._test(test, run) for test in term.alternatives[0])]
         found = _any(_all(self._test(test, run) for test in one) for one in term.alternatives)
         if term.negated:
             tested = {test.field.name: test.field for one in term.alternatives for test in one}
             there = (self._within(run, name, known.known, known) for name, known in tested.items())
-            return _all([*needs, *there, _not(found)])
-        return _all([*needs, found])
+            return [*needs, *there, _not(found)]
+        return [*needs, found]
 
     def _test(self, test: Test, run: Run) -> str:
         if not test.cubes:
@@ -235,9 +247,10 @@ class Writer:
         return formula if formula.startswith(("b", "true", "false")) else self._define(formula, "Bool")
 
     def _define(self, formula: str, sort: str) -> str:
-        name = f"b{next(self.numbers)}"
-        self.lines.append(f"(define-fun {name} () {sort} {formula})")
-        return name
+        if formula not in self.defined:
+            self.defined[formula] = f"b{next(self.numbers)}"
+            self.lines.append(f"(define-fun {self.defined[formula]} () {sort} {formula})")
+        return self.defined[formula]
 
 
 FIRST = {"l3": fields.L3, "iif": fields.IIF, "oif": fields.OIF, "ct state": fields.CT["state"]}
@@ -351,7 +364,7 @@ def _solved(lines: Sequence[str], seconds: float) -> str | None:
     """Empty where nothing satisfies the lines, what does where something does, None where time ran out."""
     import z3
 
-    solver = z3.SolverFor("QF_BV")
+    solver = z3.SimpleSolver()
     solver.set("timeout", int(seconds * 1000))
     solver.from_string("\n".join(lines))
     answer = solver.check()
