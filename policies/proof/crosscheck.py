@@ -8,7 +8,6 @@ from policies.proof.interpreter import Interpreter
 from policies.proof.judge import Answer
 from policies.proof.reading import Rule
 from policies.proof.states import State
-from policies.proof.witness import packet_of
 
 WALKS = 200_000
 """Rules looked at, in all walks together: a small ruleset has each witness walked, a large one an even choice of them."""
@@ -38,14 +37,12 @@ def _walked(answer: Answer) -> list[str]:
 
 
 def _walk(answer: Answer, interpreter: Interpreter, rule: Rule) -> str:
-    for hook, made in answer.spaces.items():
-        standing = answer.standings[rule.order]
-        if standing.witness is None or standing.hook != hook:
-            continue
-        packet = packet_of(made, standing.witness)
-        whole, less = interpreter.outcome(hook, packet), interpreter.outcome(hook, packet, without=rule.order)
-        if whole.sure and less.sure and whole.verdict == less.verdict:
-            return f"rule {rule.handle} ({' '.join(rule.where)}): witness gets {whole.verdict} with and without it"
+    standing = answer.standings[rule.order]
+    if standing.witness is None or standing.hook is None:
+        return ""
+    whole, less = (interpreter.outcome(standing.hook, standing.witness, left) for left in (None, rule.order))
+    if whole.sure and less.sure and whole.verdict == less.verdict:
+        return f"rule {rule.handle} ({' '.join(rule.where)}): witness gets {whole.verdict} with and without it"
     return ""
 
 

@@ -9,6 +9,7 @@ from policies.proof.hooks import Hook, hooks_of
 from policies.proof.opening import Opening, openings
 from policies.proof.program import TooLargeError, program
 from policies.proof.reading import Rule, Ruleset
+from policies.proof.solver import UndecidedError
 from policies.proof.space import Space, space
 from policies.proof.statements import Step, Unread, steps
 from policies.proof.states import Judge, Standing, State
@@ -51,7 +52,10 @@ def judge(ruleset: Ruleset) -> Answer:
         _stand(answer, made)
     for rule in ruleset.rules:
         answer.standings.setdefault(rule.order, Standing(State.NEVER))
-    answer.openings = openings(answer.spaces)
+    try:
+        answer.openings = openings(answer.spaces)
+    except UndecidedError:
+        answer.unknown.append(Unknown("what is open by default: more ways through the chains than could be followed"))
     return answer
 
 
@@ -65,10 +69,14 @@ def _unknown(answer: Answer) -> Iterable[Unknown]:
 
 
 def _stand(answer: Answer, made: Space) -> None:
-    one_hook = Judge(made)
+    one_hook = Judge(made, answer.ruleset, answer.steps)
     for rule in answer.ruleset.rules:
         if rule.where in made.program.chains:
-            found = one_hook.standing(rule.order, answer.steps[rule.order])
+            try:
+                found = one_hook.standing(rule.order)
+            except UndecidedError:  # taken for needed, and said
+                found = Standing(State.LIVE)
+                answer.unknown.append(Unknown("more ways through the chains than both solvers could follow", rule))
             answer.standings[rule.order] = _higher(answer.standings.get(rule.order), found)
 
 

@@ -95,6 +95,7 @@ class Reach:
             waiting = [one for one in waiting if not one[0] <= asked]
             for _, clauses_of in ready:
                 more = clauses_of()
+                self.solver.spend(len(more))
                 found += more
                 asked |= {name for clause in more for name in _names(clause)}
         return found

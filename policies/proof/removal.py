@@ -54,13 +54,13 @@ class Removal:
 
     def differs(self, step: Step) -> Domain | None:
         """Packets that match this entry and whose verdict differs without the rule."""
-        whole, less = _landed(step, Run(step.at), self.end), self._over(Run(step.at))
+        whole, less = self._landed(step, Run(step.at)), self._over(Run(step.at))
         return self._compare(_Question(step, dict(step.box), self._arriving(step)), whole, less)
 
     def takers(self, step: Step) -> set[int]:
         """The rules that do this entry's work without it: those that move its packets as it did."""
         found: set[int] = set()
-        until = _landed(step, Run(step.at), self.end).at
+        until = self._landed(step, Run(step.at)).at
         self._collect(_Question(step, dict(step.box), self._arriving(step)), self._over(Run(step.at)), until, found)
         return found
 
@@ -85,10 +85,20 @@ class Removal:
 
     def _over(self, run: Run) -> Run:
         """The run without the rule, past whatever of the rule lies just here."""
-        at = run.at
-        while at in self.gone:
-            at += 1
-        return replace(run, at=at)
+        while run.at in self.gone:
+            run = replace(_passed(self.space.steps[run.at], run), at=run.at + 1)
+        return run
+
+    def _landed(self, step: Step, run: Run) -> Run:
+        """Where a run is after it has matched an entry. What it is carried over changes nothing."""
+        if step.verdict:
+            return Run(self.end, step.verdict)
+        known = {new: (new, 0) if value is None else (-1, value) for _, new, value in step.changes}
+        run = replace(run, at=step.target, known=_renewed(step, run, known))
+        for one in self.space.changing:
+            if step.at < one.at < step.target:
+                run = _passed(one, run)
+        return run
 
     def _compare(self, question: _Question, whole: Run, less: Run) -> Domain | None:
         """Packets with different verdicts, for a run of the whole ruleset and one of the ruleset less the rule."""
@@ -100,10 +110,10 @@ class Removal:
         lags = less.at <= whole.at
         run, other = (less, whole) if lags else (whole, less)
         until = other.at if other.at > run.at else self.end
-        for step in self._ahead(question.domain, run.at, until, skipping=lags):
-            matching = self._matching(question, step, run)
+        for step in self._ahead(question.domain, run.at, until):
+            matching = None if lags and step.at in self.gone else self._matching(question, step, run)
             if matching is not None:
-                landed = _landed(step, run, self.end)
+                landed = self._landed(step, run)
                 if landed != other and (step.verdict or self._ask(matching) is not None):
                     found = self._compare(matching, *((whole, landed) if lags else (landed, less)))
                     if found is not None:
@@ -116,12 +126,12 @@ class Removal:
         return self._compare(question, *((whole, run) if lags else (run, less)))
 
     def _collect(self, question: _Question, run: Run, until: int, found: set[int]) -> None:
-        for step in self._ahead(question.domain, run.at, until, skipping=True):
-            matching = self._matching(question, step, run)
+        for step in self._ahead(question.domain, run.at, until):
+            matching = None if step.at in self.gone else self._matching(question, step, run)
             if matching is not None and self._ask(matching) is not None:
                 if step.owner is not None and not step.changes:
                     found.add(step.owner)
-                landed = _landed(step, run, self.end)
+                landed = self._landed(step, run)
                 if landed.at < until:
                     self._collect(matching, landed, until, found)
                 if matching.domain == question.domain:
@@ -139,25 +149,12 @@ class Removal:
         box = _resolved(step.box, run.known)
         return question if box is None else replace(question, clauses=(*question.clauses, Clause(box)))
 
-    def _ahead(self, domain: Domain, first: int, last: int, skipping: bool) -> list[Step]:
-        """Entries between two positions that do something to a packet; less the rule, where asked."""
+    def _ahead(self, domain: Domain, first: int, last: int) -> list[Step]:
+        """Entries between two positions that do something to a packet, or would."""
         near = self.space.shelf.near(domain, first, last).tolist()
         changing = [step.at for step in self.space.changing if first <= step.at < last]
         steps = (self.space.steps[at] for at in (sorted({*near, *changing}) if changing else near))
-        return [
-            step
-            for step in steps
-            if (step.target != step.at + 1 or step.changes)
-            and not (skipping and step.at in self.gone)
-        ]
-
-
-def _landed(step: Step, run: Run, end: int) -> Run:
-    """Where a run is after it has matched an entry."""
-    if step.verdict:
-        return Run(end, step.verdict)
-    known = tuple((new, new, 0) if value is None else (new, -1, value) for _, new, value in step.changes)
-    return replace(run, at=step.target, known=run.known + known)
+        return [step for step in steps if step.target != step.at + 1 or step.changes]
 
 
 def _passed(step: Step, run: Run) -> Run:
@@ -165,8 +162,14 @@ def _passed(step: Step, run: Run) -> Run:
     if not step.changes:
         return run
     now = {field: (other, value) for field, other, value in run.known}
-    kept = tuple((new, *now.get(old, (old, 0))) for old, new, _ in step.changes)
-    return replace(run, known=run.known + kept)
+    return replace(run, known=_renewed(step, run, {new: now.get(old, (old, 0)) for old, new, _ in step.changes}))
+
+
+def _renewed(step: Step, run: Run, more: dict[int, tuple[int, int]]) -> tuple[tuple[int, int, int], ...]:
+    """What is known after an entry; nobody asks for the old names any more, and equal knowledge is to look equal."""
+    gone = {old for old, _, _ in step.changes}
+    kept = (one for one in run.known if one[0] not in gone)
+    return tuple(sorted((*kept, *((new, other, value) for new, (other, value) in more.items()))))
 
 
 def _resolved(box: Box, known: tuple[tuple[int, int, int], ...]) -> Box | None:

@@ -43,13 +43,13 @@ def _any(parts: Iterable[str]) -> str:
 
 @dataclass(slots=True)
 class Run:
-    """One execution of a hook. `left_out` is the name of a variable that holds a rule to be skipped, or empty."""
+    """One execution of a hook. `kept`: a rule's `order` -> the formula under which it is there at all."""
 
     names: dict[str, str] = field(default_factory=dict)  # field -> the variable that holds it now
     finals: dict[str, list[str]] = field(default_factory=dict)  # verdict -> when it is given
     hits: dict[int, list[str]] = field(default_factory=dict)  # a rule's `order` -> when it is executed
-    left_out: str = ""
-    may_miss: frozenset[int] = frozenset()
+    kept: Mapping[int, str] = field(default_factory=dict)
+    changes: count[int] = field(default_factory=count)
 
 
 @dataclass(slots=True)
@@ -89,6 +89,15 @@ class Writer:
         run.names = names
         return self._bool(found)
 
+    def differ(self, one: Run, other: Run) -> str:
+        """Some verdict is given in one execution and not in the other."""
+        verdicts = sorted({*one.finals, *other.finals})
+        pairs = ((_any(one.finals.get(v, [])), _any(other.finals.get(v, []))) for v in verdicts)
+        return self._bool(_any(f"(distinct {left} {right})" for left, right in pairs if left != right))
+
+    def any_of(self, parts: Iterable[str]) -> str:
+        return self._bool(_any(parts))
+
     def within(self, run: Run, name: str, wanted: Spans) -> str:
         """A field by its name alone."""
         self.early = False
@@ -106,9 +115,7 @@ class Writer:
 
     def _rule(self, rule: Rule, here: str, run: Run) -> tuple[str, str, list[str], list[str]]:
         """(does not leave the rule's place by it, comes back from what it calls, accepted, returned)."""
-        match = here
-        if rule.order in run.may_miss:
-            match = self._bool(_all([here, f"(distinct {run.left_out} {_bits(rule.order, WIDTH)})"]))
+        match = self._bool(_all([here, run.kept.get(rule.order, "true")]))
         outs: tuple[list[str], list[str], list[str], list[str]] = ([], [], [], [])
         tested: set[str] = set()
         for number, step in enumerate([*self.steps[rule.order], Effect("")]):
@@ -169,8 +176,8 @@ class Writer:
     def _change(self, run: Run, step: Change, hit: str) -> None:
         known, width = step.field, self._width(step.field)
         old = self._name(run, known.name, known)
-        if step.value is None:
-            new = self._declare(known)
+        if step.value is None:  # the same in every execution
+            new = self._variable(f"{self._root(known.name)} after change {next(run.changes)}", known)
         else:
             mask = step.mask if step.mask is not None else (1 << known.bits) - 1
             kept = f"(bvand {old} {_bits(~mask & ((1 << width) - 1), width)})"
@@ -233,11 +240,6 @@ class Writer:
             self.lines.append(f"(assert {inside})")
         return name
 
-    def _declare(self, known: Field) -> str:
-        name = f"v{next(self.numbers)}"
-        self.lines.append(f"(declare-const {name} (_ BitVec {self._width(known)}))")
-        return name
-
     @staticmethod
     def _width(known: Field) -> int:
         """One bit more where the field may be absent: the highest number stands for that."""
@@ -262,6 +264,11 @@ def _bits(value: int, width: int) -> str:
     return f"(_ bv{value if value >= 0 else (1 << width) - 1} {width})"
 
 
+def absent_or(known: Field, value: int) -> int:
+    """A variable's value as the field's."""
+    return ABSENT if known.domain[0][0] == ABSENT and value == (1 << Writer._width(known)) - 1 else value
+
+
 def _between(name: str, low: int, high: int, width: int) -> str:
     if low == ABSENT:
         rest = "false" if high < 0 else f"(bvule {name} {_bits(high, width)})"
@@ -271,6 +278,11 @@ def _between(name: str, low: int, high: int, width: int) -> str:
     above = "true" if low == 0 else f"(bvuge {name} {_bits(low, width)})"
     below = "true" if high == (1 << width) - 1 else f"(bvule {name} {_bits(high, width)})"
     return _all([above, below])
+
+
+def left_out(order: int) -> str:
+    """The rule is kept where `without` names another."""
+    return f"(distinct without {_bits(order, WIDTH)})"
 
 
 def ask(
@@ -293,12 +305,10 @@ def ask(
     comes = _any(one for order, hits in whole.hits.items() if order in dead for one in hits)
     questions = [comes]
     if idle & whole.hits.keys():
-        less = Run(left_out="without", may_miss=frozenset(idle))
+        less = Run(kept={order: left_out(order) for order in idle})
         writer.hook(hook, chains, less)
-        verdicts = sorted({*whole.finals, *less.finals})
-        differs = (f"(distinct {_any(whole.finals.get(v, []))} {_any(less.finals.get(v, []))})" for v in verdicts)
         which = (f"(= without {_bits(order, WIDTH)})" for order in sorted(idle & whole.hits.keys()))
-        questions.append(_all([_any(which), _any(differs)]))
+        questions.append(_all([_any(which), writer.differ(whole, less)]))
     answers = [_solved([*writer.lines, f"(assert {question})"], seconds) for question in questions]
     return None if None in answers else next((one for one in answers if one), "")
 

@@ -35,6 +35,10 @@ class Clause(NamedTuple):
     at: int = -1
 
 
+ENOUGH = 50_000_000
+"""Clauses looked at, about five minutes."""
+
+
 class UndecidedError(Exception):
     """The search took more steps than it was given."""
 
@@ -42,9 +46,19 @@ class UndecidedError(Exception):
 class Solver:
     """Answers for one space; `full[field]` has a bit for each class of that field."""
 
-    def __init__(self, full: Sequence[int], budget: int = 200_000) -> None:
+    def __init__(self, full: Sequence[int]) -> None:
         self.full = full
-        self.budget = budget
+        self.left = ENOUGH
+
+    def allow(self, clauses: int = ENOUGH) -> None:
+        """How many clauses may be looked at from here on, in all questions together."""
+        self.left = clauses
+
+    def spend(self, clauses: int) -> None:
+        """Raises UndecidedError where that was too much."""
+        self.left -= clauses
+        if self.left < 0:
+            raise UndecidedError
 
     def find(self, box: Domain, clauses: Sequence[Clause], used: set[int] | None = None) -> Domain | None:
         """Packets of the box that no clause forbids, as many as come together; None where there are none.
@@ -57,9 +71,7 @@ class Solver:
         """Parts of the box, together all that the clauses allow."""
         used = set() if used is None else used
         waiting: list[tuple[Domain, Sequence[Clause]]] = [(dict(box), clauses)]
-        for _ in range(self.budget):
-            if not waiting:
-                return
+        while waiting:
             domain, pending = waiting.pop()
             still = self._narrow(domain, pending, used)
             if still is None:
@@ -71,7 +83,6 @@ class Solver:
             if chosen.owner is not None:
                 used.add(chosen.owner)
             waiting += [(part, [*still, *more]) for part, more in self._ways_out(domain, chosen)]
-        raise UndecidedError
 
     def _left(self, domain: Domain, clause: Clause) -> float:
         """How much of the domain a clause leaves, as a share: the smaller, the sooner a split on it gets anywhere."""
@@ -89,6 +100,7 @@ class Solver:
         """Draws every conclusion into `domain`; what is still open, or None for a contradiction."""
         changed = True
         while changed:
+            self.spend(len(clauses) + 1)
             changed, still, more = False, [], list[Clause]()
             for clause in clauses:
                 rest = self.rest(domain, clause)

@@ -18,6 +18,8 @@ SILENT = frozenset(
     ("counter", "log", "last", "flow", "dup", "ct helper", "ct timeout", "ct expectation", "secmark", "tproxy")
 )
 """Statements that decide nothing about the packet itself: a rule with one of them is there for its effect."""
+TOLD_ONLY = frozenset(("counter", "log", "last"))
+"""Those among them that nothing and nobody in the kernel asks again."""
 CHANCES = frozenset(("limit", "quota", "ct count", "meter"))
 """Statements that let a packet through or not by counting."""
 TRANSLATIONS = frozenset(("dnat", "snat", "masquerade", "redirect"))
@@ -42,9 +44,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """Something happens that no later rule can see."""
+    """Something happens beside the packet's way. `lasting` where it may decide about a later packet."""
 
     what: str
+    lasting: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,7 @@ def _read(reader: Reader, statement: Any) -> Iterator[Step]:
     elif kind in CHANCES or kind in ("set", "map"):
         yield from _counted(reader, kind, body)
     elif kind in SILENT:
-        yield Effect(kind)
+        yield Effect(kind, kind not in TOLD_ONLY)
     else:
         yield from _leaving(reader, kind, body)
 
@@ -201,7 +204,7 @@ def _change(reader: Reader, body: dict[str, Any]) -> Step:
     (part,) = reader.parts(body["key"])
     value = body["value"]
     if part.field.name.startswith(("tcp option", "meta nftrace", "ct event", "exthdr")):
-        return Effect(part.field.name)
+        return Effect(part.field.name, "nftrace" not in part.field.name)
     try:
         return Change(part.field, None, number_of(replace(part.field, flags=True), value))
     except UnreadError:
@@ -229,6 +232,8 @@ def _counted(reader: Reader, kind: str, body: Any) -> Iterator[Step]:
         yield Effect(f"{body.get('op', '')} {body[kind]}".strip())
     else:
         yield When(reader.chance(kind))
+        if isinstance(body, str):  # an object with a name counts for every rule that names it
+            yield Effect(f"{kind} {body}")
 
 
 def _told(body: Any) -> str:

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from policies.proof.hooks import Hook
 from policies.proof.reach import Reach
+from policies.proof.reading import Ruleset
 from policies.proof.removal import Removal
-from policies.proof.solver import Clause, Domain
+from policies.proof.solver import Clause, Domain, UndecidedError
 from policies.proof.space import Space, Step
-from policies.proof.statements import Change, Choice, Unread, Verdict
+from policies.proof.statements import Change, Choice, Effect, Unread, Verdict
 from policies.proof.statements import Step as Statement
+from policies.proof.witness import Packet, packet_of
+
+if TYPE_CHECKING:
+    from policies.proof.hard import Hard
+
+STEPS = 100_000
+"""Clauses that one rule's questions may look at, about half a second; fewer once others were too hard."""
+PATIENCE = 5.0
+"""Seconds for each question of a rule that was too hard."""
 
 
 class State(IntEnum):
@@ -28,31 +39,47 @@ class State(IntEnum):
 class Standing:
     """A rule's state in one hook; `covers` are the rules that leave it nothing or do its work, by their `order`.
 
-    `witness`: packets that show that it is live (their verdict needs this rule), where a verdict is what it gives.
+    `witness`: a packet that shows that it is live (its verdict needs this rule), where a verdict is what it gives.
     """
 
     state: State
     covers: frozenset[int] = frozenset()
-    witness: Domain | None = None
+    witness: Packet | None = None
     hook: Hook | None = None  # where the witness is seen
+    hard: bool = False  # decided by the second solver, for want of steps
 
 
 class Judge:
     """Judges the rules of one hook, one by one."""
 
-    def __init__(self, space: Space) -> None:
+    def __init__(self, space: Space, ruleset: Ruleset, statements: Mapping[int, Sequence[Statement]]) -> None:
         self.space = space
         self.reach = Reach(space)
+        self.statements = statements
+        self.lasting = {order for order, found in statements.items() if lasts(found)}
+        self.misses = 0
+        self._ruleset = ruleset
+        self._hard: Hard | None = None
 
-    def standing(self, rule: int, statements: Sequence[Statement]) -> Standing:
-        """The state of the rule with this `order`. A rule that gives no verdict is live where a packet comes to it."""
-        entries = [self.space.steps[at] for at in self.space.of_rule.get(rule, ())]
-        possible = [step for step in entries if self._possible(step)]
+    def standing(self, rule: int) -> Standing:
+        """The state of the rule with this `order`. Raises UndecidedError where both solvers give up."""
+        steps = max(STEPS >> self.misses, STEPS // 50) + 100 * len(self.space.steps)
+        self.reach.solver.allow(steps)
+        try:
+            return self._standing(rule)
+        except UndecidedError:
+            self.misses += 1
+            self.reach.solver.allow()
+            return self._decided_otherwise(rule)
+
+    def _standing(self, rule: int) -> Standing:
+        possible = self._entries(rule)
         if not possible:
             return Standing(State.NEVER)
-        if for_effect(statements):
-            reached = any(self.reach.find(dict(step.box), step.at) is not None for step in possible)
-            return Standing(State.LIVE) if reached else self._shadowed(possible)
+        if rule in self.lasting or not decides(self.statements[rule]):
+            if not any(self.reach.find(dict(step.box), step.at) is not None for step in possible):
+                return self._shadowed(possible)
+            return Standing(State.LIVE if rule in self.lasting else State.REDUNDANT)
         removal, coming = Removal(self.reach, rule), []
         for step in possible:
             if not removal.comes(step):
@@ -60,12 +87,42 @@ class Judge:
             coming.append(step)
             witness = removal.differs(step)
             if witness is not None:
-                return Standing(State.LIVE, witness=witness, hook=self.space.program.hook)
+                return self._live(packet_of(self.space, witness))
         if not coming:
             return self._shadowed(possible)
         if any(self._has_effect(step) for step in coming):
             return Standing(State.LIVE)
         return Standing(State.REDUNDANT, frozenset().union(*(removal.takers(step) for step in coming)) - {rule})
+
+    def _live(self, witness: Packet) -> Standing:
+        return Standing(State.LIVE, witness=witness, hook=self.space.program.hook)
+
+    def _decided_otherwise(self, rule: int) -> Standing:
+        from policies.proof.hard import Hard
+
+        if not self._entries(rule):
+            return Standing(State.NEVER)
+        if self._hard is None:
+            self._hard = Hard(self._ruleset, self.statements, self.space.program.hook, PATIENCE)
+        return replace(self._by(self._hard, rule), hard=True)
+
+    def _by(self, hard: Hard, rule: int) -> Standing:
+        if hard.comes(rule) is None:
+            return Standing(State.SHADOWED, frozenset(hard.blockers(rule)))
+        if rule in self.lasting:
+            return Standing(State.LIVE)
+        witness = hard.differs(rule)
+        if witness is not None:
+            return self._live(witness)
+        inner = {self.space.steps[at].owner for own in self._entries(rule) for at in range(own.at + 1, own.called)}
+        if any(order in self.lasting and hard.comes(order) is not None for order in inner if order is not None):
+            return Standing(State.LIVE)
+        return Standing(State.REDUNDANT, frozenset(hard.takers(rule)))
+
+    def _entries(self, rule: int) -> list[Step]:
+        """The rule's places in the hook at which it can match something."""
+        entries = (self.space.steps[at] for at in self.space.of_rule.get(rule, ()))
+        return [step for step in entries if self._possible(step)]
 
     def _possible(self, step: Step) -> bool:
         """Whether there are such packets at all, whoever else decides about them."""
@@ -73,14 +130,9 @@ class Judge:
         return not about or self.reach.solver.find(dict(step.box), about) is not None
 
     def _has_effect(self, step: Step) -> bool:
-        """Whether what a jump calls logs, counts or changes something for a packet."""
+        """Whether what a jump calls does something lasting for a packet, beside verdicts."""
         inner = (self.space.steps[at] for at in range(step.at + 1, step.called))
-        return any(
-            one.owner is not None
-            and (one.changes or (one.target == one.at + 1 and not one.called))
-            and self.reach.find(dict(one.box), one.at) is not None
-            for one in inner
-        )
+        return any(one.owner in self.lasting and self.reach.find(dict(one.box), one.at) is not None for one in inner)
 
     def _shadowed(self, entries: Iterable[Step]) -> Standing:
         covers: set[int] = set()
@@ -110,7 +162,11 @@ class Judge:
         return used if self.reach.solver.find(domain, asked, used) is None else None
 
 
-def for_effect(statements: Sequence[Statement]) -> bool:
-    """Whether a rule is there for what it does beside verdicts: it gives none, or changes the packet, or is unread."""
-    decides = any(isinstance(one, Verdict | Choice) for one in statements)
-    return not decides or any(isinstance(one, Change | Unread) for one in statements)
+def decides(statements: Sequence[Statement]) -> bool:
+    """Whether a rule gives a verdict. One that only counts or logs changes none, and is redundant by that."""
+    return any(isinstance(one, Verdict | Choice) for one in statements)
+
+
+def lasts(statements: Sequence[Statement]) -> bool:
+    """Whether a rule does something that may decide about a packet elsewhere: it cannot be spared, whatever follows."""
+    return any(isinstance(one, Change | Unread) or (isinstance(one, Effect) and one.lasting) for one in statements)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from policies.proof.fields import ABSENT, NAME_BYTES, Form
 from policies.proof.solver import Domain, Solver
 from policies.proof.space import Space
 from policies.proof.values import text_number
 
+Packet = Mapping[str, int]
+"""Field name -> value."""
 NAMES = tuple(text_number(name) for name in ("other", "other0", "wan0", "lan9", "x", "\x7f"))
 
 
