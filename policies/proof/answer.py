@@ -7,7 +7,7 @@ from typing import Any
 
 from policies.proof.judge import Answer, Unknown
 from policies.proof.opening import Opening
-from policies.proof.reading import Rule
+from policies.proof.reading import Rule, Where
 from policies.proof.states import State
 from policies.proof.texts import say
 from policies.proof.witness import packet_of
@@ -63,7 +63,7 @@ def as_text(answer: Answer, lang: str) -> str:
 
 def _rules(answer: Answer, lang: str) -> Iterator[str]:
     handles = {rule.order: rule.handle for rule in answer.ruleset.rules}
-    shown = ()
+    shown: Where | None = None
     for rule in answer.ruleset.rules:
         standing = answer.standings[rule.order]
         if standing.state is State.LIVE:

@@ -5,7 +5,7 @@ The proof reads the same JSON into boxes (`conditions`); this reads it a second 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from ipaddress import ip_address
@@ -20,7 +20,7 @@ from policies.proof.values import UnreadError, number_text, text_number, word_nu
 
 Packet = Mapping[str, int]
 """Field name -> value; what is not named is 0, or absent where it can be."""
-ORDERS = {"<": lt, ">": gt, "<=": le, ">=": ge}
+ORDERS: dict[str, Callable[[int, int], bool]] = {"<": lt, ">": gt, "<=": le, ">=": ge}
 
 
 @dataclass(slots=True)
@@ -43,7 +43,7 @@ class Ask:
 
     def holds(self, body: dict[str, Any]) -> bool:
         """A `match` statement."""
-        op, left, right = body.get("op", "=="), body["left"], body["right"]
+        op, left, right = str(body.get("op", "==")), body["left"], body["right"]
         if isinstance(right, bool):
             return bool(self.value(f"{words_of(left)} exists")) == (right == (op != "!="))
         value, kinds = self.load(left), self.kinds(left)
@@ -54,7 +54,7 @@ class Ask:
         if kinds[0].flags and op in ("in", "!") and not (isinstance(right, dict) and "set" in right):
             return bool(value[0] & number(kinds[0], right)) == (op == "in")
         if op in ORDERS:
-            return bool(ORDERS[op](value[0], number(kinds[0], right)))
+            return ORDERS[op](value[0], number(kinds[0], right))
         if op not in ("==", "!=", "in"):
             raise UnreadError(f"operator {op}")
         return fits(kinds, value, right) != (op == "!=")
@@ -130,19 +130,24 @@ def fits(kinds: Sequence[Field], value: Sequence[int], wanted: Any) -> bool:
             return all(fits([kind], [one], other) for kind, one, other in zip(kinds, value, members, strict=True))
         case list(members) if not kinds[0].flags:
             return any(fits(kinds, value, one) for one in members)
-        case {"range": [low, high]}:
-            first, last = number(kinds[0], low), number(kinds[0], high)
-            return first <= value[0] <= last if first <= last else not last < value[0] < first
-        case {"prefix": {"addr": base, "len": length}}:
-            free = kinds[0].bits - length
-            return value[0] >> free == number(kinds[0], base) >> free
         case int() if len(kinds) > 1:  # a raw number over several fields
             whole = reduce(lambda so_far, one: so_far << one[0].bits | one[1], zip(kinds, value, strict=True), 0)
             return whole == wanted
-        case str() if kinds[0].name in ("iif", "oif") and wanted.endswith("*"):
-            stem, name = wanted[:-1], number_text(value[0])
+    return _fits_one(kinds[0], value[0], wanted)
+
+
+def _fits_one(kind: Field, value: int, wanted: Any) -> bool:
+    match wanted:
+        case {"range": [low, high]}:
+            first, last = number(kind, low), number(kind, high)
+            return first <= value <= last if first <= last else not last < value < first
+        case {"prefix": {"addr": str(base), "len": int(length)}}:
+            free = kind.bits - length
+            return value >> free == number(kind, base) >> free
+        case str() if kind.name in ("iif", "oif") and wanted.endswith("*"):
+            stem, name = wanted[:-1], number_text(value)
             return name == stem[:-1] + "*" if stem.endswith("\\") else name.startswith(stem)
-    return value[0] == number(kinds[0], wanted)
+    return value == number(kind, wanted)
 
 
 def number(kind: Field, value: Any) -> int:
@@ -152,20 +157,26 @@ def number(kind: Field, value: Any) -> int:
             return int(value)
         case {"|": list(parts)} | list(parts):
             return reduce(or_, (number(kind, one) for one in parts), 0)
-        case str() if kind.form in (Form.IPV4, Form.IPV6):
-            return int(ip_address(value))
-        case str() if kind.form is Form.MAC:
-            return int(value.replace(":", ""), 16)
-        case str() if kind.form is Form.NAME:
-            return text_number(value)
-        case str() if kind.form is Form.CLOCK and ":" in value:
-            return sum(int(part) * unit for part, unit in zip(value.split(":"), (3600, 60, 1), strict=False))
-        case str():
-            known = symbols.number(kind.symbols, value)
-            if known is None and value.isdigit():
-                known = int(value)
-            if known is None and kind.form is Form.FREE:
-                known = word_number(value)
-            if known is not None:
-                return known
+        case str() if kind.form in SHAPES:
+            return SHAPES[kind.form](value)
+        case str() if (known := symbols.number(kind.symbols, value)) is not None:
+            return known
+        case str() if value.isdigit():
+            return int(value)
+        case str() if kind.form is Form.FREE:
+            return word_number(value)
     raise UnreadError(f"value {value!r}")
+
+
+def _seconds(text: str) -> int:
+    return sum(int(part) * unit for part, unit in zip(text.split(":"), (3600, 60, 1), strict=False))
+
+
+SHAPES: dict[Form, Callable[[str], int]] = {
+    Form.IPV4: lambda text: int(ip_address(text)),
+    Form.IPV6: lambda text: int(ip_address(text)),
+    Form.MAC: lambda text: int(text.replace(":", ""), 16),
+    Form.NAME: text_number,
+    Form.CLOCK: _seconds,
+}
+"""Words of these forms are read by their shape."""

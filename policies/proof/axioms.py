@@ -62,6 +62,7 @@ def _connections(boxer: Boxer) -> Iterator[Axiom]:
 
 def _twice_told(boxer: Boxer) -> Iterator[Axiom]:
     """Two headers that name the same protocol agree, unless more headers lie between."""
+    told: tuple[tuple[str, str, RawBox, Spans], ...]
     told = (("ip6 nexthdr", "l4proto", {"l3": single(IPV6)}, EXTENSIONS), ("ether type", "l3", {}, TAGS))
     for one, other, where, between in told:
         if one in boxer.fields and other in boxer.fields:

@@ -53,18 +53,19 @@ class Boxer:
 
     def narrow(self, boxes: list[RawBox], term: Term) -> list[RawBox]:
         """The part of the boxes where the term holds."""
-        needs: RawBox | None = {}
+        needs: RawBox = {}
         for name, values in term.needs:
-            needs = narrowed(needs, {self.now(name, BASE[name]): values})
-            if needs is None:
+            more = narrowed(needs, {self.now(name, BASE[name]): values})
+            if more is None:
                 return []
+            needs = more
         choices = [box for alternative in term.alternatives for box in self._boxes(alternative)]
         if term.negated:
             choices = [] if {} in choices else [{self.member(choices): single(0)}] if choices else [{}]
         elif len(choices) > 1 and len(choices) * len(boxes) > max(PRODUCT, len(choices), len(boxes)):
             choices = [self.named(choices)]
-        both = (narrowed(box, needs) for box in boxes)
-        return [found for box in both if box is not None for one in choices if (found := narrowed(box, one)) is not None]
+        both = [found for box in boxes if (found := narrowed(box, needs)) is not None]
+        return [found for box in both for one in choices if (found := narrowed(box, one)) is not None]
 
     def named(self, boxes: Sequence[RawBox]) -> RawBox:
         """Several boxes as one: a field that is 1 exactly within them, and the box around them."""
@@ -92,7 +93,7 @@ class Boxer:
             return
         pairs = test.cubes or tuple(cubes(meet(test.wanted, test.field.known), test.field.bits))
         for value, care in pairs:
-            yield {piece: values for piece, values in self._pieces(test.field, value, care)}
+            yield dict(self._pieces(test.field, value, care))
 
     def _pieces(self, whole: Field, value: int, care: int) -> Iterator[tuple[str, Spans]]:
         for high, low in self.pieces[whole.name]:

@@ -163,8 +163,8 @@ class Reader:
             case {"numgen": {"mod": int(mod)}}:
                 first = int(left["numgen"].get("offset", 0))
                 return [Part(replace(self._unique("numgen"), domain=((first, first + mod - 1),)))]
-            case {**only} if len(only) == 1 and next(iter(only)) in fields.FREE_EXPRESSIONS:
-                return [Part(fields.free(words_of(left), _carrier(next(iter(only)))))]
+            case {**only} if len(only) == 1 and (kind := str(next(iter(only)))) in fields.FREE_EXPRESSIONS:
+                return [Part(fields.free(words_of(left), _carrier(kind)))]
         raise UnreadError(f"expression {words_of(left)}")
 
     def _one(self, left: Any) -> Part:

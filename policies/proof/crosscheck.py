@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from time import monotonic
 
 from policies.proof.interpreter import Interpreter
 from policies.proof.judge import Answer
@@ -10,7 +11,7 @@ from policies.proof.reading import Rule
 from policies.proof.states import State
 
 WALKS = 200_000
-"""Rules looked at, in all walks together: a small ruleset has each witness walked, a large one an even choice of them."""
+"""Rules looked at in all walks together: small rulesets have each witness walked, large ones an even choice."""
 
 
 @dataclass(slots=True)
@@ -51,8 +52,9 @@ def _solved(answer: Answer, checked: Checked, seconds: float) -> None:
 
     dead = {order for order, one in answer.standings.items() if one.state <= State.SHADOWED}
     idle = {order for order, one in answer.standings.items() if one.state is State.REDUNDANT}
+    until = monotonic() + seconds
     for hook in answer.spaces:
-        told = ask(answer.ruleset, answer.steps, hook, dead, idle, seconds)
+        told = ask(answer.ruleset, answer.steps, hook, dead, idle, until)
         checked.unfinished |= told is None
         if told:
             checked.differences.append(f"{hook.name}: {told}")

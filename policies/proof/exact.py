@@ -85,9 +85,9 @@ def _failing(made: Space, allowed: Sequence[tuple[str, Box]]) -> Iterator[tuple[
     for witness in too_much(reach, [box for _, box in allowed]):
         yield Kind.PASSES, "", witness
     for label, box in allowed:
-        witness = too_little(reach, box)
-        if witness is not None:
-            yield Kind.STOPPED, label, witness
+        stopped = too_little(reach, box)
+        if stopped is not None:
+            yield Kind.STOPPED, label, stopped
 
 
 def too_much(reach: Reach, allowed: Sequence[Box]) -> Iterator[Domain]:
@@ -129,4 +129,6 @@ def _second(ruleset: Ruleset, hook: Hook, allowed: Sequence[Allowed], seconds: f
     told = objection(ruleset, hook, [one.box for one in allowed], seconds)
     if told is None:
         return [Failure(Kind.DISAGREE, hook.name, f"no second answer within {seconds:g} s")]
-    return [Failure(Kind.DISAGREE, hook.name, told or "the second answer has no objection")] if bool(told) != failed else []
+    if bool(told) == failed:
+        return []
+    return [Failure(Kind.DISAGREE, hook.name, told or "the second answer has no objection")]

@@ -160,16 +160,18 @@ CT: dict[str, Field] = {
     "mark": Field("ct mark", _plain(32, absent=True)),
     "zone": Field("ct zone", _plain(16, absent=True)),
 }
-FREE_META = frozenset(
-    ["time", "nftrace", "iifkind", "oifkind", "ibrname", "obrname", "ibrpvid", "ibrvproto", "rtclassid", "sdif", "sdifname", "ipsec", "secmark", "secpath"]
-)
-FREE_CT = frozenset(
-    ["helper", "expiration", "bytes", "packets", "avgpkt", "id", "label", "l3proto", "protocol", "proto-src", "proto-dst", "saddr", "daddr", "event"]
-)
-FREE_EXPRESSIONS = frozenset(
-    ("fib", "rt", "socket", "osf", "ipsec", "jhash", "symhash", "exthdr", "tcp option", "ip option", "sctp chunk")
-    + ("dccp option",)
-)
+FREE_META = frozenset([
+    "time", "nftrace", "iifkind", "oifkind", "ibrname", "obrname", "ibrpvid", "ibrvproto", "rtclassid", "sdif",
+    "sdifname", "ipsec", "secmark", "secpath",
+])  # fmt: skip
+FREE_CT = frozenset([
+    "helper", "expiration", "bytes", "packets", "avgpkt", "id", "label", "l3proto", "protocol", "proto-src",
+    "proto-dst", "saddr", "daddr", "event",
+])  # fmt: skip
+FREE_EXPRESSIONS = frozenset([
+    "fib", "rt", "socket", "osf", "ipsec", "jhash", "symhash", "exthdr", "tcp option", "ip option", "sctp chunk",
+    "dccp option",
+])  # fmt: skip
 """Values that the ruleset alone does not fix (routes, sockets, options): the proof holds whatever they are."""
 
 

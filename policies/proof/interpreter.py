@@ -31,7 +31,7 @@ class Passage:
 
 @dataclass(slots=True)
 class Outcome:
-    """`packet` is what rules made of it. `sure` is False where it was translated: what later chains saw is not known."""
+    """`packet` is what rules made of it; `sure` is False where it was translated: nobody knows what others saw."""
 
     verdict: str
     trail: list[Passage]
@@ -137,7 +137,7 @@ def _ending(walk: _Walk, ask: Ask, kind: str, body: Any) -> str | None:
     """The words with which a statement ends the packet's way or chain; empty where the rule fails on it instead."""
     told = f"{kind} {'' if body is None else json.dumps(body, sort_keys=True)}".strip()
     if kind == "reject":
-        wanted = {"icmp": fields.IPV4, "icmpv6": fields.IPV6}.get(body.get("type") if body else None)
+        wanted = {"icmp": fields.IPV4, "icmpv6": fields.IPV6}.get(str(body.get("type")) if body else "")
         fit = wanted is None or ask.rule.where[0] in ("ip", "ip6") or ask.value("l3") == wanted
         return told if fit else ""
     if kind in TRANSLATED:

@@ -46,6 +46,15 @@ def openings(spaces: Mapping[Hook, Space]) -> list[Opening]:
     return result
 
 
+def unguarded(spaces: Mapping[Hook, Space]) -> list[str]:
+    """Hooks that no base chain of type filter sees, of those that decide what comes in or through.
+
+    Nothing there is open by default: there is no default. A ruleset that is judged alone may be one of several.
+    """
+    guarded = {hook.name for hook, made in spaces.items() if _filters(made)}
+    return [name for name in ("input", "forward") if name not in guarded]
+
+
 def _filters(made: Space) -> list[Chain]:
     return [base.chain for base in made.bases if base.chain.kind == "filter"]
 

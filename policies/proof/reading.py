@@ -12,10 +12,10 @@ from policies.proof.symbols import PRIORITIES
 Where = tuple[str, str, str]
 """(family, table, name) of a chain, a set or a map."""
 FAMILIES = ("ip", "ip6", "inet", "arp", "bridge", "netdev")
-PASSIVE = frozenset(
-    ("metainfo", "table", "counter", "quota", "limit", "ct helper", "ct timeout", "ct expectation", "synproxy")
-    + ("secmark", "flowtable", "element")
-)
+PASSIVE = frozenset([
+    "metainfo", "table", "counter", "quota", "limit", "ct helper", "ct timeout", "ct expectation", "synproxy",
+    "secmark", "flowtable", "element",
+])  # fmt: skip
 """Objects that decide nothing until a rule names them. `element` repeats what its set lists."""
 
 
@@ -87,7 +87,7 @@ def read(text: str) -> Ruleset:
     """The ruleset in `text`. Raises UnreadableError for anything else, with the reason."""
     try:
         document = json.loads(text)
-    except ValueError as mistake:
+    except (ValueError, RecursionError) as mistake:
         raise UnreadableError("PR001", reason=str(mistake)) from None
     objects = document.get("nftables") if isinstance(document, dict) else None
     if not isinstance(objects, list) or not all(isinstance(one, dict) and len(one) == 1 for one in objects):

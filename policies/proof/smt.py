@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
+from time import monotonic
 
 from policies.proof import fields, symbols
 from policies.proof.boxes import RawBox, narrowed
@@ -66,7 +67,8 @@ class Writer:
 
     def hook(self, hook: Hook, chains: Sequence[Chain], run: Run) -> None:
         """Executes all base chains on any packet."""
-        here = self._bool(_all(self._within(run, name, values, FIRST[name]) for name, values in first_values(hook).items()))
+        first = (self._within(run, name, values, FIRST[name]) for name, values in first_values(hook).items())
+        here = self._bool(_all(first))
         for chain in chains:
             self.early = chain.hook in ("prerouting", "output") and chain.priority < symbols.CONNTRACK
             tests = (self._within(run, name, v, FIRST[name]) for name, v in packets_of(chain).items())
@@ -291,7 +293,7 @@ def ask(
     hook: Hook,
     dead: set[int],
     idle: set[int],
-    seconds: float,
+    until: float,
 ) -> str | None:
     """z3's objection to "no packet comes to the `dead` rules, and without an `idle` one no verdict changes".
 
@@ -309,7 +311,7 @@ def ask(
         writer.hook(hook, chains, less)
         which = (f"(= without {_bits(order, WIDTH)})" for order in sorted(idle & whole.hits.keys()))
         questions.append(_all([_any(which), writer.differ(whole, less)]))
-    answers = [_solved([*writer.lines, f"(assert {question})"], seconds) for question in questions]
+    answers = [_solved([*writer.lines, f"(assert {question})"], until - monotonic()) for question in questions]
     return None if None in answers else next((one for one in answers if one), "")
 
 
@@ -374,6 +376,8 @@ def _solved(lines: Sequence[str], seconds: float) -> str | None:
     """Empty where nothing satisfies the lines, what does where something does, None where time ran out."""
     import z3
 
+    if seconds <= 0:
+        return None
     solver = z3.SimpleSolver()
     solver.set("timeout", int(seconds * 1000))
     solver.from_string("\n".join(lines))

@@ -130,30 +130,33 @@ class Solver:
 
     def rest(self, domain: Domain, clause: Clause) -> Clause | None:
         """The clause as far as the domain leaves it open; None where it holds anyway."""
-        box = []
+        box, full = [], self.full
         for field, classes in clause.box:
-            now = domain.get(field)
-            if now is None:
-                now = self.full[field]
+            now = domain.get(field, full[field])
             both = now & classes
             if not both:
                 return None
             if both != now:
                 box.append((field, classes))
-        guards = []
-        for guard in clause.guards:
+        guards = self._open(domain, clause.guards) if clause.guards else []
+        if guards is None:
+            return None
+        if len(box) == len(clause.box) and len(guards) == len(clause.guards):
+            return clause
+        return Clause(tuple(box), tuple(guards), clause.owner, clause.at)
+
+    def _open(self, domain: Domain, guards: Sequence[Guard]) -> list[Guard] | None:
+        """The guards that have part of the domain; None where one has all of it."""
+        found = []
+        for guard in guards:
             place = self.place(domain, guard.box)
-            if place < 0:
-                continue
-            if guard.holes:
+            if place >= 0 and guard.holes:
                 guard, place = self._holes(domain, guard, place)
             if place > 0:
                 return None
             if place == 0:
-                guards.append(guard)
-        if len(box) == len(clause.box) and len(guards) == len(clause.guards):
-            return clause
-        return Clause(tuple(box), tuple(guards), clause.owner, clause.at)
+                found.append(guard)
+        return found
 
     def _holes(self, domain: Domain, guard: Guard, place: int) -> tuple[Guard, int]:
         """The guard with the holes that are near, and its place: see `place`."""

@@ -6,7 +6,7 @@ import re
 from functools import reduce
 from hashlib import sha256
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
-from typing import Any
+from typing import Any, NoReturn
 
 from policies.proof import symbols
 from policies.proof.fields import IIF, NAME_BYTES, OIF, WORD_BYTES, Field, Form
@@ -38,8 +38,8 @@ def values_of(field: Field, value: Any) -> Spans:
         case str(text) if field.form is Form.NAME:
             return _names(field, text)
         case str(text) if "/" in text and field.form in (Form.IPV4, Form.IPV6):
-            base, _, length = text.partition("/")
-            return _prefix(field, base, int(length)) if length.isdigit() else _unread(field, text)
+            base, _, after = text.partition("/")
+            return _prefix(field, base, int(after)) if after.isdigit() else _unread(field, text)
         case _:
             return meet(single(number_of(field, value)), field.known)
 
@@ -141,5 +141,5 @@ def _range(field: Field, low: int, high: int, told: Any) -> Spans:
     return _unread(field, told)
 
 
-def _unread(field: Field, value: Any) -> Any:
+def _unread(field: Field, value: Any) -> NoReturn:
     raise UnreadError(f"value {value!r} of {field.name}")

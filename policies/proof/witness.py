@@ -16,7 +16,8 @@ NAMES = tuple(text_number(name) for name in ("other", "other0", "wan0", "lan9", 
 
 def packet_of(space: Space, domain: Domain) -> dict[str, int]:
     """One packet of the domain: every field that the hook's rules ask for, as it is when the packet enters the hook."""
-    whole = Solver(space.full).find(domain, [clause for about, more in space.axioms if len(about) > 1 for clause in more])
+    facts = [clause for about, more in space.axioms if len(about) > 1 for clause in more]
+    whole = Solver(space.full).find(domain, facts)
     domain = whole if whole is not None else domain
     roots = space.program.boxer.roots
     packet: dict[str, int] = {}
@@ -59,7 +60,8 @@ def _bits(classes: int) -> Iterator[int]:
 def _joined(space: Space, packet: dict[str, int]) -> Iterator[tuple[str, int]]:
     """Pieces of a field put together again."""
     whole: dict[str, int] = {}
-    pieces = {f"{name}[{high}:{low}]": (name, low) for name, cut in space.program.boxer.pieces.items() for high, low in cut}
+    cut = space.program.boxer.pieces
+    pieces = {f"{name}[{high}:{low}]": (name, low) for name, parts in cut.items() for high, low in parts}
     for name, value in packet.items():
         base = name.removesuffix(" before tracking")
         if base not in pieces:

@@ -34,6 +34,12 @@ def _statement(statement: Any) -> str:
             return f"{kind} {target}"
         case "mangle", {"key": key, "value": value}:
             return f"{_expression(key)} set {_value(value)}"
+    return _beside(str(kind), body)
+
+
+def _beside(kind: str, body: Any) -> str:
+    """Statements that are no test and no plain verdict."""
+    match kind, body:
         case "counter", _:
             return "counter"
         case "log", {"prefix": prefix}:
@@ -44,9 +50,7 @@ def _statement(statement: Any) -> str:
             return f"reject with {how} {body.get('expr', '')}".strip()
         case "xt", {"type": how, "name": name}:
             return f"xt {how} {name}"
-        case _, None:
-            return str(kind)
-    return f"{kind} {_value(body)}"
+    return kind if body is None else f"{kind} {_value(body)}"
 
 
 def _operator(body: Mapping[str, Any], left: Any) -> str:
@@ -79,7 +83,7 @@ def _expression(left: Any) -> str:
             return " . ".join(_expression(one) for one in members)
         case {"&": [inner, bits]} | {"|": [inner, bits]} | {"^": [inner, bits]}:
             return f"{_expression(inner)} {next(iter(left))} {_value(bits)}"
-    return _value(left)
+    return " ".join(f"{key} {_value(body)}" for key, body in left.items()) if isinstance(left, dict) else _value(left)
 
 
 def _value(value: Any, quoted: bool = False) -> str:
@@ -88,6 +92,18 @@ def _value(value: Any, quoted: bool = False) -> str:
             return f'"{value}"'
         case bool():
             return "exists" if value else "missing"
+        case [key, {**verdict}] if len(verdict) == 1:
+            return f"{_value(key)} : {_statement(verdict)}"
+        case list(members):
+            return ",".join(_value(one) for one in members)
+        case dict():
+            return _built(value, quoted)
+    return str(value)
+
+
+def _built(value: dict[str, Any], quoted: bool) -> str:
+    """Values that nft writes as objects."""
+    match value:
         case {"prefix": {"addr": base, "len": length}}:
             return f"{base}/{length}"
         case {"range": [low, high]}:
@@ -97,19 +113,12 @@ def _value(value: Any, quoted: bool = False) -> str:
         case {"concat": list(members)}:
             return " . ".join(_value(one) for one in members)
         case {"elem": {"val": inner}}:
-            return _value(inner)
+            return _value(inner, quoted)
         case {"|": list(members)}:
             return "|".join(_value(one) for one in members)
-        case [key, {**verdict}] if len(verdict) == 1:
-            return f"{_value(key)} : {_statement(verdict)}"
-        case list(members):
-            return ",".join(_value(one) for one in members)
-        case {**inner} if len(inner) == 1:
-            ((kind, body),) = inner.items()
-            return f"{kind} {_value(body)}" if body is not None else str(kind)
-        case {**inner}:
-            return " ".join(f"{key} {_value(body)}" for key, body in inner.items())
-    return str(value)
+        case {"&": _} | {"^": _} | {"payload": _} | {"meta": _} | {"ct": _}:
+            return _expression(value)
+    return " ".join(f"{key} {_value(body)}" if body is not None else key for key, body in value.items())
 
 
 def packet_words(packet: Mapping[str, int]) -> dict[str, str]:

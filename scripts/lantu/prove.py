@@ -15,14 +15,14 @@ from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, 
 if TYPE_CHECKING:
     from policies.proof.judge import Answer
 
-SECONDS = 60.0
-"""How long the second solver may take for each of its questions."""
+SECONDS = 10.0
+"""How long the second solver may take in all."""
 
 
 def prove(
     ruleset: Annotated[
         Path | None,
-        typer.Option("--ruleset", metavar="FILE", help="Output of `nft -j list ruleset`, judged alone. 单独判定的规则集"),
+        typer.Option("--ruleset", metavar="FILE", help="Output of `nft -j list ruleset`; -: stdin. 单独判定的规则集"),
     ] = None,
     running: Annotated[
         bool, typer.Option("--running", help="The rules of the running lab instead of the rendered ones. 正在运行的规则")
@@ -33,7 +33,7 @@ def prove(
     output: Output = Format.TEXT,
     lang: Language = DEFAULT_LANG,
     seconds: Annotated[
-        float, typer.Option("--cross-check", help="Seconds for the second solver; 0: do without. 第二求解器的时限（秒）")
+        float, typer.Option("--cross-check", min=0, help="Seconds for a second solver; 0: none. 第二求解器时限（秒）")
     ] = SECONDS,
 ) -> None:
     """Proves what rendered nftables rules let through, over all packets of both families. 证明规则放行什么
@@ -43,8 +43,9 @@ def prove(
     needs root or user namespaces; with --running they are read from the lab. Every fault is shown with a packet, the
     rule that decided about it and its way.
 
-    With --ruleset, one ruleset alone: lists every rule that is shadowed (earlier rules leave it nothing), redundant (without it no verdict changes) or
-    never matches, with the rules that cover it, and what is open by default. Nothing is sent and nothing is changed.
+    With --ruleset, one ruleset alone: lists every rule that is shadowed (earlier rules leave it nothing), redundant
+    (without it no verdict changes) or never matches, with the rules that cover it, and what is open by default.
+    Nothing is sent and nothing is changed.
 
     Exit status: 0 proven, nothing to report; 1 findings; 4 could not be evaluated: no namespace, a wrong blueprint, a
     file that is unreadable or holds something not understood.
@@ -70,21 +71,21 @@ def prove(
 def _judged(path: Path, output: Format, lang: Lang, seconds: float) -> Exit:
     from policies.proof import answer as answers
     from policies.proof.judge import judge
+    from policies.proof.opening import unguarded
     from policies.proof.reading import UnreadableError, read
-    from policies.proof.solver import UndecidedError
     from policies.proof.texts import say as sentence
 
     try:
-        found = judge(read(sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")))
+        found = judge(read(sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8-sig")))
     except UnreadableError as mistake:
         return _not_judged(sentence(mistake.code, lang, file=path, **mistake.told), output)
     except (OSError, UnicodeDecodeError) as mistake:
         return _not_judged(sentence("PR006", lang, file=path, reason=mistake), output)
-    except UndecidedError:
-        return _not_judged(sentence("PR007", lang, file=path), output)
     except Exception:  # ours to mend; whoever reads the JSON still gets a document that says no
         traceback.print_exc()
-        return _not_judged("lantu failed: ours to mend, not yours", output)
+        return _not_judged(sentence("PR007", lang, file=path), output)
+    for hook in unguarded(found.spaces):
+        say(sentence("unguarded", lang, hook=hook))
     if seconds > 0:
         _cross_check(found, lang, seconds)
     if output is Format.JSON:
@@ -115,12 +116,3 @@ def _cross_check(found: Answer, lang: Lang, seconds: float) -> None:
         say(sentence("unconfirmed", lang, seconds=f"{seconds:g}"))
     elif not checked.differences:
         say(sentence("confirmed", lang))
-
-
-def main() -> None:
-    """`python -m lantu.prove`, without the rest of the command."""
-    typer.run(prove)
-
-
-if __name__ == "__main__":
-    main()

@@ -6,10 +6,11 @@ import socket
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from namespaces import LEGS, Lab
-from packets import ESTABLISHED, ICMP, ICMPV6, INVALID, NEW, NONCE, TCP, UDP, ESP, TestPacket, way_out
+from packets import ESP, ESTABLISHED, ICMP, ICMPV6, INVALID, NEW, NONCE, TCP, UDP, TestPacket, way_out
 from rulesets import Json
 
 from policies.proof.hooks import Hook
@@ -115,7 +116,8 @@ def _classes(space: Space, packet: dict[str, int]) -> Iterator[tuple[int, int]]:
 
 def _pieces(space: Space) -> dict[str, tuple[str, int, int]]:
     cut = space.program.boxer.pieces
-    return {f"{name}[{high}:{low}]": (name, low, (1 << high - low + 1) - 1) for name, p in cut.items() for high, low in p}
+    runs = ((name, high, low) for name, parts in cut.items() for high, low in parts)
+    return {f"{name}[{high}:{low}]": (name, low, (1 << high - low + 1) - 1) for name, high, low in runs}
 
 
 def _member(space: Space, values: dict[int, int], name: int, classes: int) -> bool:
@@ -151,8 +153,8 @@ class Box:
         for six in (False, True):
             family = socket.AF_INET6 if six else socket.AF_INET
             for proto in (TCP, UDP, ICMPV6 if six else ICMP, ESP):
-                self.ears.append(self.lab.box.inside(lambda f=family, p=proto: _ear(f, p)))
-            self.mouths[six] = self.lab.box.inside(lambda f=family: socket.socket(f, socket.SOCK_RAW, socket.IPPROTO_RAW))
+                self.ears.append(self.lab.box.inside(partial(_ear, family, proto)))
+            self.mouths[six] = self.lab.box.inside(partial(socket.socket, family, socket.SOCK_RAW, socket.IPPROTO_RAW))
 
     def say(self, packet: TestPacket) -> None:
         try:
@@ -195,7 +197,7 @@ def arrivals(lab: Lab, box: Box, batch: Sequence[TestPacket]) -> set[int]:
     way = {packet.number: "" if packet.way == "in" else way_out(packet.daddr) for packet in batch}
     deadline = time.monotonic() + 5
     while True:
-        for leg, data in lab.heard(len(batch), QUIET):
+        for leg, data in lab.heard(QUIET):
             number = number_in(data)
             if number is not None and way.get(number) == leg:  # elsewhere it is quoted in a refusal
                 found.add(number)

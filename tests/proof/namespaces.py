@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ctypes
 import json
-import os
 import socket
 import subprocess
 import threading
@@ -33,9 +32,9 @@ class Namespace:
     def __init__(self) -> None:
         self._holder = subprocess.Popen(["unshare", "--net", "sleep", str(LIFE)])
         self.path = Path(f"/proc/{self._holder.pid}/ns/net")
-        own = os.readlink("/proc/self/ns/net")
+        own = Path("/proc/self/ns/net").readlink()
         deadline = time.monotonic() + 10
-        while os.readlink(self.path) == own:
+        while self.path.readlink() == own:
             if time.monotonic() > deadline:
                 raise TimeoutError("no namespace of its own")
             time.sleep(0.01)
@@ -119,7 +118,7 @@ class Lab:
         kind = b"\x08\x00" if frame[0] >> 4 == 4 else b"\x86\xdd"
         self.sockets[leg].send(self.macs[leg] + b"\x02\0\0\0\0\x01" + kind + frame)
 
-    def heard(self, wanted: int, seconds: float) -> Iterator[tuple[str, bytes]]:
+    def heard(self, seconds: float) -> Iterator[tuple[str, bytes]]:
         """(interface, IP packet) of what arrives outside the box, until nothing has come for `seconds`."""
         import select
 

@@ -45,7 +45,7 @@ def packets(space: Space, seed: int) -> Iterator[Packet]:
     random = Random(seed)  # noqa: S311 - not for secrets
     roots = space.program.boxer.roots
     asked = [number for number, name in enumerate(space.names) if roots.get(name) == name]
-    choices = [[1 << bit for bit in range(full.bit_length()) if full >> bit & 1] for full in map(space.full.__getitem__, asked)]
+    choices = [_bits(space.full[number]) for number in asked]
     if prod(map(len, choices)) <= MOST:
         drawn: Iterator[tuple[int, ...]] = product(*choices)
     else:
@@ -55,6 +55,10 @@ def packets(space: Space, seed: int) -> Iterator[Packet]:
         facts = [clause for _, clauses in space.axioms for clause in clauses]
         if all(not all(domain.get(f, space.full[f]) & c for f, c in clause.box) or clause.guards for clause in facts):
             yield packet_of(space, domain)
+
+
+def _bits(classes: int) -> list[int]:
+    return [1 << bit for bit in range(classes.bit_length()) if classes >> bit & 1]
 
 
 def objections(answer: Answer, seed: int = 0) -> list[str]:

@@ -54,7 +54,9 @@ class TestPacket:
     @property
     def answered(self) -> bool:
         """Whether an answer to it belongs to the same connection."""
-        return self.proto == UDP or (self.proto == TCP and self.first_state == NEW) or (self.proto in (ICMP, ICMPV6) and self.kind in (8, 128))
+        if self.proto in (ICMP, ICMPV6):
+            return self.kind in (8, 128)
+        return self.proto == UDP or (self.proto == TCP and self.first_state == NEW)
 
     @property
     def first_state(self) -> int:
@@ -71,7 +73,7 @@ class TestPacket:
         """The packet as the proof names it, as it enters the box."""
         family = "ip6" if self.six else "ip"
         tracked = state in (NEW, ESTABLISHED, RELATED)
-        known = {
+        return {
             "l3": IPV6 if self.six else IPV4,
             "l4proto": self.proto,
             f"{family} saddr": int(ip_address(self.saddr)),
@@ -91,7 +93,6 @@ class TestPacket:
             "iif": text_number(self.leg) if self.way != "out" else 0,
             "oif": 0,
         }
-        return known
 
     @property
     def nonce(self) -> bytes:
@@ -134,7 +135,8 @@ def _checksum(head: bytes) -> int:
 SOURCES = (("10.0.0.1", "10.0.0.2", "10.0.0.5", "10.9.0.1"), ("fd00::1", "fd00::2", "fd00::5", "fd09::1"))
 TARGETS = (("10.1.0.1", "10.1.0.2", "10.2.0.1"), ("fd01::1", "fd01::2", "fd02::1"))
 OWN = (("192.0.2.1", "192.0.2.5"), ("2001:db8:0::1", "2001:db8:1::1"))
-ROUTES = (("10.0.0.0/16", "lan0"), ("10.9.0.0/16", "lan1"), ("10.1.0.0/16", "dmz0"), ("10.2.0.0/16", "dmz1")) + (
+ROUTES = (
+    ("10.0.0.0/16", "lan0"), ("10.9.0.0/16", "lan1"), ("10.1.0.0/16", "dmz0"), ("10.2.0.0/16", "dmz1"),
     ("fd00::/16", "lan0"), ("fd09::/16", "lan1"), ("fd01::/16", "dmz0"), ("fd02::/16", "dmz1")
 )  # fmt: skip
 

@@ -68,8 +68,9 @@ class Maker:
         calls = ["s1", "s2"][: self.random.randint(0, 2)]
         for name in calls:
             self._put("chain", table=table, name=name)
-        self._sets(table, calls)
-        bases = {f"b{number}": "forward" if self.small else self.pick(*HOOKS) for number in range(self.pick(1, 1, 2, 3))}
+        self._sets(table)
+        count = self.pick(1, 1, 2, 3)
+        bases = {f"b{number}": "forward" if self.small else self.pick(*HOOKS) for number in range(count)}
         self.refuses = "postrouting" not in bases.values()
         for name, hook in bases.items():
             priority = self.pick(-10, 0, 0, 10) if hook not in ("prerouting", "output") else self.pick(-300, -150, 0)
@@ -83,13 +84,14 @@ class Maker:
     def _put(self, kind: str, **body: Any) -> None:
         self.objects.append({kind: {"family": self.family, **body}})
 
-    def _sets(self, table: str, calls: list[str]) -> None:
+    def _sets(self, table: str) -> None:
         """Named sets and maps, of the table's own network family."""
         self.l3 = "ip6" if self.family == "ip6" else "ip"
         kind = "ipv6_addr" if self.l3 == "ip6" else "ipv4_addr"
         several = self.random.sample(list(self._pool()), 3)
         self._put("set", table=table, name="plain", type=kind, elem=several)
-        self._put("set", table=table, name="wide", type=kind, flags=["interval"], elem=[self._network(), self._pool()[6]])
+        wide = [self._network(), self._pool()[6]]
+        self._put("set", table=table, name="wide", type=kind, flags=["interval"], elem=wide)
         pairs = [{"concat": [address, port]} for address, port in zip(several, (22, 80, 443), strict=True)]
         self._put("set", table=table, name="pairs", type=[kind, "inet_service"], elem=pairs)
         ranges = [{"concat": [self._network(), {"range": [22, 80]}]}]
@@ -139,7 +141,8 @@ class Maker:
 
     def _interface(self) -> Json:
         key, names = self.pick(("iifname", IN), ("oifname", OUT))
-        right = self.pick(names[0], names[1], f"{names[0][:3]}*", "zzz*", {"set": list(names)}, {"set": ["lo", f"{names[0][:2]}*"]})
+        several = ({"set": list(names)}, {"set": ["lo", f"{names[0][:2]}*"]})
+        right = self.pick(names[0], names[1], f"{names[0][:3]}*", "zzz*", *several)
         if self.random.random() < 0.15:
             concat = {"concat": [meta("iifname"), meta("oifname")]}
             return match(concat, {"set": [{"concat": [self.pick(*IN), self.pick(*OUT)]}]}, self._op())
@@ -150,8 +153,9 @@ class Maker:
             self.l3 = self.pick("ip", "ip6")
         pool = self._pool()
         right = self.pick(
-            self.pick(*pool), self.pick(*pool), self._network(), {"range": sorted(self.random.sample(pool, 2), key=_order)},
-            {"set": [self._network(), pool[6]]}, {"set": self.random.sample(list(pool), 2)},
+            self.pick(*pool), self.pick(*pool), self._network(),
+            {"range": sorted(self.random.sample(pool, 2), key=_order)}, {"set": [self._network(), pool[6]]},
+            {"set": self.random.sample(list(pool), 2)},
         )  # fmt: skip
         left = payload(self.l3, self.pick("saddr", "daddr"))
         if self.l3 == "ip" and self.random.random() < 0.1:
@@ -265,7 +269,5 @@ def ruleset(seed: int, small: bool = False) -> Json:
 
 def numbered(document: Json) -> Json:
     """The same with handles, as a listing has them."""
-    objects = [
-        {kind: {**body, "handle": number}} for number, one in enumerate(document["nftables"], 1) for kind, body in one.items()
-    ]
-    return {"nftables": objects}
+    objects = enumerate(document["nftables"], 1)
+    return {"nftables": [{kind: {**body, "handle": at}} for at, one in objects for kind, body in one.items()]}
