@@ -93,8 +93,8 @@ class Removal:
         """Where a run is after it has matched an entry. What it is carried over changes nothing."""
         if step.verdict:
             return Run(self.end, step.verdict)
-        known = {new: (new, 0) if value is None else (-1, value) for _, new, value in step.changes}
-        run = replace(run, at=step.target, known=_renewed(step, run, known))
+        known = tuple((new, new, 0) if value is None else (new, -1, value) for _, new, value in step.changes)
+        run = replace(run, at=step.target, known=run.known + known)
         for one in self.space.changing:
             if step.at < one.at < step.target:
                 run = _passed(one, run)
@@ -105,7 +105,7 @@ class Removal:
         if whole.at == less.at == self.end:
             same = (whole.verdict or ACCEPT) == (less.verdict or ACCEPT)
             return None if same else self._ask(question)
-        if whole.at == less.at and whole.known == less.known:
+        if self._met(whole, less):
             return None
         lags = less.at <= whole.at
         run, other = (less, whole) if lags else (whole, less)
@@ -114,7 +114,7 @@ class Removal:
             matching = None if lags and step.at in self.gone else self._matching(question, step, run)
             if matching is not None:
                 landed = self._landed(step, run)
-                if landed != other and (step.verdict or self._ask(matching) is not None):
+                if not self._met(landed, other) and (step.verdict or self._ask(matching) is not None):
                     found = self._compare(matching, *((whole, landed) if lags else (landed, less)))
                     if found is not None:
                         return found
@@ -124,6 +124,15 @@ class Removal:
             run = _passed(step, run)
         run = replace(run, at=until)
         return self._compare(question, *((whole, run) if lags else (run, less)))
+
+    def _met(self, one: Run, other: Run) -> bool:
+        """Whether both go on, or ended, alike."""
+        return (one.at, one.verdict) == (other.at, other.verdict) and self._asked(one) == self._asked(other)
+
+    def _asked(self, run: Run) -> frozenset[tuple[int, int, int]]:
+        """What is known of fields that somebody will still ask for."""
+        last = self.space.last_use
+        return frozenset(one for one in run.known if last.get(one[0], -1) >= run.at)
 
     def _collect(self, question: _Question, run: Run, until: int, found: set[int]) -> None:
         for step in self._ahead(question.domain, run.at, until):
@@ -162,14 +171,8 @@ def _passed(step: Step, run: Run) -> Run:
     if not step.changes:
         return run
     now = {field: (other, value) for field, other, value in run.known}
-    return replace(run, known=_renewed(step, run, {new: now.get(old, (old, 0)) for old, new, _ in step.changes}))
-
-
-def _renewed(step: Step, run: Run, more: dict[int, tuple[int, int]]) -> tuple[tuple[int, int, int], ...]:
-    """What is known after an entry; nobody asks for the old names any more, and equal knowledge is to look equal."""
-    gone = {old for old, _, _ in step.changes}
-    kept = (one for one in run.known if one[0] not in gone)
-    return tuple(sorted((*kept, *((new, other, value) for new, (other, value) in more.items()))))
+    kept = tuple((new, *now.get(old, (old, 0))) for old, new, _ in step.changes)
+    return replace(run, known=run.known + kept)
 
 
 def _resolved(box: Box, known: tuple[tuple[int, int, int], ...]) -> Box | None:
