@@ -22,7 +22,7 @@ class Hard:
     def __init__(self, ruleset: Ruleset, steps: Mapping[int, Sequence[Step]], hook: Hook, seconds: float) -> None:
         import z3
 
-        self._z3 = z3
+        self._z3, self._context = z3, z3.Context()
         self._writer = Writer(ruleset.rules_of(), steps)
         self._steps = steps
         chains = hooks_of(ruleset)[hook]
@@ -33,11 +33,13 @@ class Hard:
         self._thin = Run(kept={order: f"|keep {order}|" for order in orders if self._spared(order)})
         for run in (self._whole, self._less, self._thin):
             self._writer.hook(hook, chains, run)
+        self._name("nothing", "false")
         self._name("differs", self._writer.differ(self._whole, self._less))
         for word, run in (("hit", self._whole), ("less", self._less), ("thin", self._thin)):
             for order, hits in run.hits.items():
                 self._name(f"{word} {order}", self._writer.any_of(hits))
-        self._solver = z3.SimpleSolver()
+        self._writer.lines += self._writer.facts()
+        self._solver = z3.SimpleSolver(self._context)
         self._solver.set("timeout", int(seconds * 1000))
         self._solver.from_string("\n".join(self._writer.lines))
 
@@ -56,7 +58,7 @@ class Hard:
 
     def differs(self, order: int) -> Packet | None:
         """A packet whose verdict is another without the rule."""
-        return self._found(self._without(order), self._z3.Bool("differs"))
+        return self._found(self._without(order), self._z3.Bool("differs", self._context))
 
     def blockers(self, order: int) -> set[int]:
         """Rules that together leave this one nothing; none of them can be spared."""
@@ -78,13 +80,13 @@ class Hard:
         return found
 
     def _is(self, word: str, order: int) -> object:
-        return self._z3.Bool(f"{word} {order}") if order in self._whole.hits else self._z3.BoolVal(False)
+        return self._z3.Bool(f"{word} {order}" if order in self._whole.hits else "nothing", self._context)
 
     def _keep(self, order: int) -> object:
-        return self._z3.Bool(f"keep {order}")
+        return self._z3.Bool(f"keep {order}", self._context)
 
     def _without(self, order: int) -> object:
-        return self._z3.BitVec("without", WIDTH) == order
+        return self._z3.BitVec("without", WIDTH, self._context) == order
 
     def _check(self, asked: Iterable[object]) -> bool:
         answer = self._solver.check(*asked)

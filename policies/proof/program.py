@@ -44,6 +44,7 @@ class Entry:
     target: Label | None = None  # None: on to the next entry
     verdict: str = ""  # set where the packet's way in the hook ends here
     owner: int | None = None  # the rule's `order`; None for what no rule says
+    behalf: int | None = None  # where no rule says it: the one that it follows from (the way back of a `goto`)
     policy: Where | None = None  # the base chain whose default this is
     called: Label | None = None  # for a call: where what it calls ends
     changes: tuple[tuple[str, str, int | None], ...] = ()  # (old name, new name, value or None for any)
@@ -192,7 +193,7 @@ class Writer:
         inner = frame if verdict.kind == "goto" else _Frame(end, frame.done)
         self._chain((*rule.where[:2], verdict.detail), box, inner)
         if verdict.kind == "goto":
-            self._put(Entry(box, frame.back))
+            self._put(Entry(box, frame.back, behalf=rule.order))
         end.at = len(self.entries)
 
     def _put(self, *entries: Entry) -> None:

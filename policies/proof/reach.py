@@ -70,7 +70,7 @@ class Reach:
         near = self._near(domain, 0, position, gone)
         skips = _skips(near, position)
         return [
-            Clause(step.box, _over(step, skips), step.owner, step.at) for step in near if step.target > position
+            Clause(step.box, _over(step, skips), step.blamed, step.at) for step in near if step.target > position
         ]
 
     def _near(self, domain: Domain, first: int, last: int, gone: Container[int]) -> list[Step]:

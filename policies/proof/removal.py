@@ -7,6 +7,7 @@ Only then the solver is asked whether there is such a packet.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from policies.proof.reach import Reach
@@ -39,13 +40,14 @@ class _Question:
 
 
 class Removal:
-    """Takes one rule out of a hook, all its entries at once."""
+    """Takes one rule out of a hook, all its entries at once; and `others` with it, where asked."""
 
-    def __init__(self, reach: Reach, rule: int) -> None:
+    def __init__(self, reach: Reach, rule: int, others: Iterable[int] = ()) -> None:
         self.reach, self.space = reach, reach.space
         self.end = self.space.end
         self.own = [self.space.steps[at] for at in self.space.of_rule.get(rule, ())]
-        self.gone = frozenset(at for step in self.own for at in range(step.at, step.called or step.at + 1))
+        out = [*self.own, *(self.space.steps[at] for other in others for at in self.space.of_rule.get(other, ()))]
+        self.gone = frozenset(at for step in out for at in range(step.at, step.called or step.at + 1))
         self.several = len(self.own) > 1 and any(step.target <= self.end for step in self.own)
 
     def comes(self, step: Step) -> bool:

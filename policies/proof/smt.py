@@ -7,12 +7,13 @@ whole goes to z3 as SMT-LIB text, whose parser is many times faster than buildin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from time import monotonic
 
 from policies.proof import fields, symbols
+from policies.proof.axioms import EXTENSIONS, TAGS
 from policies.proof.boxes import RawBox, narrowed
 from policies.proof.conditions import Term, Test
 from policies.proof.fields import ABSENT, Field
@@ -90,6 +91,35 @@ class Writer:
         found = _any(self._conjunction(self.within(run, name, values) for name, values in box.items()) for box in boxes)
         run.names = names
         return self._bool(found)
+
+    def facts(self) -> list[str]:
+        """What is true of every packet, as far as it is about fields that were asked for."""
+        return [f"(assert {fact})" for fact in (*self._tracked(), *self._told_twice())]
+
+    def _tracked(self) -> Iterator[str]:
+        """Packets of a connection, and no others, have what belongs to one; who begins is its original direction."""
+        for root, known in self.known.items():
+            kind = root.removesuffix(" before tracking")
+            state = root.replace(kind, "ct state")
+            if kind not in ("ct direction", "ct mark", "ct status") or root != kind and "before" not in root:
+                continue
+            if state in self.known:
+                none = _between(f"|{root}|", ABSENT, ABSENT, self._width(known))
+                has = _any(_between(f"|{state}|", bit, bit, self._width(self.known[state])) for bit in (2, 4, 8))
+                yield f"(distinct {none} {has})"
+                if kind == "ct direction":
+                    new = _between(f"|{state}|", 8, 8, self._width(self.known[state]))
+                    yield f"(=> {new} {_between(f'|{root}|', 0, 0, self._width(known))})"
+
+    def _told_twice(self) -> Iterator[str]:
+        """A packet without further headers between names its protocol the same in both places."""
+        if {"ip6 nexthdr", "l4proto", "l3"} <= self.known.keys():
+            six = _between("|l3|", fields.IPV6, fields.IPV6, 16)
+            between = _any(_between("|ip6 nexthdr|", low, high, 8) for low, high in EXTENSIONS)
+            yield f"(=> (and {six} {_not(between)}) (= |ip6 nexthdr| |l4proto|))"
+        if {"ether type", "l3"} <= self.known.keys():
+            between = _any(_between("|ether type|", low, high, 16) for low, high in TAGS)
+            yield f"(=> {_not(between)} (= |ether type| |l3|))"
 
     def differ(self, one: Run, other: Run) -> str:
         """Some verdict is given in one execution and not in the other."""
@@ -311,7 +341,8 @@ def ask(
         writer.hook(hook, chains, less)
         which = (f"(= without {_bits(order, WIDTH)})" for order in sorted(idle & whole.hits.keys()))
         questions.append(_all([_any(which), writer.differ(whole, less)]))
-    answers = [_solved([*writer.lines, f"(assert {question})"], until - monotonic()) for question in questions]
+    lines = [*writer.lines, *writer.facts()]
+    answers = [_solved([*lines, f"(assert {question})"], until - monotonic()) for question in questions]
     return None if None in answers else next((one for one in answers if one), "")
 
 
@@ -359,7 +390,7 @@ def _object(
     if pair is None and others:
         here.append(_not(writer.either(run, others)))
     passes = _any(run.finals[ACCEPT])
-    return _solved([*writer.lines, f"(assert {_all([*here, f'(distinct {passes} {within})'])})"], seconds)
+    return _solved([*writer.lines, *writer.facts(), f"(assert {_all([*here, f'(distinct {passes} {within})'])})"], seconds)
 
 
 def _may_match(steps: Sequence[Step], pair: RawBox) -> bool:
@@ -378,7 +409,7 @@ def _solved(lines: Sequence[str], seconds: float) -> str | None:
 
     if seconds <= 0:
         return None
-    solver = z3.SimpleSolver()
+    solver = z3.SimpleSolver(z3.Context())  # what was defined in one stays there
     solver.set("timeout", int(seconds * 1000))
     solver.from_string("\n".join(lines))
     answer = solver.check()

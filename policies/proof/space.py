@@ -34,6 +34,7 @@ class Step:
     policy: Where | None
     called: int  # where a call's callee ends, else 0
     changes: tuple[tuple[int, int, int | None], ...]  # (old field, new field, its class or None for any)
+    blamed: int | None  # the rule that is named where this stops a packet
 
 
 class Shelf:
@@ -186,7 +187,8 @@ def _step(made: Space, entry: Entry, box: Box, at: int, place: list[int]) -> Ste
         for old, new, value in entry.changes
     )
     called = place[entry.called.at] if entry.called else 0
-    return Step(at, box, target, entry.verdict, entry.owner, entry.policy, called, changes)
+    blamed = entry.behalf if entry.owner is None else entry.owner
+    return Step(at, box, target, entry.verdict, entry.owner, entry.policy, called, changes, blamed)
 
 
 def _axiom(made: Space, axiom: Axiom) -> tuple[frozenset[int], list[Clause]]:

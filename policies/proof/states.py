@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 STEPS = 100_000
 """Clauses that one rule's questions may look at, about half a second; fewer once others were too hard."""
+FEW = 12
+"""Of more rules that do another's work together it is not asked which of them could be spared."""
 PATIENCE = 5.0
 """Seconds for each question of a rule that was too hard."""
 
@@ -92,7 +94,25 @@ class Judge:
             return self._shadowed(possible)
         if any(self._has_effect(step) for step in coming):
             return Standing(State.LIVE)
-        return Standing(State.REDUNDANT, frozenset().union(*(removal.takers(step) for step in coming)) - {rule})
+        takers = frozenset[int]().union(*(removal.takers(step) for step in coming)) - {rule}
+        return Standing(State.REDUNDANT, self._needed(rule, coming, takers))
+
+    def _needed(self, rule: int, coming: Sequence[Step], takers: frozenset[int]) -> frozenset[int]:
+        """Those of the rules that do this one's work which suffice for it: one alone if there is such, else few."""
+        few = takers if len(takers) <= FEW else frozenset[int]()
+        for kept in (frozenset[int](), *(frozenset([one]) for one in sorted(few, reverse=True))):
+            if self._same(rule, coming, takers - kept):
+                return kept
+        spared = frozenset[int]()
+        for one in sorted(few):
+            if self._same(rule, coming, spared | {one}):
+                spared |= {one}
+        return takers - spared
+
+    def _same(self, rule: int, coming: Sequence[Step], others: frozenset[int]) -> bool:
+        """Whether the rule's packets keep their verdicts without it and without the others."""
+        removal = Removal(self.reach, rule, others)
+        return all(removal.differs(step) is None for step in coming)
 
     def _live(self, witness: Packet) -> Standing:
         return Standing(State.LIVE, witness=witness, hook=self.space.program.hook)

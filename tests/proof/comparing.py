@@ -9,16 +9,15 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from namespaces import LEGS, Lab
-from packets import ESP, ESTABLISHED, ICMP, ICMPV6, INVALID, NEW, NONCE, TCP, UDP, TestPacket, way_out
-from rulesets import Json
-
 from policies.proof.hooks import Hook
 from policies.proof.interpreter import Interpreter
 from policies.proof.judge import judge
 from policies.proof.reading import read
 from policies.proof.space import Space
 from policies.proof.values import text_number
+from tests.proof.namespaces import LEGS, Lab
+from tests.proof.packets import ESP, ESTABLISHED, ICMP, ICMPV6, INVALID, NEW, NONCE, TCP, UDP, TestPacket, way_out
+from tests.proof.rulesets import Json
 
 QUIET = 0.03  # seconds without a packet after which all have come
 HOOKS = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from rulesets import Json
+from tests.proof.rulesets import Json
 
 Shows = Callable[[Json], bool]
 """Whether a ruleset still shows the difference."""
