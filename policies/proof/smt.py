@@ -101,7 +101,7 @@ class Writer:
         for root, known in self.known.items():
             kind = root.removesuffix(" before tracking")
             state = root.replace(kind, "ct state")
-            if kind not in ("ct direction", "ct mark", "ct status") or root != kind and "before" not in root:
+            if kind not in ("ct direction", "ct mark", "ct status") or (root != kind and "before" not in root):
                 continue
             if state in self.known:
                 none = _between(f"|{root}|", ABSENT, ABSENT, self._width(known))
@@ -389,8 +389,8 @@ def _object(
     here += [writer.within(run, name, values) for name, values in (pair or {}).items()]
     if pair is None and others:
         here.append(_not(writer.either(run, others)))
-    passes = _any(run.finals[ACCEPT])
-    return _solved([*writer.lines, *writer.facts(), f"(assert {_all([*here, f'(distinct {passes} {within})'])})"], seconds)
+    wrong = _all([*here, f"(distinct {_any(run.finals[ACCEPT])} {within})"])
+    return _solved([*writer.lines, *writer.facts(), f"(assert {wrong})"], seconds)
 
 
 def _may_match(steps: Sequence[Step], pair: RawBox) -> bool:

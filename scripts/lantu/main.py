@@ -30,7 +30,6 @@ VERBS: dict[str, str] = {
     "register": "lantu.register:app",
     "estate": "lantu.estate:estate",
     "audit": "lantu.audit:audit",
-    "prove": "lantu.prove:prove",
 }
 """Verb -> the function that does it. Imported only when that verb, or help on all of them, is asked for."""
 

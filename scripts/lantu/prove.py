@@ -25,7 +25,7 @@ def prove(
         typer.Option("--ruleset", metavar="FILE", help="Output of `nft -j list ruleset`; -: stdin. 单独判定的规则集"),
     ] = None,
     running: Annotated[
-        bool, typer.Option("--running", help="The rules of the running lab instead of the rendered ones. 正在运行的规则")
+        bool, typer.Option("--running", help="The running lab's rules, not the rendered ones. 正在运行的规则")
     ] = False,
     estate: Estate = None,
     site: Site = DEFAULT_SITE,

@@ -197,7 +197,7 @@ class _Look:
         found = re.fullmatch(
             rf"! -i {TASKS} -p tcp -m tcp --dport (\d+) -j DNAT --to-destination ([\d.]+):(\d+)", words
         )
-        return bool(found) and found[1] in ports and found[1] == found[3] and self._task(found[2])
+        return found is not None and found[1] in ports and found[1] == found[3] and self._task(found[2])
 
     def _task(self, address: str) -> bool:
         """Whether it is an address of nobody in the address plan: what is not planned is the engine's own."""

@@ -109,12 +109,12 @@ def _host(blueprint: Blueprint, host: Host) -> Node:
 
 
 def _person(blueprint: Blueprint, one: Vantage) -> Node:
-    legs = {one.segment: tuple(blueprint.addresses(one, one.segment))}
+    legs: dict[str, tuple[Address, ...]] = {one.segment: (*blueprint.addresses(one, one.segment),)}
     return Node("vantage", one.id, one.place, legs, tuple(_everywhere(blueprint, blueprint.segment[one.segment])))
 
 
 def _anybody(blueprint: Blueprint, segment: Segment) -> Node:
-    legs = {segment.id: tuple(addresses(segment, probe_number(segment)))}
+    legs: dict[str, tuple[Address, ...]] = {segment.id: (*addresses(segment, probe_number(segment)),)}
     return Node("segment", segment.id, segment.place, legs, tuple(_everywhere(blueprint, segment)))
 
 
