@@ -109,11 +109,11 @@ class Finding:
     def joined(self, other: Finding) -> Finding:
         """This finding and another of its group, as one."""
         merged = {
-            key: _both(self.values[key], other.values[key]) if key in ("rule", "leak", "engine") else value
+            key: _both(value, other.values[key]) if key in ("rule", "leak", "engine") else value
             for key, value in self.values.items()
         }
         basis = (*self.basis, *(one for one in other.basis if one not in self.basis))
-        return replace(self, rule=_both(self.rule, other.rule), values=merged, basis=basis)
+        return replace(self, rule=", ".join(_both(self.rule, other.rule)), values=merged, basis=basis)
 
     def mark(self, lang: Lang) -> str:
         """How bad it is, in a word; what is only still to be seen is not bad yet."""
@@ -154,9 +154,10 @@ class Finding:
         }
 
 
-def _both(one: str, other: str) -> str:
-    """Two lists of words as one, each word once."""
-    return ", ".join(dict.fromkeys([*one.split(", "), *other.split(", ")]))
+def _both(one: Any, other: Any) -> tuple[str, ...]:
+    """Two words, or lists of them, as one list, each word once."""
+    parts = (each.split(", ") if isinstance(each, str) else each for each in (one, other))
+    return tuple(dict.fromkeys(word for part in parts for word in part))
 
 
 def _normal(value: Any, ordered: bool = True) -> Any:

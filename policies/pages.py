@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from itertools import groupby
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from policies.outputs.common import level_word, waiver
 from policies.words import LANGS, Lang, word
 
+GAP = re.compile(r"\{\w+\}")
+"""Where a value stands in a text."""
 RENEW = "PYTHONPATH=. .venv/bin/python -m policies.pages > docs/rules.md"
 HEAD = f"""# Rules of the gate 闸门的规则
 
@@ -21,17 +24,26 @@ What cannot be evaluated (an unknown value, a missing input, an error inside a r
 """
 
 
-def page(entry: dict[str, Any], examples: list[str], lang: Lang) -> str:
-    """One rule, plain text."""
-    texts = entry["texts"][lang]
+KINDS = ("fires", "holds", "seen", "unknown")
+"""What an example shows, as its name begins."""
+
+
+def page(entry: dict[str, Any], examples: list[str], lang: Lang, instance: dict[str, Any] | None = None) -> str:
+    """One rule, plain text; `instance` are the texts of a finding of it, with values in them."""
+    texts = {part: GAP.sub("…", text) for part, text in entry["texts"][lang].items()}
     lines = [f"{entry['id']} [{level_word(entry['severity'], lang)}] {texts['title']}", "", texts["sentence"]]
-    lines += [f"{word('label', part, lang)}{texts[part]}" for part in ("expected", "actual", "remedy")]
+    lines += [f"{word('label', 'remedy', lang)}{texts['remedy']}"]
+    if instance is not None:
+        lines += ["", f"{word('label', 'instance', lang)}{instance[lang]['sentence']}"]
+        lines += [f"  {word('label', part, lang)}{instance[lang][part]}" for part in ("expected", "actual", "remedy")]
     lines += ["", *(f"{word('label', 'basis', lang)}{_clause(clause, lang)}" for clause in entry["basis"])]
     lines += [f"{word('label', 'waiver', lang)}{waiver(entry, lang)}"]
     lines += [f"{word('label', 'views', lang)}{', '.join(word('view', view, lang) for view in entry['views'])}"]
     lines += [f"{word('label', 'leaks', lang)}{', '.join(entry['leaks'])}"] if entry["leaks"] else []
     lines += [f"{word('label', 'numbers', lang)}{key} = {value}" for key, value in entry["numbers"].items()]
-    lines += [f"{word('label', 'examples', lang)}{', '.join(examples)}"] if examples else []
+    for kind in KINDS:
+        named = [one.removeprefix(f"{kind}-").replace("-", " ") for one in examples if one.startswith(kind)]
+        lines += [f"{word('label', kind, lang)}{'; '.join(named)}"] if named else []
     return "\n".join(lines)
 
 

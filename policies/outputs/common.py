@@ -43,7 +43,7 @@ def scope(document: dict[str, Any], lang: Lang) -> str:
         f"{word('label', 'views', lang)}{views}",
         f"{word('label', 'site', lang)}{document['site'] or '-'}",
         f"{word('label', 'place', lang)}{document['place'] or '-'}",
-        f"{word('label', 'judged', lang)}{document['judged']} × {len(document['rules'])}",
+        word("label", "judged", lang).format(judged=document["judged"], rules=len(document["rules"])),
         f"{word('label', 'blueprint', lang)}{document['blueprint'][:12] or '-'}",
     ]
     return " · ".join(parts)

@@ -51,6 +51,13 @@ _emitted = False
 _said: list[str] = []
 
 
+def begin() -> None:
+    """A run begins: nothing was said yet. One process may run several, as tests do."""
+    global _emitted
+    _emitted = False
+    _said.clear()
+
+
 def emit(document: Any) -> None:
     """The one JSON document of a run."""
     global _emitted
@@ -71,11 +78,11 @@ def emit_ending(code: int, error: str) -> None:
         emit({"schema": 1, "verdict": Exit(code).name.lower(), "error": error or "\n".join(_said)})
 
 
-def tables() -> Console:
+def tables(width: int = 160) -> Console:
     """Where tables go: as wide as the terminal, and wide enough for everything where there is none."""
     from rich.console import Console  # a tenth of what `lantu check` takes in all
 
-    return Console() if sys.stdout.isatty() else Console(width=160)
+    return Console() if sys.stdout.isatty() else Console(width=width)
 
 
 def leave(code: Exit) -> None:

@@ -7,8 +7,9 @@ import traceback
 from importlib import import_module
 
 import typer
+from lab.errors import LabError
 
-from lantu.console import Exit, emit_ending, say
+from lantu.console import Exit, begin, default_lang, emit_ending, say, word
 
 VERBS: dict[str, str] = {
     "check": "lantu.check:check",
@@ -64,6 +65,7 @@ def main(argv: list[str] | None = None) -> int:
     """Runs one verb; see `console.Exit` for what its status means. Python's own 1 would read `denied`."""
     argv = sys.argv[1:] if argv is None else argv
     gather(next((word for word in argv if not word.startswith("-")), None))
+    begin()
     code, error = _run(argv)
     if "--format json" in " ".join(argv).replace("=", " "):  # whoever reads a document gets one, whatever happened
         emit_ending(code, error)
@@ -79,6 +81,10 @@ def _run(argv: list[str]) -> tuple[int, str]:
     except typer.Abort:
         say("interrupted 已中断")
         return Exit.DENIED, ""
+    except LabError as mistake:  # the lab's own words, in the language asked for or the locale's
+        text = mistake.text("zh" if "zh" in argv or "--lang=zh" in argv else word(default_lang()))
+        say(text)
+        return Exit.NOT_EVALUATED, text
     except Exception as mistake:
         return _told(mistake), str(mistake) or type(mistake).__name__
 

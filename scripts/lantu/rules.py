@@ -12,6 +12,10 @@ from lantu.options import DEFAULT_LANG, Language, Output
 
 rules = typer.Typer(no_args_is_help=False, invoke_without_command=True, add_completion=False)
 Name = Annotated[str, typer.Argument(metavar="ID", help="Id of a rule, like NET-001. 规则编号")]
+WIDE = 110
+"""From so many columns on, the list also says basis, leaks and waivers."""
+PAGE = 100
+"""Columns of one rule's page where nobody looks at a terminal."""
 CASES = Path(__file__).resolve().parents[2] / "tests" / "policies" / "cases"
 
 
@@ -35,22 +39,31 @@ def list_(context: typer.Context, lang: Language = DEFAULT_LANG, output: Output 
     if output is Format.JSON:
         emit({"schema": "lantu.rules/1", "rules": found})
         return
-    tables().print(_table(found, lang))
+    console = tables()
+    console.print(_table(found, lang, console.width))
 
 
-def _table(found: list[dict[str, Any]], lang: Lang) -> Any:
+def _table(found: list[dict[str, Any]], lang: Lang, width: int) -> Any:
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
+    from rich.text import Text
 
     from policies import words
 
-    names = ("rule", "level", "title", "basis", "leaks", "waiver")
-    table = Table(*(words.word("column", name, word(lang)) for name in names))
+    names = ("rule", "level", "title", "basis", "leaks", "waiver")[: 6 if width >= WIDE else 3]
+    table = Table(box=SIMPLE_HEAD)
+    for name in names:
+        table.add_column(words.word("column", name, word(lang)), overflow="fold", no_wrap=name in ("rule", "level"))
+    topic = ""
     for one in found:
+        if one["topic"] != topic:
+            topic = one["topic"]
+            table.add_row(*[""] * len(names))
+            table.add_row("", "", Text(words.word("topic", topic, word(lang)), "bold"))
         basis = "; ".join(clause["cited"][word(lang)] for clause in one["basis"])
         severity = words.word("severity", one["severity"], word(lang))
-        table.add_row(
-            one["id"], severity, one["texts"][word(lang)]["title"], basis, " ".join(one["leaks"]), _waiver(one, lang)
-        )
+        row = one["id"], severity, one["texts"][word(lang)]["title"], basis, " ".join(one["leaks"]), _waiver(one, lang)
+        table.add_row(*row[: len(names)])
     return table
 
 
@@ -81,7 +94,19 @@ def show(name: Name, lang: Language = DEFAULT_LANG, output: Output = Format.TEXT
     if output is Format.JSON:
         emit({"schema": "lantu.rule/1", **entry(RULES[name]), "examples": examples(name)})
         return
-    typer.echo(page(entry(RULES[name]), examples(name), word(lang)))
+    shown = page(entry(RULES[name]), examples(name), word(lang), instance(name))
+    tables(PAGE).print(shown, markup=False, highlight=False, soft_wrap=False)
+
+
+def instance(name: str) -> dict[str, Any] | None:
+    """The texts of the first finding of the first case that breaks the rule, or leaves it undecided."""
+    import yaml
+
+    for path in sorted((CASES / name).glob("*.yaml")):
+        found = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader).get("findings")
+        if found:
+            return dict(found[0]["texts"])
+    return None
 
 
 def examples(name: str) -> list[str]:

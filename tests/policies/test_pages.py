@@ -9,7 +9,7 @@ import pytest
 from lantu.main import main
 
 from policies.catalogue import entries
-from policies.pages import RENEW, document, page
+from policies.pages import GAP, RENEW, document, page
 from policies.rules import RULES
 from policies.views import sources
 from policies.words import LANGS, Lang
@@ -30,7 +30,10 @@ def test_every_rule_is_listed_and_shown(lang: str, capsys: pytest.CaptureFixture
     assert main(["rules", "show", "NET-001", "--lang", lang]) == 0
     shown = capsys.readouterr().out
     assert RULES["NET-001"].data[lang]["title"] in shown
-    assert "fires-on-a-rogue-network" in shown
+    assert "on a rogue network" in shown
+    example = {"zh": "例如：网络 rogue（引擎 extranet", "en": "for instance: network rogue (engine extranet"}[lang]
+    assert example in shown
+    assert "{" not in shown
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -38,7 +41,7 @@ def test_every_rule_has_a_page(lang: Lang) -> None:
     for entry in entries():
         shown = page(entry, [], lang)
         assert entry["id"] in shown
-        assert entry["texts"][lang]["remedy"] in shown
+        assert GAP.sub("…", entry["texts"][lang]["remedy"]) in shown
 
 
 def test_a_rule_that_does_not_exist_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:

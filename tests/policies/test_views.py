@@ -1,0 +1,128 @@
+"""`lantu check --view`: each view by itself and all together, from a lab's state or from a file; nothing is made here.
+
+What a running lab shows is tested on one: tests/district/test_2_drift.py.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lantu.main import main
+
+from policies.findings import Findings
+from policies.rules import RULES
+from tests.policies.cases import EXAMPLES
+from tests.policies.test_pages import STATE
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder of a lab that was built once: no engine, and one stack with a network that nobody approved."""
+    monkeypatch.setenv("LANTU_STATE", str(tmp_path / "state"))
+    run = tempfile.TemporaryDirectory(prefix="lantu-")  # a socket's path is short, pytest's own folders are not
+    monkeypatch.setenv("LANTU_RUN", run.name)
+    folder = tmp_path / "state" / "lab"
+    stacks = folder / "extranet" / "pulumi" / "state" / ".pulumi" / "stacks" / "lantu"
+    stacks.mkdir(parents=True)
+    (stacks / "lab-extranet.json").write_text(json.dumps(STATE))
+    yield folder
+    run.cleanup()
+
+
+def check(capsys: Capture, *words: str) -> tuple[int, dict[str, Any]]:
+    status = main(["check", *words, "--format", "json"])
+    document: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return status, document
+
+
+def rules(document: dict[str, Any]) -> set[str]:
+    return {one["rule"] for one in document["findings"]}
+
+
+def test_the_planned_view_is_what_pulumi_keeps_of_the_lab(lab: Path, capsys: Capture) -> None:
+    status, document = check(capsys, "--view", "planned")
+    assert (status, document["views"]) == (1, ["planned"])
+    assert "NET-001" in rules(document)
+
+
+def test_a_state_that_cannot_be_read_is_no_pass(lab: Path, capsys: Capture) -> None:
+    next(lab.rglob("lab-extranet.json")).write_text("{")
+    status, document = check(capsys, "--view", "planned")
+    assert (status, document["verdict"]) == (4, "not_evaluated")
+    assert rules(document) == {"GATE-001"}
+
+
+def test_a_lab_without_stacks_is_no_pass(lab: Path, capsys: Capture) -> None:
+    next(lab.rglob("lab-extranet.json")).unlink()
+    status, document = check(capsys, "--view", "planned")
+    assert (status, rules(document)) == (4, {"GATE-001"})
+
+
+def test_the_running_view_denies_where_no_engine_answers(lab: Path, capsys: Capture) -> None:
+    status, document = check(capsys, "--view", "running")
+    assert status == 1
+    assert {one["drift"] for one in document["findings"] if one["rule"] == "RUN-012"} == {"MISSING"}
+    assert {one["subject"] for one in document["findings"] if one["rule"] == "RUN-012"} == {"extranet", "intranet"}
+
+
+def test_all_three_are_one_document(lab: Path, capsys: Capture) -> None:
+    status, document = check(capsys, "--view", "all")
+    assert (status, document["views"]) == (1, ["declared", "planned", "running"])
+    assert {"NET-001", "RUN-012"} <= rules(document)
+    assert document["counts"]["to_be_seen"] == 0, "the running view was asked: it sees, or it denies"
+
+
+@pytest.mark.parametrize("view", ["planned", "running", "all"])
+def test_a_lab_that_was_never_built(
+    view: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setenv("LANTU_STATE", str(tmp_path))
+    assert check(capsys, "--view", view)[0] == 4
+
+
+def test_a_view_goes_out_and_comes_back_to_the_same_verdict(lab: Path, capsys: Capture, tmp_path: Path) -> None:
+    file = tmp_path / "running.json"
+    assert main(["estate", "dump", "--view", "running"]) == 0
+    file.write_text(capsys.readouterr().out)
+    assert json.loads(file.read_text())["view"] == "running"
+    before, after = check(capsys, "--view", "running"), check(capsys, "--from", str(file))
+    assert before == after
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"schema": "lantu.estate/2"}', '{"schema": "lantu.estate/1", "x": 1}'])
+def test_a_file_that_is_no_view_cannot_be_evaluated(text: str, capsys: Capture, tmp_path: Path) -> None:
+    file = tmp_path / "view.json"
+    file.write_text(text)
+    status, document = check(capsys, "--from", str(file))
+    assert status == 4
+    assert "view.json" in document["error"]
+
+
+@pytest.mark.parametrize("words", [["--view", "yesterday"], ["--write", "gate.pdf"], ["--write", "nowhere/gate.md"]])
+def test_wrong_use_is_told_before_anything_is_looked_at(words: list[str], capsys: Capture) -> None:
+    assert check(capsys, *words)[0] == 2
+
+
+def test_where_the_running_view_was_asked_nothing_stays_to_be_seen() -> None:
+    found: dict[str, Findings] = {one.path.stem: one.judged() for one in EXAMPLES if one.rule == "ENG-015"}
+    later = found["seen-later-where-the-site-compensates"]
+    assert later.counts["to_be_seen"] == 1 and later.settled() == later
+    seen = later.with_(found["holds-in-the-running-view-where-it-is-seen"]).settled()
+    assert (seen.verdict, seen.counts["to_be_seen"]) == (0, 0)
+    unseen = later.with_(found["fires-in-the-running-view-until-it-is-seen"]).settled()
+    assert (unseen.verdict, unseen.counts["deny"]) == (1, 1)
+
+
+def test_every_row_of_the_leak_catalogue_with_a_gate_property_has_a_rule() -> None:
+    """Without one are those that only a look at what runs can show."""
+    only_running = {f"S{number:02}" for number in (2, 16, 19, 22, 35, 37, 38, 39, 41, 42, 46, 47, 48)}
+    rows = {f"S{number:02}" for number in range(1, 49)} - only_running
+    before = {leak for one in RULES.values() if {"declared", "planned"} & set(one.views) for leak in one.data["leaks"]}
+    assert rows - before == set()
