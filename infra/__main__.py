@@ -19,7 +19,8 @@ def build(told: settings.Settings, day: date) -> pulumi.ResourceOptions:
     engine = docker.Provider("engine", host=told.engine)
     options = pulumi.ResourceOptions(provider=engine)
     blueprint = told.blueprint
-    networks = {one.id: segments.network(one, options) for one in blueprint.segments_at(told.place)}
+    vlans = blueprint.site.vlans
+    networks = {one.id: segments.network(one, vlans.get(one.id), options) for one in blueprint.segments_at(told.place)}
     operators = SshKey("operators-key", "operators")
     place = hosts.Place(blueprint, told.images, networks, operators, options)
     keys = {one.id: hosts.host(place, one, day) for one in blueprint.hosts_at(told.place)}

@@ -18,9 +18,68 @@ HEAD = f"""# Rules of the gate 闸门的规则
 Made from the rules themselves by `{RENEW}`; a test fails when this page is stale.
 由规则数据生成，过期时测试不通过。
 
-Every rule has examples that break it, that keep it and that leave it undecided, below `tests/policies/cases/`.
+Every rule has examples that break it and that keep it below `tests/policies/cases/`, and is seen undecided as well.
 What cannot be evaluated (an unknown value, a missing input, an error inside a rule) denies, whatever the rule.
-每条规则都有违反、符合和无法判定的示例；无法判定一律按禁止处理。
+每条规则都有违反和符合的示例，并验证其无法判定时的表现；无法判定一律按禁止处理。
+
+## To add a rule 增加一条规则
+
+One function, one text entry, two examples. 一个函数、一条文字、两个示例。
+
+1. **The function**, in the topic's file `policies/rules/TOPIC.py`: from one thing to the faults found in it. It yields
+   values and no words. `over` is a list of `policies/estate.py`; `case.declared` is the blueprint, as another estate.
+   Where one thing and the blueprint are not enough, say `alone=False`: it then judges the whole stack only.
+   函数：对一个对象产出违反之处的数据，不写文字。
+
+   ```python
+   @rule("VOL-099", over="volumes", views=BUILT)
+   def named_for_a_test(volume: Volume, case: Case) -> Iterator[Fault]:
+       \"\"\"What is called a test has no place in a district.\"\"\"
+       if "test" in volume.name:
+           yield {{"volume": volume.name, "engine": volume.engine}}
+   ```
+
+2. **The text entry**, in `policies/rules/TOPIC.toml`: severity (`deny`, `major` waits for a decision, `warn`, `info`),
+   clauses of `policies/basis.toml`, rows of the leak catalogue, who may waive it (`nobody` or `authority`) and for how
+   many days, and five texts in both languages with the function's values in braces. Numbers and lists that may change
+   go to `numbers`, and are read by `number(ID, KEY)`. A rule over what runs also has a `drift`.
+   文字：级别、依据、可豁免者和中英文各五段。
+
+   ```toml
+   [VOL-099]
+   severity = "warn"
+   basis = ["TJ-9a"]
+   leaks = []
+   waiver = {{by = "nobody", days = 0}}
+   zh.title = "测试用的卷"
+   zh.sentence = "引擎 {{engine}} 上的卷 {{volume}} 以测试为名"
+   zh.expected = "没有测试用的卷"
+   zh.actual = "{{volume}}"
+   zh.remedy = "删除该卷"
+   en.title = "A volume for tests"
+   en.sentence = "volume {{volume}} of engine {{engine}} is called a test"
+   en.expected = "no volumes for tests"
+   en.actual = "{{volume}}"
+   en.remedy = "remove the volume"
+   ```
+
+3. **Two examples**, `tests/policies/cases/VOL-099/fires-WHERE.yaml` and `holds-WHERE.yaml`: a piece of an estate in the
+   JSON form of `lantu estate dump`, judged beside `tests/policies/declared.yaml`; `view: running` where not planned,
+   and `declared:` for what the blueprint has besides.
+   示例：一个违反、一个符合。
+
+   ```yaml
+   estate:
+     volumes: [{{id: extranet/test1, engine: extranet, name: test1, at: "urn:test1"}}]
+   ```
+
+4. Write what they find, read it, and renew this page. 生成预期结果并核对，再更新本页。
+
+   ```bash
+   scripts/test --renew tests/policies/test_cases.py
+   {RENEW}
+   scripts/test policies
+   ```
 """
 
 

@@ -80,6 +80,7 @@ THEN: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (programme.halls, ()),
     (sites.file_names, ()),
     (sites.engines, ()),
+    (sites.vlans, ()),
 )
 """Each with the parts that have to be whole before it may accuse somebody of what they lack."""
 

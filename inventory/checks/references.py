@@ -66,6 +66,8 @@ def _mentions(d: Draft) -> Iterator[Mention]:
     for site in d.sites:
         for index, name in enumerate(site.agencies):
             yield Mention(name, "agencies", site.at("agencies", index))
+        for name in site.vlans:
+            yield Mention(name, "segments", site.key("vlans", name))
 
 
 def _of_stations(b: Blueprint) -> Iterator[Mention]:

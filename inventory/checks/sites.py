@@ -33,6 +33,20 @@ def engines(d: Draft) -> Iterator[Problem]:
             yield Problem("BP072", site.at("engines"), {"site": site.id, "value": machines[0]})
 
 
+def vlans(d: Draft) -> Iterator[Problem]:
+    """BP080: two segments of a place on one VLAN are one network."""
+    for site in d.sites:
+        taken: dict[tuple[str, str], str] = {}
+        for name, vlan in site.vlans.items():
+            segment = d.blueprint.segment.get(name)
+            if segment is None:
+                continue
+            first = taken.setdefault((segment.place, vlan.link), name)
+            if first != name:
+                values = {"site": site.id, "value": name, "other": first, "vlan": vlan.link}
+                yield Problem("BP080", site.at("vlans", name), values, site.at("vlans", first))
+
+
 def _machine(engine: str) -> str:
     """Another user or a port that is written out make no other machine."""
     return engine.rpartition("@")[2].removesuffix(":22").lower()

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from inventory.model.base import Ids, Model, Named
-from inventory.model.forms import EngineText, Leak, Version, Words
+from inventory.model.forms import EngineText, Leak, Link, SegmentId, Version, Words
 from inventory.model.hosts import RoomGrade
 from inventory.model.zones import PlaceId
 
@@ -57,6 +57,20 @@ class Compensation(Model):
     """Why that is enough, in English. 理由（英文）"""
 
 
+class Vlan(Model):
+    """Where a segment lies on the engine machine's cables. 网段在引擎主机线缆上的位置"""
+
+    parent: Link
+    """The card that carries it. 承载的网卡"""
+    number: Annotated[int, Field(ge=2, le=4094)]
+    """The VLAN's number; 1 is every switch's own. VLAN 编号；1 是交换机自用的"""
+
+    @property
+    def link(self) -> str:
+        """The link that the engine's network stands on."""
+        return f"{self.parent}.{self.number}"
+
+
 class Site(Named):
     """One site of the district. 一个站点"""
 
@@ -68,5 +82,7 @@ class Site(Named):
     capabilities: Capabilities
     compensations: tuple[Compensation, ...] = ()
     """What is done about leaks that the engines leave open. 补偿措施"""
+    vlans: dict[SegmentId, Vlan] = Field(default_factory=dict)
+    """The VLAN of each segment, where segments lie on cables; in a lab they are bridges. 各网段的 VLAN，实验站点没有"""
     room_grade: RoomGrade
     """The grade of its machine room. 机房等级"""

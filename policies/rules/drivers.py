@@ -19,9 +19,20 @@ VLAN = re.compile(r"\.(\d+)$")
 
 @rule("DRV-001", over="networks", views=BUILT)
 def on_the_host_s_wire(network: Network, case: Case) -> Iterator[Fault]:
-    """macvlan and ipvlan put a container straight on the network of the host's card."""
-    if network.driver in ON_THE_WIRE:
+    """macvlan and ipvlan put a container straight on the network of the host's card; a site may lay a segment there."""
+    if network.driver in ON_THE_WIRE and not _laid(network, case):
         yield {"network": network.name, "driver": network.driver, "parent": network.options.get("parent")}
+
+
+def _laid(network: Network, case: Case) -> bool:
+    """Whether the site lays this very segment on this very link, by the same driver."""
+    one = case.declared.network.get(network.id)
+    return (
+        one is not None
+        and one.driver == network.driver
+        and bool(one.options.get("parent"))
+        and one.options.get("parent") == network.options.get("parent")
+    )
 
 
 @rule("DRV-002", over="networks", views=BUILT)
@@ -35,7 +46,7 @@ def routes_between_its_subnets(network: Network, case: Case) -> Iterator[Fault]:
 def vlan_that_nobody_approved(network: Network, case: Case) -> Iterator[Fault]:
     """A parent like eth0.20 is made by the engine where it does not exist: a VLAN nobody asked for."""
     tagged = VLAN.search(str(network.options.get("parent", "")))
-    if tagged and int(tagged[1]) not in number("DRV-003", "vlans"):
+    if tagged and not _laid(network, case):
         yield {"network": network.name, "parent": network.options["parent"], "vlan": int(tagged[1])}
 
 

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -65,6 +66,18 @@ def case_of(document: dict[str, Any]) -> Case:
         return Case(against, against, DAY)
     head = {"schema": SCHEMA, "view": view, "place": document.get("place", "extranet")}
     return Case(Estate.from_json(head | document.get("estate", {})), against, DAY)
+
+
+def doubtful(example: Example) -> Iterator[Case]:
+    """The example's case with one value after the other of each thing it judges made unknown."""
+    document = example.document
+    kind = RULES[example.rule].over
+    part = "declared" if document.get("view") == "declared" else "estate"
+    for number, node in enumerate(document[part][kind]):
+        for field in node.keys() - {"id", "at"}:
+            nodes = list(document[part][kind])
+            nodes[number] = {**node, field: {"unknown": "unreadable", "what": field}}
+            yield case_of({**document, part: {**document[part], kind: nodes}})
 
 
 def patched(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

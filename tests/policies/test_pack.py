@@ -177,6 +177,36 @@ def test_a_production_site_refuses_hosts_that_are_containers(bench: Bench) -> No
     assert "WORK-003" in seen.rules_of("portal1"), seen.output
 
 
+PRODUCTION = {"provider": "ssh://lantu@engine-extranet.pengjiang.example"}
+CABLE = {"driver": "macvlan", "internal": False, "options": {"parent": "eth1.101"}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "rules"),
+    [
+        (CABLE, set()),
+        ({}, {"NET-004", "NET-005", "NET-006"}),
+        ({**CABLE, "options": {"parent": "eth1.117"}}, {"DRV-001", "DRV-003", "NET-006"}),
+    ],
+    ids=["on the site's own VLAN", "as a bridge", "on another segment's VLAN"],
+)
+def test_at_a_production_site_segments_lie_on_its_vlans(
+    bench: Bench, changes: dict[str, Any], rules: set[str]
+) -> None:
+    seen = preview(bench, [approved(**PRODUCTION, **changes)], LANTU_SITE="production")
+    assert seen.rules_of("net") == rules, seen.output
+
+
+def test_a_production_site_refuses_compensations(bench: Bench, tmp_path: Path) -> None:
+    estate = tmp_path / "estate"
+    shutil.copytree(inventory.ESTATE, estate)
+    with (estate / "sites" / "production.yaml").open("a", encoding="utf-8") as file:
+        file.write("compensations: [{covers: [S15], by: engine-tables, reason_zh: 丢弃, reason_en: drops}]\n")
+    seen = preview(bench, [approved(**PRODUCTION, **CABLE)], LANTU_SITE="production", LANTU_ESTATE=str(estate))
+    assert seen.status != 0
+    assert "ENG-001" in seen.rules, seen.output
+
+
 TWINS: dict[str, dict[str, Any]] = {
     "the same code and object": {"name_zh": "孪生", "name_en": "Twin"},
     "in the other language, under another object": {

@@ -7,6 +7,7 @@ from ipaddress import get_mixed_type_key
 
 from inventory.addressing import VIRTUAL_GATEWAY, Prefix, addresses, engine_number, tenant_overlay
 from inventory.blueprint import Blueprint
+from inventory.model.sites import Vlan
 from inventory.model.systems import Deployment
 from inventory.model.systems import System as Entry
 from inventory.model.zones import PLACE_OF_ZONE
@@ -20,7 +21,8 @@ BRIDGE = "com.docker.network.bridge"
 
 def networks(b: Blueprint) -> Iterator[Network]:
     for segment in b.segments:
-        yield _bridge(segment)
+        vlan = b.site.vlans.get(segment.id)
+        yield _bridge(segment) if vlan is None else _on_a_cable(segment, vlan)
     for system, deployment in deployed(b):
         yield _overlay(b, system, deployment)
 
@@ -48,6 +50,11 @@ def _bridge(segment: DeclaredSegment) -> Network:
         labels={"lantu.zone": str(segment.zone), "lantu.segment": segment.id},
         at=str(segment.at()),
     )
+
+
+def _on_a_cable(segment: DeclaredSegment, vlan: Vlan) -> Network:
+    """The same segment where it lies on the machines' cables: the VLAN's own link, which no other segment has."""
+    return _bridge(segment).changed(driver="macvlan", internal=False, options={"parent": vlan.link})
 
 
 def _overlay(b: Blueprint, system: Entry, deployment: Deployment) -> Network:
