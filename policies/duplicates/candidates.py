@@ -1,18 +1,17 @@
 """Finds, among many systems, the few that one of them could duplicate, without comparing it with all.
 
-Each entry is filed under keys: its code, the data it produces, the concepts it speaks of (and the pairs of
-what and what is
-done), its unknown words. An application collects the entries under its own keys, rarer keys counting more, and
-keeps the best
-of each kind and of each language: without a quota for the other language, entries in one's own crowd the true twin out.
-The list under one key is capped, so that the work for one application does not grow with the register.
+Each entry is filed under keys: its code, the data it produces, the concepts it speaks of (and the pairs of what and
+what is done), its unknown words. An application collects the entries under its own keys, rarer keys counting more, and
+keeps the best of each kind and of each language: without a quota for the other language, entries in one's own crowd the
+true twin out. The list under one key is capped, so that the work for one application hardly grows with the register.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -24,8 +23,8 @@ from .normal import is_han, plain
 from .segment import lexicon
 
 CAP_SHARE, CAP_LEAST = 0.02, 500
-QUOTA = {"concept": 25, "gloss": 10, "data": 12, "code": 8}
-TOGETHER = 30
+QUOTA = {"concept": 100, "gloss": 20, "data": 12, "code": 8}
+TOGETHER = 100
 """Candidates of each kind and language at most, and of all kinds taken together."""
 NEAR_KIN = 0.4
 FUNCTION_SHARE, PAIR_SHARE = 0.5, 1.5
@@ -60,19 +59,25 @@ def _parted(phrase: Phrase) -> tuple[list[Term], list[str]]:
 
 
 def _concepts(found: Keys, objects: Iterable[Term], actions: list[str], share: float) -> None:
-    up = lexicon().thesaurus.up
     alone = True
     for term in objects:
         alone = False
+        strength = share * term.weight
+        for key, kin in _above(term.ids):
+            _raise(found, key, strength * kin)
         for id_ in term.ids:
-            for above, kin in up[id_].items():
-                if kin >= NEAR_KIN:
-                    _raise(found, f"concept:{above}", share * kin * term.weight)
             for action in actions:
-                _raise(found, f"concept:{id_}+{action}", PAIR_SHARE * share * term.weight)
+                _raise(found, f"concept:{id_}+{action}", PAIR_SHARE * strength)
     if alone:
         for action in actions:
             _raise(found, f"concept:{action}", share)
+
+
+@lru_cache(maxsize=8192)
+def _above(ids: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
+    """The keys of a term: its concepts and those not far above them, each with its nearness."""
+    up = lexicon().thesaurus.up
+    return tuple((f"concept:{above}", kin) for id_ in ids for above, kin in up[id_].items() if kin >= NEAR_KIN)
 
 
 def _gloss(found: Keys, objects: Iterable[Term]) -> None:
@@ -93,14 +98,21 @@ def _raise(found: Keys, key: str, weight: float) -> None:
         found[key] = weight
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Index:
-    """Posting lists over entries 0..size-1. `english` marks entries without a Chinese name."""
+    """Posting lists over entries 0..size-1, one after the other in two long arrays."""
 
     size: int
     english: NDArray[np.bool_]
-    postings: dict[str, tuple[Ints, Floats, float]]
-    """Key -> entries, strongest first, how strongly each, and the bits that sharing this key tells."""
+    """Entries without a Chinese name."""
+    number: dict[str, int]
+    """Key -> number of its list."""
+    start: Ints
+    """List i stands at start[i] to start[i + 1]."""
+    entries: Ints
+    strengths: NDArray[np.float32]
+    bits: NDArray[np.float32]
+    """What sharing the key of list i tells."""
 
     def candidates(self, of: Keys, but: int = -1) -> list[int]:
         """The entries worth comparing, in number order, without entry `but`."""
@@ -117,14 +129,13 @@ class Index:
         return sorted(chosen)
 
     def _scores(self, of: Keys, kind: str) -> Floats | None:
-        found = [
-            (self.postings[key], weight) for key, weight in of.items() if key.startswith(kind) and key in self.postings
-        ]
+        found = [(self.number[key], weight) for key, weight in of.items() if key.startswith(kind) and key in self.number]
         if not found:
             return None
-        entries = np.concatenate([entries for (entries, _, _), _ in found])
-        shares = np.concatenate([np.minimum(strength, weight) * bits for (_, strength, bits), weight in found])
-        summed: Floats = np.bincount(entries, shares, self.size).astype(np.float64)
+        lists = [(slice(self.start[i], self.start[i + 1]), weight, self.bits[i]) for i, weight in found]
+        entries = np.concatenate([self.entries[here] for here, _, _ in lists])
+        shares = np.concatenate([np.minimum(self.strengths[here], weight) * bits for here, weight, bits in lists])
+        summed: Floats = np.bincount(entries, shares, self.size)
         return summed
 
     def _best(self, score: Floats, quota: int) -> Iterator[int]:
@@ -138,27 +149,36 @@ class Index:
 
 
 def build(profiles: Sequence[Profile]) -> Index:
-    return from_keys([keys(p) for p in profiles], [not p.entry.name_zh for p in profiles])
+    return from_keys((keys(p) for p in profiles), [not p.entry.name_zh for p in profiles])
 
 
 def from_keys(all_keys: Iterable[Keys], english: Sequence[bool]) -> Index:
     """The index of entries given by their keys."""
-    lists: dict[str, tuple[list[int], list[float]]] = defaultdict(lambda: ([], []))
-    size = 0
-    for number, found in enumerate(all_keys):
-        size += 1
-        for key, weight in found.items():
-            entries, strengths = lists[key]
-            entries.append(number)
-            strengths.append(weight)
-    cap = max(CAP_LEAST, int(size * CAP_SHARE))
-    return Index(size, np.array(english, bool), {key: _posting(*pair, size, cap) for key, pair in lists.items()})
+    number: dict[str, int] = {}
+    lists, owners, weights = array("i"), array("i"), array("f")
+    for owner, found in enumerate(all_keys):
+        lists.extend([number.setdefault(key, len(number)) for key in found])
+        owners.extend([owner] * len(found))
+        weights.extend(found.values())
+    return _index(len(english), np.array(english, bool), number, *map(np.asarray, (lists, owners, weights)))
 
 
-def _posting(entries: list[int], strengths: list[float], size: int, cap: int) -> tuple[Ints, Floats, float]:
-    numbers, strength = np.array(entries, np.int32), np.array(strengths, np.float32)
-    bits = float(np.log2(1 + size / len(entries)))
-    if len(entries) > cap:
-        keep = np.argsort(-strength, kind="stable")[:cap]
-        numbers, strength = numbers[keep], strength[keep]
-    return numbers, strength, bits
+def _index(
+    size: int, english: NDArray[np.bool_], number: dict[str, int], lists: Ints, owners: Ints, weights: Floats
+) -> Index:
+    """Sorts postings by list, the strongest first, and cuts every list at the cap."""
+    order = np.lexsort((owners, -weights, lists))
+    length = np.bincount(lists, minlength=len(number))
+    begin = np.concatenate(([0], np.cumsum(length)))
+    rank = np.arange(len(order)) - np.repeat(begin[:-1], length)
+    kept = order[rank < max(CAP_LEAST, int(size * CAP_SHARE))]
+    left = np.bincount(lists[kept], minlength=len(number))
+    return Index(
+        size,
+        english,
+        number,
+        np.concatenate(([0], np.cumsum(left))).astype(np.int32),
+        owners[kept].astype(np.int32),
+        weights[kept].astype(np.float32),
+        np.log2(1 + size / np.maximum(length, 1)).astype(np.float32),
+    )

@@ -5,19 +5,21 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from .compare import Profile, at_first, profile
+from .compare import Agreement, Profile, at_first, at_second, profile
 from .entry import Entry
-from .judge import BLOCK, LEAST_CONTENT, NONE, REVIEW, TOO_LITTLE, Judgement, hopeless, judge
+from .judge import BLOCK, LEAST_CONTENT, MARGIN, NONE, REVIEW, TOO_LITTLE, Judgement, hopeless, judge
 from .relation import ELSEWHERE, REUSE, SAME_SYSTEM
 from .weights import load as load_weights
 
 if TYPE_CHECKING:
     from .candidates import Index
+    from .first import Look
 
-MOST_REVIEWS, MOST_HINTS, MOST_DOUBTS = 3, 3, 1
+MOST_REVIEWS, MOST_HINTS, MOST_DOUBTS, MOST_JUDGED = 3, 3, 1, 8
 ALL_PAIRS = 60
 """Registers up to this size are compared pair by pair, larger ones through the index."""
 Progress = Callable[[int, int], None]
@@ -33,50 +35,72 @@ class Result:
     looked_at: int
     """Pairs that were scored in full."""
     more: dict[str, int] = field(default_factory=dict)
-    """Id of an application -> reviews beyond the three that are shown."""
+    """Id of an application -> candidates above the low line beyond those that are shown."""
 
     @property
     def blocked(self) -> bool:
         return any(j.verdict == BLOCK for j in self.judgements)
 
 
-def _candidates() -> ModuleType:
-    """The index brings numpy along, which the gate with some dozens of systems need not wait for."""
-    from . import candidates
-
-    return candidates
+def _room(name: str) -> ModuleType:
+    """A module that brings numpy along, which the gate with some dozens of systems need not wait for."""
+    return import_module(f"{__package__}.{name}")
 
 
 class Finder:
-    """A register ready to be asked: profiles and, where it is large, the index of candidates."""
+    """A register ready to be asked: profiles and, where it is large, the index of candidates and its texts as arrays."""
 
-    def __init__(self, profiles: Sequence[Profile], index: Index | None = None) -> None:
+    def __init__(
+        self, profiles: Sequence[Profile], index: Index | None = None, look: Look | None = None
+    ) -> None:
         self.profiles = profiles
         ids = getattr(profiles, "ids", None) or [p.entry.id for p in profiles]
         self.number = {id_: i for i, id_ in enumerate(ids)}
-        self.index = index
+        self.index, self.look = index, look
         if index is None and len(profiles) > ALL_PAIRS:
-            self.index = _candidates().build(profiles)
+            self.index, self.look = _room("candidates").build(profiles), _room("first").build(profiles)
 
     def near(self, one: Profile, but: int = -1) -> list[int]:
+        """The entries worth comparing, without entry `but`."""
         if self.index is None:
             return [i for i in range(len(self.profiles)) if i != but]
-        return self.index.candidates(_candidates().keys(one), but)
+        return self.index.candidates(_room("candidates").keys(one), but)
 
-    def judged(self, one: Profile, but: int = -1) -> list[Judgement]:
-        """Every candidate that could come near the low line, with its verdict, the most bits first."""
-        weights = load_weights()
-        near = [(other, at_first(one, other)) for i in self.near(one, but) for other in (self.profiles[i],)]
-        found = [judge(one, other, weights, first) for other, first in near if not hopeless(one, other, first, weights)]
-        return sorted(found, key=lambda j: (-j.bits, j.b.entry.id))
+    def judged(self, one: Profile, but: int = -1) -> tuple[list[Judgement], int]:
+        """Candidates near the low line with their verdicts, the most bits first, and how many more there are.
+
+        Every one that could be a block is among them, and the best MOST_JUDGED of the others."""
+        near = self.near(one, but)
+        if self.look is None:
+            found = [j for i in near if (j := _judged(one, self.profiles[i]))]
+            left = 0
+        else:
+            weights = load_weights()
+            hopeful = self.look.hopeful(one, near, weights)
+            high = sum(bits >= weights.high - MARGIN for bits, _ in hopeful)
+            found = [j for _, i in hopeful[: high + MOST_JUDGED] if (j := _judged(one, self.profiles[i]))]
+            left = sum(bits >= weights.low for bits, _ in hopeful[high + MOST_JUDGED :])
+        return sorted(found, key=lambda j: (-j.bits, j.b.entry.id)), left
+
+
+def _judged(one: Profile, other: Profile) -> Judgement | None:
+    """The judgement, or None as soon as the pair cannot come near the low line; dear fields are compared last."""
+    weights = load_weights()
+    known: Agreement = {}
+    for step in (at_first, at_second):
+        known |= step(one, other)
+        if hopeless(one, other, known, weights):
+            return None
+    return judge(one, other, weights, known)
 
 
 def check_application(finder: Finder, application: Entry) -> Result:
     """One application against the register; an entry with its id is itself and is left out."""
     one = profile(application)
     own = finder.number.get(application.id, -1)
-    judged = finder.judged(one, own)
+    judged, left = finder.judged(one, own)
     shown, more = _shown(one, judged or _doubt(finder, one, own))
+    more += left
     return Result(len(finder.profiles) - (own >= 0), tuple(shown), len(judged), {application.id: more} if more else {})
 
 
@@ -86,11 +110,11 @@ def check_register(finder: Finder, progress: Progress | None = None) -> Result:
     more: dict[str, int] = {}
     looked_at = 0
     for number, one in enumerate(finder.profiles):
-        judged = finder.judged(one, number)
+        judged, left = finder.judged(one, number)
         looked_at += len(judged)
-        few, left = _shown(one, judged or _doubt(finder, one, number))
-        if left:
-            more[one.entry.id] = left
+        few, beyond = _shown(one, judged or _doubt(finder, one, number))
+        if beyond + left:
+            more[one.entry.id] = beyond + left
         for j in few:
             shown.setdefault((min(j.a.entry.id, j.b.entry.id), max(j.a.entry.id, j.b.entry.id)), j)
         if progress:

@@ -94,21 +94,28 @@ def code(text: str) -> tuple[str, ...]:
     return tuple(re.findall(r"[a-z]+|\d+", plain(text)))
 
 
-def compare(a: Profile, b: Profile, first: Agreement | None = None) -> Agreement:
-    """All fields. `first`: what at_first has found already."""
-    return (first or at_first(a, b)) | {
+def compare(a: Profile, b: Profile, known: Agreement | None = None) -> Agreement:
+    """All fields. `known`: what at_first, or at_second as well, has found already."""
+    found = known or at_first(a, b)
+    if "object" not in found:
+        found = found | at_second(a, b)
+    return found | {"functions": overlap(a.functions, b.functions)[0]}
+
+
+def at_first(a: Profile, b: Profile) -> Agreement:
+    """The fields that say most for what they cost; the others can only add so much (see Weights.most)."""
+    what, did = names(a, b)
+    return {"name_what": what, "name_done": did, "capability": same_code(a.code, b.code)}
+
+
+def at_second(a: Profile, b: Profile) -> Agreement:
+    """The short fields: all but the functions, which cost as much to compare as everything else."""
+    return {
         "object": _both(a.object, b.object),
-        "functions": overlap(a.functions, b.functions)[0],
         "produces": _items(a.produces, b.produces),
         "consumes": _items(a.consumes, b.consumes),
         "users": _items(a.users, b.users),
     }
-
-
-def at_first(a: Profile, b: Profile) -> Agreement:
-    """The fields that cost little to compare; the others can only add so much (see Weights.most)."""
-    what, did = names(a, b)
-    return {"name_what": what, "name_done": did, "capability": same_code(a.code, b.code)}
 
 
 # ---- names ---------------------------------------------------------------------------------------------------------

@@ -47,6 +47,7 @@ BY_HAND = {
 AGREES = {"name_what": 0.6, "capability": 1.0, "functions": 0.5, "produces": 0.75}
 LINES = {"low": 1.0, "high": 3.8}
 MASKED = ((0.0, 0), (0.0, 0), (0.2, 1), (0.2, 2), (0.3, 3))
+NEAR_MISSES = ("near.tsv", "fine.tsv", "deeds.tsv")
 NEAR_MISS_WEIGHT = 12
 Row = np.ndarray
 
@@ -122,7 +123,7 @@ def fit_names() -> tuple[float, dict[str, dict[str, object]]]:
     ids = sorted(load_thesaurus().concepts)
     for share, seed in MASKED:
         hidden = {i for i in ids if random.Random(f"{seed}{i}").random() < share}  # noqa: S311  # repeatable
-        near = [*near_pairs(DECISIONS / "near.tsv"), *near_pairs(DECISIONS / "fine.tsv")]
+        near = [pair for name in NEAR_MISSES for pair in near_pairs(DECISIONS / name)]
         for pairs, times in ((list(name_pairs(DECISIONS / "names.txt")), 1), (near, NEAR_MISS_WEIGHT)):
             twins = sum(label for _, _, label in pairs)
             for a, b, label in pairs:
@@ -203,8 +204,7 @@ def main() -> None:
         "version": "2020.1",
         "fitted_on": [
             "decisions/names.txt",
-            "decisions/near.tsv",
-            "decisions/fine.tsv",
+            *(f"decisions/{name}" for name in NEAR_MISSES),
             "decisions/register.csv",
             "decisions/labels.csv",
         ],

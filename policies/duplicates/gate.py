@@ -30,7 +30,7 @@ def blocks(systems: Iterable[Any]) -> dict[str, tuple[Judgement, ...]]:
     order = {p.entry.id: (ADVANCE.get(p.entry.state, 2), i) for i, p in enumerate(finder.profiles)}
     found: dict[str, dict[str, Judgement]] = {}
     for number, one in enumerate(finder.profiles):
-        for j in finder.judged(one, number):
+        for j in finder.judged(one, number)[0]:
             if j.verdict == BLOCK:
                 later, first = sorted((j.a, j.b), key=lambda p: order[p.entry.id], reverse=True)
                 found.setdefault(later.entry.id, {}).setdefault(

@@ -32,9 +32,10 @@ class Judgement:
     same_agency: bool
 
 
-def judge(a: Profile, b: Profile, weights: Weights | None = None, first: Agreement | None = None) -> Judgement:
+def judge(a: Profile, b: Profile, weights: Weights | None = None, known: Agreement | None = None) -> Judgement:
+    """The judgement of one pair. `known`: the fields compared already."""
     weights = weights or load_weights()
-    agreed = compare(a, b, first)
+    agreed = compare(a, b, known)
     fields = {START: weights.start} | {name: round(curve.at(agreed[name]), 2) for name, curve in weights.fields.items()}
     bits = round(sum(fields.values()), 2)
     agreeing = witnesses(agreed, weights)
@@ -54,17 +55,17 @@ def witnesses(agreed: Agreement, weights: Weights) -> tuple[str, ...]:
     return tuple("name" if name == "name_what" else name for name in fields)
 
 
-LATER = ("object", "functions", "produces", "consumes", "users")
-"""Fields that compare.at_first leaves out."""
+LATER = ("object", "produces", "consumes", "users", "functions")
+"""Fields that compare.at_first leaves out, the dear one last."""
+MARGIN = 0.1
+"""What rounding may add up to."""
 
 
-def hopeless(a: Profile, b: Profile, first: Agreement, weights: Weights) -> bool:
-    """Could no agreement in the other fields lift this pair to the low line? Then it need not be scored in full."""
-    bits = weights.start + sum(weights.fields[name].at(agreed) for name, agreed in first.items())
-    return (
-        bits + weights.most(*(name for name in LATER if getattr(a.entry, name) and getattr(b.entry, name)))
-        < weights.low - 0.1
-    )
+def hopeless(a: Profile, b: Profile, known: Agreement, weights: Weights) -> bool:
+    """Could no agreement in the fields not yet `known` lift this pair to the low line? Then it need not be scored."""
+    bits = weights.start + sum(weights.fields[name].at(agreed) for name, agreed in known.items())
+    left = [n for n in LATER if n not in known and getattr(a.entry, n) and getattr(b.entry, n)]
+    return bits + weights.most(*left) < weights.low - MARGIN
 
 
 def verdict(

@@ -126,28 +126,22 @@ class _Reading:
         if word.kind == UNKNOWN:
             self._unknown(word.phrase)
             return
-        concepts = lexicon().thesaurus.concepts
-        for role in "oaf":
-            ids = tuple(c for c in word.concepts if concepts[c].role == role)
-            if ids:
-                self._said(role, ids, word.phrase, 1.0 if len(ids) == len(word.concepts) else 0.7, last)
-        for id_ in word.concepts:
-            for part in concepts[id_].parts:
-                self._beside(part, word.phrase)
+        for said in _roles(word.concepts):
+            self._said(said, word.phrase, last)
+        for part in _parts(word.concepts):
+            self._beside(part, word.phrase)
         for id_ in _hidden_actions(word):
             self.actions.append(Term((id_,), INNER_ACTION * (1.0 if last else EARLIER_ACTION), word.phrase))
 
-    def _said(self, role: str, ids: tuple[str, ...], phrase: str, share: float, last: bool) -> None:
-        concepts = lexicon().thesaurus.concepts
-        weight = share * max(concepts[c].weight * (1.0 if concepts[c].parents or role != "o" else ROOT) for c in ids)
-        if role == "a" and all(c in EMPTY_ACTIONS for c in ids):
-            self.empty.append(Term(ids, IMPLIED, phrase))
-        elif role == "a":
-            self.actions.append(Term(ids, weight * (1.0 if last else EARLIER_ACTION), phrase))
+    def _said(self, said: _Said, phrase: str, last: bool) -> None:
+        if said.role == "a" and said.empty:
+            self.empty.append(Term(said.ids, IMPLIED, phrase))
+        elif said.role == "a":
+            self.actions.append(Term(said.ids, said.weight * (1.0 if last else EARLIER_ACTION), phrase))
             if not last:
-                self.objects.append(Term(ids, weight * ACTION_AS_OBJECT, phrase))
+                self.objects.append(Term(said.ids, said.weight * ACTION_AS_OBJECT, phrase))
         else:
-            (self.objects if role == "o" else self.forms).append(Term(ids, weight, phrase))
+            (self.objects if said.role == "o" else self.forms).append(Term(said.ids, said.weight, phrase))
 
     def _beside(self, part: str, phrase: str) -> None:
         role, weight = lexicon().thesaurus.concepts[part].role, lexicon().thesaurus.concepts[part].weight
@@ -162,6 +156,36 @@ class _Reading:
         if not self.actions:
             return self.implied or self.empty
         return self.actions + [Term(t.ids, t.weight * IMPLIED, t.phrase) for t in self.implied]
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a word says in one role: an object, an action or a form."""
+
+    role: str
+    ids: tuple[str, ...]
+    weight: float
+    empty: bool
+    """Only actions that fit everything."""
+
+
+@lru_cache(maxsize=8192)
+def _roles(said: tuple[str, ...]) -> tuple[_Said, ...]:
+    concepts = lexicon().thesaurus.concepts
+    found = []
+    for role in "oaf":
+        ids = tuple(c for c in said if concepts[c].role == role)
+        if ids:
+            share = 1.0 if len(ids) == len(said) else 0.7
+            most = max(concepts[c].weight * (1.0 if concepts[c].parents or role != "o" else ROOT) for c in ids)
+            found.append(_Said(role, ids, share * most, EMPTY_ACTIONS.issuperset(ids)))
+    return tuple(found)
+
+
+@lru_cache(maxsize=8192)
+def _parts(said: tuple[str, ...]) -> tuple[str, ...]:
+    concepts = lexicon().thesaurus.concepts
+    return tuple(part for id_ in said for part in concepts[id_].parts)
 
 
 @lru_cache(maxsize=8192)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -37,14 +37,10 @@ class Lexicon:
     thesaurus: Thesaurus
     noise: dict[str, str]
     places: dict[str, str]
+    known: dict[str, tuple[float, Word]]
+    """Words written without blanks -> what the word costs, and the word."""
     lengths: dict[str, tuple[int, ...]]
-
-    def han(self, text: str) -> tuple[str, tuple[str, ...]] | None:
-        ids = self.thesaurus.zh.get(text)
-        if ids:
-            return CONCEPT, ids
-        kind = self.noise.get(text)
-        return (kind, ()) if kind else None
+    """First character of a known word -> the lengths of such words, the longest first."""
 
     def latin(self, words: tuple[str, ...], stems: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
         """Words as they stand before their stems, which join too much; a concept before noise."""
@@ -64,11 +60,18 @@ class Lexicon:
 def lexicon() -> Lexicon:
     thesaurus = load_thesaurus()
     noise = _noise(DATA / "noise.txt")
+    words = {word: Word(kind, word) for word, kind in noise.items()}
+    words |= {word: Word(CONCEPT, word, ids) for word, ids in thesaurus.zh.items()}
     lengths: dict[str, set[int]] = defaultdict(set)
-    for word in (*thesaurus.zh, *(word for word in noise if not word.isascii())):
-        lengths[word[0]].add(len(word))
+    for word in words:
+        if word in thesaurus.zh or not word.isascii():
+            lengths[word[0]].add(len(word))
     return Lexicon(
-        thesaurus, noise, places(), {first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()}
+        thesaurus,
+        noise,
+        places(),
+        {text: (_cost(word.kind) - LONG_WORD * len(text) ** 2, word) for text, word in words.items()},
+        {first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()},
     )
 
 
@@ -97,14 +100,17 @@ def segment(text: str, whole: bool = True) -> tuple[Word, ...]:
     """The cheapest cut of a text in normal form. Without `whole`, the text itself may not be one word of the cut."""
     tokens = list(WORDS.finditer(text))
     at = {token.start(): i for i, token in enumerate(tokens)}
+    longest = len(text) if whole else len(text) - 1
     best = [0.0] + [float("inf")] * len(text)
     back: list[tuple[int, Word | None]] = [(0, None)] * (len(text) + 1)
     for here in range(len(text)):
-        if best[here] == float("inf"):
+        reached = best[here]
+        if reached == float("inf"):
             continue
-        for there, cost, word in _steps(text, here, tokens[at[here] :] if here in at else []):
-            if best[here] + cost < best[there] and (whole or there - here < len(text)):
-                best[there] = best[here] + cost
+        ahead = tokens[at[here] : at[here] + LONGEST_PHRASE] if here in at else []
+        for there, cost, word in (*_known(text, here), *_others(text, here, ahead)):
+            if reached + cost < best[there] and there - here <= longest:
+                best[there] = reached + cost
                 back[there] = (here, word)
     return _walk(text, back)
 
@@ -113,26 +119,28 @@ Step = tuple[int, float, Word | None]
 """Where the word ends, what it costs, and the word; None for a mark between words."""
 
 
-def _steps(text: str, here: int, ahead: list[re.Match[str]]) -> Iterator[Step]:
-    """The words that could begin at one place. `ahead`: the Latin words from there on, none where none begins."""
-    char = text[here]
-    if not _cuts_latin(text, here):
-        yield from _known(text, here)
-    if ahead:
-        yield from _latin(text, here, ahead[:LONGEST_PHRASE])
-    elif is_han(char):
-        yield here + 1, UNKNOWN_COST, Word(UNKNOWN, char)
-    else:
-        yield here + 1, 0.0, None
-
-
-def _known(text: str, here: int) -> Iterator[Step]:
+def _known(text: str, here: int) -> list[Step]:
+    """The words written without blanks that begin here."""
     lex = lexicon()
-    for length in lex.lengths.get(text[here], ()):
+    lengths = lex.lengths.get(text[here])
+    if not lengths or _cuts_latin(text, here):
+        return []
+    found: list[Step] = []
+    for length in lengths:
+        word = lex.known.get(text[here : here + length])
         end = here + length
-        found = lex.han(text[here:end]) if end <= len(text) else None
-        if found and not _cuts_latin(text, end):
-            yield end, _cost(found[0]) - LONG_WORD * length * length, Word(found[0], text[here:end], found[1])
+        if word and end <= len(text) and not _cuts_latin(text, end):
+            found.append((end, *word))
+    return found
+
+
+def _others(text: str, here: int, ahead: list[re.Match[str]]) -> Iterable[Step]:
+    """English words and phrases, else one unknown character, else a mark."""
+    if ahead:
+        return _latin(text, here, ahead)
+    if is_han(text[here]):
+        return ((here + 1, UNKNOWN_COST, Word(UNKNOWN, text[here])),)
+    return ((here + 1, 0.0, None),)
 
 
 def _latin(text: str, here: int, ahead: list[re.Match[str]]) -> Iterator[Step]:
@@ -157,9 +165,12 @@ def _cost(kind: str) -> float:
     return 1.0 if kind == CONCEPT else NOISE_COST
 
 
+_LATIN = frozenset("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
+
 def _cuts_latin(text: str, at: int) -> bool:
     """Would a cut here go through a Latin word or a number?"""
-    return 0 < at < len(text) and all(c.isascii() and c.isalnum() for c in text[at - 1 : at + 1])
+    return 0 < at < len(text) and text[at] in _LATIN and text[at - 1] in _LATIN
 
 
 def _walk(text: str, back: list[tuple[int, Word | None]]) -> tuple[Word, ...]:

@@ -14,15 +14,16 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, overload
 
 import numpy as np
+from numpy.typing import NDArray
 
-from . import reading
-from .candidates import Index, build
-from .check import ALL_PAIRS, Finder
+from . import candidates, first, reading
+from .check import Finder
 from .compare import Phrase, Profile, profile
 from .entry import Entry, Remark
 from .meaning import Meaning, Term
@@ -55,7 +56,7 @@ def prepare(path: Path, tell: Tell = lambda _: None) -> tuple[Finder, tuple[Rema
         tell(f"preparing {len(register.entries)} systems / 准备 {len(register.entries)} 个系统")
     with _uncollected():
         profiles = [profile(e) for e in register.entries]
-        finder = Finder(profiles, build(profiles) if len(profiles) > ALL_PAIRS else None)
+        finder = Finder(profiles)
     if finder.index is not None and len(profiles) > STORE_FROM:
         _save(file, finder, register.remarks)
     return finder, register.remarks
@@ -173,13 +174,16 @@ def _flat(entry: Entry) -> tuple[Any, ...]:
 
 def _save(file: Path, finder: Finder, remarks: tuple[Remark, ...]) -> None:
     """Writes it whole or not at all. A full disk costs the next run its time, never this one its answer."""
-    index = finder.index
-    assert index is not None
-    postings = {
-        k: (entries.tobytes(), strengths.tobytes(), bits) for k, (entries, strengths, bits) in index.postings.items()
-    }
+    index, look = finder.index, finder.look
+    assert index is not None and look is not None
     body = marshal.dumps(
-        (_pack(finder.profiles), index.english.tobytes(), postings, [(r.error, r.at, r.zh, r.en) for r in remarks])
+        (
+            _pack(finder.profiles),
+            list(index.number),
+            [_bytes(getattr(index, name)) for name in ARRAYS],
+            _plain(look),
+            [(r.error, r.at, r.zh, r.en) for r in remarks],
+        )
     )
     try:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -211,9 +215,44 @@ def _load(file: Path) -> tuple[Finder, tuple[Remark, ...]] | None:
     if hashlib.sha256(body).digest() != data[:32]:
         return None
     with _uncollected():
-        (meanings, packed), english, postings, remarks = marshal.loads(body)  # noqa: S302  # our own file, its digest checked above
-    index = Index(len(packed), np.frombuffer(english, np.bool_), _Postings(postings))
-    return Finder(Profiles(meanings, packed), index), tuple(Remark(*r) for r in remarks)
+        (meanings, packed), keys, arrays, seen, remarks = marshal.loads(body)  # noqa: S302  # our own file, its digest checked above
+        numbered = {key: number for number, key in enumerate(keys)}
+    index = candidates.Index(size=len(packed), number=numbered, **dict(zip(ARRAYS, map(_array, arrays), strict=True)))
+    return Finder(Profiles(meanings, packed), index, _look(seen)), tuple(Remark(*r) for r in remarks)
+
+
+ARRAYS = ("english", "start", "entries", "strengths", "bits")
+
+
+def _bytes(values: NDArray[Any]) -> Packed:
+    return values.dtype.str, values.shape, values.tobytes()
+
+
+def _array(packed: Packed) -> NDArray[Any]:
+    kind, shape, data = packed
+    return np.frombuffer(data, np.dtype(kind)).reshape(shape)
+
+
+def _plain(value: Any) -> Packed:
+    """A look, or a part of it, as what marshal can write."""
+    if isinstance(value, np.ndarray):
+        return _bytes(value)
+    if isinstance(value, first.Look | first.Table | first.Lists):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, dict):
+        return {key: _plain(part) for key, part in value.items()}
+    return value
+
+
+def _look(packed: Packed) -> first.Look:
+    tables = {name: first.Table(**_arrays(packed[name])) for name in ("objects", "actions", "phrases")}
+    lists = {name: first.Lists(**_arrays(part)) for name, part in packed["lists"].items()}
+    arrays = {name: _array(packed[name]) for name in ("phrase_weights", "texts", "codes", "concepts")}
+    return first.Look(**packed | tables | arrays | {"lists": lists, "names": first.Lists(**_arrays(packed["names"]))})
+
+
+def _arrays(packed: dict[str, Packed]) -> dict[str, NDArray[Any]]:
+    return {name: _array(part) for name, part in packed.items()}
 
 
 @contextmanager
@@ -224,14 +263,3 @@ def _uncollected() -> Iterator[None]:
         yield
     finally:
         gc.enable()
-
-
-class _Postings(dict[str, Any]):
-    """Posting lists as bytes, made into arrays when they are asked for."""
-
-    def __getitem__(self, key: str) -> Any:
-        found = super().__getitem__(key)
-        if isinstance(found[0], bytes):
-            found = np.frombuffer(found[0], np.int32), np.frombuffer(found[1], np.float32), found[2]
-            self[key] = found
-        return found

@@ -7,9 +7,9 @@ It is data (data/thesaurus/*.txt), kept by the register's owner. A line is
 
 below a heading `@o` (object), `@a` (action), `@f` (form) or `@s` (side), optionally with a weight: `@o 0.4`
 for things so
-general that they tell little. The first alias of a language is the label. Parts are other concepts that the
-words say as
-well: 雪亮工程 is public safety and also video and surveillance.
+general that they tell little. A parent may have a number, `approve < handle 0.9`: how much the two agree, where that is
+not what its place says (NEAR, FAR). The first alias of a language is the label. Parts are other concepts that the words
+say as well: 雪亮工程 is public safety and also video and surveillance.
 """
 
 from __future__ import annotations
@@ -46,6 +46,8 @@ class Concept:
     role: str
     weight: float
     parents: tuple[str, ...]
+    shares: tuple[float, ...]
+    """How much it agrees with each parent."""
     zh: tuple[str, ...]
     en: tuple[str, ...]
     parts: tuple[str, ...]
@@ -77,8 +79,8 @@ class Thesaurus:
     def _climb(self, id_: str, share: float, found: dict[str, float]) -> None:
         found[id_] = max(found.get(id_, 0.0), share)
         concept = self.concepts[id_]
-        for first, parent in enumerate(concept.parents):
-            self._climb(parent, share * (NEAR if not first and concept.place.startswith(FINE) else FAR), found)
+        for parent, kin in zip(concept.parents, concept.shares, strict=True):
+            self._climb(parent, share * kin, found)
 
     def kinship(self, a: str, b: str) -> float:
         """Agreement of two concepts, 0 to 1: 1 the same, NEAR or FAR for parent and child, less for cousins."""
@@ -151,11 +153,14 @@ def _read(path: Path, problems: list[str]) -> Iterator[Concept]:
             )
             continue
         parts = rest[2].lstrip("+") if len(rest) == 3 else ""
+        named = [parent.partition(" ") for parent in _list(parents, ",")]
+        kin = (float(s or (NEAR if not n and path.name.startswith(FINE) else FAR)) for n, (_, _, s) in enumerate(named))
         yield Concept(
             id_,
             role,
             weight,
-            _list(parents, ","),
+            tuple(parent for parent, _, _ in named),
+            tuple(kin),
             _list(rest[0], "、"),
             _list(rest[1], ";"),
             _list(parts, ","),
@@ -195,11 +200,13 @@ def _finest(ids: list[str], concepts: dict[str, Concept]) -> tuple[str, ...]:
     return tuple(id_ for id_ in dict.fromkeys(ids) if id_ not in above)
 
 
+@lru_cache(maxsize=65536)
 def english(text: str) -> tuple[str, ...]:
     """The stems of an English text, the form in which aliases and names meet."""
     return tuple(stem(word.removesuffix("'s").strip("'.")) for word in WORDS.findall(plain(text).replace("-", " ")))
 
 
+@lru_cache(maxsize=65536)
 def singular(text: str) -> tuple[str, ...]:
     """The words of an English text without their plural: what is tried before the stems, which join too much
     (plant, planting)."""

@@ -61,8 +61,8 @@ def test_a_stored_register_answers_as_the_one_it_was_made_of(file: Path) -> None
     again, _ = stored.prepare(file)
     assert isinstance(again.profiles, stored.Profiles)
     for finder in (first, again):
-        assert [(j.b.entry, j.bits, j.verdict) for j in finder.judged(profile(application))] == [
-            (j.b.entry, j.bits, j.verdict) for j in first.judged(profile(application))
+        assert [(j.b.entry, j.bits, j.verdict) for j in finder.judged(profile(application))[0]] == [
+            (j.b.entry, j.bits, j.verdict) for j in first.judged(profile(application))[0]
         ]
     assert list(stored.folder().glob("*.bin")) == [store]
 

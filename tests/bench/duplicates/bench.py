@@ -189,7 +189,7 @@ def run(size: int, pairs: Sequence[tuple[Profile, Profile]]) -> Row:
         again = sorted(timed(lambda a=a: ask(finder, a))[0] for a, _ in pairs)
         near = [twin.entry.id in {finder.profiles[i].entry.id for i in finder.near(a)} for a, twin in pairs]
         sizes = [len(finder.near(a)) for a, _ in pairs]
-        top = [twin.entry.id in [j.b.entry.id for j in finder.judged(a)[:3]] for a, twin in pairs]
+        top = [twin.entry.id in [j.b.entry.id for j in finder.judged(a)[0][:3]] for a, twin in pairs]
     blocks, reviews = (_false(results, pairs, family, verdict) for verdict in (BLOCK, REVIEW))
     recall, p95 = statistics.mean(near), again[int(len(again) * 0.95)] * 1e3
     missed = [
