@@ -129,14 +129,14 @@ class Index:
         return sorted(chosen)
 
     def _scores(self, of: Keys, kind: str) -> Floats | None:
-        found = [(self.number[key], weight) for key, weight in of.items() if key.startswith(kind) and key in self.number]
+        mine = ((self.number.get(key), weight) for key, weight in of.items() if key.startswith(kind))
+        found = [(number, weight) for number, weight in mine if number is not None]
         if not found:
             return None
         lists = [(slice(self.start[i], self.start[i + 1]), weight, self.bits[i]) for i, weight in found]
         entries = np.concatenate([self.entries[here] for here, _, _ in lists])
         shares = np.concatenate([np.minimum(self.strengths[here], weight) * bits for here, weight, bits in lists])
-        summed: Floats = np.bincount(entries, shares, self.size)
-        return summed
+        return np.bincount(entries, shares, self.size).astype(np.float64, copy=False)
 
     def _best(self, score: Floats, quota: int) -> Iterator[int]:
         """The best of each language, `quota` of each at most."""

@@ -48,7 +48,7 @@ def _room(name: str) -> ModuleType:
 
 
 class Finder:
-    """A register ready to be asked: profiles and, where it is large, the index of candidates and its texts as arrays."""
+    """A register ready to be asked: profiles and, where it is large, the index and its texts as arrays."""
 
     def __init__(
         self, profiles: Sequence[Profile], index: Index | None = None, look: Look | None = None

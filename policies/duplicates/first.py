@@ -1,7 +1,7 @@
 """The first look at many candidates at once: which of them could come near the low line at all?
 
-What compare and judge say of one pair, here for hundreds in a few array operations. Texts have up to SLOTS terms here; an
-entry with a longer one is never ruled out, and neither is anything within 2 * MARGIN of the line, so that nothing is
+What compare and judge say of one pair, here for hundreds in a few array operations. Texts have up to SLOTS terms here;
+an entry with a longer one is never ruled out, and neither is anything within 2 * MARGIN of the line, so that nothing is
 ruled out that judge would not rule out.
 """
 
@@ -78,7 +78,7 @@ class Look:
     phrases: Table
     phrase_weights: Floats
     texts: Ints
-    """Checksum of each row of `phrases`: two equal texts agree in full, and two that only seem equal are judged later."""
+    """Checksum of each row of `phrases`: equal texts agree in full, those that only seem equal are judged later."""
     lists: dict[str, Lists]
     """By field of judge.LATER, rows of `phrases`."""
     codes: Ints
@@ -183,13 +183,14 @@ class Look:
         own = np.array([p.weight if weigh else 1.0 for p in mine])
         theirs = self.phrase_weights[rows] if weigh else np.ones(len(rows))
         one = (own[:, None] * np.maximum.reduceat(table, begins, axis=1)).sum(axis=0) / own.sum()
-        return (one + np.add.reduceat(theirs * table.max(axis=0), begins) / np.add.reduceat(theirs, begins)) / 2
+        other = np.add.reduceat(theirs * table.max(axis=0), begins) / np.add.reduceat(theirs, begins)
+        return np.asarray((one + other) / 2)
 
     def _phrase(self, phrase: Phrase, rows: Ints) -> Floats:
         """compare.phrase_agreement with every row."""
         equal = self.texts[rows] == crc32(phrase.text.encode(errors="surrogatepass"))
         if not phrase.terms:
-            return equal.astype(float)
+            return np.asarray(equal, np.float64)
         same = self.phrases.english[rows] == (phrase.language == "en")
         terms, weights = self.phrases.of(rows)
         agreed = self._covered(phrase.terms, terms, weights, same)

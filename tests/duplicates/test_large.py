@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from policies.duplicates import stored
+from policies.duplicates import first, stored
 from policies.duplicates.candidates import CAP_LEAST, QUOTA, TOGETHER, build, keys
 from policies.duplicates.check import Finder, check_application, check_register
 from policies.duplicates.compare import profile
 from policies.duplicates.entry import Entry
-from policies.duplicates.fit import labelled
-from policies.duplicates.judge import BLOCK
+from policies.duplicates.fit import DECISIONS, labelled
+from policies.duplicates.judge import BLOCK, MARGIN, judge
+from policies.duplicates.weights import load as load_weights
 from tests.bench.duplicates.figures import HELD_OUT
 from tests.bench.duplicates.synthetic import Maker
 
@@ -46,10 +47,28 @@ def test_the_twin_is_among_the_candidates_also_in_the_other_language(register: l
 
 def test_work_is_capped_however_common_the_words() -> None:
     index = build([profile(Entry(id=str(i), name_zh="智慧停车管理平台")) for i in range(3 * CAP_LEAST)])
-    assert max(len(entries) for entries, _, _ in index.postings.values()) == CAP_LEAST
+    assert (index.start[1:] - index.start[:-1]).max() == CAP_LEAST
     assert len(index.candidates(keys(profile(Entry(id="x", name_zh="智慧停车管理平台"))))) <= 2 * (
         sum(QUOTA.values()) + TOGETHER
     )
+
+
+def test_the_first_look_rules_out_nothing_that_the_judgement_would_not(register: list[Entry]) -> None:
+    odd = [
+        Entry("odd1", name_zh="智慧停车" * 60, functions=tuple(f"计费{i}、诱导与停车执法" for i in range(30))),
+        Entry("odd2", name_en="Snark Boojum Parking", former_names=("停车蛇鲨平台", "😀"), object="停车泊位"),
+        Entry("odd3", name_zh="综合平台"),
+    ]
+    pairs = labelled(DECISIONS / "register.csv", DECISIONS / "labels.csv")
+    decided = {p.entry.id: p for a, b, _ in pairs for p in (a, b)}
+    profiles = [*decided.values(), *map(profile, (*odd, *register[:60]))]
+    look, weights, everything = first.build(profiles), load_weights(), range(len(profiles))
+    for one in (*profiles[::9], *map(profile, odd)):
+        most = {i: bits for bits, i in look.hopeful(one, everything, weights)}
+        for i, other in enumerate(profiles):
+            bits = judge(one, other).bits
+            assert bits < weights.low or most[i] >= bits - MARGIN, (one.entry.id, other.entry.id)
+    assert len(look.hopeful(profiles[0], everything, weights)) < len(profiles) / 2
 
 
 def test_a_stored_register_answers_as_the_one_it_was_made_of(file: Path) -> None:
