@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from io import StringIO
-from typing import Any
+from typing import Any, Literal
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -28,7 +28,8 @@ def render(
     out = StringIO()
     # a name in a finding is told as it is, whatever it looks like to rich
     plain = {"markup": False, "emoji": False, "highlight": False}
-    console = Console(file=out, width=width, force_terminal=colour, no_color=not colour, **plain)  # type: ignore[arg-type]
+    system: Literal["standard"] | None = "standard" if colour else None  # as asked, whatever TERM is here
+    console = Console(file=out, width=width, force_terminal=colour, color_system=system, **plain)  # type: ignore[arg-type]
     for part in parts(document, lang, width, document["findings"] if grouped is None else grouped):
         console.print(part)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"

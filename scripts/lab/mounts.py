@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
+import time
 from pathlib import Path
 
 from lab.commands import attempt, tail
 from lab.errors import LabError
+
+BUSY_SECONDS = 10
+"""A process that was killed has no command line any more, and holds its files a moment longer."""
 
 
 def below(folder: Path, table: Path = Path("/proc/self/mountinfo")) -> list[Path]:
@@ -27,13 +31,15 @@ def is_disk(folder: Path) -> bool:
 
 
 def clear(folder: Path) -> None:
-    """Unmount everything at or below `folder`, last mount first; LAB012 if one is busy. A disk of its own stays."""
+    """Unmount everything at or below `folder`, last mount first; LAB012 if one stays busy. A disk of its own stays."""
+    deadline = time.monotonic() + BUSY_SECONDS
     for point in reversed(below(folder)):
         if point == folder and is_disk(folder):
             continue
-        done = attempt(["umount", str(point)])
-        if done.returncode != 0 and point in below(folder):
-            raise LabError("LAB012", tail(done.stderr), what=point)
+        while (done := attempt(["umount", str(point)])).returncode != 0 and point in below(folder):
+            if time.monotonic() > deadline:
+                raise LabError("LAB012", tail(done.stderr), what=point)
+            time.sleep(0.1)
 
 
 def remove(folder: Path) -> None:

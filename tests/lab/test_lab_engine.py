@@ -192,6 +192,27 @@ def test_the_next_start_repairs(
     assert len([it for it in processes.scan() if it.argv[0] == "dockerd" and str(place.data_root) in it.argv]) == 1
 
 
+@pytest.mark.parametrize("seconds", [1, 60])
+def test_what_a_dying_process_still_holds_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: int
+) -> None:
+    """One that does not die is an error, and the mount stays."""
+    monkeypatch.setattr(mounts, "BUSY_SECONDS", 3)
+    held = tmp_path / "held"
+    held.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", held], check=True)
+    with subprocess.Popen(["sleep", str(seconds)], cwd=held) as holder:
+        if seconds < mounts.BUSY_SECONDS:
+            mounts.clear(tmp_path)
+        else:
+            with pytest.raises(LabError, match="LAB012"):
+                mounts.clear(tmp_path)
+            holder.kill()
+            holder.wait()
+            mounts.clear(tmp_path)
+    assert mounts.below(tmp_path) == []
+
+
 def test_an_engine_that_cannot_start_says_so_in_its_own_words_and_the_next_start_repairs(new_lab: New) -> None:
     place = new_lab("tbroken").place("extranet")
     place.data_root.mkdir(parents=True)
