@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from inventory.ruleset import ruleset
+from lantu import reach
 from lantu.building import PACK, Building, log_file, tenant_stack
 from lantu.console import Exit, Format, Lang, emit, leave, say
 from lantu.context import Context, Seat, context, never_built
@@ -45,7 +46,8 @@ def plan(
 ) -> None:
     """Say what would change on the running district, and whether it may. 变更计划
 
-    Changes nothing. The plan is kept beside the lab's state, under the hash of its content.
+    Changes nothing. Says also who may reach whom with what that may not now, and the other way round: the rules to come
+    beside those that the hosts have. The plan is kept beside the lab's state, under the hash of its content.
 
     Exit status: 0 it may, 1 the gate denies it, 4 wrong blueprint, no such lab, or a broken tool.
 
@@ -66,6 +68,8 @@ def plan(
         print("\n".join(words(document, lang)))
     if document["denied"]:
         leave(Exit.DENIED)
+    if "error" in document["reach"]:
+        leave(Exit.NOT_EVALUATED)
 
 
 def made(building: Building) -> dict[str, Any]:
@@ -86,6 +90,7 @@ def made(building: Building) -> dict[str, Any]:
         "denied": any(one.denied for one in previews),
         "stacks": {one.stack: {"steps": one.steps, "violations": one.violations} for one in previews},
         "rulesets": rules,
+        "reach": reach.reach(seen, rules),
     }
     return {**document, "hash": digest(document)}
 
@@ -168,4 +173,5 @@ def words(document: dict[str, Any], lang: Lang) -> Iterator[str]:
             yield f"{name}: {verb} {kind} {step['name']}{why}"
         for one in stack["violations"]:
             yield f"{name}: {'拒绝' if zh else 'denied'} {one['resource']}: {one['message']}"
+    yield from reach.words(document["reach"], lang)
     yield f"{'计划' if zh else 'plan'} {document['hash'][:16]}"

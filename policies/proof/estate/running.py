@@ -67,6 +67,15 @@ def taken(blueprint: Blueprint, lab: LabHandles) -> Taken:
     )
 
 
+def listed_now(blueprint: Blueprint, lab: LabHandles) -> dict[str, str]:
+    """The rules of every host that runs; one that does not has none. Raises NotListedError where an engine is silent."""
+    for name, why in lab.missing.items():
+        if why.key != "not-running":
+            raise NotListedError("EP004", name=name, reason=why.text("en"))
+    found = {host.id: lab.hosts[host.id] for host in blueprint.hosts if host.id in lab.hosts}
+    return {name: _told(name, path, "nft", "-j", "list", "ruleset") for name, path in found.items()}
+
+
 def _told(name: str, namespace: Path, *command: str) -> str:
     try:
         done = subprocess.run(

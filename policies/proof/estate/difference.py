@@ -1,0 +1,333 @@
+"""What becomes reachable and what ceases to be when one estate's rules take the place of another's, as packets.
+
+For every hook that decides for others (a gateway's forward, a host's input): is there a new packet that the later rules
+let through and the earlier ones stop? Both rulesets are asked at once, in the same classes of packets; each rule that
+opens something gives one packet. Walked from its sender to its target over all hosts, it shows whether the whole way is
+open, or only a part of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from ipaddress import IPv4Address, IPv6Address
+from typing import Any
+
+from inventory.blueprint import Blueprint
+from inventory.model.zones import Segment, SegmentKind
+from policies.proof import fields
+from policies.proof.boxes import Boxer, RawBox, cuts
+from policies.proof.estate.foreign import own
+from policies.proof.estate.journeys import Walker
+from policies.proof.estate.places import Address, Node, Places, places
+from policies.proof.estate.rights import FAMILIES, NEIGHBOURS, NEW, TASKS, Family
+from policies.proof.hooks import Hook, hooks_of
+from policies.proof.program import Program, program
+from policies.proof.reach import Reach
+from policies.proof.reading import Ruleset, read
+from policies.proof.solver import Box, Domain, meet
+from policies.proof.space import Space, Step
+from policies.proof.space import spaces as spaces_of
+from policies.proof.spans import single, spans, without
+from policies.proof.statements import steps
+from policies.proof.values import number_text, text_number
+from policies.proof.witness import packet_of
+from policies.proof.wording import packet_line
+
+HOOKS = ("input", "forward")
+PORTS = {6: "tcp", 17: "udp"}
+SHUT = json.dumps(
+    {
+        "nftables": [
+            {"table": {"family": "inet", "name": "lantu", "handle": 1}},
+            *(
+                {
+                    "chain": {
+                        "family": "inet", "table": "lantu", "name": hook, "handle": at, "type": "filter", "hook": hook,
+                        "prio": 0, "policy": "drop",
+                    }
+                }
+                for at, hook in enumerate(("input", "forward", "output"))
+            ),
+        ]
+    }
+)  # fmt: skip
+"""The rules of a host that is not there yet: it lets nothing pass."""
+SENTENCES = {
+    ("opens", "zh"): "{source} 将可以访问 {target}：{service}（{families}）",
+    ("opens", "en"): "{source} may reach {target} on {service} ({families})",
+    ("ceases", "zh"): "{source} 将不能再访问 {target}：{service}（{families}）",
+    ("ceases", "en"): "{source} may no longer reach {target} on {service} ({families})",
+}
+PART = {
+    "zh": "，仅限 {at}：其余环节未变",
+    "en": ", at {at} alone: the rest of the way is as before",
+}
+ANY = {"zh": "任何服务", "en": "any service"}
+PUBLIC = {"zh": "公众", "en": "the public"}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Who may reach whom with what. `whole`: over the whole way, not at these hooks alone. Names are (zh, en)."""
+
+    kind: str
+    source: tuple[str, str]
+    target: tuple[str, str]
+    service: str
+    families: tuple[str, ...]
+    whole: bool
+    at: tuple[str, ...]
+    packet: str
+
+    def text(self, lang: str) -> str:
+        """The sentence for people."""
+        number, joint = (0, "、") if lang == "zh" else (1, " and ")
+        told = {"source": self.source[number], "target": self.target[number], "families": joint.join(self.families)}
+        found = SENTENCES[self.kind, lang].format(service=self.service or ANY[lang], **told)
+        return found if self.whole else found + PART[lang].format(at=", ".join(self.at))
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "zh": self.text("zh"),
+            "en": self.text("en"),
+            "service": self.service,
+            "families": list(self.families),
+            "whole": self.whole,
+            "at": list(self.at),
+            "packet": self.packet,
+        }
+
+
+def difference(blueprint: Blueprint, before: Mapping[str, str], after: Mapping[str, str]) -> tuple[Change, ...]:
+    """What the `after` listings let pass that `before` did not, and the other way round. Host -> nft's JSON."""
+    world = places(blueprint)
+    names = dict.fromkeys([*before, *after])
+    old, new = ({host: own(read(told.get(host, SHUT))) for host in names} for told in (before, after))
+    opened = _Opened(world, old, new)
+    ceased = _Opened(world, new, old)
+    return (*_grouped("opens", opened), *_grouped("ceases", ceased))
+
+
+def _grouped(kind: str, found: _Opened) -> Iterator[Change]:
+    """One sentence for each who, whom and what: the same in both families, and at every hook on the way."""
+    groups: dict[tuple[Any, ...], list[Change]] = {}
+    for change in found.changes(kind):
+        groups.setdefault((change.source, change.target, change.service), []).append(change)
+    for same in groups.values():
+        families = tuple(sorted({family for one in same for family in one.families}))
+        places_ = tuple(dict.fromkeys(at for one in same for at in one.at))
+        first = next((one for one in same if one.whole), same[0])
+        yield replace(first, families=families, at=places_)
+
+
+class _Opened:
+    """What `new` lets pass and `old` does not."""
+
+    def __init__(self, world: Places, old: Mapping[str, Ruleset], new: Mapping[str, Ruleset]) -> None:
+        self.world, self.old, self.new = world, old, new
+        self._before, self._after = Walker(world, old), Walker(world, new)
+        self._segments = list(_segments(world))
+
+    def changes(self, kind: str) -> Iterator[Change]:
+        for host, ruleset in self.new.items():
+            for name in HOOKS:
+                about = self._about(host, name)
+                asked = [*about, *self._segments, NEIGHBOURS]
+                for made, domain in opened(ruleset, self.old[host], Hook("ip", name), about, asked):
+                    if not _within(made, domain, NEIGHBOURS):
+                        yield _Told(self, kind, host, name, made, domain).change()
+
+    def _about(self, host: str, hook: str) -> list[RawBox]:
+        """New packets of others: to the host's own addresses where it is their target."""
+        here: RawBox = {"ct state": NEW, "iif": without(fields.IIF.domain, single(text_number("lo")))}
+        if hook == "forward":
+            return [here]
+        node = self.world.nodes.get(f"host:{host}")
+        own_ = [address for legs in node.legs.values() for address in legs] if node else []
+        return [{**here, **box} for family in FAMILIES if (box := _to(family, own_))]
+
+    def walked(self, sender: Node, target: Address, sent: Mapping[str, int]) -> bool:
+        """Whether the packet arrives now and did not before."""
+        return [one.walk(sender, target, sent).arrived for one in (self._before, self._after)] == [False, True]
+
+
+@dataclass(slots=True)
+class _Told:
+    """One found set of packets, put into words."""
+
+    found: _Opened
+    kind: str
+    host: str
+    hook: str
+    made: Space
+    domain: Domain
+
+    def change(self) -> Change:
+        packet = packet_of(self.made, self.domain)
+        family = next(one for one in FAMILIES if one.l3 == packet["l3"])
+        port = packet.get("dport", 0) if self.made.index.get("dport", -1) in self.domain else 0
+        sender, source = self._sender(family, packet)
+        target, called = self._target(family, packet, port)
+        sent = {name: value for name, value in packet.items() if name not in ("iif", "oif")}
+        sent |= {family.source: int(source), family.target: int(target)}
+        return Change(
+            self.kind,
+            self._named(sender),
+            called,
+            _service(self.made, self.domain, packet, port),
+            (f"IPv{family.version}",),
+            self.found.walked(sender, target, sent),
+            (f"{self.host} {self.hook}",),
+            packet_line({**packet, **sent}),
+        )
+
+    def _sender(self, family: Family, packet: Mapping[str, int]) -> tuple[Node, Address]:
+        """Who sends it, and from which address: whoever bears it, else anybody in the segment that it comes from."""
+        world = self.found.world
+        source = _address(family, packet.get(family.source, 0))
+        segment = world.segment_of(source)
+        node = world.nodes.get(f"host:{self.host}")
+        if segment is None or (self.hook == "forward" and node and node.gateway):
+            segment = world.blueprint.segment.get(number_text(packet.get("iif", 0)), segment)
+        if segment is None or (self.hook == "input" and world.segment_of(source) is None):
+            segment = _edge(world.blueprint) or world.blueprint.segments[0]
+        anybody = world.nodes[f"segment:{segment.id}"]
+        if self._whole(family.source, segment, family):
+            return anybody, _of(anybody, segment, family)
+        bearer = world.bearer(segment.id, source)
+        return (bearer if bearer and not bearer.gateway else anybody), source
+
+    def _target(self, family: Family, packet: Mapping[str, int], port: int) -> tuple[Address, tuple[str, str]]:
+        world = self.found.world
+        target = _address(family, packet.get(family.target, 0))
+        host = world.nodes.get(f"host:{self.host}")
+        if host and number_text(packet.get("oif", 0)) == TASKS:
+            return target, self._served(host, port)
+        segment = world.segment_of(target)
+        if segment is None:
+            return target, (str(target), str(target))
+        if self._whole(family.target, segment, family):
+            anybody = world.nodes[f"segment:{segment.id}"]
+            return _of(anybody, segment, family), self._named(anybody)
+        bearer = world.bearer(segment.id, target)
+        return target, self._served(bearer, port) if bearer else (str(target), str(target))
+
+    def _whole(self, field: str, segment: Segment, family: Family) -> bool:
+        """Whether the packets come from, or go to, every address of a segment."""
+        number = self.made.index[field]
+        held = dict(self.made.box(_in_segment(field, segment, family)) or ()).get(number, 0)
+        return bool(held) and not held & ~self.domain.get(number, self.made.full[number])
+
+    def _served(self, node: Node, port: int) -> tuple[str, str]:
+        """The system that answers on the port there, else the host itself."""
+        for system in self.found.world.blueprint.systems:
+            if system.deployment and system.deployment.port == port and node.id in system.deployed_at:
+                return system.name_zh, system.name_en
+        return self._named(node)
+
+    def _named(self, node: Node) -> tuple[str, str]:
+        blueprint = self.found.world.blueprint
+        edge = _edge(blueprint)
+        if edge and edge.id in node.legs and not node.gateway:
+            return PUBLIC["zh"], PUBLIC["en"]
+        named: Mapping[str, Any] = {"host": blueprint.host, "vantage": blueprint.vantage}.get(
+            node.kind, blueprint.segment
+        )
+        return named[node.id].name_zh, named[node.id].name_en
+
+
+def _edge(blueprint: Blueprint) -> Segment | None:
+    return next((one for one in blueprint.segments if one.kind is SegmentKind.INTERNET_ACCESS), None)
+
+
+def _segments(world: Places) -> Iterator[RawBox]:
+    """Each segment's addresses as boxes, so that a whole segment can be told from one of its hosts."""
+    for segment in world.blueprint.segments:
+        for family in FAMILIES:
+            for field in (family.source, family.target):
+                yield _in_segment(field, segment, family)
+
+
+def _in_segment(field: str, segment: Segment, family: Family) -> RawBox:
+    prefix = segment.ipv4 if family.version == 4 else segment.ipv6
+    return {"l3": single(family.l3), field: ((int(prefix.network_address), int(prefix.broadcast_address)),)}
+
+
+def _to(family: Family, addresses: Sequence[Address]) -> RawBox | None:
+    """Packets from elsewhere to these addresses."""
+    numbers = spans((int(one), int(one)) for one in addresses if one.version == family.version)
+    if not numbers:
+        return None
+    elsewhere = without(fields.BASE_FIELDS[family.source].domain, numbers)
+    return {"l3": single(family.l3), family.target: numbers, family.source: elsewhere}
+
+
+def _of(node: Node, segment: Segment, family: Family) -> Address:
+    return next(one for one in node.legs[segment.id] if one.version == family.version)
+
+
+def _address(family: Family, value: int) -> Address:
+    return IPv4Address(value) if family.version == 4 else IPv6Address(value)
+
+
+def _within(made: Space, domain: Domain, raw: RawBox) -> bool:
+    """Whether all the found packets lie in the box."""
+    box = made.box(raw)
+    return box is not None and all(domain.get(name, made.full[name]) & ~classes == 0 for name, classes in box)
+
+
+def opened(
+    new: Ruleset, old: Ruleset, hook: Hook, about: Sequence[RawBox], asked: Sequence[RawBox]
+) -> Iterator[tuple[Space, Domain]]:
+    """Packets of `about` that pass the hook under `new` and not under `old`: one set for each way of passing.
+
+    `asked`: all boxes that later questions name, those of `about` among them.
+    """
+    one, other = spaces_of(_programs(new, old, hook), asked)
+    after, before = Reach(one), Reach(other)
+    stops = [step for step in other.steps if step.verdict]
+    for accept in (*_accepts(one), *_default(one)):
+        for box in (box for raw in about if (box := one.box(raw)) is not None):
+            found = next(_between(after, before, accept, stops, box), None)
+            if found is not None:
+                yield one, found
+
+
+def _accepts(made: Space) -> Iterator[Step]:
+    yield from (step for step in made.steps if not step.verdict and step.target == made.end > step.at + 1)
+
+
+def _default(made: Space) -> Iterator[Step]:
+    """Where nothing drops by default, what no rule decides passes."""
+    if not any(base.chain.policy == "drop" for base in made.bases):
+        yield Step(-1, (), made.end, "", None, None, 0, ())
+
+
+def _between(after: Reach, before: Reach, accept: Step, stops: Sequence[Step], box: Box) -> Iterator[Domain]:
+    for stop in stops:
+        domain = dict(accept.box)
+        if meet(domain, box, after.space.full) and meet(domain, stop.box, after.space.full):
+            kept = before.blockers(domain, stop.at)
+            found = after.find(domain, after.space.end, [*kept, *before.about(domain, kept, stop.at)])
+            if found is not None:
+                yield found
+
+
+def _programs(new: Ruleset, old: Ruleset, hook: Hook) -> list[Program]:
+    known = [{rule.order: steps(ruleset, rule) for rule in ruleset.rules} for ruleset in (new, old)]
+    boxer = Boxer(cuts(found for one in known for found in one.values()))
+    return [
+        program(ruleset, hook, hooks_of(ruleset).get(hook, []), one, boxer)
+        for ruleset, one in zip((new, old), known, strict=True)
+    ]
+
+
+def _service(made: Space, domain: Domain, packet: Mapping[str, int], port: int) -> str:
+    """`tcp/443`, `tcp`, `icmp`; empty for any."""
+    if "l4proto" not in made.index or made.index["l4proto"] not in domain:
+        return ""
+    number = packet.get("l4proto", 0)
+    name = PORTS.get(number, "icmp" if number in (1, 58) else f"protocol {number}")
+    return f"{name}/{port}" if port and number in PORTS else name
