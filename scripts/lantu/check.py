@@ -11,6 +11,7 @@ import inventory
 from inventory import Blueprint
 from lantu.console import Exit, Format, Lang, emit, leave
 from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
+from lantu.proved import proved
 from lantu.telling import Written, told, written
 from lantu.views import From, Kind, declared_of, judged, looked
 
@@ -47,10 +48,11 @@ def check(
     """Is the blueprint right, and would the gate let it pass? 检查蓝图
 
     Reads files only and touches no engine, unless another view is asked for. Every mistake in every file is told at
-    once, with its place.
+    once, with its place. Where rules changed, they are loaded into scratch namespaces and proven anew; where that
+    cannot be done, the answer says so.
 
-    Exit status: 0 right, 1 denied by a rule, 2 wrong usage, 3 waits for a decision, 4 wrong or unreadable blueprint,
-    or something that a rule needs could not be seen.
+    Exit status: 0 right, 1 denied by a rule or refuted by the proof, 2 wrong usage, 3 waits for a decision, 4 wrong or
+    unreadable blueprint, or something that a rule needs could not be seen.
 
     \b
     Examples:
@@ -73,10 +75,14 @@ def check(
     findings = judged([declared], declared, day)
     if output is Format.TEXT:
         name = loaded.blueprint.district.name(lang)
-        typer.echo(SUMMARY[lang].format(name=name, **summary(loaded.blueprint, day)) + "\n")
-    code = Exit(int(findings.verdict))
-    document = _document(VERDICTS[code], site, [], summary(loaded.blueprint, day), [one.as_json() for one in findings])
-    told(findings, write, lang, output, document)
+        typer.echo(SUMMARY[lang].format(name=name, **summary(loaded.blueprint, day)))
+    proof = proved(loaded.blueprint, day, lang)
+    if output is Format.TEXT:
+        typer.echo(f"  {proof.line}\n")
+    code = Exit.DENIED if proof.refuted else Exit(int(findings.verdict))
+    judgements = [one.as_json() for one in findings]
+    document = _document(VERDICTS[code], site, [], summary(loaded.blueprint, day), judgements, proof.document)
+    told(findings, write, lang, output, document, code)
 
 
 def summary(blueprint: Blueprint, day: date) -> dict[str, Any]:
@@ -103,7 +109,9 @@ def _tell_wrong(loaded: inventory.Loaded, estate: Any, site: str, lang: Lang, ou
     typer.echo(problems.text(loaded.problems, estate or inventory.ESTATE, lang))
 
 
-def _document(verdict: str, site: str, problems: list[Any], summed: Any, findings: list[Any]) -> dict[str, Any]:
+def _document(
+    verdict: str, site: str, problems: list[Any], summed: Any, findings: list[Any], proof: Any = None
+) -> dict[str, Any]:
     return {
         "schema": 1,
         "verdict": verdict,
@@ -111,4 +119,5 @@ def _document(verdict: str, site: str, problems: list[Any], summed: Any, finding
         "problems": problems,
         "summary": summed,
         "findings": findings,
+        "proof": proof,
     }

@@ -12,14 +12,17 @@ from lantu.console import Exit, Format, Lang, emit, say, word
 
 if TYPE_CHECKING:
     from inventory.blueprint import Blueprint
-    from policies.proof.estate import Answer, Depth, NotListedError
+    from policies.proof.estate.judging import Answer, Depth
+    from policies.proof.estate.listing import NotListedError
 
 
 def prove_estate(
     estate: Path | None, site: str, lab: str, running: bool, output: Format, lang: Lang, seconds: float
 ) -> Exit:
     """Tells the proof of a blueprint's rulesets. `seconds`: for the second solver; 0: no second answer."""
-    from policies.proof.estate import FIRST, FULL, Depth, Mode, NotListedError, as_json, as_text
+    from policies.proof.estate.answer import as_json, as_text
+    from policies.proof.estate.judging import FIRST, FULL, Depth, Mode
+    from policies.proof.estate.listing import NotListedError
 
     blueprint = _loaded(estate, site, output, lang)
     if blueprint is None:
@@ -41,7 +44,7 @@ def prove_estate(
 
 
 def _answer(blueprint: Blueprint, lab: str, running: bool, depth: Depth) -> Answer:
-    from policies.proof.estate import prove
+    from policies.proof.estate.judging import prove
     from policies.proof.estate.running import prove_running
 
     part, day = blueprint.realised, date.today()
@@ -60,7 +63,7 @@ def _loaded(estate: Path | None, site: str, output: Format, lang: Lang) -> Bluep
 
 
 def _not_made(mistake: NotListedError, mode: str, output: Format, lang: Lang) -> Exit:
-    from policies.proof.estate import not_made, refused
+    from policies.proof.estate.answer import not_made, refused
 
     say(refused(mistake, word(lang)))
     if output is Format.JSON:

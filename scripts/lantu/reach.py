@@ -8,8 +8,9 @@ from typing import Any
 from lantu.console import Lang, say, word
 from lantu.context import Context
 from policies.probes import handles
-from policies.proof.estate import NotListedError, listings, refused
+from policies.proof.estate.answer import refused
 from policies.proof.estate.difference import difference
+from policies.proof.estate.listing import NotListedError, listings
 from policies.proof.estate.running import listed_now
 
 KINDS = ("opens", "ceases")

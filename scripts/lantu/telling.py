@@ -36,11 +36,16 @@ def written(write: list[Path] | None) -> None:
 
 
 def told(
-    findings: Findings, write: list[Path] | None, lang: Lang, output: Format, document: dict[str, Any] | None = None
+    findings: Findings,
+    write: list[Path] | None,
+    lang: Lang,
+    output: Format,
+    document: dict[str, Any] | None = None,
+    code: Exit | None = None,
 ) -> NoReturn:
     """Says what was found, writes what is wished, and leaves with the verdict's status.
 
-    `document` stands on stdout in place of the findings document, where a verb has one of its own.
+    `document` stands on stdout in place of the findings document, where a verb has one of its own; so does `code` for its status.
     """
     from policies import outputs
 
@@ -55,7 +60,7 @@ def told(
         emit(document or found)
     else:
         typer.echo(text(findings, lang), nl=False)
-    leave(Exit(int(findings.verdict)))
+    leave(Exit(int(findings.verdict)) if code is None else code)
     raise AssertionError("left above")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 
 from engine import EngineError
 from lab import addresses, inotify, machine, packages
@@ -14,6 +15,7 @@ from lantu.building import Building, log_file
 from lantu.console import Exit, Format, Lang, emit, leave, say, word
 from lantu.context import Context, Seat, alone, context
 from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
+from lantu.proved import proved
 from lantu.steps import StepFailedError, Steps
 from policies import judge_declared
 
@@ -112,11 +114,18 @@ def room(building: Building, seat: Seat) -> None:
 
 
 def judge(building: Building) -> None:
-    """Ends the run where the gate denies the blueprint itself; each of Pulumi's plans is judged again."""
+    """Ends the run where the gate denies the blueprint itself, or its rules are not proven: no host gets them then.
+
+    Each of Pulumi's plans is judged again.
+    """
     findings = judge_declared(building.context.blueprint, lab=building.context.lab.name)
     if findings.verdict:
         say(telling.text(findings, building.context.lang))
         leave(Exit(findings.verdict))
+    proof = proved(building.context.blueprint, date.today(), building.context.lang)
+    building.steps.note(proof.line)
+    if proof.made is None:
+        leave(Exit.DENIED if proof.refuted else Exit.NOT_EVALUATED)
 
 
 def name(seat: Seat, seen: Context) -> str:

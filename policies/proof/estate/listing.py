@@ -11,7 +11,6 @@ import shutil
 import subprocess
 from collections.abc import Mapping
 from datetime import date
-from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -73,13 +72,3 @@ def _load(folder: str, path: str) -> None:
 
 def _unshare() -> list[str]:
     return ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--map-root-user", "--net"]
-
-
-@cache
-def able() -> str:
-    """Why no scratch namespace can be had here; empty where it can."""
-    try:
-        listings({"probe": "table inet lantu\n"})
-    except NotListedError as mistake:
-        return str(mistake.told.get("reason") or mistake.told.get("tool"))
-    return ""

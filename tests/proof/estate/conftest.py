@@ -9,7 +9,8 @@ import pytest
 
 import inventory
 from inventory.blueprint import Blueprint
-from policies.proof.estate import FIRST, Answer, Depth, listings, prove_listed, rendered
+from policies.proof.estate.judging import FIRST, Answer, Depth, prove_listed
+from policies.proof.estate.listing import listings, rendered
 from policies.proof.estate.places import Places
 
 DAY = date(2026, 6, 1)
