@@ -17,8 +17,12 @@ from lantu.views import declared_of, judged, running_of
 from policies import probes
 from policies.findings import Findings
 from policies.outputs.common import headline
+from policies.proof.estate.answer import as_json, refused, summary, words
+from policies.proof.estate.judging import Answer
+from policies.proof.estate.listing import NotListedError
+from policies.proof.estate.running import prove_running
 
-STEPS = 3
+STEPS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +67,14 @@ class Checks:
 class Proof:
     look: Look
     checks: Checks
+    rules: Answer
     matrix: probes.Matrix
     at: datetime
     file: Path
 
     @property
     def good(self) -> bool:
-        return self.look.good and self.checks.good and self.matrix.good
+        return self.look.good and self.checks.good and self.rules.good and self.matrix.good
 
     def line(self, lang: Literal["zh", "en"]) -> str:
         """The lines that a run ends with: what the rules say of what runs, then hosts and packets."""
@@ -78,14 +83,15 @@ class Proof:
     def _proven(self, lang: Literal["zh", "en"]) -> str:
         passed, failed = self.checks.passed, len(self.checks.failed) + self.checks.skipped
         if lang == "zh":
-            return f"主机检查 {passed} 项通过，{failed} 项未过；{self.matrix.line(lang)}"
-        return f"host checks: {passed} passed, {failed} failed; {self.matrix.line(lang)}"
+            return f"主机检查 {passed} 项通过，{failed} 项未过；{summary(self.rules, lang)}\n{self.matrix.line(lang)}"
+        return f"host checks: {passed} passed, {failed} failed; {summary(self.rules, lang)}\n{self.matrix.line(lang)}"
 
     def as_json(self) -> dict[str, Any]:
         return {
             "schema": 1, "good": self.good, "at": self.at.isoformat(timespec="seconds"),
             "running": self.look.as_json(),
             "checks": asdict(self.checks),
+            "rules": as_json(self.rules),
             "matrix": self.matrix.as_json(),
         }
 
@@ -101,13 +107,17 @@ def prove(building: Building) -> Proof:
         checks = check_hosts(building)
         for name in checks.failed:
             steps.note(name)
+    with steps.step("证明运行中的规则", "prove the running rules"):
+        rules = prove_rules(building)
+        for wrong in rules.findings:
+            steps.note("\n".join(words(wrong, word(seen.lang))))
     with steps.step("以数据包检验各区域", "test the zones with packets"):
         handles = probes.handles(seen.lab.name, seen.blueprint)
         lang = word(seen.lang)
         matrix = probes.run(seen.blueprint, handles, steps.write_line, lang=lang)
         for sentence in matrix.sentences(lang):
             steps.note(sentence)
-    proof = Proof(look, checks, matrix, datetime.now(UTC), seen.lab.state / "proof.json")
+    proof = Proof(look, checks, rules, matrix, datetime.now(UTC), seen.lab.state / "proof.json")
     new = proof.file.with_suffix(".new")
     new.write_text(json.dumps(proof.as_json(), ensure_ascii=False, indent=2) + "\n")
     new.replace(proof.file)
@@ -124,6 +134,15 @@ def look_at(building: Building) -> Look:
     places = [engine.id for engine in declared.engines if engine.id == engine.place]
     there = tuple(by for by in wanted if all((by, place) in at_work for place in places))
     return Look(judged([view], declared, day), there, tuple(by for by in wanted if by not in there))
+
+
+def prove_rules(building: Building) -> Answer:
+    """Every host's rules as its kernel has them, for all packets."""
+    seen = building.context
+    try:
+        return prove_running(seen.blueprint.realised, seen.lab.name, date.today())
+    except NotListedError as mistake:
+        raise StepFailedError("nft list ruleset", 1, [refused(mistake, word(seen.lang))]) from None
 
 
 def check_hosts(building: Building) -> Checks:

@@ -45,7 +45,8 @@ def told(
 ) -> NoReturn:
     """Says what was found, writes what is wished, and leaves with the verdict's status.
 
-    `document` stands on stdout in place of the findings document, where a verb has one of its own; so does `code` for its status.
+    `document` stands on stdout in place of the findings document, where a verb has one of its own; `code` is then its
+    status.
     """
     from policies import outputs
 

@@ -20,7 +20,7 @@ from lantu.steps import StepFailedError, Steps
 from policies import judge_declared
 
 STEPS_A_PLACE = 3
-STEPS_ONCE = 8
+STEPS_ONCE = 9
 AGAIN = {
     "zh": "排除原因后再运行 scripts/up，它会从断点接着做",
     "en": "mend the cause, then run scripts/up again; it goes on from here",

@@ -79,16 +79,17 @@ def _flows(paths: Any) -> list[dict[str, Any]]:
     return [{"flow": flow, "services": services} for flow, services in found.items()]
 
 
+def summary(answer: Answer, lang: str) -> str:
+    """The whole in one line."""
+    mode = sentence(f"mode.{answer.mode}", lang)
+    told = sentence("unproven", lang, mode=mode, count=len(answer.findings))
+    return sentence("proven", lang, mode=mode) if answer.good else told
+
+
 def as_text(answer: Answer, lang: str) -> str:
     """The verdict first, then what it is about; findings before everything else."""
-    mode = sentence(f"mode.{answer.mode}", lang)
-    head = (
-        sentence("proven", lang, mode=mode)
-        if answer.good
-        else sentence("unproven", lang, mode=mode, count=len(answer.findings))
-    )
     findings = [line for one in answer.findings for line in words(one, lang)]
-    return "\n".join([head, *findings, *_about(answer, lang)])
+    return "\n".join([summary(answer, lang), *findings, *_about(answer, lang)])
 
 
 def words(one: Finding, lang: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The proof within `lantu check`: made once for the same rules, told where it cannot be made, refused where it fails."""
+"""The proof within `lantu check`: made once for the same rules, told where there is none, refused where it fails."""
 
 from __future__ import annotations
 
