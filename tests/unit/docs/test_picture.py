@@ -1,0 +1,70 @@
+"""The picture in the docs shows the blueprint as it is, and says `proven` of the rules as they are."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+from lantu.picture import FILE, Stamp, svg
+
+import inventory
+from inventory.blueprint import Blueprint
+from policies.proof.estate.kept import rules_digest
+from policies.proof.estate.listing import rendered
+from tests.unit.lantu.running import run
+
+RENEW = "draw it anew: lantu picture --proven"
+
+
+def stamp() -> Stamp:
+    """What the committed picture says of its proof."""
+    text = FILE.read_text("utf-8")
+    seal = r"of the rules: ([0-9a-f]{64})</title>.*已证明 proven (\d{4}-\d\d-\d\d) · ([0-9a-f]{16})<"
+    found = re.search(seal, text)
+    assert found, RENEW
+    assert found[1].startswith(found[3])
+    return Stamp(found[2], found[1])
+
+
+def built(day: date) -> Blueprint:
+    blueprint = inventory.load(None, "lab", day).blueprint
+    assert blueprint is not None
+    return blueprint.realised
+
+
+def test_the_picture_is_that_of_the_blueprint_and_its_proven_rules() -> None:
+    """On the day of its proof, so that the calendar alone makes nothing stale."""
+    told = stamp()
+    day = date.fromisoformat(told.day)
+    part = built(day)
+    assert told.rules == rules_digest(rendered(part, day)), f"rules changed since the proof; {RENEW}"
+    assert FILE.read_text("utf-8") == svg(part, day, told), RENEW
+
+
+def test_other_rules_make_it_stale(monkeypatch: pytest.MonkeyPatch) -> None:
+    from inventory import ruleset
+
+    monkeypatch.setattr(ruleset, "DROPPED", "drop")
+    told = stamp()
+    day = date.fromisoformat(told.day)
+    assert told.rules != rules_digest(rendered(built(day), day))
+
+
+def test_no_proof_no_stamp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from inventory import ruleset
+
+    monkeypatch.setenv("LANTU_CACHE", str(tmp_path))
+    monkeypatch.setattr(ruleset, "ANSWERS", ("ct state related accept", *ruleset.ANSWERS))
+    into = tmp_path / "zones.svg"
+    ran = run("picture", "--proven", "--into", str(into), "--lang", "en")
+    assert ran.status == 1 and "not proven" in ran.err
+    assert not into.exists()
+
+
+def test_the_stamp_is_the_proof_s(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANTU_CACHE", str(tmp_path))
+    into = tmp_path / "zones.svg"
+    assert run("picture", "--proven", "--into", str(into)).status == 0
+    assert f"proven {date.today().isoformat()}" in into.read_text("utf-8")
