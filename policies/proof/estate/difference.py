@@ -15,6 +15,7 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
 from inventory.blueprint import Blueprint
+from inventory.model.base import Named
 from inventory.model.zones import Segment, SegmentKind
 from policies.proof import fields
 from policies.proof.boxes import Boxer, RawBox, cuts
@@ -145,8 +146,13 @@ class _Opened:
         if hook == "forward":
             return [here]
         node = self.world.nodes.get(f"host:{host}")
-        own_ = [address for legs in node.legs.values() for address in legs] if node else []
-        return [{**here, **box} for family in FAMILIES if (box := _to(family, own_))]
+        legs = node.legs.items() if node else ()
+        return [
+            {**here, **box, "iif": single(text_number(leg))}
+            for leg, own_ in legs
+            for family in FAMILIES
+            if (box := _to(family, own_))
+        ]
 
     def walked(self, sender: Node, target: Address, sent: Mapping[str, int]) -> bool:
         """Whether the packet arrives now and did not before."""
@@ -187,11 +193,12 @@ class _Told:
         """Who sends it, and from which address: whoever bears it, else anybody in the segment that it comes from."""
         world = self.found.world
         source = _address(family, packet.get(family.source, 0))
-        segment = world.segment_of(source)
+        segment, link = world.segment_of(source), world.blueprint.segment.get(number_text(packet.get("iif", 0)))
         node = world.nodes.get(f"host:{self.host}")
-        if segment is None or (self.hook == "forward" and node and node.gateway):
-            segment = world.blueprint.segment.get(number_text(packet.get("iif", 0)), segment)
-        if segment is None or (self.hook == "input" and world.segment_of(source) is None):
+        through = self.hook == "forward" and node is not None and node.gateway
+        if link is not None and (through or self._whole(family.source, link, family)):
+            segment = link
+        if segment is None:
             segment = _edge(world.blueprint) or world.blueprint.segments[0]
         anybody = world.nodes[f"segment:{segment.id}"]
         if self._whole(family.source, segment, family):
@@ -218,7 +225,15 @@ class _Told:
         """Whether the packets come from, or go to, every address of a segment."""
         number = self.made.index[field]
         held = dict(self.made.box(_in_segment(field, segment, family)) or ()).get(number, 0)
-        return bool(held) and not held & ~self.domain.get(number, self.made.full[number])
+        return bool(held) and self._own(number, held & ~self.domain.get(number, self.made.full[number]), family)
+
+    def _own(self, number: int, classes: int, family: Family) -> bool:
+        """Whether these classes hold the host's own addresses alone: nobody else sends from them."""
+        node = self.found.world.nodes.get(f"host:{self.host}")
+        mine = {int(one) for leg in (node.legs.values() if node else ()) for one in leg if one.version == family.version}
+        samples = self.made.parts[number].samples
+        missing = (pair for bit in range(classes.bit_length()) if classes >> bit & 1 for pair in samples[bit])
+        return all(low == high and low in mine for low, high in missing)
 
     def _served(self, node: Node, port: int) -> tuple[str, str]:
         """The system that answers on the port there, else the host itself."""
@@ -232,10 +247,9 @@ class _Told:
         edge = _edge(blueprint)
         if edge and edge.id in node.legs and not node.gateway:
             return PUBLIC["zh"], PUBLIC["en"]
-        named: Mapping[str, Any] = {"host": blueprint.host, "vantage": blueprint.vantage}.get(
-            node.kind, blueprint.segment
-        )
-        return named[node.id].name_zh, named[node.id].name_en
+        named: dict[str, Mapping[str, Named]] = {"host": blueprint.host, "vantage": blueprint.vantage}
+        one = named.get(node.kind, blueprint.segment)[node.id]
+        return one.name_zh, one.name_en
 
 
 def _edge(blueprint: Blueprint) -> Segment | None:
@@ -302,7 +316,7 @@ def _accepts(made: Space) -> Iterator[Step]:
 def _default(made: Space) -> Iterator[Step]:
     """Where nothing drops by default, what no rule decides passes."""
     if not any(base.chain.policy == "drop" for base in made.bases):
-        yield Step(-1, (), made.end, "", None, None, 0, ())
+        yield Step(-1, (), made.end, "", None, None, 0, (), None)
 
 
 def _between(after: Reach, before: Reach, accept: Step, stops: Sequence[Step], box: Box) -> Iterator[Domain]:
@@ -326,7 +340,7 @@ def _programs(new: Ruleset, old: Ruleset, hook: Hook) -> list[Program]:
 
 def _service(made: Space, domain: Domain, packet: Mapping[str, int], port: int) -> str:
     """`tcp/443`, `tcp`, `icmp`; empty for any."""
-    if "l4proto" not in made.index or made.index["l4proto"] not in domain:
+    if domain.get(made.index.get("l4proto", -1), 0).bit_count() != 1:
         return ""
     number = packet.get("l4proto", 0)
     name = PORTS.get(number, "icmp" if number in (1, 58) else f"protocol {number}")

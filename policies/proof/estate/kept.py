@@ -1,4 +1,4 @@
-"""Proofs that were made before, kept by what they are about: the same rules, wiring, paths, prover and nft, same answer.
+"""Proofs that were made before, kept by what they are about: same rules, wiring, paths, prover and nft, same answer.
 
 Only what was proven is kept; what failed, or could not be evaluated, is asked again every time.
 """

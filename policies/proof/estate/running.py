@@ -68,7 +68,7 @@ def taken(blueprint: Blueprint, lab: LabHandles) -> Taken:
 
 
 def listed_now(blueprint: Blueprint, lab: LabHandles) -> dict[str, str]:
-    """The rules of every host that runs; one that does not has none. Raises NotListedError where an engine is silent."""
+    """The rules of every host that runs; one that does not has none. NotListedError where an engine is silent."""
     for name, why in lab.missing.items():
         if why.key != "not-running":
             raise NotListedError("EP004", name=name, reason=why.text("en"))

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable
 from ipaddress import ip_address, ip_network
 
-from policies.proof.estate.judging import Answer, Depth
 from policies.proof.estate.findings import Fault, Finding
+from policies.proof.estate.judging import Answer, Depth
 from policies.proof.wording import packet_words
 
 Proof = Callable[..., Answer]

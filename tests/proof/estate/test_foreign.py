@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from inventory.blueprint import Blueprint
-from policies.proof.estate.judging import FIRST, Answer
 from policies.proof.estate.findings import Fault
+from policies.proof.estate.judging import FIRST, Answer
 from policies.proof.estate.running import Taken, prove_taken
 from tests.proof.estate.conftest import DAY
 
