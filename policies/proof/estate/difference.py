@@ -18,20 +18,17 @@ from inventory.blueprint import Blueprint
 from inventory.model.base import Named
 from inventory.model.zones import Segment, SegmentKind
 from policies.proof import fields
-from policies.proof.boxes import Boxer, RawBox, cuts
+from policies.proof.boxes import RawBox
 from policies.proof.estate.foreign import own
 from policies.proof.estate.journeys import Walker
+from policies.proof.estate.newly import opened
 from policies.proof.estate.places import Address, Node, Places, places
 from policies.proof.estate.rights import FAMILIES, NEIGHBOURS, NEW, TASKS, Family
-from policies.proof.hooks import Hook, hooks_of
-from policies.proof.program import Program, program
-from policies.proof.reach import Reach
+from policies.proof.hooks import Hook
 from policies.proof.reading import Ruleset, read
-from policies.proof.solver import Box, Domain, meet
-from policies.proof.space import Space, Step
-from policies.proof.space import spaces as spaces_of
+from policies.proof.solver import Domain
+from policies.proof.space import Space
 from policies.proof.spans import single, spans, without
-from policies.proof.statements import steps
 from policies.proof.values import number_text, text_number
 from policies.proof.witness import packet_of
 from policies.proof.wording import packet_line
@@ -135,23 +132,22 @@ class _Opened:
         for host, ruleset in self.new.items():
             for name in HOOKS:
                 about = self._about(host, name)
-                asked = [*about, *self._segments, NEIGHBOURS]
+                asked = [*(box for boxes in about for box in boxes), *self._segments, NEIGHBOURS]
                 for made, domain in opened(ruleset, self.old[host], Hook("ip", name), about, asked):
                     if not _within(made, domain, NEIGHBOURS):
                         yield _Told(self, kind, host, name, made, domain).change()
 
-    def _about(self, host: str, hook: str) -> list[RawBox]:
+    def _about(self, host: str, hook: str) -> list[list[RawBox]]:
         """New packets of others: to the host's own addresses where it is their target."""
         here: RawBox = {"ct state": NEW, "iif": without(fields.IIF.domain, single(text_number("lo")))}
         if hook == "forward":
-            return [here]
-        node = self.world.nodes.get(f"host:{host}")
+            return [[here]]
+        blueprint, node = self.world.blueprint, self.world.nodes.get(f"host:{host}")
         legs = node.legs.items() if node else ()
         return [
-            {**here, **box, "iif": single(text_number(leg))}
+            [{**here, **box, "iif": single(text_number(leg))} for box in _to(family, own_, blueprint.segment[leg])]
             for leg, own_ in legs
             for family in FAMILIES
-            if (box := _to(family, own_))
         ]
 
     def walked(self, sender: Node, target: Address, sent: Mapping[str, int]) -> bool:
@@ -230,7 +226,8 @@ class _Told:
     def _own(self, number: int, classes: int, family: Family) -> bool:
         """Whether these classes hold the host's own addresses alone: nobody else sends from them."""
         node = self.found.world.nodes.get(f"host:{self.host}")
-        mine = {int(one) for leg in (node.legs.values() if node else ()) for one in leg if one.version == family.version}
+        legs = node.legs.values() if node else ()
+        mine = {int(one) for leg in legs for one in leg if one.version == family.version}
         samples = self.made.parts[number].samples
         missing = (pair for bit in range(classes.bit_length()) if classes >> bit & 1 for pair in samples[bit])
         return all(low == high and low in mine for low, high in missing)
@@ -269,13 +266,12 @@ def _in_segment(field: str, segment: Segment, family: Family) -> RawBox:
     return {"l3": single(family.l3), field: ((int(prefix.network_address), int(prefix.broadcast_address)),)}
 
 
-def _to(family: Family, addresses: Sequence[Address]) -> RawBox | None:
-    """Packets from elsewhere to these addresses."""
+def _to(family: Family, addresses: Sequence[Address], segment: Segment) -> Iterator[RawBox]:
+    """Packets of others to these addresses: of neighbours, who tell most, before those of anybody."""
     numbers = spans((int(one), int(one)) for one in addresses if one.version == family.version)
-    if not numbers:
-        return None
-    elsewhere = without(fields.BASE_FIELDS[family.source].domain, numbers)
-    return {"l3": single(family.l3), family.target: numbers, family.source: elsewhere}
+    near = _in_segment(family.source, segment, family)[family.source]
+    for sources in (near, fields.BASE_FIELDS[family.source].domain) if numbers else ():
+        yield {"l3": single(family.l3), family.target: numbers, family.source: without(sources, numbers)}
 
 
 def _of(node: Node, segment: Segment, family: Family) -> Address:
@@ -290,52 +286,6 @@ def _within(made: Space, domain: Domain, raw: RawBox) -> bool:
     """Whether all the found packets lie in the box."""
     box = made.box(raw)
     return box is not None and all(domain.get(name, made.full[name]) & ~classes == 0 for name, classes in box)
-
-
-def opened(
-    new: Ruleset, old: Ruleset, hook: Hook, about: Sequence[RawBox], asked: Sequence[RawBox]
-) -> Iterator[tuple[Space, Domain]]:
-    """Packets of `about` that pass the hook under `new` and not under `old`: one set for each way of passing.
-
-    `asked`: all boxes that later questions name, those of `about` among them.
-    """
-    one, other = spaces_of(_programs(new, old, hook), asked)
-    after, before = Reach(one), Reach(other)
-    stops = [step for step in other.steps if step.verdict]
-    for accept in (*_accepts(one), *_default(one)):
-        for box in (box for raw in about if (box := one.box(raw)) is not None):
-            found = next(_between(after, before, accept, stops, box), None)
-            if found is not None:
-                yield one, found
-
-
-def _accepts(made: Space) -> Iterator[Step]:
-    yield from (step for step in made.steps if not step.verdict and step.target == made.end > step.at + 1)
-
-
-def _default(made: Space) -> Iterator[Step]:
-    """Where nothing drops by default, what no rule decides passes."""
-    if not any(base.chain.policy == "drop" for base in made.bases):
-        yield Step(-1, (), made.end, "", None, None, 0, (), None)
-
-
-def _between(after: Reach, before: Reach, accept: Step, stops: Sequence[Step], box: Box) -> Iterator[Domain]:
-    for stop in stops:
-        domain = dict(accept.box)
-        if meet(domain, box, after.space.full) and meet(domain, stop.box, after.space.full):
-            kept = before.blockers(domain, stop.at)
-            found = after.find(domain, after.space.end, [*kept, *before.about(domain, kept, stop.at)])
-            if found is not None:
-                yield found
-
-
-def _programs(new: Ruleset, old: Ruleset, hook: Hook) -> list[Program]:
-    known = [{rule.order: steps(ruleset, rule) for rule in ruleset.rules} for ruleset in (new, old)]
-    boxer = Boxer(cuts(found for one in known for found in one.values()))
-    return [
-        program(ruleset, hook, hooks_of(ruleset).get(hook, []), one, boxer)
-        for ruleset, one in zip((new, old), known, strict=True)
-    ]
 
 
 def _service(made: Space, domain: Domain, packet: Mapping[str, int], port: int) -> str:
