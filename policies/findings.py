@@ -260,10 +260,19 @@ class Findings:
 
 
 def in_order(found: list[Finding]) -> tuple[Finding, ...]:
-    """Worst first, then by rule and subject; a fault that two views or two runs of a rule tell is told once."""
+    """Worst first, what is seen before what is in doubt, then by rule and subject.
+
+    A fault that two views or two runs of a rule tell is told once.
+    """
     unique: dict[str, Finding] = {}
     for one in found:
         first = unique.setdefault(one.fingerprint, one)
         if one.at not in (first.at, *first.see):
             unique[one.fingerprint] = replace(first, see=(*first.see, one.at))
-    return tuple(sorted(unique.values(), key=lambda one: (ORDER[one.severity], one.rule, one.subject, one.fingerprint)))
+    states = list(State)
+    return tuple(
+        sorted(
+            unique.values(),
+            key=lambda one: (ORDER[one.severity], states.index(one.state), one.rule, one.subject, one.fingerprint),
+        )
+    )

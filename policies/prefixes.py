@@ -9,7 +9,13 @@ from collections.abc import Iterable, Iterator
 from socket import AF_INET, AF_INET6, inet_pton
 from typing import NamedTuple
 
-FOUR, SIX = (4, AF_INET, 32), (6, AF_INET6, 128)
+
+def _masks(width: int) -> tuple[int, ...]:
+    """By number of leading bits: the bits that a prefix leaves open."""
+    return tuple((1 << (width - bits)) - 1 for bits in range(width + 1))
+
+
+FOUR, SIX = (4, AF_INET, _masks(32)), (6, AF_INET6, _masks(128))
 
 
 class Span(NamedTuple):
@@ -34,12 +40,15 @@ class Overlap(NamedTuple):
 def span(prefix: str) -> Span:
     """`10.0.1.0/24` -> numbers. ValueError where it is no prefix."""
     address, _, length = prefix.partition("/")
-    version, family, width = SIX if ":" in address else FOUR
+    version, family, masks = SIX if ":" in address else FOUR
     try:
-        number, bits = int.from_bytes(inet_pton(family, address), "big"), int(length or width)
-        mask = (1 << (width - bits)) - 1
+        number = int.from_bytes(inet_pton(family, address), "big")
+        bits = int(length) if length else len(masks) - 1
+        if not 0 <= bits < len(masks):
+            raise ValueError(length)
     except (OSError, ValueError) as mistake:
         raise ValueError(f"{prefix!r} is no prefix") from mistake
+    mask = masks[bits]
     return Span(version, number & ~mask, bits, number | mask)
 
 
@@ -49,12 +58,14 @@ Row = tuple[int, int, int, str, str]
 
 def overlaps(owned: Iterable[tuple[str, str]]) -> Iterator[Overlap]:
     """Pairs of (owner, prefix) -> each prefix that lies in another owner's, with the nearest such one."""
-    rows: tuple[list[Row], list[Row]] = ([], [])
+    four: list[Row] = []
+    six: list[Row] = []
     for owner, prefix in owned:
         version, first, length, last = span(prefix)
-        rows[version == 6].append((first, length, last, owner, prefix))
-    for family in rows:
-        yield from _nested(sorted(family))
+        (six if version == 6 else four).append((first, length, last, owner, prefix))
+    for family in (four, six):
+        family.sort()
+        yield from _nested(family)
 
 
 def _nested(rows: list[Row]) -> Iterator[Overlap]:
@@ -64,9 +75,12 @@ def _nested(rows: list[Row]) -> Iterator[Overlap]:
         first, owner = row[0], row[3]
         while stack and stack[-1][2] < first:
             stack.pop()
-        outer = next((one for one in reversed(stack) if one[3] != owner), None)
-        if outer is not None:
-            yield Overlap(row[4], owner, outer[4], outer[3])
+        if stack:
+            outer = stack[-1]
+            if outer[3] == owner:  # its own, so the nearest of somebody else's, which is seldom asked
+                outer = next((one for one in reversed(stack) if one[3] != owner), row)
+            if outer is not row:
+                yield Overlap(row[4], owner, outer[4], outer[3])
         stack.append(row)
 
 
