@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -57,6 +58,10 @@ def stack_view(path: Path, declared: Estate) -> Estate:
 def kept(declared: Estate) -> Iterator[tuple[str, Path, Stack | Gap]]:
     """Place, file and stack of everything that Pulumi keeps for a lab; one that cannot be read is a gap."""
     folder = Path(declared.state)
+    for place in sorted({engine.place for engine in declared.engines}) if declared.state else ():
+        own = folder / place / "pulumi"
+        if own.exists() and not os.access(own, os.R_OK | os.X_OK):  # a glob would pass over it in silence
+            yield place, own, Gap(id=place, what=str(own), why="not-allowed")
     for file in sorted(folder.glob(KEPT)) if declared.state else ():
         try:
             stack: Stack | Gap = read(file)

@@ -35,7 +35,7 @@ class Look:
 
     @property
     def good(self) -> bool:
-        return not self.findings.verdict
+        return not self.findings.verdict and not self.unseen
 
     def line(self, lang: Literal["zh", "en"]) -> str:
         told = headline(self.findings.as_json(), lang)

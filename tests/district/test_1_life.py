@@ -25,6 +25,9 @@ def test_from_caches_to_proven() -> None:
     done = lantu("up", "--format", "json")
     assert done.status == 0, done.err
     assert done.json["verdict"] == "proven"
+    running = done.json["proof"]["running"]
+    assert (running["verdict"], running["findings"], running["unseen"]) == ("good", [], [])
+    assert running["seen"] == ["engine-tables", "engine-without-network"]
     matrix = done.json["proof"]["matrix"]
     assert matrix["good"] is True
     assert 0 < matrix["counts"]["open"] < matrix["counts"]["closed"]

@@ -31,6 +31,8 @@ from policies.views.running.asking import Answers, as_loaded, ask_engine, ask_ho
 TABLES = "engine-tables"
 NO_NETWORK = "engine-without-network"
 NODE = "cloud-node"
+SILENT = ("no-socket", "no-answer")
+"""Why an engine said nothing that is the engine's own fault, and not ours who asked."""
 AT_ONCE = 8
 """So many hosts are asked at a time."""
 
@@ -68,7 +70,8 @@ def _place(
     answers = ask_engine(engine.hosts[0], engine.id)
     said = [Said(engine.id, "engine", ask_space(engine.id, space, "lantu_engine"))]
     if isinstance(answers, Gap):
-        parts["engines"].append(engine.changed(answers=False))
+        if answers.why in SILENT:
+            parts["engines"].append(engine.changed(answers=False))
         parts["gaps"].append(answers)
         return said
     _engine(engine, answers, parts)

@@ -45,18 +45,21 @@ def ask_engine(host: str, name: str) -> Answers | Gap:
     """Everything that the engine at this address has; only a lab's sockets are asked."""
     if not host.startswith("unix://"):
         return Gap(id=name, what=host, why="only-a-lab")
-    if not Path(host.removeprefix("unix://")).exists():
-        return Gap(id=name, what=host, why="no-socket")
     try:
+        if not Path(host.removeprefix("unix://")).exists():
+            return Gap(id=name, what=host, why="no-socket")
         with closing(docker.APIClient(base_url=host, timeout=SECONDS)) as client:
             return _answers(client)
+    except PermissionError:
+        return Gap(id=name, what=host, why="not-allowed", at=host)
     except (docker.errors.DockerException, requests.RequestException, KeyError) as failure:
         return Gap(id=name, what=host, why="no-answer" if _deaf(failure) else str(failure), at=host)
 
 
 def _deaf(failure: Exception) -> bool:
-    """Whether nobody answers at all; what else an engine may say is told as it is."""
-    return isinstance(failure, requests.ConnectionError) or "FileNotFoundError" in str(failure)
+    """Whether nobody answers at all, or not in time; what else an engine may say is told as it is."""
+    silent = (requests.ConnectionError, requests.Timeout)
+    return isinstance(failure, silent) or any(word in str(failure) for word in ("FileNotFound", "Refused", "timed out"))
 
 
 def _answers(client: docker.APIClient) -> Answers:

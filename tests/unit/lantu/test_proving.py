@@ -1,0 +1,50 @@
+"""What a run ends with: the running view's verdict and the compensations that were seen, and were not."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from lantu.proving import Look
+
+from policies.case import Case
+from policies.engine import judge
+from policies.estate import Estate
+from policies.findings import Findings
+from policies.nodes import Gap
+from policies.rules import RULES
+
+
+def good() -> Findings:
+    return Findings((), ("running",), "lab", judged=1)
+
+
+def denied() -> Findings:
+    """Of an estate in which something is missing; any finding that denies would do."""
+    estate = Estate(view="declared", gaps=(Gap(id="x", what="x", why="unreadable"),))
+    return judge(Case(estate, estate, date(2026, 6, 1)), [RULES["GATE-001"]])
+
+
+@pytest.mark.parametrize(
+    ("seen", "unseen", "zh", "en"),
+    [
+        (("a", "b"), (), "补偿措施已见：a、b；未见：无", "compensations seen: a, b; not seen: none"),
+        (("a",), ("b",), "补偿措施已见：a；未见：b", "compensations seen: a; not seen: b"),
+    ],
+)
+def test_the_line_tells_what_was_seen(seen: tuple[str, ...], unseen: tuple[str, ...], zh: str, en: str) -> None:
+    look = Look(good(), seen, unseen)
+    assert look.line("zh").startswith("运行视图：可放行（") and zh in look.line("zh")
+    assert look.line("en").startswith("running view: good (") and en in look.line("en")
+    assert "\n" not in look.line("zh") + look.line("en")
+
+
+def test_what_denies_is_no_proof() -> None:
+    look = Look(denied(), ("a",), ())
+    assert not look.good
+    assert look.as_json()["verdict"] == "not_evaluated"
+
+
+def test_a_compensation_that_was_not_seen_is_no_proof() -> None:
+    assert Look(good(), ("a",), ()).good
+    assert not Look(good(), (), ("a",)).good
