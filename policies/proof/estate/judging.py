@@ -12,6 +12,7 @@ from itertools import permutations
 from inventory.blueprint import Blueprint
 from inventory.paths import Path, paths
 from policies.proof.estate.apart import joined
+from policies.proof.estate.composed import composed
 from policies.proof.estate.crossing import Crossing
 from policies.proof.estate.findings import Fault, Finding, finding
 from policies.proof.estate.foreign import Covered, foreign, own
@@ -112,7 +113,7 @@ def prove_listed(
         _hooks(answer, rulesets, depth)
         _foreign(answer, rulesets, saved or {})
         _crossing(answer, rulesets, depth)
-    answer.findings += joined(world)
+    answer.findings += [*composed(blueprint, answer.paths), *joined(world)]
     answer.seconds = time.perf_counter() - begun
     return answer
 
