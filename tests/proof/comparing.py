@@ -13,6 +13,7 @@ from policies.proof.hooks import Hook
 from policies.proof.interpreter import Interpreter
 from policies.proof.judge import judge
 from policies.proof.reading import read
+from policies.proof.solver import Box as Fields
 from policies.proof.space import Space
 from policies.proof.values import text_number
 from tests.proof.namespaces import LEGS, Lab
@@ -88,13 +89,12 @@ def follow(space: Space, packet: dict[str, int]) -> tuple[str, dict[str, int]]:
     at = 0
     while at < space.end:
         step = space.steps[at]
-        held = all(1 << values[name] & classes for name, classes in step.box if name in values)
-        inside = all(_member(space, values, name, classes) for name, classes in step.box if name not in values)
+        held = _inside(space, values, step.box)
         for old, new, value in step.changes:
-            values[new] = (value.bit_length() - 1 if value is not None else 0) if held and inside else values[old]
-        if held and inside and step.verdict:
+            values[new] = (value.bit_length() - 1 if value is not None else 0) if held else values[old]
+        if held and step.verdict:
             return step.verdict, packet
-        onward = step.target if held and inside else at + 1
+        onward = step.target if held else at + 1
         for passed in space.changing:
             if at < passed.at < onward:
                 values |= {new: values[old] for old, new, _ in passed.changes}
@@ -119,10 +119,16 @@ def _pieces(space: Space) -> dict[str, tuple[str, int, int]]:
     return {f"{name}[{high}:{low}]": (name, low, (1 << high - low + 1) - 1) for name, high, low in runs}
 
 
-def _member(space: Space, values: dict[int, int], name: int, classes: int) -> bool:
+def _inside(space: Space, values: dict[int, int], box: Fields) -> bool:
+    return all(1 << _value(space, values, name) & classes for name, classes in box)
+
+
+def _value(space: Space, values: dict[int, int], name: int) -> int:
+    """The class of a field's value; that of a made-up field follows from its boxes."""
+    if name in values:
+        return values[name]
     boxes = [space.box(raw) for raw in space.program.boxer.members[space.names[name]]]
-    inside = any(box is not None and all(1 << values[one] & wanted for one, wanted in box) for box in boxes)
-    return bool(1 << space.parts[name].class_of(int(inside)) & classes)
+    return space.parts[name].class_of(int(any(box is not None and _inside(space, values, box) for box in boxes)))
 
 
 def _values(space: Space, values: dict[int, int]) -> Iterator[tuple[str, int]]:

@@ -171,6 +171,8 @@ net.ipv6.conf.all.forwarding=1
 net.ipv6.conf.default.accept_dad=0
 net.ipv6.conf.default.addr_gen_mode=1
 net.ipv6.icmp.ratelimit=0
+net.netfilter.nf_conntrack_tcp_loose=0
+net.netfilter.nf_conntrack_tcp_be_liberal=1
 """
 
 

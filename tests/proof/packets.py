@@ -100,29 +100,30 @@ class TestPacket:
 
     @property
     def checksum(self) -> int:
-        """ICMP's, which the box's own sockets insist on."""
-        body = struct.pack("!BBHHH", self.kind, 0, 0, self.sport, 1) + self.nonce
-        if not self.six:
+        """Of what follows the IP header; a wrong one makes the packet invalid to the kernel's tracking."""
+        body = self._transport(0)
+        if self.proto == ICMP:
             return _checksum(body)
         ends = ip_address(self.saddr).packed + ip_address(self.daddr).packed
         return _checksum(ends + struct.pack("!II", len(body), self.proto) + body)
 
     def bytes(self) -> bytes:
-        body = self._transport(self.nonce)
+        body = self._transport(self.checksum)
         source, target = ip_address(self.saddr).packed, ip_address(self.daddr).packed
         if self.six:
             return struct.pack("!IHBB", 6 << 28 | self.dscp << 22, len(body), self.proto, 64) + source + target + body
         head = struct.pack("!BBHHHBBH", 0x45, self.dscp << 2, 20 + len(body), 1, 0, 64, self.proto, 0) + source + target
         return head[:10] + struct.pack("!H", _checksum(head)) + head[12:] + body
 
-    def _transport(self, nonce: bytes) -> bytes:
+    def _transport(self, checksum: int) -> bytes:
+        nonce, ends = self.nonce, (self.sport, self.dport)
         if self.proto == TCP:
-            return struct.pack("!HHIIBBHHH", self.sport, self.dport, 1, 1, 5 << 4, self.flags, 1024, 0, 0) + nonce
+            return struct.pack("!HHIIBBHHH", *ends, 1, 1, 5 << 4, self.flags, 1024, checksum, 0) + nonce
         if self.proto == UDP:
-            return struct.pack("!HHHH", self.sport, self.dport, 8 + len(nonce), 0) + nonce
+            return struct.pack("!HHHH", *ends, 8 + len(nonce), checksum) + nonce
         if self.proto in (ICMP, ICMPV6):
-            return struct.pack("!BBHHH", self.kind, 0, self.checksum, self.sport, 1) + nonce
-        return struct.pack("!HHI", self.sport, self.dport, 1) + nonce
+            return struct.pack("!BBHHH", self.kind, 0, checksum, self.sport, 1) + nonce
+        return struct.pack("!HHI", *ends, 1) + nonce
 
 
 def _checksum(head: bytes) -> int:
