@@ -55,7 +55,7 @@ class Boxer:
         """The part of the boxes where the term holds."""
         needs: RawBox = {}
         for name, values in term.needs:
-            more = narrowed(needs, {self.now(name, BASE[name]): values})
+            more = narrowed(needs, {self.now(name, fields.BASE_FIELDS[name]): values})
             if more is None:
                 return []
             needs = more
@@ -137,11 +137,6 @@ class Boxer:
         self.versions[self.roots[old]] = new
         self.fields[new], self.roots[new] = self.fields[old], self.roots[old]
         return old, new, value
-
-
-BASE: dict[str, Field] = {
-    one.name: one for one in (fields.L3, fields.L4, fields.PAYLOAD["vlan", "type"], fields.PAYLOAD["ether", "type"])
-}
 
 
 def cuts(rules: Iterable[Sequence[Step]]) -> dict[str, list[tuple[int, int]]]:

@@ -227,7 +227,7 @@ class Writer:
 
     def _term(self, term: Term, run: Run) -> list[str]:
         """A term as conditions on the variables, which all have to hold."""
-        needs = [self._within(run, name, values, BASE[name]) for name, values in term.needs]
+        needs = [self._within(run, name, values, fields.BASE_FIELDS[name]) for name, values in term.needs]
         if len(term.alternatives) == 1 and not term.negated:
             return [*needs, *(self._test(test, run) for test in term.alternatives[0])]
         found = _any(_all(self._test(test, run) for test in one) for one in term.alternatives)
@@ -288,7 +288,6 @@ class Writer:
 
 
 FIRST = {"l3": fields.L3, "iif": fields.IIF, "oif": fields.OIF, "ct state": fields.CT["state"]}
-BASE = {one.name: one for one in (fields.L3, fields.L4, fields.PAYLOAD["vlan", "type"])}
 TRANSLATED = (("ip", "saddr"), ("ip", "daddr"), ("ip6", "saddr"), ("ip6", "daddr"), ("th", "sport"), ("th", "dport"))
 
 

@@ -17,8 +17,9 @@ from policies.proof.solver import Box as Fields
 from policies.proof.space import Space
 from policies.proof.values import text_number
 from tests.proof.namespaces import LEGS, Lab
-from tests.proof.packets import ESP, ESTABLISHED, ICMP, ICMPV6, INVALID, NEW, NONCE, TCP, UDP, TestPacket, way_out
+from tests.proof.packets import ESP, ESTABLISHED, ICMP, ICMPV6, NONCE, TCP, UDP, TestPacket, way_out
 from tests.proof.rulesets import Json
+from tests.proof.shrinking import shrunk
 
 QUIET = 0.03  # seconds without a packet after which all have come
 HOOKS = {
@@ -77,7 +78,7 @@ def _in_hook(packet: TestPacket, hook: str) -> dict[str, int]:
     if hook in ("forward", "postrouting", "output") and packet.way != "in":
         known["oif"] = text_number(way_out(packet.daddr))
     if hook in ("forward", "postrouting") and packet.way == "through":
-        known["ip ttl"] = 63
+        known |= {"ip ttl": 63, "ip6 hoplimit": 63}
     if packet.way == "out" and hook == "postrouting":
         known["iif"] = text_number(way_out(packet.daddr))  # a raw socket's packet bears its device before it leaves
     return known
@@ -257,11 +258,18 @@ def _round(
     return passed
 
 
+def smallest(lab: Lab, box: Box, document: Json, batch: Sequence[TestPacket]) -> tuple[Json, Difference]:
+    """The difference that this ruleset shows on these packets, on as little of both as still shows it."""
+    difference = compare(lab, box, document, batch).differences[0]
+    first = difference.packet.number // 4 * 4  # of its connection
+    alone = [packet for packet in batch if packet.number == first]
+    packets = alone if compare(lab, box, document, alone).differences else batch
+    document = shrunk(document, lambda smaller: bool(compare(lab, box, smaller, packets).differences))
+    return document, compare(lab, box, document, packets).differences[0]
+
+
 def replacing(document: Json) -> Json:
     """The same ruleset in place of whatever tables the maker of rulesets may have left."""
     tables = [{"family": family, "name": name} for family, name in (("inet", "t"), ("ip", "u"), ("ip6", "u"))]
     gone = [{verb: {"table": table}} for table in tables for verb in ("add", "delete")]
     return {"nftables": [*gone, *({"add": one} for one in document["nftables"])]}
-
-
-__all__ = ["INVALID", "NEW", "Box", "Comparison", "Difference", "compare"]

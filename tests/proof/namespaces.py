@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-LIFE = 1800  # seconds
+LIFE = 7200  # seconds
 CLONE_NEWNET = 0x40000000
 LEGS = ("lan0", "lan1", "dmz0", "dmz1")
 """The box's interfaces: two to the sender, two to the receiver; peers have the same names."""

@@ -49,7 +49,7 @@ class Maker:
     l3: str = ""  # of the rule being made: ip, ip6 or empty for both
     l4: str = ""
     refuses: bool = True  # the kernel does not refuse (reject) in postrouting
-    ordered: bool = False  # nft 1.0.6 lists two tests by < and > in one rule as one, wrongly: see test_listing
+    ordered: bool = False  # has a test by < or >: nft 1.0.6 lists two of them in one rule as one, wrongly
 
     def ruleset(self) -> Json:
         tables = [("inet", "t")]
@@ -215,12 +215,27 @@ class Maker:
             kinds.append(match(meta("l4proto"), self.l4))
         if self.family == "inet" and not self.l3:
             kinds.append(match(meta("nfproto"), self.pick("ipv4", "ipv6"), self._op()))
-        if not self.small and self.l3 == "ip":
-            kinds += [match(payload("ip", "ttl"), 64), match(payload("ip", "dscp"), "cs1")]
+        if not self.small:
+            kinds += self._headers()
         if not self.small and not self.ordered:
             self.ordered = True
             return self.pick(*kinds, match(meta("length"), 60, self.pick("<", ">")))
         return self.pick(*kinds)
+
+    def _headers(self) -> list[Json]:
+        """Fields that a packet test of everything has, and a count of all packets has no room for."""
+        kinds = [match(meta("protocol"), self.pick("ip", "ip6"), self._op()), match(ct("mark"), 0, self._op())]
+        if self.family == "inet":
+            senders = self.pick("02:00:00:00:00:01", "02:00:00:00:00:02")
+            kinds.append(match(payload("ether", "saddr"), senders, self._op()))
+            kinds.append(match(payload("ether", "type"), self.pick("ip", "ip6")))
+        if self.l3 == "ip":
+            kinds += [match(payload("ip", "ttl"), 64), match(payload("ip", "dscp"), "cs1", self._op())]
+            kinds.append(match(payload("ip", "protocol"), self.pick("tcp", "udp", "icmp", "esp"), self._op()))
+        if self.l3 == "ip6":
+            kinds.append(match(payload("ip6", "nexthdr"), self.pick("tcp", "udp", "ipv6-icmp"), self._op()))
+            kinds.append(match(payload("ip6", "hoplimit"), self.pick(63, 64), self._op()))
+        return kinds
 
     def _set(self) -> Json:
         """A named set, or a concatenation with a set of its own."""

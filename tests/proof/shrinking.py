@@ -1,4 +1,4 @@
-"""The smallest ruleset and packet that still show a difference, found by leaving things out."""
+"""The smallest ruleset that still shows a difference, found by leaving things out."""
 
 from __future__ import annotations
 

@@ -1,0 +1,68 @@
+"""Random rulesets and packets, judged by the model and by the kernel: every verdict is the same.
+
+`LANTU_PACKETS=100000 LANTU_SEED=1000000 pytest tests/proof/test_kernel.py` is the long run. What differs is shown as
+small as it gets; it belongs into `disagreements/`, and what it shows is then wrong in one of the two for good reason.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from policies.proof.judge import judge
+from policies.proof.reading import read
+from tests.proof import comparing
+from tests.proof.comparing import Box, compare, smallest
+from tests.proof.namespaces import Lab, lab
+from tests.proof.oracle import objections
+from tests.proof.packets import ROUTES, TestPacket, packets
+from tests.proof.rulesets import ruleset
+
+WANTED = int(os.environ.get("LANTU_PACKETS", "2000"))
+SEED = int(os.environ.get("LANTU_SEED", "0"))
+EACH = 24  # packets for one ruleset, beside the answers to them: many rulesets tell more than many packets
+WAYS = ("through", "through", "in", "out")
+DISAGREEMENTS = sorted((Path(__file__).parent / "disagreements").glob("*.json"))
+
+
+@pytest.fixture(scope="module")
+def wires() -> Iterator[tuple[Lab, Box]]:
+    with lab(ROUTES) as made:
+        yield made, Box(made)
+
+
+def test_kernel_and_model_give_the_same_verdict(wires: tuple[Lab, Box]) -> None:
+    sent = passed = refused = 0
+    seed = SEED
+    while sent < WANTED:
+        document, batch = ruleset(seed), packets(seed, EACH, WAYS)
+        result = compare(*wires, document, batch)
+        if result.differences:
+            small, difference = smallest(*wires, document, batch)
+            pytest.fail(f"seed {seed}: {difference}\n{json.dumps(small)}")
+        seed, refused = seed + 1, refused + bool(result.refused)
+        sent, passed = sent + result.sent, passed + result.passed
+    print(f"{sent} packets, {passed} passed, none unequal; {seed - SEED} rulesets, {refused} refused by nft")
+    assert 0.1 < passed / sent < 0.9, "packets pass or are stopped, whatever the rules say"
+    assert refused < (seed - SEED) / 5
+
+
+def test_a_wrong_model_is_found_and_shown_on_little(wires: tuple[Lab, Box], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The positive control: a model that takes `drop` for `accept` is caught, and on three objects at most."""
+    monkeypatch.setattr(comparing, "read", lambda text: read(text.replace('"drop"', '"accept"')))
+    small, difference = smallest(*wires, ruleset(7), packets(7, EACH, WAYS))
+    assert difference.kernel is False and len(small["nftables"]) <= 3
+
+
+@pytest.mark.parametrize("path", DISAGREEMENTS, ids=lambda path: path.stem)
+def test_what_once_differed(path: Path, wires: tuple[Lab, Box]) -> None:
+    """Rulesets on which the model once differed from the kernel, or its states from what trying shows."""
+    document = json.loads(path.read_text("utf-8"))
+    batch = [TestPacket(**one) for one in document.pop("packets", [])] or packets(0, EACH, WAYS)
+    result = compare(*wires, document, batch)
+    assert (result.refused, result.differences) == ("", [])
+    assert objections(judge(read(wires[0].listed()))) == []
