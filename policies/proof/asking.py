@@ -6,7 +6,7 @@ The proof reads the same JSON into boxes (`conditions`); this reads it a second 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from ipaddress import ip_address
 from operator import ge, gt, le, lt, or_
@@ -32,6 +32,7 @@ class Ask:
     at: int
     packet: Packet
     early: bool = False
+    known: dict[int, list[Field]] = field(default_factory=dict)  # what expressions name, by their id()
 
     def value(self, name: str, lowest: int = 0) -> int | None:
         """The value of a field; None where the packet has none."""
@@ -114,7 +115,10 @@ class Ask:
 
     def kinds(self, left: Any) -> list[Field]:
         """The fields that a left side names."""
-        return [part.field for part in Reader(self.ruleset, self.rule, self.at).parts(left)]
+        found = self.known.get(id(left))
+        if found is None:
+            found = self.known[id(left)] = [part.field for part in Reader(self.ruleset, self.rule, self.at).parts(left)]
+        return found
 
 
 def fits(kinds: Sequence[Field], value: Sequence[int], wanted: Any) -> bool:

@@ -10,7 +10,7 @@ from policies.proof.judge import Answer
 from policies.proof.reading import Rule
 from policies.proof.states import State
 
-WALKS = 200_000
+WALKS = 100_000
 """Rules looked at in all walks together: small rulesets have each witness walked, large ones an even choice."""
 
 

@@ -7,6 +7,7 @@ does not walk. Its variables are the packet's fields, so that what it finds is a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from time import monotonic
 
 from policies.proof.hooks import Hook, hooks_of
 from policies.proof.reading import Ruleset
@@ -15,11 +16,13 @@ from policies.proof.solver import UndecidedError
 from policies.proof.statements import Change, Choice, Step, Verdict
 from policies.proof.witness import Packet
 
+EACH, ALL = 5.0, 30.0  # seconds
+
 
 class Hard:
-    """Questions about the rules of one hook. Each may take `seconds`, then it raises UndecidedError."""
+    """Questions about the rules of one hook. Raises UndecidedError where one takes more than EACH, or all ALL."""
 
-    def __init__(self, ruleset: Ruleset, steps: Mapping[int, Sequence[Step]], hook: Hook, seconds: float) -> None:
+    def __init__(self, ruleset: Ruleset, steps: Mapping[int, Sequence[Step]], hook: Hook) -> None:
         import z3
 
         self._z3, self._context = z3, z3.Context()
@@ -40,7 +43,7 @@ class Hard:
                 self._name(f"{word} {order}", self._writer.any_of(hits))
         self._writer.lines += self._writer.facts()
         self._solver = z3.SimpleSolver(self._context)
-        self._solver.set("timeout", int(seconds * 1000))
+        self._until = monotonic() + ALL
         self._solver.from_string("\n".join(self._writer.lines))
 
     def _spared(self, order: int) -> bool:
@@ -89,6 +92,10 @@ class Hard:
         return self._z3.BitVec("without", WIDTH, self._context) == order
 
     def _check(self, asked: Iterable[object]) -> bool:
+        left = min(EACH, self._until - monotonic())
+        if left <= 0:
+            raise UndecidedError
+        self._solver.set("timeout", int(left * 1000) + 1)
         answer = self._solver.check(*asked)
         if answer == self._z3.unknown:
             raise UndecidedError

@@ -18,6 +18,7 @@ from policies.proof.values import UnreadError
 
 WALKED = frozenset(("accept", "drop", "return", "jump", "goto", "continue"))
 TRANSLATED = frozenset(("dnat", "snat", "masquerade", "redirect"))
+ENDING = TRANSLATED | {"reject", "queue", "fwd"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class Interpreter:
         self.ruleset = ruleset
         self.rules = ruleset.rules_of()
         self.hooks = hooks_of(ruleset)
+        self._known: dict[int, list[fields.Field]] = {}  # of this ruleset's expressions, which live as long
 
     def outcome(self, hook: Hook, packet: Packet, without: int | None = None) -> Outcome:
         """What becomes of the packet in the hook; `without`: the `order` of a rule that is left out."""
@@ -101,7 +103,7 @@ class Interpreter:
         """The rule's verdict for this packet; None where it does not match, or only does something beside."""
         for at, statement in enumerate(rule.expr):
             ((kind, body),) = statement.items()
-            ask = Ask(self.ruleset, rule, at, walk.packet, walk.early)
+            ask = Ask(self.ruleset, rule, at, walk.packet, walk.early, self._known)
             try:
                 if kind in WALKED:
                     return dict(statement)
@@ -135,6 +137,8 @@ def _goes_on(ask: Ask, kind: str, body: Any) -> bool:
 
 def _ending(walk: _Walk, ask: Ask, kind: str, body: Any) -> str | None:
     """The words with which a statement ends the packet's way or chain; empty where the rule fails on it instead."""
+    if kind not in ENDING:
+        return None
     told = f"{kind} {'' if body is None else json.dumps(body, sort_keys=True)}".strip()
     if kind == "reject":
         wanted = {"icmp": fields.IPV4, "icmpv6": fields.IPV6}.get(str(body.get("type")) if body else "")
@@ -150,7 +154,7 @@ def _ending(walk: _Walk, ask: Ask, kind: str, body: Any) -> str | None:
         return told
     if kind == "queue":
         return told if ask.value(f"{told} ends the way") else "accept"
-    return told if kind == "fwd" else None
+    return told
 
 
 def _change(walk: _Walk, ask: Ask, body: dict[str, Any]) -> None:

@@ -11,6 +11,8 @@ from policies.proof.reading import Chain
 from policies.proof.solver import Clause, Domain
 from policies.proof.space import Space, Step
 
+STEPS = 2_000_000
+"""Clauses that the questions of one hook may look at, about ten seconds."""
 AROUND: dict[str, tuple[str, ...]] = {
     "prerouting": ("input", "forward"),
     "ingress": (),
@@ -62,6 +64,7 @@ def _filters(made: Space) -> list[Chain]:
 def _defaults(made: Space) -> Iterator[tuple[Chain, Domain]]:
     """Chains, each with packets that it is shown and that pass the whole hook undecided by a rule with a condition."""
     reach = Reach(made)
+    reach.solver.allow(STEPS)
     deciding = frozenset(step.at for step in made.steps if _decides(made, step))
     clauses = [Clause(made.steps[at].box) for at in sorted(deciding)]
     for chain in _filters(made):

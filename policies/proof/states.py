@@ -24,8 +24,6 @@ STEPS = 100_000
 """Clauses that one rule's questions may look at, about half a second; fewer once others were too hard."""
 FEW = 12
 """Of more rules that do another's work together it is not asked which of them could be spared."""
-PATIENCE = 5.0
-"""Seconds for each question of a rule that was too hard."""
 
 
 class State(IntEnum):
@@ -71,7 +69,7 @@ class Judge:
             return self._standing(rule)
         except UndecidedError:
             self.misses += 1
-            self.reach.solver.allow()
+            self.reach.solver.allow(10 * STEPS)
             return self._decided_otherwise(rule)
 
     def _standing(self, rule: int) -> Standing:
@@ -123,7 +121,7 @@ class Judge:
         if not self._entries(rule):
             return Standing(State.NEVER)
         if self._hard is None:
-            self._hard = Hard(self._ruleset, self.statements, self.space.program.hook, PATIENCE)
+            self._hard = Hard(self._ruleset, self.statements, self.space.program.hook)
         return replace(self._by(self._hard, rule), hard=True)
 
     def _by(self, hard: Hard, rule: int) -> Standing:

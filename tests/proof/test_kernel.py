@@ -62,7 +62,10 @@ def test_a_wrong_model_is_found_and_shown_on_little(wires: tuple[Lab, Box], monk
 def test_what_once_differed(path: Path, wires: tuple[Lab, Box]) -> None:
     """Rulesets on which the model once differed from the kernel, or its states from what trying shows."""
     document = json.loads(path.read_text("utf-8"))
+    lossy = document.pop("lossy", "")
     batch = [TestPacket(**one) for one in document.pop("packets", [])] or packets(0, EACH, WAYS)
     result = compare(*wires, document, batch)
+    if lossy and result.differences:
+        pytest.xfail(f"the listing is not what was loaded: {lossy}")
     assert (result.refused, result.differences) == ("", [])
     assert objections(judge(read(wires[0].listed()))) == []
