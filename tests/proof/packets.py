@@ -96,6 +96,7 @@ class TestPacket:
             "ct direction": int(reply) if tracked else ABSENT,
             "ct state before tracking": INVALID,
             "ct direction before tracking": ABSENT,
+            "ct mark before tracking": ABSENT,
             "iif": text_number(self.leg) if self.way != "out" else 0,
             "oif": 0,
         }
