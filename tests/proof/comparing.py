@@ -86,13 +86,13 @@ def _in_hook(packet: TestPacket, hook: str) -> dict[str, int]:
 
 def follow(space: Space, packet: dict[str, int]) -> tuple[str, dict[str, int]]:
     """Runs the flattened program on one packet: entry by entry, each box asked whether it holds the packet."""
-    values = dict(_classes(space, packet))
+    values = dict(_split(space, packet))
     at = 0
     while at < space.end:
         step = space.steps[at]
         held = _inside(space, values, step.box)
-        for old, new, value in step.changes:
-            values[new] = (value.bit_length() - 1 if value is not None else 0) if held else values[old]
+        for old, new, classes in step.changes:
+            values[new] = _sample(space, new, classes) if held and classes is not None else values[old]
         if held and step.verdict:
             return step.verdict, packet
         onward = step.target if held else at + 1
@@ -100,18 +100,21 @@ def follow(space: Space, packet: dict[str, int]) -> tuple[str, dict[str, int]]:
             if at < passed.at < onward:
                 values |= {new: values[old] for old, new, _ in passed.changes}
         at = onward
-    return "accept", packet | dict(_values(space, values))
+    return "accept", packet | {"meta mark": _mark(space, values, packet.get("meta mark", 0))}
 
 
-def _classes(space: Space, packet: dict[str, int]) -> Iterator[tuple[int, int]]:
+def _sample(space: Space, field: int, classes: int) -> int:
+    return space.parts[field].samples[classes.bit_length() - 1][0][0]
+
+
+def _split(space: Space, packet: dict[str, int]) -> Iterator[tuple[int, int]]:
+    """The packet's values by the fields of the space, some of which are pieces of the packet's."""
     roots, pieces = space.program.boxer.roots, _pieces(space)
     for number, name in enumerate(space.names):
-        if roots.get(name) != name or name.startswith("within"):
-            continue
-        whole, low, size = pieces.get(name, (name, 0, 0))
-        value = packet.get(whole, 0)
-        value = value >> low & size if size and value >= 0 else value
-        yield number, space.parts[number].class_of(value)
+        if roots.get(name) == name:
+            whole, low, size = pieces.get(name, (name, 0, 0))
+            value = packet.get(whole, 0)
+            yield number, value >> low & size if size and value >= 0 else value
 
 
 def _pieces(space: Space) -> dict[str, tuple[str, int, int]]:
@@ -121,30 +124,26 @@ def _pieces(space: Space) -> dict[str, tuple[str, int, int]]:
 
 
 def _inside(space: Space, values: dict[int, int], box: Fields) -> bool:
-    return all(1 << _value(space, values, name) & classes for name, classes in box)
+    return all(1 << space.parts[name].class_of(_value(space, values, name)) & classes for name, classes in box)
 
 
 def _value(space: Space, values: dict[int, int], name: int) -> int:
-    """The class of a field's value; that of a made-up field follows from its boxes."""
+    """A field's value; that of a made-up field follows from its boxes."""
     if name in values:
         return values[name]
     boxes = [space.box(raw) for raw in space.program.boxer.members[space.names[name]]]
-    return space.parts[name].class_of(int(any(box is not None and _inside(space, values, box) for box in boxes)))
+    return int(any(box is not None and _inside(space, values, box) for box in boxes))
 
 
-def _values(space: Space, values: dict[int, int]) -> Iterator[tuple[str, int]]:
+def _mark(space: Space, values: dict[int, int], mark: int) -> int:
     """The mark after all changes, for the next hook."""
-    boxer, mark = space.program.boxer, 0
-    if "meta mark" in boxer.pieces:
-        for high, low in boxer.pieces["meta mark"]:
-            name = f"meta mark[{high}:{low}]"
-            last = space.index.get(boxer.versions.get(name, name))
-            piece = 0 if last is None else space.parts[last].samples[values[last]][0][0]
-            mark |= piece << low
-        yield "meta mark", mark
-    elif "meta mark" in boxer.versions:
-        last = space.index[boxer.versions["meta mark"]]
-        yield "meta mark", space.parts[last].samples[values[last]][0][0]
+    boxer = space.program.boxer
+    pieces = {f"meta mark[{high}:{low}]": (high, low) for high, low in boxer.pieces.get("meta mark", ())}
+    for name, (high, low) in (pieces or {"meta mark": (31, 0)}).items():
+        if name in boxer.versions:
+            size = (1 << high - low + 1) - 1
+            mark = mark & ~(size << low) | values[space.index[boxer.versions[name]]] << low
+    return mark
 
 
 @dataclass(slots=True)
