@@ -56,6 +56,8 @@ class Interior(Node):
     sysctls: Mapping[str, Any] = field(default_factory=dict)
     tables: tuple[str, ...] = ()
     """Family and name of every nftables table."""
+    diverts: tuple[str, ...] = ()
+    """Links where something takes packets before any table sees them, and what: a classifier, an XDP program."""
     at: str = ""
 
 

@@ -86,6 +86,8 @@ class Workload(Node):
     """0 where there is no limit."""
     cpus: float = 0
     pids: int = 0
+    runs: bool = True
+    """False where it is there and stopped."""
     labels: Mapping[str, Any] = field(default_factory=dict)
     at: str = ""
 

@@ -14,6 +14,7 @@ from policies.unknown import NotKnownError
 
 NOW = ("running",)
 COMMENT = re.compile(r'comment "([^"]+)"')
+CLOUD = "cloud"
 NODE, GATEWAY = "cloud-node", "gateway"
 NODE_LINKS = ("docker0", "docker_gwbridge")
 """Bridges that a cloud node's own engine makes; its containers' cards are plugged into them."""
@@ -22,15 +23,19 @@ LOOPBACK = ("127.", "::1")
 
 @rule("RUN-001", over="engines", views=NOW)
 def missing(engine: Engine, case: Case) -> Iterator[Fault]:
-    """Declared and not there: a host that is gone, a segment that nobody made."""
+    """Declared and not there: a host that is gone or stopped, a segment that nobody made, a system without a task."""
     if not engine.answers:  # a rule of its own says so, once
         return
     for one in case.declared.networks:
         if one.engine == engine.id and one.id not in case.estate.network:
             yield {"engine": engine.id, "what": one.name}
-    for host in case.declared.workloads:
-        if host.engine == engine.id and host.id not in case.estate.workload:
-            yield {"engine": engine.id, "what": host.name}
+    names = [one.name for one in case.declared.workloads if one.engine == engine.id]
+    if engine.id == CLOUD:
+        names = [one.id for one in case.declared.systems if f"{CLOUD}/{one.id}-net" in case.declared.network]
+    for name in names:
+        found = case.estate.workload.get(f"{engine.id}/{name}")
+        if found is None or not found.runs:
+            yield {"engine": engine.id, "what": name}
 
 
 @rule("RUN-002", over="interiors", views=NOW)
@@ -81,12 +86,19 @@ def way_out_past_the_gateways(interior: Interior, case: Case) -> Iterator[Fault]
 
 @rule("RUN-005", over="interiors", views=NOW)
 def setting_that_opens_a_way(interior: Interior, case: Case) -> Iterator[Fault]:
-    """Forwarding, proxying and bridge filtering in an engine's own namespace."""
+    """Forwarding and proxying; in an engine's own namespace bridge filtering too."""
+    for key, expected in number("RUN-005", "sysctls")[_kind(interior, case)].items():
+        actual = interior.sysctls.get(key, "")
+        if actual != expected:
+            yield {"where": interior.id, "sysctl": key, "expected": expected, "actual": actual}
+
+
+def _kind(interior: Interior, case: Case) -> str:
+    """What its numbers go by: an engine, a gateway, a cloud node, or any other host."""
+    host = case.declared.host.get(interior.id)
     if interior.kind == "engine":
-        for key, expected in number("RUN-005", "sysctls").items():
-            actual = interior.sysctls.get(key, "")
-            if actual != expected:
-                yield {"where": interior.id, "sysctl": key, "expected": expected, "actual": actual}
+        return "engine"
+    return host.kind if host is not None and host.kind in (NODE, GATEWAY) else "host"
 
 
 @rule("RUN-006", over="interiors", views=NOW)
@@ -179,9 +191,7 @@ def _changed(loaded: list[str], wanted: list[str]) -> Iterator[tuple[str | None,
 @rule("RUN-011", over="interiors", views=NOW)
 def table_that_nobody_declared(interior: Interior, case: Case) -> Iterator[Fault]:
     """A table beside ours could send packets elsewhere before ours sees them."""
-    host = case.declared.host.get(interior.id)
-    kind = "engine" if interior.kind == "engine" else NODE if host is not None and host.kind == NODE else "host"
-    known = number("RUN-011", "tables")[kind]
+    known = number("RUN-011", "tables")[_kind(interior, case)]
     for table in interior.tables:
         if table not in known:
             yield {"where": interior.id, "table": table, "known": known}
@@ -193,3 +203,11 @@ def engine_that_does_not_answer(engine: Engine, case: Case) -> Iterator[Fault]:
     if not engine.answers:
         hosts = sorted(one.id for one in case.declared.hosts if one.place == engine.id)
         yield {"engine": engine.id, "address": engine.hosts, "hosts": hosts}
+
+
+@rule("RUN-013", over="interiors", views=NOW)
+def packets_taken_off(interior: Interior, case: Case) -> Iterator[Fault]:
+    """A classifier or a program on a link can send packets on before any table sees them."""
+    for divert in interior.diverts:
+        link, _, what = divert.partition(" ")
+        yield {"where": interior.id, "link": link, "what": what}

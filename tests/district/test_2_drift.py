@@ -57,6 +57,13 @@ def rogue_network(client: docker.DockerClient) -> Callable[[], None]:
     return made.remove
 
 
+def borrowed_name(client: docker.DockerClient) -> Callable[[], None]:
+    """Only a cluster makes a network of that name; here somebody hopes that it is overlooked."""
+    pool = docker.types.IPAMPool(subnet="10.70.97.0/24")
+    made = client.networks.create("docker_gwbridge", internal=True, ipam=docker.types.IPAMConfig(pool_configs=[pool]))
+    return made.remove
+
+
 def attachment(client: docker.DockerClient) -> Callable[[], None]:
     """After the deployment: Pulumi's refresh does not see it."""
     segment = client.networks.get("shared")
@@ -89,6 +96,27 @@ def foreign_table(client: docker.DockerClient) -> Callable[[], None]:
     return lambda: inside("nft", "delete", "table", "inet", "sneak", space=space)
 
 
+def other_table(client: docker.DockerClient) -> Callable[[], None]:
+    """A route that `ip route` alone does not show."""
+    space = space_of(client, "infra1")
+    route = ("203.0.113.0/24", "via", "10.70.1.99", "table", "100")
+    inside("ip", "route", "add", *route, space=space)
+    return lambda: inside("ip", "route", "del", *route, space=space)
+
+
+def host_forwards(client: docker.DockerClient) -> Callable[[], None]:
+    space = space_of(client, "water-desk")
+    inside("sysctl", "-qw", "net.ipv4.ip_forward=1", space=space)
+    return lambda: inside("sysctl", "-qw", "net.ipv4.ip_forward=0", space=space)
+
+
+def classifier(client: docker.DockerClient) -> Callable[[], None]:
+    """Its filters could pass packets from link to link, and no table would see them."""
+    space = space_of(client, "gw1")
+    inside("tc", "qdisc", "add", "dev", "shared", "clsact", space=space)
+    return lambda: inside("tc", "qdisc", "del", "dev", "shared", "clsact", space=space)
+
+
 def cable(client: docker.DockerClient) -> Callable[[], None]:
     """No engine's list shows it: only the kernel does."""
     inside("ip", "link", "add", "sneak0", "type", "veth", "peer", "name", "sneak1")
@@ -104,10 +132,14 @@ def forwarding(client: docker.DockerClient) -> Callable[[], None]:
 
 LEAKS: dict[str, tuple[Callable[[docker.DockerClient], Callable[[], None]], str, str, str, str]] = {
     "a network made by hand": (rogue_network, "NET-001", "extranet/shared-2", "UNAPPROVED", "shared"),
+    "a network by a borrowed name": (borrowed_name, "NET-001", "extranet/docker_gwbridge", "UNAPPROVED", ""),
     "an attachment after the deployment": (attachment, "ZONE-003", "extranet/portal1", "MUTATED", "portal 198.51.100."),
     "a second address": (second_address, "RUN-009", "infra1", "MUTATED", "10.70.1.10"),
     "a changed rule": (changed_rule, "RUN-010", "gw1", "MUTATED", "tcp dport 443"),
     "a table of somebody": (foreign_table, "RUN-011", "cloud1", "UNAPPROVED", "inet lantu"),
+    "a route in a table of its own": (other_table, "RUN-004", "infra1", "MUTATED", "10.70.1.1"),
+    "a host that forwards": (host_forwards, "RUN-005", "water-desk", "MUTATED", "0"),
+    "a classifier": (classifier, "RUN-013", "gw1", "UNAPPROVED", ""),
     "a cable": (cable, "RUN-002", "extranet", "UNAPPROVED", ""),
     "one cable more than stations": (lambda _: lambda: None, "RUN-003", "extranet", "UNAPPROVED", ""),
     "an engine that forwards": (forwarding, "RUN-005", "extranet", "MUTATED", "0"),

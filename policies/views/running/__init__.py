@@ -114,8 +114,8 @@ def _node(pid: int, declared: Estate, parts: dict[str, list[Node]]) -> None:
 def _tasks(answers: Answers) -> list[Workload]:
     """Containers of a node. Each replica of a service is judged, under the service's id; one that an update or a
     restart replaced is kept by the engine as history, and runs no more."""
-    found = [(api.workload(one, "cloud"), one["State"]["Running"]) for one in answers.containers]
-    return [workload for workload, runs in found if runs or workload.kind != "service"]
+    found = [api.workload(one, "cloud") for one in answers.containers]
+    return [workload for workload in found if workload.runs or workload.kind != "service"]
 
 
 def _interiors(said: list[Said], declared: Estate, parts: dict[str, list[Node]]) -> None:

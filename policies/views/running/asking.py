@@ -83,14 +83,15 @@ def ask_node(pid: int) -> Answers | Gap:
 
 COMMANDS = {
     "links": "ip -j -d address",
-    "routes4": "ip -j -4 route show table main",
-    "routes6": "ip -j -6 route show table main",
+    "routes4": "ip -j -4 route show table all",
+    "routes6": "ip -j -6 route show table all",
+    "queues": "tc -j qdisc show",
     "sockets": "ss -Hntul",
     "sysctls": " ; ".join(f"echo {key}=$(cat {_file(key)} 2>/dev/null)" for key in SYSCTLS),
     "tables": "nft list tables",
     "rules": "nft list table inet {table} 2>/dev/null",
 }
-"""What is asked of one network namespace: links, routes, sockets, settings and rules, in one go."""
+"""What is asked of one network namespace: links, routes of all tables, sockets, settings and rules, in one go."""
 
 
 def ask_space(name: str, space: Path, table: str) -> dict[str, str] | Gap:

@@ -9,8 +9,10 @@ from policies.nodes import Leg, Mount, Network, Plugin, Port, Volume, Workload
 from policies.views.resources import SHIPPING, carries_secret, normal_prefixes
 
 Document = Mapping[str, Any]
-OWN = ("bridge", "host", "none", "ingress", "docker_gwbridge")
-"""Networks that an engine makes for itself; who stands in them is seen from the workloads."""
+OWN = ("bridge", "host", "none")
+"""Networks that an engine makes for itself, and nobody else can; who stands in them is seen from the workloads."""
+CLUSTER, OF_THE_CLUSTER = "cloud", ("ingress", "docker_gwbridge")
+"""The engine that is a cluster, and what a cluster makes besides; elsewhere those are names like any other."""
 NUMBERED = ("com.docker.network.driver.overlay.vxlanid_list",)
 """Options that a cluster adds by itself."""
 MIB = 1 << 20
@@ -19,7 +21,7 @@ MIB = 1 << 20
 def networks(documents: list[Document], engine: str) -> Iterator[Network]:
     """`GET /networks` -> networks, without the engine's own."""
     for one in documents:
-        if one["Name"] not in OWN:
+        if one["Name"] not in OWN and not (engine == CLUSTER and one["Name"] in OF_THE_CLUSTER):
             yield _network(one, engine)
 
 
@@ -57,7 +59,7 @@ def workload(one: Document, engine: str) -> Workload:
         name=task or name,
         kind="service" if task else "container",
         image=_image(one, task),
-        legs=tuple(_legs(one)),
+        legs=tuple(_legs(one, engine)),
         network_mode=host["NetworkMode"] if host["NetworkMode"] != "default" else "",
         pid_mode=host["PidMode"],
         ipc_mode=host["IpcMode"],
@@ -80,6 +82,7 @@ def workload(one: Document, engine: str) -> Workload:
         secret_env=tuple(key for key, _, value in variables if carries_secret(key, value)),
         memory_mib=host["Memory"] / MIB,
         cpus=(host["NanoCpus"] or 0) / 1_000_000_000,
+        runs=one["State"]["Running"],
         labels=config["Labels"] or {},
         at=f"{engine}: container {name} {one['Id'][:12]}",
     )
@@ -90,9 +93,9 @@ def _image(one: Document, task: str | None) -> str:
     return str(one["Config"]["Image"]).partition("@")[0] if task else str(one["Image"])
 
 
-def _legs(one: Document) -> Iterator[Leg]:
+def _legs(one: Document, engine: str) -> Iterator[Leg]:
     for name, leg in sorted((one["NetworkSettings"]["Networks"] or {}).items()):
-        if name in ("none", "ingress"):
+        if name == "none" or (engine == CLUSTER and name == "ingress"):
             continue
         asked = leg.get("IPAMConfig") or {}
         ipv4 = leg.get("IPAddress") or asked.get("IPv4Address") or ""

@@ -17,6 +17,8 @@ SYSCTLS = (
     "net.ipv4.conf.all.route_localnet",
 )
 """Settings that open a way by themselves."""
+CLASSIFIERS = ("ingress", "clsact")
+"""Queueing disciplines that let filters take packets off a link before nftables sees them."""
 LINK_LOCAL = ("fe80::/64", "ff00::/8", "multicast")
 
 
@@ -29,6 +31,7 @@ def interior(name: str, kind: str, said: Mapping[str, str]) -> Interior:
         routes=(*_routes(json.loads(said["routes4"] or "[]"), 4), *_routes(json.loads(said["routes6"] or "[]"), 6)),
         sockets=tuple(_sockets(said["sockets"])),
         sysctls=dict(line.split("=", 1) for line in said["sysctls"].splitlines() if "=" in line),
+        diverts=tuple(_diverts(json.loads(said["queues"] or "[]"), json.loads(said["links"] or "[]"))),
         tables=tuple(line.removeprefix("table ").strip() for line in said["tables"].splitlines()),
         at=f"{kind} {name}",
     )
@@ -44,9 +47,16 @@ def _links(documents: list[Mapping[str, Any]]) -> Iterator[Link]:
 def _routes(documents: list[Mapping[str, Any]], version: int) -> Iterator[Route]:
     everything = "0.0.0.0/0" if version == 4 else "::/0"
     for one in documents:
+        if one.get("table") == "local":  # the host's own addresses
+            continue
         prefix = everything if one["dst"] == "default" else one["dst"]
         if prefix not in LINK_LOCAL:
             yield Route(id=prefix, via=one.get("gateway") or "", link=one.get("dev") or "")
+
+
+def _diverts(queues: list[Mapping[str, Any]], links: list[Mapping[str, Any]]) -> Iterator[str]:
+    yield from (f"{one['dev']} {one['kind']}" for one in queues if one["kind"] in CLASSIFIERS)
+    yield from (f"{one['ifname']} xdp" for one in links if one.get("xdp"))
 
 
 def _sockets(text: str) -> Iterator[Socket]:
