@@ -141,6 +141,10 @@ class Estate:
     def host(self) -> dict[str, nodes.Host]:
         return {one.id: one for one in self.hosts}
 
+    def hosts_of(self, place: str) -> list[nodes.Host]:
+        """The hosts of a place, by name."""
+        return sorted((one for one in self.hosts if one.place == place), key=lambda one: one.id)
+
     @cached_property
     def host_of(self) -> dict[str, nodes.Host]:
         """By the id of the workload that it is in a lab."""

@@ -129,7 +129,7 @@ def said(space: str, **outputs: str) -> dict[str, dict[str, str]]:
 
 TUN = json.dumps([*json.loads(SPACES["portal1"]["links"]), {"ifname": "tun0", "linkinfo": {"info_kind": "tun"}}])
 ROUTE = json.dumps([{"dst": "default", "gateway": "198.51.100.254", "dev": "portal"}])
-FORWARDS = SPACES["extranet"]["sysctls"].replace("net.ipv4.ip_forward=0", "net.ipv4.ip_forward=1")
+FORWARDS = SPACES["extranet"]["sysctls"].replace("net/ipv4/ip_forward:0", "net/ipv4/ip_forward:1")
 RELAY = SPACES["portal1"]["sockets"] + "tcp LISTEN 0 128 0.0.0.0:9999 0.0.0.0:*\n"
 WIDE = SPACES["portal1"]["rules"].replace("policy drop", "policy accept", 1)
 OLD = SPACES["portal1"]["rules"].replace('comment "public-portal"', 'comment "long-over"')

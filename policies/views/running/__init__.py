@@ -66,24 +66,34 @@ class Said(NamedTuple):
 def _place(
     engine: Engine, space: Path, declared: Estate, config: Path | None, parts: dict[str, list[Node]]
 ) -> list[Said]:
-    """One engine and its hosts; an engine that does not answer is missing, and so are its hosts."""
+    """One engine and its hosts; an engine that does not answer is missing, and so are hosts that are its containers."""
     answers = ask_engine(engine.hosts[0], engine.id)
     said = [Said(engine.id, "engine", ask_space(engine.id, space, "lantu_engine"))]
+    pids: dict[str, int] = {}
     if isinstance(answers, Gap):
         if answers.why in SILENT:
             parts["engines"].append(engine.changed(answers=False))
         parts["gaps"].append(answers)
-        return said
-    _engine(engine, answers, parts)
-    known = [(declared.host_of.get(f"{engine.id}/{name}"), pid) for name, pid in sorted(answers.pids.items())]
-    hosts = [(host, pid) for host, pid in known if host is not None]
-    for host, pid in hosts:
-        if host.kind == NODE:
+    else:
+        _engine(engine, answers, parts)
+        pids = {host.id: answers.pids[host.id] for host in declared.hosts_of(engine.id) if host.id in answers.pids}
+    for name, pid in pids.items():
+        if declared.host[name].kind == NODE:
             _node(pid, declared, parts)
+    return said + _hosts(engine.id, pids, declared, config)
+
+
+def _hosts(engine: str, pids: dict[str, int], declared: Estate, config: Path | None) -> list[Said]:
+    """By SSH every declared host of the place, container or machine; else those that run as containers."""
+
+    def ask(name: str) -> Said:
+        if config is not None:
+            return Said(name, "host", ask_host(name, config))
+        return Said(name, "host", ask_space(name, Path(f"/proc/{pids[name]}/ns/net"), "lantu"))
+
+    names = [host.id for host in declared.hosts_of(engine)] if config is not None else list(pids)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        told = pool.map(lambda one: ask_host(one[0].id, config) if config else ask_space(
-            one[0].id, Path(f"/proc/{one[1]}/ns/net"), "lantu"), hosts)  # fmt: skip
-        return said + [Said(host.id, "host", answer) for (host, _), answer in zip(hosts, told, strict=True)]
+        return list(pool.map(ask, names))
 
 
 def _engine(engine: Engine, answers: Answers, parts: dict[str, list[Node]]) -> None:

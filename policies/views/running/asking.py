@@ -87,7 +87,7 @@ COMMANDS = {
     "routes6": "ip -j -6 route show table all",
     "queues": "tc -j qdisc show",
     "sockets": "ss -Hntul",
-    "sysctls": " ; ".join(f"echo {key}=$(cat {_file(key)} 2>/dev/null)" for key in SYSCTLS),
+    "sysctls": "grep -s . " + " ".join(map(_file, SYSCTLS)),
     "tables": "nft list tables",
     "rules": "nft list table inet {table} 2>/dev/null",
 }

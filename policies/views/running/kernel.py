@@ -30,7 +30,7 @@ def interior(name: str, kind: str, said: Mapping[str, str]) -> Interior:
         links=tuple(_links(json.loads(said["links"] or "[]"))),
         routes=(*_routes(json.loads(said["routes4"] or "[]"), 4), *_routes(json.loads(said["routes6"] or "[]"), 6)),
         sockets=tuple(_sockets(said["sockets"])),
-        sysctls=dict(line.split("=", 1) for line in said["sysctls"].splitlines() if "=" in line),
+        sysctls=dict(_sysctls(said["sysctls"])),
         diverts=tuple(_diverts(json.loads(said["queues"] or "[]"), json.loads(said["links"] or "[]"))),
         tables=tuple(line.removeprefix("table ").strip() for line in said["tables"].splitlines()),
         at=f"{kind} {name}",
@@ -52,6 +52,13 @@ def _routes(documents: list[Mapping[str, Any]], version: int) -> Iterator[Route]
         prefix = everything if one["dst"] == "default" else one["dst"]
         if prefix not in LINK_LOCAL:
             yield Route(id=prefix, via=one.get("gateway") or "", link=one.get("dev") or "")
+
+
+def _sysctls(text: str) -> Iterator[tuple[str, str]]:
+    """Lines of `grep`: file, colon, value."""
+    for line in text.splitlines():
+        file, _, value = line.partition(":")
+        yield file.removeprefix("/proc/sys/").replace("/", "."), value
 
 
 def _diverts(queues: list[Mapping[str, Any]], links: list[Mapping[str, Any]]) -> Iterator[str]:
