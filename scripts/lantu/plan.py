@@ -22,9 +22,10 @@ from lantu.up import told
 
 OPERATIONS = {
     "create": ("新建", "create"), "update": ("修改", "change"), "delete": ("删除", "delete"),
-    "replace": ("重建", "replace"), "create-replacement": ("重建", "replace"), "delete-replaced": ("重建", "replace"),
+    "replace": ("重建", "replace"),
 }
-QUIET = {"same", "read", "refresh"}
+QUIET = {"same", "read", "refresh", "create-replacement", "delete-replaced"}
+"""What changes nothing, and the two halves of a replacement, which Pulumi tells as a step of its own."""
 
 
 @dataclass(frozen=True, slots=True)
