@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from importlib import import_module
@@ -81,12 +82,21 @@ def _run(argv: list[str]) -> tuple[int, str]:
     except typer.Abort:
         say("interrupted 已中断")
         return Exit.DENIED, ""
-    except LabError as mistake:  # the lab's own words, in the language asked for or the locale's
-        text = mistake.text("zh" if "zh" in argv or "--lang=zh" in argv else word(default_lang()))
-        say(text)
-        return Exit.NOT_EVALUATED, text
+    except LabError as mistake:
+        return _lab(mistake, argv)
+    except PermissionError as mistake:  # a lab is root's, and so are its files and engines
+        if os.geteuid() == 0:
+            return _told(mistake), str(mistake)
+        return _lab(LabError("LAB001", f"uid {os.geteuid()}: {mistake}"), argv)
     except Exception as mistake:
         return _told(mistake), str(mistake) or type(mistake).__name__
+
+
+def _lab(mistake: LabError, argv: list[str]) -> tuple[int, str]:
+    """The lab's own words, in the language asked for or the locale's."""
+    text = mistake.text("zh" if "zh" in argv or "--lang=zh" in argv else word(default_lang()))
+    say(text)
+    return Exit.NOT_EVALUATED, text
 
 
 def _told(mistake: Exception) -> Exit:

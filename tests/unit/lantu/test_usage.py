@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import typer
-from lantu.main import VERBS
+from lantu.main import VERBS, main
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -80,3 +80,17 @@ def test_every_verb_explains_itself_with_an_example_and_its_exit_status(words: l
     done = run(*words, "--help", COLUMNS="120")
     assert done.returncode == 0
     assert "Exit status" in done.stdout and "xample" in done.stdout
+
+
+def test_whoever_is_not_root_is_told_so_where_a_lab_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def closed(_: object) -> None:
+        raise PermissionError(13, "Permission denied", "/run/lantu/lab")
+
+    monkeypatch.setattr("lantu.status.look", closed)
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    assert main(["status", "--lang", "en"]) == 4
+    told = capsys.readouterr()
+    assert "LAB001" in told.err and "sudo" in told.err and "/run/lantu/lab" in told.err
+    assert "Traceback" not in told.err
