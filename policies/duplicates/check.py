@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from .compare import Agreement, Profile, at_first, at_second, profile
 from .entry import Entry
 from .judge import BLOCK, LEAST_CONTENT, MARGIN, NONE, REVIEW, TOO_LITTLE, Judgement, hopeless, judge
+from .normal import plain
 from .relation import ELSEWHERE, REUSE, SAME_SYSTEM
 from .weights import load as load_weights
 
@@ -95,13 +96,20 @@ def _judged(one: Profile, other: Profile) -> Judgement | None:
 
 
 def check_application(finder: Finder, application: Entry) -> Result:
-    """One application against the register; an entry with its id is itself and is left out."""
+    """One application against the register; an entry with its id and one of its names is itself and is left out."""
     one = profile(application)
     own = finder.number.get(application.id, -1)
+    if own >= 0 and not _itself(one, finder.profiles[own]):
+        own = -1
     judged, left = finder.judged(one, own)
     shown, more = _shown(one, judged or _doubt(finder, one, own))
     more += left
     return Result(len(finder.profiles) - (own >= 0), tuple(shown), len(judged), {application.id: more} if more else {})
+
+
+def _itself(a: Profile, b: Profile) -> bool:
+    """Under one id, is it one system? An id alone could be borrowed to hide from the system that has it."""
+    return not {plain(name) for name in a.entry.names}.isdisjoint(plain(name) for name in b.entry.names)
 
 
 def check_register(finder: Finder, progress: Progress | None = None) -> Result:

@@ -12,10 +12,13 @@ from functools import lru_cache
 from .entry import Entry
 from .meaning import Meaning, Term, covered, done, meaning
 from .normal import plain
+from .weights import load as load_weights
 
 FIELDS = ("name_what", "name_done", "capability", "object", "functions", "produces", "consumes", "users")
-MOST_FUNCTIONS = 60
-"""Functions compared per system, those that say most. More than these are counted in the notes."""
+MOST_ITEMS, MOST_READ = 60, 1000
+"""Items of a list that are compared (of functions those that say most), and functions that are read at all."""
+LONGEST_PHRASE = 200
+"""Characters of one item of a list that are read."""
 NOT_SHARED = 0.35
 """What two phrases must have in common to count as the same function at all."""
 ACROSS = 0.35
@@ -50,7 +53,7 @@ class Profile:
     consumes: tuple[Phrase, ...]
     users: tuple[Phrase, ...]
     left_out: int
-    """Functions beyond MOST_FUNCTIONS, not compared."""
+    """Functions, names and items beyond those that are compared."""
 
     @property
     def content(self) -> float:
@@ -63,17 +66,28 @@ class Profile:
 
 
 def profile(entry: Entry) -> Profile:
-    own = (entry.agency, entry.jurisdiction)
-    names = tuple(meaning(name, own) for name in entry.names)
+    """The entry with its meanings. Lists beyond all measure are cut, and the rest counted."""
+    read = entry.functions[:MOST_READ]
     said = {plain(name) for name in entry.names}
-    functions = [p for p in map(phrase, entry.functions) if p.weight > 0 and plain(p.text) not in said]
+    functions = [p for p in map(phrase, read) if p.weight > 0 and plain(p.text) not in said]
     kept = (
-        functions if len(functions) <= MOST_FUNCTIONS else sorted(functions, key=_weight, reverse=True)[:MOST_FUNCTIONS]
+        functions if len(functions) <= MOST_ITEMS else sorted(functions, key=_weight, reverse=True)[:MOST_ITEMS]
     )
-    produces, consumes, users = (tuple(map(phrase, items)) for items in (entry.produces, entry.consumes, entry.users))
-    thing = phrase(entry.object) if entry.object else None
-    left_out = len(functions) - len(kept)
-    return Profile(entry, names, code(entry.capability), thing, tuple(kept), produces, consumes, users, left_out)
+    lists = (entry.produces, entry.consumes, entry.users, entry.names)
+    left_out = len(functions) - len(kept) + len(entry.functions) - len(read)
+    left_out += sum(max(0, len(items) - MOST_ITEMS) for items in lists)
+    produces, consumes, users, names = (items[:MOST_ITEMS] for items in lists)
+    return Profile(
+        entry,
+        tuple(map(meaning, names)),
+        code(entry.capability),
+        phrase(entry.object) if entry.object else None,
+        tuple(kept),
+        tuple(map(phrase, produces)),
+        tuple(map(phrase, consumes)),
+        tuple(map(phrase, users)),
+        left_out,
+    )
 
 
 def _weight(p: Phrase) -> float:
@@ -83,7 +97,7 @@ def _weight(p: Phrase) -> float:
 @lru_cache(maxsize=200_000)
 def phrase(text: str) -> Phrase:
     """A short text of a list: a function, a kind of data, a group of users."""
-    m = meaning(text, plain_text=True)
+    m = meaning(text[:LONGEST_PHRASE], plain_text=True)
     terms = m.objects + tuple(Term(t.ids, t.weight, t.phrase) for t in m.actions if t.weight >= SAID)
     weight = min(1.0, sum(t.weight for t in m.objects)) if m.objects else (0.2 if m.actions else 0.0)
     return Phrase(text, m.language, terms, weight)
@@ -99,7 +113,7 @@ def compare(a: Profile, b: Profile, known: Agreement | None = None) -> Agreement
     found = known or at_first(a, b)
     if "object" not in found:
         found = found | at_second(a, b)
-    return found | {"functions": overlap(a.functions, b.functions)[0]}
+    return found | {"functions": _rounded(overlap(a.functions, b.functions)[0])}
 
 
 def at_first(a: Profile, b: Profile) -> Agreement:
@@ -111,24 +125,31 @@ def at_first(a: Profile, b: Profile) -> Agreement:
 def at_second(a: Profile, b: Profile) -> Agreement:
     """The short fields: all but the functions, which cost as much to compare as everything else."""
     return {
-        "object": _both(a.object, b.object),
-        "produces": _items(a.produces, b.produces),
-        "consumes": _items(a.consumes, b.consumes),
-        "users": _items(a.users, b.users),
+        "object": _rounded(_both(a.object, b.object)),
+        "produces": _rounded(_items(a.produces, b.produces)),
+        "consumes": _rounded(_items(a.consumes, b.consumes)),
+        "users": _rounded(_items(a.users, b.users)),
     }
 
 
 # ---- names ---------------------------------------------------------------------------------------------------------
 def names(a: Profile, b: Profile) -> tuple[float | None, float | None]:
     """Agreement in what the names are about and in what is done, of the two names that agree best."""
-    return max(
-        ((what_agrees(x, y), done_agrees(x, y)) for x in a.names for y in b.names), key=_best, default=(None, None)
-    )
+    pairs = [(_rounded(what_agrees(x, y)), _rounded(done_agrees(x, y))) for x in a.names for y in b.names]
+    return max(pairs, key=_best, default=(None, None)) if len(pairs) > 1 else pairs[0] if pairs else (None, None)
 
 
-def _best(pair: tuple[float | None, float | None]) -> float:
-    what, did = pair
-    return (0.3 if what is None else what) * 2 + (0.5 if did is None else did)
+def _best(pair: tuple[float | None, float | None]) -> tuple[float, ...]:
+    """By the bits they add, so that a further name never takes any away; the rest only makes the choice the same from
+    both sides."""
+    curves = load_weights().fields
+    bits = curves["name_what"].at(pair[0]) + curves["name_done"].at(pair[1])
+    return bits, *(-1.0 if part is None else part for part in pair)
+
+
+def _rounded(agreed: float | None) -> float | None:
+    """Without the last digits, which depend on the order of the sum."""
+    return None if agreed is None else round(agreed, 9)
 
 
 def what_agrees(a: Meaning, b: Meaning) -> float | None:

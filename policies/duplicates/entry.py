@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -30,7 +31,10 @@ LISTS = ("former_names", "functions", "produces", "consumes", "users", "reuses",
 KNOWN = frozenset((*TEXTS, *LISTS))
 IGNORED = frozenset({"data_class", "protection", "deployment"})
 """Fields that the blueprint has and the check has no use for: no warning."""
-_PARTS = re.compile(r"[;；|、\n\r]+")
+NAMES = ("name_zh", "name_en", "name", "id")
+"""What an item of a list is called where it is a mapping."""
+_PARTS, _COMMAS = re.compile(r"[;；|、\n\r]+"), re.compile(r"[,，]+")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 MOST_ITEMS = 20_000
 
 
@@ -121,22 +125,33 @@ def entry_from(raw: Mapping[str, Any], at: str, remarks: list[Remark]) -> Entry 
     return Entry(**values, at=at)
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, inner: bool = False) -> str:
+    """One text of whatever a list holds; lists in lists are not gone into, for they may be without end."""
     if value is None or isinstance(value, bool):
         return ""
     if isinstance(value, list | tuple):
-        return "、".join(_text(item) for item in value)
-    return str(value).strip()
+        return "" if inner else "、".join(_text(item, True) for item in value[:MOST_ITEMS])
+    if isinstance(value, Mapping):
+        return "" if inner else next((_text(value[key], True) for key in NAMES if value.get(key)), "")
+    return _SURROGATE.sub("\ufffd", str(value)).strip()
 
 
 def _items(value: Any) -> Iterable[str]:
     """The items of a list field; one text with separators is such a list too, as CSV files have it."""
     if value is None or isinstance(value, Mapping):
         return
-    parts = value if isinstance(value, list | tuple) else [value]
-    seen: set[str] = set()
-    for part in parts[:MOST_ITEMS]:
-        for item in _PARTS.split(_text(part)) if not isinstance(value, list | tuple) else [_text(part)]:
-            if item.strip() and item.strip() not in seen:
-                seen.add(item.strip())
-                yield item.strip()
+    parts = map(_text, value[:MOST_ITEMS]) if isinstance(value, list | tuple) else _parted(_text(value))
+    yield from dict.fromkeys(item.strip() for item in parts if item.strip())
+
+
+def _parted(text: str) -> list[str]:
+    """The items of a cell: a JSON array, or texts parted by marks; by commas only where it has no other mark."""
+    if text[:1] == "[":
+        try:
+            found = json.loads(text)
+        except (ValueError, RecursionError):
+            found = None
+        if isinstance(found, list):
+            return [_text(item) for item in found[:MOST_ITEMS]]
+    marks = _PARTS if _PARTS.search(text) else _COMMAS
+    return marks.split(text)[:MOST_ITEMS]

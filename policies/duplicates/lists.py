@@ -86,8 +86,8 @@ def _wrong(raw: Any, at: str) -> Iterable[Remark]:
 
 def read_list(path: Path, how: Mapped) -> Imported:
     """The entries of a list. Raises reading.Unreadable where the file is no CSV at all."""
-    reader = csv.DictReader(io.StringIO(reading.decode(reading.content(path), path), newline=""))
-    headings = [str(name).strip() for name in reader.fieldnames or ()]
+    reader = reading.table(reading.decode(reading.content(path), path), path)
+    headings = list(reader.fieldnames or ())
     if not set(headings) & set(how.columns):
         raise reading.Unreadable(
             [Remark(True, f"{path}:1", "没有一个表头在对应文件中", "no heading of this file is in the mapping")]
@@ -109,9 +109,8 @@ def read_list(path: Path, how: Mapped) -> Imported:
     ]
     entries: dict[str, Entry] = {}
     rows = 0
-    for row in reader:
+    for row, at in reading.rows(reader, path):
         rows += 1
-        at = f"{path}:{reader.line_num}"
         entry = entry_from(_fields(row, rows, how, at, remarks), at, remarks)
         if entry and entry.id in entries:
             remarks.append(

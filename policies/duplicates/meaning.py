@@ -63,15 +63,12 @@ class Meaning:
         )
 
 
-def meaning(text: str, drop: Iterable[str] = (), plain_text: bool = False) -> Meaning:
-    """The meaning of one name or phrase. `drop`: texts that only say whose it is (agency, place), taken out first.
-    `plain_text`: a phrase that begins with no place or office, such as a function."""
-    return _meaning(text, tuple(sorted({plain(d) for d in drop if d})), plain_text)
-
-
 @lru_cache(maxsize=100_000)
-def _meaning(text: str, drop: tuple[str, ...], plain_text: bool) -> Meaning:
-    rest = plain(text) if plain_text else without_places(plain(text), drop)[0]
+def meaning(text: str, plain_text: bool = False) -> Meaning:
+    """The meaning of one name or phrase. `plain_text`: it begins with no place or office, as functions do.
+
+    Knows nothing of the entry's agency and place, so that these can never change what a name says."""
+    rest = plain(text) if plain_text else without_places(plain(text))[0]
     words = segment(rest)
     language = "zh" if han_share(rest) > 0.3 else "en"
     read = _Reading()

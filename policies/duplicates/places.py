@@ -17,7 +17,8 @@ _AGENCY = re.compile(
 _GOVERNMENT = re.compile(r"(?:人民)?政府(?!采购|购买|投资|网站|债|门户|绩效|专职|信息|数据|会计|质量|预算|合同|储备)")
 _EN_PLACE = re.compile(
     r"^(?:the )?(?:city of [a-z]+"
-    r"|(?:(?:[a-z]+[ -]){1,2}?)(?:district|city|county|province|municipality|municipal|township|prefecture))"
+    r"|(?:(?:[a-z]+[ -]){1,2}?)"
+    r"(?:district|city|county|province|municipality|municipal|township|town|subdistrict|prefecture))"
     r"(?:'s)?(?: people's government| government)?[ ,:-]+"
 )
 _EN_AGENCY = re.compile(r"^(?:the )?(?:[a-z&]+ ){1,4}?(?:bureau|commission|ministry|department)(?:'s)?[ ,:-]+(?!of )")
@@ -70,11 +71,10 @@ def _starts_word(text: str, at: int) -> bool:
     )
 
 
-def without_places(text: str, drop: tuple[str, ...] = ()) -> tuple[str, tuple[str, ...]]:
-    """A name in normal form without what only says whose it is: years, phases, places, agencies, and the given texts.
+def without_places(text: str) -> tuple[str, tuple[str, ...]]:
+    """A name in normal form without what only says whose it is: years, phases, places, agencies.
 
     Returns the rest and the places found."""
-    text = _without(text, drop)
     text = _YEAR.sub(" ", text).strip()
     found, rest = leading_places(text)
     if rest and is_han(rest[0]):
@@ -90,21 +90,6 @@ def without_places(text: str, drop: tuple[str, ...] = ()) -> tuple[str, tuple[st
         if agency and len(rest) - agency.end() > 4:
             rest = rest[agency.end() :]
     return rest, tuple(found)
-
-
-_OWNER = re.compile(r"(局|委|办|厅|府|会|区|县|市|省|镇|乡|街道|队)$|[a-z] ")
-
-
-def _without(text: str, drop: tuple[str, ...]) -> str:
-    """Without the given texts where they lead the name, or anywhere where they are plainly an office or a place."""
-    for given in sorted(drop, key=len, reverse=True):
-        if (
-            len(given) > 1
-            and len(given) < len(text)
-            and (text.startswith(given) or (given in text and _OWNER.search(given)))
-        ):
-            text = text.replace(given, " ", 1).strip()
-    return text
 
 
 @lru_cache(maxsize=1)

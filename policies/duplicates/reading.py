@@ -19,7 +19,7 @@ from typing import Any
 
 import yaml
 
-from .entry import Entry, Remark, entry_from
+from .entry import KNOWN, Entry, Remark, entry_from
 
 SUFFIXES = (".yaml", ".yml", ".json", ".csv")
 ENCODINGS = ("utf-8-sig", "gb18030")
@@ -100,7 +100,11 @@ def _few(remarks: list[Remark]) -> list[Remark]:
 # ---- files ---------------------------------------------------------------------------------------------------------
 def files(path: Path) -> list[Path]:
     if path.is_dir():
-        found = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+        found = sorted(
+            p
+            for p in path.rglob("*")
+            if p.suffix.lower() in SUFFIXES and not any(part[:1] == "." for part in p.relative_to(path).parts) and p.is_file()
+        )
         if not found:
             raise _unreadable(path, "文件夹中没有 YAML、JSON 或 CSV 文件", "no YAML, JSON or CSV file in this folder")
         return found
@@ -138,16 +142,38 @@ def _unreadable(path: Path, zh: str, en: str, line: int = 0, column: int = 0) ->
 def _json(text: str, path: Path) -> Raw:
     try:
         raw = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         line, column = getattr(error, "lineno", 1), getattr(error, "colno", 1)
         raise _unreadable(path, f"JSON 有误：{error}", f"not JSON: {error}", line, column) from error
     return ((record, f"{path}#{number}") for number, record in enumerate(_list(raw, path), 1))
 
 
-def _csv(text: str, path: Path) -> Raw:
+def table(text: str, path: Path) -> csv.DictReader[str]:
+    """A CSV text by its headings, whichever of comma, semicolon and tab parts them; a spreadsheet may use any."""
     csv.field_size_limit(10_000_000)
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    if not reader.fieldnames or "id" not in [str(n).strip() for n in reader.fieldnames]:
+    head = text.partition("\n")[0]
+    mark = max(",;\t", key=head.count)
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=mark, skipinitialspace=True)
+    reader.fieldnames = [str(name).strip() for name in reader.fieldnames or ()]
+    return reader
+
+
+def rows(reader: csv.DictReader[str], path: Path) -> Iterator[tuple[dict[Any, Any], str]]:
+    """The rows and where each ends. Raises Unreadable where the text is no CSV."""
+    while True:
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise _unreadable(path, f"CSV 有误：{error}", f"not CSV: {error}", reader.line_num, 1) from error
+        yield row, f"{path}:{reader.line_num}"
+
+
+def _csv(text: str, path: Path) -> Raw:
+    reader = table(text, path)
+    reader.fieldnames = [name.lower() if name.lower() in KNOWN else name for name in reader.fieldnames or ()]
+    if "id" not in reader.fieldnames:
         raise _unreadable(
             path,
             "首行须为字段名，含 id；其他表头请用 lantu register import",
@@ -155,13 +181,13 @@ def _csv(text: str, path: Path) -> Raw:
             1,
             1,
         )
-    return ((_cells(row), f"{path}:{reader.line_num}") for row in reader)
+    return ((_cells(row), at) for row, at in rows(reader, path))
 
 
 def _cells(row: dict[Any, Any]) -> dict[str, Any]:
     """A CSV row without its empty cells; cells beyond the heading are an unknown field."""
     return {
-        str(key).strip() if key is not None else "(no heading)": value
+        str(key) if key is not None else "(no heading)": value
         for key, value in row.items()
         if value not in (None, "", [])
     }
@@ -226,8 +252,8 @@ def _list(raw: Any, path: Path) -> list[Any]:
 
 def read_pairs(path: Path) -> list[tuple[str, str]]:
     """The pairs file: a heading `a,b` and two ids a line, kept in order and with repeats."""
-    text = decode(content(path), path)
-    reader = csv.DictReader(io.StringIO(text, newline=""), skipinitialspace=True)
-    if not {"a", "b"} <= {str(n).strip() for n in reader.fieldnames or ()}:
+    reader = table(decode(content(path), path), path)
+    reader.fieldnames = [name.lower() for name in reader.fieldnames or ()]
+    if not {"a", "b"} <= set(reader.fieldnames):
         raise _unreadable(path, "首行须为 a,b", "the first line must be the heading a,b", 1, 1)
-    return [((row.get("a") or "").strip(), (row.get("b") or "").strip()) for row in reader]
+    return [((row.get("a") or "").strip(), (row.get("b") or "").strip()) for row, _ in rows(reader, path)]

@@ -72,6 +72,7 @@ class _Named:
     door: bool
 
 
+@lru_cache(maxsize=16384)
 def _named(m: Meaning) -> _Named:
     rest = _TENANT.sub(" ", plain(m.text))
     core = meaning(rest) if rest.strip() and rest != plain(m.text) else m
@@ -80,7 +81,7 @@ def _named(m: Meaning) -> _Named:
 
 _TENANT = re.compile(
     r"[(\[][^)\]]{0,30}(?:分平台|子平台|分站|租户|子系统|分中心|专区|节点|tenant|branch|sub-?platform|node)[^)\]]{0,12}[)\]]"
-    r"|[-—·:, ]+[^-—·:,]{0,24}(?:分平台|子平台|租户|专区|tenant|branch)$|\b(?:tenant|branch) of [a-z ]+$"
+    r"|[-—·:, ][^-—·:,]{0,24}(?:分平台|子平台|租户|专区|tenant|branch)$|\b(?:tenant|branch) of [a-z ]+$"
 )
 """The words that name a tenant or a part beside the system's own name: (环市街道分平台), - Baisha tenant."""
 

@@ -3,6 +3,7 @@ view of it."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -36,10 +37,13 @@ def pair(j: Judgement) -> Document:
 
 
 def text(doc: Document, langs: tuple[Lang, ...] = ("zh", "en")) -> str:
-    """The document for reading, the summary first, then one block for each pair."""
-    return "\n".join(
-        line for part in (_summary(doc, langs), *(_pair(p, langs) for p in doc["pairs"])) for line in (*part, "")
-    )
+    """The document for reading, the summary first, then one block for each pair. No character of a list can act on the
+    terminal."""
+    parts = (_summary(doc, langs), *(_pair(p, langs) for p in doc["pairs"]))
+    return "\n".join(_ACTS.sub("\ufffd", line) for part in parts for line in (*part, ""))
+
+
+_ACTS = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def _both(langs: tuple[Lang, ...], group: str, key: str, **values: object) -> list[str]:

@@ -15,12 +15,21 @@ from typing import Annotated
 import typer
 
 from lantu.console import Exit, Format, emit, leave, say
+from lantu.onedocument import group
 from policies.duplicates import check as checking
 from policies.duplicates import reading, report, stored
 from policies.duplicates.entry import Entry, Remark
 from policies.duplicates.evidence import Lang
 
+
+def refusal(*remarks: Remark) -> report.Document:
+    """The document of a run that compared nothing, and why."""
+    why = [{"at": r.at, "zh": r.zh, "en": r.en} for r in remarks]
+    return {"schema": report.SCHEMA, "compared": 0, "pairs": [], "error": why}
+
+
 app = typer.Typer(
+    cls=group(lambda why: refusal(Remark(True, "command line", f"用法有误：{why}", why))),
     help="Duplicate building: who does this already? 重复建设比对",
     no_args_is_help=True,
     add_completion=False,
@@ -57,12 +66,12 @@ def check(
     """
     try:
         finder, remarks = stored.prepare(register, say)
-        entries = reading.read(application).entries if application else ()
+        applied = reading.read(application) if application else reading.Register((), ())
     except reading.Unreadable as problem:
         _unreadable(problem.remarks, format)
         return
-    _warn(remarks)
-    result = _checked(finder, entries) if application else checking.check_register(finder, checking.timed(_progress))
+    _warn((*remarks, *applied.remarks))
+    result = _checked(finder, applied.entries) if application else checking.check_register(finder, checking.timed(_progress))
     _show(report.document(result.judgements, result.compared, result), format, lang)
     leave(Exit.DENIED if result.blocked else Exit.GOOD)
 
@@ -133,14 +142,7 @@ def _unreadable(remarks: list[Remark], format: Format) -> None:
     for r in remarks:
         say(f"error: {r.at}: {r.en} / {r.zh}")
     if format is Format.JSON:
-        emit(
-            {
-                "schema": report.SCHEMA,
-                "compared": 0,
-                "pairs": [],
-                "error": [{"at": r.at, "zh": r.zh, "en": r.en} for r in remarks],
-            }
-        )
+        emit(refusal(*remarks))
     leave(Exit.NOT_EVALUATED)
 
 

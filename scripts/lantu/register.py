@@ -14,10 +14,18 @@ from typing import Annotated, Any
 import typer
 
 from lantu.console import Exit, Format, emit, leave, say
+from lantu.onedocument import group
 from policies.duplicates import lists, reading
 from policies.duplicates.entry import Remark
 
+
+def refusal(*remarks: Remark) -> dict[str, Any]:
+    """The document of a run that did nothing, and why."""
+    return {"schema": 1, "error": [{"at": r.at, "zh": r.zh, "en": r.en} for r in remarks]}
+
+
 app = typer.Typer(
+    cls=group(lambda why: refusal(Remark(True, "command line", f"用法有误：{why}", why))),
     help="The register of systems. 系统总目录",
     no_args_is_help=True,
     add_completion=False,
@@ -157,7 +165,7 @@ def _plain(r: Remark) -> dict[str, Any]:
 def _unreadable(remarks: list[Remark], format: Format) -> None:
     _tell(remarks)
     if format is Format.JSON:
-        emit({"schema": 1, "error": [{"at": r.at, "zh": r.zh, "en": r.en} for r in remarks]})
+        emit(refusal(*remarks))
     leave(Exit.NOT_EVALUATED)
 
 

@@ -64,5 +64,7 @@ def name_sets() -> Iterator[tuple[str, list[Pair]]]:
         ("families of names", name_pairs(names / "held_out.txt")),
         ("near misses", near_pairs(names / "near_held_out.tsv")),
         ("fine near misses", near_pairs(names / "fine_held_out.tsv")),
+        ("fresh names, second set", near_pairs(names / "fresh_two.tsv")),
+        ("fresh names, third set", near_pairs(names / "fresh_three.tsv")),
     ):
         yield title, [(named(a, "a"), named(b, "b"), same) for a, b, same in pairs]
