@@ -130,7 +130,7 @@ def _text(value: Any, inner: bool = False) -> str:
     if value is None or isinstance(value, bool):
         return ""
     if isinstance(value, list | tuple):
-        return "" if inner else "、".join(_text(item, True) for item in value[:MOST_ITEMS])
+        return "" if inner else "、".join(filter(None, (_text(item, True) for item in value[:MOST_ITEMS])))
     if isinstance(value, Mapping):
         return "" if inner else next((_text(value[key], True) for key in NAMES if value.get(key)), "")
     return _SURROGATE.sub("\ufffd", str(value)).strip()

@@ -100,11 +100,8 @@ def _few(remarks: list[Remark]) -> list[Remark]:
 # ---- files ---------------------------------------------------------------------------------------------------------
 def files(path: Path) -> list[Path]:
     if path.is_dir():
-        found = sorted(
-            p
-            for p in path.rglob("*")
-            if p.suffix.lower() in SUFFIXES and not any(part[:1] == "." for part in p.relative_to(path).parts) and p.is_file()
-        )
+        lists = (p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+        found = sorted(p for p in lists if not any(part[0] == "." for part in p.relative_to(path).parts))
         if not found:
             raise _unreadable(path, "文件夹中没有 YAML、JSON 或 CSV 文件", "no YAML, JSON or CSV file in this folder")
         return found

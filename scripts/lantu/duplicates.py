@@ -71,7 +71,10 @@ def check(
         _unreadable(problem.remarks, format)
         return
     _warn((*remarks, *applied.remarks))
-    result = _checked(finder, applied.entries) if application else checking.check_register(finder, checking.timed(_progress))
+    if application:
+        result = _checked(finder, applied.entries)
+    else:
+        result = checking.check_register(finder, checking.timed(_progress))
     _show(report.document(result.judgements, result.compared, result), format, lang)
     leave(Exit.DENIED if result.blocked else Exit.GOOD)
 

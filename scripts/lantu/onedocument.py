@@ -32,7 +32,7 @@ def group(refusal: Callable[[str], dict[str, Any]]) -> type[TyperGroup]:
                 if not _json(ctx.meta["words"]):
                     raise
                 code = _told(problem)
-                emit(refusal(getattr(problem, "message", "") or str(problem) or type(problem).__name__))
+                emit(refusal(_sentence(problem)))
                 raise typer.Exit(int(code)) from problem
 
     return OneDocument
@@ -41,6 +41,11 @@ def group(refusal: Callable[[str], dict[str, Any]]) -> type[TyperGroup]:
 def _json(words: list[str]) -> bool:
     said = " ".join(words).replace("--format=", "--format ")
     return "--format json" in said or (words[0] in ALWAYS and "--format text" not in said)
+
+
+def _sentence(problem: Exception) -> str:
+    said = getattr(problem, "format_message", None)
+    return str(said() if callable(said) else problem) or type(problem).__name__
 
 
 def _told(problem: Exception) -> Exit:

@@ -148,9 +148,72 @@ def test_an_id_that_the_register_does_not_have_is_an_error_with_its_line(tmp_pat
     ]
 
 
-def test_wrong_usage_is_status_2() -> None:
-    assert run("duplicates", "check").returncode == 2
-    assert run("register", "import", "--list", "x.csv", "--mapping", "m.yaml").returncode == 2
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["check", "--format", "json"],
+        ["check", "--format=json", "--register"],
+        ["check", "--register", EXAMPLE, "--format", "json", "--nonsense"],
+        ["score", "--register", EXAMPLE],
+        ["nonsense", "--format", "json"],
+    ],
+)
+def test_wrong_usage_is_status_2_with_one_document(words: list[object]) -> None:
+    done = run("duplicates", *words)
+    made = document(done, 2)
+    assert made["pairs"] == []
+    assert made["error"][0]["en"] and made["error"][0]["zh"]
+    assert done.stderr
+
+
+def test_wrong_usage_without_json_keeps_stdout_empty() -> None:
+    for verb, *words in (
+        ["duplicates", "check"],
+        ["duplicates", "score", "--register", EXAMPLE, "--format", "text"],
+        ["register", "import", "--list", "x.csv", "--mapping", "m.yaml"],
+    ):
+        done = run(verb, *words)
+        assert (done.returncode, done.stdout) == (2, "")
+    done = run("register", "stats", "--format", "json")
+    assert (done.returncode, set(json.loads(done.stdout))) == (2, {"schema", "error"})
+
+
+def test_the_whole_command_keeps_the_same_promise() -> None:
+    made = document(run("main", "duplicates", "check", "--format", "json"), 2)
+    assert "--register" in made["error"][0]["en"]
+
+
+def test_warnings_go_to_stderr_for_register_and_application_alike(tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_text("id,name_zh,colour\n1,智慧停车,red\n", encoding="utf-8")
+    (tmp_path / "a.json").write_text(
+        '[{"id": "2", "name_zh": "婚姻登记", "shape": 1}, {"id": "3", "name_en": "Smart Parking"}]', encoding="utf-8"
+    )
+    words = ["check", "--register", tmp_path / "r.csv", "--application", tmp_path / "a.json", "--format", "json"]
+    done = run("duplicates", *words)
+    made = document(done, 0)
+    assert "colour" in done.stderr and "shape" in done.stderr
+    assert [(p["a"], p["b"], p["verdict"]) for p in made["pairs"]] == [("3", "1", "review")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a,b\n2,3\n", "\ufeffa,b\r\n2,3\r\n", " A , B \n 2 , 3 \n\n", "a;b\n2;3\n", 'x,a,b\n"1, 2",2,3\n', "a\tb\n2\t3\n"],
+)
+def test_the_pairs_file_is_read_however_a_spreadsheet_wrote_it(tmp_path: Path, text: str) -> None:
+    (tmp_path / "r.json").write_text('[{"id": 2, "name_zh": "停车"}, {"id": "3", "name_en": "Parking"}]', encoding="utf-8")
+    (tmp_path / "p.csv").write_text(text, encoding="utf-8")
+    made = document(run("duplicates", "score", "--register", tmp_path / "r.json", "--pairs", tmp_path / "p.csv"), 0)
+    assert [(p["a"], p["b"], type(p["bits"])) for p in made["pairs"]] == [("2", "3", float)]
+
+
+def test_score_cuts_nothing_and_takes_ids_with_little_to_say(tmp_path: Path) -> None:
+    entries = [{"id": f"n{i}", "name_zh": name} for i, name in enumerate(["综合平台", "系统", "智慧停车"] * 40)]
+    (tmp_path / "r.json").write_text(json.dumps(entries), encoding="utf-8")
+    lines = [(f"n{i}", f"n{j}") for i in range(12) for j in range(120)]
+    (tmp_path / "p.csv").write_text("a,b\n" + "".join(f"{a},{b}\n" for a, b in lines), encoding="utf-8")
+    made = document(run("duplicates", "score", "--register", tmp_path / "r.json", "--pairs", tmp_path / "p.csv"), 0)
+    assert [(p["a"], p["b"]) for p in made["pairs"]] == lines
+    assert {p["verdict"] for p in made["pairs"]} >= {"too little to judge"}
 
 
 def test_a_list_goes_in_and_out_by_command(tmp_path: Path) -> None:

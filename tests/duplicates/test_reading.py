@@ -67,6 +67,29 @@ def test_lists_of_a_spreadsheet_in_gb18030_are_read(tmp_path: Path) -> None:
     assert (entry.name_zh, entry.functions) == ("智慧停车", ("计费", "诱导"))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id,name_zh,functions\n1,智慧停车,计费；诱导\n",
+        "\ufeffid;name_zh;functions\r\n1;智慧停车;计费|诱导\r\n",
+        "ID\tName_zh\tFunctions\n1\t智慧停车\t计费、诱导\n",
+        'id,name_zh,functions\n1,智慧停车,"计费,诱导"\n',
+        'id,name_zh,functions\n1,智慧停车,"[""计费"", ""诱导""]"\n',
+        'id,name_zh,functions\n1,智慧停车,"计费\n诱导"\n',
+    ],
+)
+def test_csv_is_read_however_a_spreadsheet_wrote_it(tmp_path: Path, text: str) -> None:
+    (entry,) = reading.read(written(tmp_path, "r.csv", text)).entries
+    assert (entry.id, entry.name_zh, entry.functions) == ("1", "智慧停车", ("计费", "诱导"))
+
+
+@pytest.mark.parametrize("value", [["计费", "诱导"], "计费；诱导", "计费, 诱导", [{"name": "计费"}, "诱导", None]])
+def test_a_list_in_json_may_be_an_array_or_one_text(tmp_path: Path, value: object) -> None:
+    text = json.dumps([{"id": 1, "name_zh": "智慧停车", "functions": value}])
+    (entry,) = reading.read(written(tmp_path, "r.json", text)).entries
+    assert (entry.id, entry.functions) == ("1", ("计费", "诱导"))
+
+
 def test_unknown_keys_warn_once_and_two_entries_may_share_a_name(tmp_path: Path) -> None:
     rows = [{"id": str(i), "name_zh": "智慧停车", "colour": "red"} for i in range(3)]
     read = reading.read(written(tmp_path, "r.json", json.dumps(rows)))
