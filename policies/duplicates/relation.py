@@ -59,9 +59,18 @@ def same_agency(a: Profile, b: Profile) -> bool:
 
 
 def same_system(a: Profile, b: Profile) -> bool:
-    """A tenant, a channel, a phase or an operation contract of one system: the names agree but for the words for it."""
+    """A tenant, a channel, a phase or an operation contract of one system: the names agree but for the words for it. Or
+    one agency's system under the name that it had before; of another agency that would be a claim, never believed."""
+    if same_agency(a, b) and (_was(a, b) or _was(b, a)):
+        return True
     pairs = [(x, y) for x in map(_named, a.names) for y in map(_named, b.names) if _same_core(x.core, y.core)]
     return any(x.door != y.door or (_one_owner(a, b) and _other_phase(x.core, y.core, a, b)) for x, y in pairs)
+
+
+def _was(a: Profile, b: Profile) -> bool:
+    """Has `a` a name that `b` had?"""
+    former = {plain(name) for name in b.entry.former_names}
+    return bool(former) and not former.isdisjoint(plain(name) for name in (a.entry.name_zh, a.entry.name_en) if name)
 
 
 @dataclass(frozen=True, slots=True)

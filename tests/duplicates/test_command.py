@@ -200,7 +200,8 @@ def test_warnings_go_to_stderr_for_register_and_application_alike(tmp_path: Path
     ["a,b\n2,3\n", "\ufeffa,b\r\n2,3\r\n", " A , B \n 2 , 3 \n\n", "a;b\n2;3\n", 'x,a,b\n"1, 2",2,3\n', "a\tb\n2\t3\n"],
 )
 def test_the_pairs_file_is_read_however_a_spreadsheet_wrote_it(tmp_path: Path, text: str) -> None:
-    (tmp_path / "r.json").write_text('[{"id": 2, "name_zh": "停车"}, {"id": "3", "name_en": "Parking"}]', encoding="utf-8")
+    entries = [{"id": 2, "name_zh": "停车"}, {"id": "3", "name_en": "Parking"}]
+    (tmp_path / "r.json").write_text(json.dumps(entries), encoding="utf-8")
     (tmp_path / "p.csv").write_text(text, encoding="utf-8")
     made = document(run("duplicates", "score", "--register", tmp_path / "r.json", "--pairs", tmp_path / "p.csv"), 0)
     assert [(p["a"], p["b"], type(p["bits"])) for p in made["pairs"]] == [("2", "3", float)]

@@ -94,3 +94,13 @@ def test_the_picture_in_the_docs_is_what_the_check_draws(golden: Golden) -> None
         ROOT / "docs/duplicates.svg",
         picture.draw(ROOT / "inventory/pengjiang/systems.yaml", ROOT / "tests/duplicates/example/twin.yaml"),
     )
+
+
+def test_the_page_for_the_committee_says_the_lines_as_they_are() -> None:
+    page = (ROOT / "docs/duplicates.md").read_text(encoding="utf-8")
+    weights = load_weights()
+    assert f"starts at −{-weights.start:.1f} **bits**" in page
+    assert f"above {weights.high:g} bits" in page
+    assert f"above {weights.low:g} bit" in page
+    assert f"{round(len(load().concepts), -1):,} concepts" in page
+    assert "duplicates.svg" in page

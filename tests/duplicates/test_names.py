@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from policies.duplicates.compare import names, profile
@@ -82,3 +85,21 @@ def test_words_that_nobody_knows_are_compared_in_one_language_and_held_open_acro
 def test_a_text_given_as_agency_is_taken_off_only_where_it_leads() -> None:
     assert ids(meaning("数字档案馆系统", ("档案馆",)))[0] == {"archives"}
     assert without_places(plain("民政局低保系统"), ("民政局",))[0] == "低保系统"
+
+
+THEMES = Path(__file__).parent / "names" / "themes.txt"
+
+
+def unread(subject: str) -> bool:
+    """Is there a word of it that the thesaurus does not know?"""
+    m = meaning(subject, plain_text=True)
+    return any(not t.ids for t in m.objects) or not (m.objects or m.actions or m.forms)
+
+
+def test_the_thesaurus_knows_the_subjects_of_government() -> None:
+    lines = [line for line in THEMES.read_text(encoding="utf-8").splitlines() if line[:1] != "#"]
+    subjects = [part.strip() for line in lines for part in re.split("[、;]", line) if part.strip()]
+    assert len(subjects) > 800
+    missed = [subject for subject in subjects if unread(subject)]
+    assert len(missed) / len(subjects) < 0.04, missed
+    assert unread("魑魅魍魉") and unread("snark hunting")

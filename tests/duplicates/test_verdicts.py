@@ -47,6 +47,8 @@ def test_a_name_alone_never_blocks() -> None:
         (zh("智慧城管平台小程序", **CASES), CITY, SAME_SYSTEM),
         (zh("智慧城管平台（环市街道分平台）", agency="环市街道", **CASES), CITY, SAME_SYSTEM),
         (zh("智慧城管平台二期", agency="城市管理局", **CASES), CITY, SAME_SYSTEM),
+        (CITY, TWIN | {"agency": "城市管理局", "former_names": ("智慧城管平台",)}, SAME_SYSTEM),
+        (CITY, TWIN | {"agency": "街道办事处", "former_names": ("智慧城管平台",)}, DUPLICATE),
         (en("Smart Parking App"), en("Smart Parking Platform"), SAME_SYSTEM),
         (CITY | {"jurisdiction": "新会区"}, TWIN | {"jurisdiction": "江门市蓬江区"}, ELSEWHERE),
         (CITY | {"jurisdiction": "江门市"}, TWIN | {"jurisdiction": "江门市蓬江区"}, ELSEWHERE),
