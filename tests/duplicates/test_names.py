@@ -82,9 +82,11 @@ def test_words_that_nobody_knows_are_compared_in_one_language_and_held_open_acro
     assert 0.0 < what("魑魅魍魉监测系统", "Snark Boojum Monitoring") < 0.5
 
 
-def test_a_text_given_as_agency_is_taken_off_only_where_it_leads() -> None:
-    assert ids(meaning("数字档案馆系统", ("档案馆",)))[0] == {"archives"}
-    assert without_places(plain("民政局低保系统"), ("民政局",))[0] == "低保系统"
+def test_an_office_is_taken_off_where_it_leads_whatever_the_agency_is() -> None:
+    assert without_places(plain("民政局低保系统"))[0] == "低保系统"
+    for agency in ("", "档案馆", "教育局"):
+        (name,) = profile(Entry("a", name_zh="数字档案馆系统", agency=agency)).names
+        assert ids(name)[0] == {"archives"}
 
 
 THEMES = Path(__file__).parent / "names" / "themes.txt"
