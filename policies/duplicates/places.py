@@ -79,7 +79,8 @@ def without_places(text: str) -> tuple[str, tuple[str, ...]]:
     found, rest = leading_places(text)
     if rest and is_han(rest[0]):
         match = (_GOVERNMENT.match(rest) if found else None) or _AGENCY.match(rest)
-        if match and (found or match.end() > 3) and len(rest) - match.end() >= 2:
+        alone = match and (match.end() > 3 or rest[match.end() - 1] == "局")
+        if match and (found or alone) and len(rest) - match.end() >= 2:
             rest = rest[match.end() :]
     elif rest:
         place = _EN_PLACE.match(rest)
