@@ -109,8 +109,9 @@ def prove(building: Building) -> Proof:
             steps.note(name)
     with steps.step("证明运行中的规则", "prove the running rules"):
         rules = prove_rules(building)
+        zones = {one.id: one.zone.value for one in seen.blueprint.segments}
         for wrong in rules.findings:
-            steps.note("\n".join(words(wrong, word(seen.lang))))
+            steps.note("\n".join(words(wrong, word(seen.lang), zones)))
     with steps.step("以数据包检验各区域", "test the zones with packets"):
         handles = probes.handles(seen.lab.name, seen.blueprint)
         lang = word(seen.lang)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "families": ["ipv4", "ipv6"],
         "pairs": {
             "segments": len(pairs),
+            "proven": answer.good,
             "open": [
                 {"from": source, "to": target, "flows": _flows(paths)}
                 for (source, target), paths in pairs.items()
@@ -88,24 +89,38 @@ def summary(answer: Answer, lang: str) -> str:
 
 def as_text(answer: Answer, lang: str) -> str:
     """The verdict first, then what it is about; findings before everything else."""
-    findings = [line for one in answer.findings for line in words(one, lang)]
+    zones = {one.id: one.zone.value for one in answer.world.blueprint.segments}
+    findings = [line for one in answer.findings for line in words(one, lang, zones)]
     return "\n".join([summary(answer, lang), *findings, *_about(answer, lang)])
 
 
-def words(one: Finding, lang: str) -> Iterator[str]:
-    """A finding in lines: what, the rule, the way."""
+def words(one: Finding, lang: str, zones: Mapping[str, str]) -> Iterator[str]:
+    """A finding in lines: what, the rule, the way with the zone of each segment."""
     told = {"host": one.host, "hook": one.hook, "flow": one.flow, "what": one.what, "packet": packet_line(one.packet)}
     yield "  " + sentence(f"fault.{one.fault}", lang, **told)
     if one.decision:
         decided = {name: getattr(one.decision, name) for name in ("table", "chain", "handle", "text")}
         yield sentence("decision", lang, **decided)
     if one.way:
-        yield sentence("way", lang, way=" → ".join(one.way))
+        way = (f"{name} ({zones[name]})" if name in zones else name for name in one.way)
+        yield sentence("way", lang, way=" → ".join(way))
     if one.what and one.fault in (Fault.OPEN, Fault.CLOSED):
         yield sentence("why", lang, what=one.what)
 
 
 def _about(answer: Answer, lang: str) -> Iterator[str]:
+    """What the answer is about; what holds only where it holds."""
+    if answer.good:
+        yield from _holds(answer, lang)
+    yield sentence("covered", lang, tables=_tables(answer, lang))
+    second = answer.second
+    told = sentence("second", lang, hooks=second.hooks, packets=second.packets)
+    asked = second.hooks or second.packets
+    yield sentence("solver", lang, seconds=answer.seconds, second=told if asked else sentence("no-second", lang))
+
+
+def _holds(answer: Answer, lang: str) -> Iterator[str]:
+    """What was proven: pairs, flows, the intranet."""
     pairs = answer.pairs
     still = sum(not paths for paths in pairs.values())
     yield sentence(
@@ -117,13 +132,7 @@ def _about(answer: Answer, lang: str) -> Iterator[str]:
         for one in _flows(paths):
             services = ", ".join(one["services"])
             yield sentence("flow", lang, source=source, target=target, services=services, flow=one["flow"])
-    if not any(one.fault is Fault.JOINED for one in answer.findings):
-        yield sentence("apart", lang)
-    yield sentence("covered", lang, tables=_tables(answer, lang))
-    second = answer.second
-    told = sentence("second", lang, hooks=second.hooks, packets=second.packets)
-    asked = second.hooks or second.packets
-    yield sentence("solver", lang, seconds=answer.seconds, second=told if asked else sentence("no-second", lang))
+    yield sentence("apart", lang)
 
 
 def _tables(answer: Answer, lang: str) -> str:

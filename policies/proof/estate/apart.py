@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from inventory.addressing import Prefix
 from inventory.model.zones import PLACE_OF_ZONE, PlaceId
 from policies.proof.estate.findings import Fault, Finding
-from policies.proof.estate.places import Address, Node, Places, Route
+from policies.proof.estate.places import Node, Places, Route
 
 Graph = Mapping[str, tuple[str, ...]]
 
@@ -93,7 +93,7 @@ def _followed(world: Places, node: Node, route: Route, prefix: Prefix) -> list[s
     """The way on which packets to the prefix go on; nothing where a gateway's own table ends it."""
     way, seen = [node.name], {node.name}
     while True:
-        bearer = _bearer(world, route.via)
+        bearer = world.owner(route.via)
         if bearer is None or bearer.place is not node.place or _within(route.prefix, prefix):
             return [*way, bearer.name if bearer else str(route.via), str(prefix)]
         if bearer.name in seen:
@@ -104,10 +104,6 @@ def _followed(world: Places, node: Node, route: Route, prefix: Prefix) -> list[s
         if not onward:
             return []
         route = max(onward, key=lambda one: one.prefix.prefixlen)
-
-
-def _bearer(world: Places, address: Address) -> Node | None:
-    return next((node for node in world.nodes.values() if node.owns(address)), None)
 
 
 def _overlap(one: Prefix, other: Prefix) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from inventory.model.flows import Protocol, Service
 from policies.proof.estate.places import Address, Node, Places
@@ -109,17 +108,10 @@ class Walker:
                     found = (prefix.prefixlen, leg, target)
         for route in node.routes:
             if target in route.prefix and (found is None or route.prefix.prefixlen > found[0]):
-                segment = self._segments.get(route.via)
+                segment = self.places.link(route.via)
                 if segment in node.legs:
                     found = (route.prefix.prefixlen, str(segment), route.via)
         return found[1:] if found else None
-
-    @cached_property
-    def _segments(self) -> dict[Address, str]:
-        """Address of anybody -> its segment."""
-        return {
-            address: leg for node in self.places.nodes.values() for leg, own in node.legs.items() for address in own
-        }
 
     @staticmethod
     def _end(journey: Journey, ended: str, at: str) -> Journey:

@@ -25,7 +25,6 @@ from policies.proof.hooks import Hook
 from policies.proof.reading import Ruleset, UnreadableError, read
 from policies.proof.solver import UndecidedError
 from policies.proof.values import number_text
-from policies.proof.wording import packet_line
 
 
 class Mode(StrEnum):
@@ -37,7 +36,7 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Second:
-    """The second answer: hooks that z3 was asked about, and packets that were walked from station to station."""
+    """The second answer: hooks on which z3 agrees, and packets that were walked from station to station."""
 
     hooks: int = 0
     packets: int = 0
@@ -132,15 +131,15 @@ def _read(answer: Answer, blueprint: Blueprint, listed: Mapping[str, str]) -> It
 
 def _hooks(answer: Answer, rulesets: Mapping[str, Ruleset], depth: Depth) -> None:
     """Every hook of every host lets pass exactly what it is to."""
-    began, asked = time.perf_counter(), 0
+    began, agreed = time.perf_counter(), 0
     for host in answer.world.blueprint.hosts:
         mine = own(rulesets[host.id])
         for name, allowed in rights(answer.world.blueprint, host, answer.paths).items():
-            for failure in _exactly(mine, Hook("ip", name), allowed, depth.seconds):
-                answer.findings.append(finding(host.id, mine, failure, _between(host.id, name, failure)))
-            asked += depth.seconds > 0
-    if asked:
-        answer.second = Second(asked, 0, time.perf_counter() - began)
+            failures = _exactly(mine, Hook("ip", name), allowed, depth.seconds)
+            answer.findings += (finding(host.id, mine, one, _between(host.id, name, one)) for one in failures)
+            agreed += depth.seconds > 0 and not any(one.kind is Kind.DISAGREE for one in failures)
+    if agreed:
+        answer.second = Second(agreed, 0, time.perf_counter() - began)
 
 
 def _exactly(ruleset: Ruleset, hook: Hook, allowed: Sequence[Allowed], seconds: float) -> list[Failure]:
@@ -168,7 +167,7 @@ def _crossing(answer: Answer, rulesets: Mapping[str, Ruleset], depth: Depth) -> 
     """Declared connections arrive and are answered; sampled others do not arrive."""
     crossing = Crossing(Walker(answer.world, {host: own(one) for host, one in rulesets.items()}), answer.paths)
     answer.stations = crossing.pairs
-    told = {(one.host, one.flow, packet_line(one.packet)) for one in answer.findings}
+    told = {_key(one) for one in answer.findings}
     for question in crossing.declared():
         answer.journeys += 1
         if wrong := crossing.wrong(question):
@@ -183,10 +182,13 @@ def _crossing(answer: Answer, rulesets: Mapping[str, Ruleset], depth: Depth) -> 
     answer.second = replace(answer.second, packets=walked, seconds=spent)
 
 
-def _tell(answer: Answer, told: set[tuple[str, str, str]], wrong: Finding) -> None:
+def _tell(answer: Answer, told: set[tuple[object, ...]], wrong: Finding) -> None:
     """One finding for each rule (or default) and flow; a walk's packets are many."""
-    handle = wrong.decision.handle if wrong.decision else 0
-    key = (wrong.host, wrong.flow, f"{wrong.fault} {wrong.hook} {handle} {wrong.what}")
+    key = _key(wrong)
     if key not in told:
         told.add(key)
         answer.findings.append(wrong)
+
+
+def _key(one: Finding) -> tuple[object, ...]:
+    return one.fault, one.host, one.hook, one.flow, one.what, one.decision and one.decision.handle

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from inventory.addressing import VIRTUAL_GATEWAY, Prefix, addresses, probe_number
@@ -59,7 +60,7 @@ class Node:
         return next((leg for leg, own in self.legs.items() if address in own), None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Places:
     """All of it. `engines` says where each place's segments and hosts are carried: one address must not serve two."""
 
@@ -77,7 +78,26 @@ class Places:
 
     def bearer(self, segment: str, address: Address) -> Node | None:
         """Who answers for the address in a segment."""
-        return next((one for one in self.nodes.values() if address in one.legs.get(segment, ())), None)
+        return self._bearers.get((segment, address))
+
+    def owner(self, address: Address) -> Node | None:
+        """Who answers for the address anywhere."""
+        found = self._owners.get(address)
+        return found and found[1]
+
+    def link(self, address: Address) -> str | None:
+        """The segment in which somebody answers for the address."""
+        found = self._owners.get(address)
+        return found and found[0]
+
+    @cached_property
+    def _bearers(self) -> dict[tuple[str, Address], Node]:
+        nodes = list(self.nodes.values())[::-1]  # hosts come first, and stay where two have one address
+        return {(leg, one): node for node in nodes for leg, own in node.legs.items() for one in own}
+
+    @cached_property
+    def _owners(self) -> dict[Address, tuple[str, Node]]:
+        return {address: (leg, node) for (leg, address), node in self._bearers.items()}
 
 
 def places(blueprint: Blueprint, engines: Mapping[PlaceId, str] | None = None) -> Places:
