@@ -105,3 +105,11 @@ def test_a_user_namespace_does_where_there_is_no_root(monkeypatch: pytest.Monkey
     assert listing._unshare() == ["unshare", "--map-root-user", "--net"]
     told = listing.listings({"one": "table inet lantu {\n}\n"})
     assert '"lantu"' in told["one"]
+
+
+def test_a_lab_that_is_not_there_cannot_be_proven(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANTU_RUN", str(tmp_path))
+    ran = run("prove", "--running", "--lab", "nowhere", "--format", "json", "--lang", "zh")
+    document = json.loads(ran.out)
+    assert (ran.status, document["verdict"], document["mode"]) == (4, "not_evaluated", "running")
+    assert document["error"]["code"] == "EP004" and "先运行 lantu up" in ran.err
