@@ -23,8 +23,8 @@ from .normal import is_han, plain
 from .segment import lexicon
 
 CAP_SHARE, CAP_LEAST = 0.02, 500
-QUOTA = {"concept": 100, "gloss": 20, "data": 12, "code": 8}
-TOGETHER = 100
+QUOTA = {"concept": 80, "gloss": 10, "data": 12, "code": 8}
+TOGETHER = 80
 """Candidates of each kind and language at most, and of all kinds taken together."""
 NEAR_KIN = 0.4
 FUNCTION_SHARE, PAIR_SHARE = 0.5, 1.5

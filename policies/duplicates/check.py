@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .candidates import Index
     from .first import Look
 
-MOST_REVIEWS, MOST_HINTS, MOST_DOUBTS, MOST_JUDGED = 3, 3, 1, 8
+MOST_REVIEWS, MOST_HINTS, MOST_DOUBTS, MOST_JUDGED = 3, 3, 1, 6
 ALL_PAIRS = 60
 """Registers up to this size are compared pair by pair, larger ones through the index."""
 Progress = Callable[[int, int], None]
