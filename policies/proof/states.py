@@ -63,8 +63,8 @@ class Judge:
 
     def standing(self, rule: int) -> Standing:
         """The state of the rule with this `order`. Raises UndecidedError where both solvers give up."""
-        steps = max(STEPS >> self.misses, STEPS // 50) + 100 * len(self.space.steps)
-        self.reach.solver.allow(steps)
+        size = len(self.space.steps)
+        self.reach.solver.allow(max(STEPS + 20 * size >> self.misses, STEPS // 50 + size))
         try:
             return self._standing(rule)
         except UndecidedError:
