@@ -16,10 +16,11 @@ STEPS = 2_000_000
 AROUND: dict[str, tuple[str, ...]] = {
     "prerouting": ("input", "forward"),
     "ingress": (),
-    "postrouting": ("forward", "output"),
-    "egress": (),
+    "postrouting": ("forward",),
 }
 """Hooks whose packets another hook decides about, and which."""
+OWN = frozenset(("output", "egress"))
+"""Hooks of what the machine itself sends: a default that lets it pass opens the machine to nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ def openings(spaces: Mapping[Hook, Space]) -> list[Opening]:
     A chain that accepts by default closes nothing, yet its hook is closed where another chain of the hook drops by
     default. What prerouting or postrouting lets through is judged in the hooks it leads to, if any chain is there.
     """
-    found = [Opening(hook, chain, witness) for hook, made in spaces.items() for chain, witness in _defaults(made)]
+    asked = {hook: made for hook, made in spaces.items() if hook.name not in OWN}
+    found = [Opening(hook, chain, witness) for hook, made in asked.items() for chain, witness in _defaults(made)]
     open_in = {one.hook for one in found}
     result = []
     for one in found:

@@ -164,8 +164,10 @@ class Writer:
                 case Verdict():
                     self._settle(rule, step, match, run, outs)
                 case Choice(cases):
-                    for term, verdict in cases:
-                        self._settle(rule, verdict, self._bool(_all([match, *self._term(term, run)])), run, outs)
+                    found = [self._bool(_all([match, *self._term(term, run)])) for term, _ in cases]
+                    for hit, (_, verdict) in zip(found, cases, strict=True):
+                        self._settle(rule, verdict, hit, run, outs)
+                    match = self._bool(_any(found))  # a key that the map has not is no match
                 case _:
                     pass
         run.hits.setdefault(rule.order, []).append(match)

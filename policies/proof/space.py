@@ -202,9 +202,10 @@ def _axiom(made: Space, axiom: Axiom) -> tuple[frozenset[int], list[Clause]]:
 
 
 def equal(made: Space, box: Box, one: int, other: int, guards: tuple[Guard, ...] = ()) -> Iterable[Clause]:
-    """Within the box (and outside the guards) both fields have the same class."""
+    """Within the box (and outside the guards) both fields have the same class. No field is twice in a clause."""
+    inside = dict(box)
     for number in range(len(made.parts[one].samples)):
         bit = 1 << number
-        apart = Clause((*box, (one, bit), (other, made.full[other] & ~bit)), guards)
-        if bit & made.full[one] and apart.box[-1][1]:
-            yield apart
+        apart = inside.get(other, made.full[other]) & ~bit
+        if bit & inside.get(one, made.full[one]) and apart:
+            yield Clause(tuple((inside | {one: bit, other: apart}).items()), guards)

@@ -103,6 +103,7 @@ OPEN = {
     "one family left over": (document([match(meta("nfproto"), "ipv4"), DROP], policy="accept"), True),
     "the other hook's": (document(policy="accept", hook="input"), True),
     "no packet's own": (document(policy="accept", hook="prerouting"), True),
+    "what the machine sends itself": (document(policy="accept", hook="output"), False),
     "translation": (document(policy="accept", type="nat", hook="prerouting"), False),
     "nothing at all": ('{"nftables": []}', False),
 }
