@@ -20,9 +20,11 @@ EACH, ALL = 15.0, 60.0  # seconds by the clock for one, of CPU for all
 
 
 class Hard:
-    """Questions about the rules of one hook. Raises UndecidedError where one takes more than EACH, or all ALL."""
+    """Questions about the rules of one hook. Raises UndecidedError where one takes more than EACH, all `patience`."""
 
-    def __init__(self, ruleset: Ruleset, steps: Mapping[int, Sequence[Step]], hook: Hook) -> None:
+    def __init__(
+        self, ruleset: Ruleset, steps: Mapping[int, Sequence[Step]], hook: Hook, patience: float = ALL
+    ) -> None:
         import z3
 
         self._z3, self._context = z3, z3.Context()
@@ -43,7 +45,7 @@ class Hard:
                 self._name(f"{word} {order}", self._writer.any_of(hits))
         self._writer.lines += self._writer.facts()
         self._solver = z3.SimpleSolver(self._context)
-        self._until = process_time() + ALL
+        self._until = process_time() + patience
         self._solver.from_string("\n".join(self._writer.lines))
 
     def _spared(self, order: int) -> bool:

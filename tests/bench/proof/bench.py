@@ -19,14 +19,25 @@ ROOT = Path(__file__).resolve().parents[3]
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
 import inventory  # noqa: E402
+from policies.proof.crosscheck import crosscheck  # noqa: E402
 from policies.proof.estate.judging import FIRST, FULL, prove  # noqa: E402
 from policies.proof.estate.listing import listings  # noqa: E402
 from policies.proof.estate.rights import FAMILIES, NEW  # noqa: E402
 from policies.proof.exact import Allowed, exactly  # noqa: E402
+from policies.proof.hard import Hard  # noqa: E402
 from policies.proof.hooks import Hook  # noqa: E402
-from policies.proof.reading import read  # noqa: E402
+from policies.proof.judge import Answer, judge  # noqa: E402
+from policies.proof.reading import Ruleset, read  # noqa: E402
 from policies.proof.spans import single  # noqa: E402
+from policies.proof.statements import steps  # noqa: E402
+from policies.proof.states import State  # noqa: E402
 from policies.proof.values import text_number  # noqa: E402
+from tests.bench.proof.alone import document  # noqa: E402
+from tests.proof.comparing import Box, compare  # noqa: E402
+from tests.proof.namespaces import lab  # noqa: E402
+from tests.proof.packets import ROUTES  # noqa: E402
+from tests.proof.packets import packets as some_packets  # noqa: E402
+from tests.proof.rulesets import ruleset  # noqa: E402
 
 ZONES = tuple(f"zone{number}" for number in range(6))
 HOUR = 3600.0
@@ -80,6 +91,41 @@ def gateway(count: int, aim: str, second: bool = False) -> Iterator[Row]:
         yield timed("the same, asked of z3 too", count, "", lambda: not exactly(ruleset, hook, allowed, HOUR))
 
 
+def alone(count: int, aim: str, peer: bool = False) -> Iterator[Row]:
+    """Every rule's state, as `lantu prove --ruleset` gives it, and confirmed; with `peer` by z3 from the start, too."""
+    found = read(document(count))
+    yield timed("shadowed and redundant rules", count, aim, lambda: judge(found))
+    answer = judge(found)
+    yield timed("these, cross-checked (z3, walks)", count, "", lambda: not crosscheck(answer, HOUR).differences)
+    if peer:
+        yield timed("z3 alone, rule by rule: the peer", count, "", lambda: by_z3(found) == states(answer))
+
+
+def states(answer: Answer) -> dict[int, str]:
+    told = {State.LIVE: "live", State.REDUNDANT: "redundant"}
+    return {order: told.get(one.state, "dead") for order, one in answer.standings.items()}
+
+
+def by_z3(ruleset: Ruleset) -> dict[int, str]:
+    """live, redundant or dead (shadowed, never) of every rule, with no boxes and no covers."""
+    hard = Hard(ruleset, {rule.order: steps(ruleset, rule) for rule in ruleset.rules}, Hook("ip", "forward"), HOUR)
+    orders = [rule.order for rule in ruleset.rules]
+    dead = {order for order in orders if hard.comes(order) is None}
+    return {o: "dead" if o in dead else "redundant" if hard.differs(o) is None else "live" for o in orders}
+
+
+def packets() -> Iterator[Row]:
+    """The long run of the kernel comparison is LANTU_PACKETS=100000 pytest tests/proof/test_kernel.py; this a start."""
+    sent = 0
+    with lab(ROUTES) as made:
+        box, wall, cpu = Box(made), perf_counter(), _cpu()
+        for seed in range(40):
+            result = compare(made, box, ruleset(seed), some_packets(seed, 24, ("through", "through", "in", "out")))
+            assert not result.differences
+            sent += result.sent
+    yield Row(f"{sent:,} packets, kernel and model", 40, perf_counter() - wall, _cpu() - cpu, ">= 2,000 in CI")
+
+
 def _rules() -> Iterator[tuple[str, Allowed]]:
     for number in range(1 << 16):
         for at, (source, target) in enumerate(permutations(range(len(ZONES)), 2)):
@@ -119,6 +165,9 @@ ROWS: tuple[Callable[[], Iterator[Row]], ...] = (
     estate,
     lambda: gateway(1_000, "<= 3 s", second=True),
     lambda: gateway(10_000, "<= 30 s"),
+    lambda: alone(100, "", peer=True),
+    lambda: alone(1_000, "<= 20 s"),
+    packets,
 )
 """Each gives rows; any may fail, and then says what."""
 
