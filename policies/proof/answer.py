@@ -51,8 +51,8 @@ def _opening(answer: Answer, one: Opening) -> dict[str, Any]:
 
 
 def _unknown(one: Unknown) -> dict[str, Any]:
-    where = _place(one.rule) if one.rule else dict.fromkeys(("handle", "family", "table", "chain"))
-    return {**where, "what": one.what}
+    place = _place(one.rule) if one.rule else one.thing
+    return {**{key: place.get(key) for key in ("handle", "family", "table", "chain")}, "what": one.what}
 
 
 def as_text(answer: Answer, lang: str) -> str:

@@ -16,15 +16,19 @@ WALKS = 100_000
 
 @dataclass(slots=True)
 class Checked:
-    """`differences`: where the second answer is another; `open_`: whether part of it is missing for want of time."""
+    """`differences`: where the second answer is another; `unfinished`: part of it is missing for want of time.
+
+    `alone`: rules that were too hard for the first solver, so that the second one's answer is the only one.
+    """
 
     differences: list[str] = field(default_factory=list)
     unfinished: bool = False
+    alone: int = 0
 
 
 def crosscheck(answer: Answer, seconds: float) -> Checked:
     """Asks again, in other ways, about every rule's state. Any difference means that one of the answers is wrong."""
-    checked = Checked(list(_walked(answer)))
+    checked = Checked(_walked(answer), alone=sum(one.hard for one in answer.standings.values()))
     _solved(answer, checked, seconds)
     return checked
 

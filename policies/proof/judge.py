@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from policies.proof.hooks import Hook, hooks_of
 from policies.proof.opening import Opening, openings
@@ -17,10 +18,14 @@ from policies.proof.states import Judge, Standing, State
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Something that was not understood: `what`, in the words of nft, and the rule it stands in (None: in none)."""
+    """Something that was not understood: `what`, in the words of nft, and the rule it stands in (None: in none).
+
+    `thing`: what is listed of an object that is no rule.
+    """
 
     what: str
     rule: Rule | None = None
+    thing: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -60,8 +65,8 @@ def judge(ruleset: Ruleset) -> Answer:
 
 
 def _unknown(answer: Answer) -> Iterable[Unknown]:
-    for what in answer.ruleset.strange:
-        yield Unknown(what)
+    for kind, thing in answer.ruleset.strange:
+        yield Unknown(f"{kind} {thing.get('name', '')}".strip(), thing=thing)
     for rule in answer.ruleset.rules:
         for step in answer.steps[rule.order]:
             if isinstance(step, Unread):

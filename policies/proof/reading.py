@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -74,7 +74,7 @@ class Ruleset:
     sets: dict[Where, NamedSet] = field(default_factory=dict)
     dormant: set[tuple[str, str]] = field(default_factory=set)
     updated: set[Where] = field(default_factory=set)  # sets that rules add to
-    strange: list[str] = field(default_factory=list)  # objects this reader does not know
+    strange: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)  # objects this reader does not know
 
     def rules_of(self) -> dict[Where, list[Rule]]:
         found: dict[Where, list[Rule]] = {where: [] for where in self.chains}
@@ -114,7 +114,7 @@ def _take(ruleset: Ruleset, order: int, kind: str, body: Any) -> None:
         elif kind == "table" and "dormant" in _listed(body.get("flags")):
             ruleset.dormant.add((str(body["family"]), str(body["name"])))
         elif kind not in PASSIVE:
-            ruleset.strange.append(kind)
+            ruleset.strange.append((kind, body if isinstance(body, dict) else {}))
     except (KeyError, TypeError, ValueError, AttributeError) as mistake:
         raise UnreadableError("PR003", number=order, kind=kind, reason=f"{type(mistake).__name__}: {mistake}") from None
 

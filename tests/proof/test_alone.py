@@ -91,8 +91,9 @@ def test_what_is_not_understood_is_named_with_its_handle(what: str) -> None:
 
 
 def test_an_object_that_nobody_knows_is_unknown() -> None:
-    objects = [{"tunnel": {"family": "inet", "name": "x"}}]
-    assert as_json(judge(read(json.dumps({"nftables": objects}))))["unknown"][0]["what"] == "tunnel"
+    objects = [{"tunnel": {"family": "inet", "table": "t", "name": "x", "handle": 7}}]
+    (unknown,) = as_json(judge(read(json.dumps({"nftables": objects}))))["unknown"]
+    assert unknown == {"handle": 7, "family": "inet", "table": "t", "chain": None, "what": "tunnel x"}
 
 
 OPEN = {

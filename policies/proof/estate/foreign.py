@@ -87,7 +87,7 @@ def foreign(
 ) -> tuple[list[Covered], list[Finding]]:
     """The tables of others in a host: what they are, and what of them is more than narrowing."""
     looked = _Look(blueprint, host, ruleset, Saved(saved), declared)
-    covered, wrong = [], [Finding(Fault.UNKNOWN, host.id, what=what) for what in ruleset.strange]
+    covered, wrong = [], [Finding(Fault.UNKNOWN, host.id, what=kind) for kind, _ in ruleset.strange]
     for family, table in dict.fromkeys(where[:2] for where in ruleset.chains if where[:2] != OURS):
         reasons = []
         rules = [rule for rule in ruleset.rules if rule.where[:2] == (family, table)]
@@ -104,7 +104,7 @@ def foreign(
 
 def narrowing(name: str, ruleset: Ruleset, ours: str) -> tuple[list[Covered], list[Finding]]:
     """Tables beside `ours` in a namespace that forwards nothing: here even translation is more than expected."""
-    covered, wrong = [], [Finding(Fault.UNKNOWN, name, what=what) for what in ruleset.strange]
+    covered, wrong = [], [Finding(Fault.UNKNOWN, name, what=kind) for kind, _ in ruleset.strange]
     for where in dict.fromkeys(where[:2] for where in ruleset.chains if where[1] != ours):
         rules = [rule for rule in ruleset.rules if rule.where[:2] == where]
         covered.append(Covered(name, " ".join(where), len(rules), "narrows"))
