@@ -22,7 +22,7 @@ def audit(
     estate: Estate = None, site: Site = DEFAULT_SITE, lab: Lab = DEFAULT_LAB, hosts: Hosts = False,
     write: Written = None, lang: Language = DEFAULT_LANG, output: Output = Format.TEXT,
 ) -> None:  # fmt: skip
-    """Is the district still what the blueprint says? 审计：实际与蓝图是否一致
+    """Say whether the district is still what the blueprint says. 审计：实际与蓝图是否一致
 
     Asks the engines, the kernel of every network namespace, the loaded rules and Pulumi's own state. Needs root.
 

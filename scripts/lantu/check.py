@@ -45,7 +45,7 @@ def check(
     estate: Estate = None, site: Site = DEFAULT_SITE, view: Which = Kind.DECLARED, file: From = None,
     write: Written = None, lab: Lab = DEFAULT_LAB, lang: Language = DEFAULT_LANG, output: Output = Format.TEXT,
 ) -> None:  # fmt: skip
-    """Is the blueprint right, and would the gate let it pass? 检查蓝图
+    """Say whether the blueprint is right, and whether the gate would let it pass. 检查蓝图
 
     Reads files only and touches no engine, unless another view is asked for. Every mistake in every file is told at
     once, with its place. Where rules changed, they are loaded into scratch namespaces and proven anew; where that

@@ -66,7 +66,7 @@ def new(
     domain: Domain = None,
     lang: Language = DEFAULT_LANG,
 ) -> None:
-    """Writes the blueprint of another district: empty, right, with comments that explain it. 新建蓝图
+    """Write the blueprint of another district: empty, right, with comments that explain it. 新建蓝图
 
     It has the three zones, their gateway, bastions and portal, and no agency's systems yet. Nothing is overwritten.
 

@@ -36,7 +36,7 @@ def prove(
         float, typer.Option("--cross-check", min=0, help="Seconds for a second solver; 0: none. 第二求解器时限（秒）")
     ] = SECONDS,
 ) -> None:
-    """Proves what rendered nftables rules let through, over all packets of both families. 证明规则放行什么
+    """Prove what rendered nftables rules let through, over all packets of both families. 证明规则放行什么
 
     Without a file: that the rules of every gateway and host let pass exactly the declared flows, between every two
     segments, and that nothing leads to the intranet. Rules are loaded into scratch namespaces and read back, which

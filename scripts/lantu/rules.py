@@ -21,7 +21,7 @@ CASES = Path(__file__).resolve().parents[2] / "tests" / "policies" / "cases"
 
 @rules.callback()
 def list_(context: typer.Context, lang: Language = DEFAULT_LANG, output: Output = Format.TEXT) -> None:
-    """Lists every rule: id, severity, title, basis, leaks, who may waive it. 列出全部规则
+    """List every rule: id, severity, title, basis, leaks, who may waive it. 列出全部规则
 
     Exit status: 0 listed, 2 wrong usage.
 

@@ -32,7 +32,7 @@ USE = {
 def schema(
     of: What = Of.BLUEPRINT, into: Into = FOLDER, lang: Language = DEFAULT_LANG, output: Output = Format.TEXT
 ) -> None:
-    """Writes the JSON Schema of every file of a blueprint, so that editors complete and check it. 写出 JSON Schema
+    """Write the JSON Schema of every file of a blueprint, so that editors complete and check it. 写出 JSON Schema
 
     With --of findings: of the findings that check, audit and estate judge give as JSON (lantu.findings/1).
 
