@@ -47,18 +47,3 @@ def basis(name: str) -> dict[str, Any]:
 def entries() -> list[dict[str, Any]]:
     """All rules, in the order in which people read them."""
     return [entry(rule) for rule in RULES.values()]
-
-
-def brief(name: str) -> dict[str, Any]:
-    """What a findings document says of each rule that was asked, also of those that found nothing."""
-    rule = RULES[name]
-    data = rule.data
-    return {
-        "id": rule.id,
-        "topic": rule.topic,
-        "severity": data["severity"],
-        "title": {lang: data[lang]["title"] for lang in LANGS},
-        "remedy": {lang: data[lang]["remedy"] for lang in LANGS},
-        "basis": {lang: [words.clause(name, lang) for name in data["basis"]] for lang in LANGS},
-        "waiver": dict(data["waiver"]),
-    }

@@ -38,7 +38,7 @@ def judge(case: Case, rules: Iterable[Rule], seconds: float = SECONDS) -> Findin
         case.estate.place,
         case.declared.digest,
         judged,
-        tuple(one.id for one in wanted),
+        tuple(wanted),
     )
 
 

@@ -9,14 +9,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from policies.words import LANGS, Lang, clause, filled, word
 
+if TYPE_CHECKING:
+    from policies.rule import Rule
+
 SCHEMA = "lantu.findings/1"
 PARTS = ("title", "sentence", "expected", "actual", "remedy")
-
-
 DRIFTS = ("UNAPPROVED", "EXPIRED", "MUTATED", "MISSING", "BYPASS")
 """There and never approved; approved once; approved and other than that; approved and not there; denied and there."""
 CONTEXT = ("expected", "nearest", "blocks", "allowed", "known", "because")
@@ -185,8 +186,8 @@ class Findings:
     """SHA-256 of the blueprint that was judged against."""
     judged: int = 0
     """How many things were looked at: a pass over nothing is no pass."""
-    rules: tuple[str, ...] = ()
-    """Ids of the rules that were asked, also of those that found nothing."""
+    rules: tuple[Rule, ...] = ()
+    """The rules that were asked, also those that found nothing."""
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self.found)
@@ -214,8 +215,6 @@ class Findings:
 
     def as_json(self) -> dict[str, Any]:
         """The findings document, which every output is a view of; `rules` are all that were asked."""
-        from policies.catalogue import brief  # rules know findings, so that findings ask for rules only when told to
-
         return {
             "schema": SCHEMA,
             "verdict": self.verdict.name.lower(),
@@ -225,7 +224,7 @@ class Findings:
             "blueprint": self.digest,
             "judged": self.judged,
             "counts": self.counts,
-            "rules": [brief(name) for name in self.rules],
+            "rules": [one.brief for one in self.rules],
             "findings": [one.as_json() for one in self.found],
         }
 

@@ -49,6 +49,20 @@ class Rule:
     def severity(self) -> Severity:
         return Severity(self.data["severity"])
 
+    @property
+    def brief(self) -> dict[str, Any]:
+        """What a findings document says of each rule that was asked, also of those that found nothing."""
+        data = self.data
+        return {
+            "id": self.id,
+            "topic": self.topic,
+            "severity": data["severity"],
+            "title": {lang: data[lang]["title"] for lang in words.LANGS},
+            "remedy": {lang: data[lang]["remedy"] for lang in words.LANGS},
+            "basis": {lang: [words.clause(name, lang) for name in data["basis"]] for lang in words.LANGS},
+            "waiver": dict(data["waiver"]),
+        }
+
 
 RULES: dict[str, Rule] = {}
 """By id, in the order of the topics."""
