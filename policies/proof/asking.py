@@ -161,6 +161,9 @@ def number(kind: Field, value: Any) -> int:
             return int(value)
         case {"|": list(parts)} | list(parts):
             return reduce(or_, (number(kind, one) for one in parts), 0)
+        case str() if kind.form is Form.HANDLE and ":" in value:
+            major, minor = (int(part or "0", 16) for part in value.split(":"))
+            return major << 16 | minor
         case str() if kind.form in SHAPES:
             return SHAPES[kind.form](value)
         case str() if (known := symbols.number(kind.symbols, value)) is not None:

@@ -26,6 +26,7 @@ class Form(StrEnum):
     NAME = "name"  # text; an interface, where a trailing * stands for any ending
     FREE = "free"  # numbers, booleans or words: what it means is left open
     CLOCK = "clock"  # a time of day
+    HANDLE = "handle"  # of traffic control, as major:minor in hexadecimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ META: dict[str, Field] = {
     "mark": Field("meta mark", _plain(32)),
     "pkttype": Field("meta pkttype", ((0, 7),), symbols="pkttype"),
     "length": Field("meta length", _plain(32)),
-    "priority": Field("meta priority", _plain(32), Form.FREE),
+    "priority": Field("meta priority", _plain(32), Form.HANDLE, symbols="handle"),
     "skuid": Field("meta skuid", _plain(32, absent=True), symbols="user"),
     "skgid": Field("meta skgid", _plain(32, absent=True), symbols="user"),
     "hour": Field("meta hour", ((0, 86399),), Form.CLOCK),

@@ -13,7 +13,7 @@ from policies.proof.hooks import Hook, hooks_of
 from policies.proof.reading import Ruleset
 from policies.proof.smt import WIDTH, Run, Writer, absent_or, left_out
 from policies.proof.solver import UndecidedError
-from policies.proof.statements import Change, Choice, Step, Verdict
+from policies.proof.statements import Choice, Step, Verdict, settles
 from policies.proof.witness import Packet
 
 EACH, ALL = 15.0, 60.0  # seconds by the clock for one, of CPU for all
@@ -35,7 +35,7 @@ class Hard:
         self._writer.lines += [f"(declare-const without (_ BitVec {WIDTH}))"]
         self._writer.lines += [f"(declare-const |keep {order}| Bool)" for order in orders]
         self._whole, self._less = Run(), Run(kept={order: left_out(order) for order in orders})
-        self._thin = Run(kept={order: f"|keep {order}|" for order in orders if self._spared(order)})
+        self._thin = Run(kept={order: f"|keep {order}|" for order in orders if settles(steps[order])})
         for run in (self._whole, self._less, self._thin):
             self._writer.hook(hook, chains, run)
         self._name("nothing", "false")
@@ -47,12 +47,6 @@ class Hard:
         self._solver = z3.SimpleSolver(self._context)
         self._until = process_time() + patience
         self._solver.from_string("\n".join(self._writer.lines))
-
-    def _spared(self, order: int) -> bool:
-        """Whether a ruleset without this rule brings packets to no other rule that did not have them before."""
-        kinds = {step.kind for step in self._steps[order] if isinstance(step, Verdict)}
-        kinds |= {one.kind for step in self._steps[order] if isinstance(step, Choice) for _, one in step.cases}
-        return not kinds & {"jump", "goto"} and not any(isinstance(step, Change) for step in self._steps[order])
 
     def _name(self, name: str, formula: str) -> None:
         self._writer.lines += [f"(declare-const |{name}| Bool)", f"(assert (= |{name}| {formula}))"]

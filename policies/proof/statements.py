@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -240,3 +240,9 @@ def _told(body: Any) -> str:
     """A statement's arguments in one line, the same for the same arguments."""
     return "" if body is None else json.dumps(body, sort_keys=True)
 
+
+def settles(statements: Sequence[Step]) -> bool:
+    """Whether a rule only decides about packets: it calls no chain and changes nothing."""
+    kinds = {one.kind for one in statements if isinstance(one, Verdict)}
+    kinds |= {verdict.kind for one in statements if isinstance(one, Choice) for _, verdict in one.cases}
+    return bool(kinds) and not kinds & {"jump", "goto"} and not any(isinstance(one, Change) for one in statements)

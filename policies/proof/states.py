@@ -13,7 +13,7 @@ from policies.proof.reading import Ruleset
 from policies.proof.removal import Removal
 from policies.proof.solver import Clause, Domain, UndecidedError
 from policies.proof.space import Space, Step
-from policies.proof.statements import Change, Choice, Effect, Unread, Verdict
+from policies.proof.statements import Change, Choice, Effect, Unread, Verdict, settles
 from policies.proof.statements import Step as Statement
 from policies.proof.witness import Packet, packet_of
 
@@ -57,6 +57,7 @@ class Judge:
         self.reach = Reach(space)
         self.statements = statements
         self.lasting = {order for order, found in statements.items() if lasts(found)}
+        self.settling = {order for order, found in statements.items() if settles(found)}
         self.misses = 0
         self._ruleset = ruleset
         self._hard: Hard | None = None
@@ -97,19 +98,34 @@ class Judge:
 
     def _needed(self, rule: int, coming: Sequence[Step], takers: frozenset[int]) -> frozenset[int]:
         """Those of the rules that do this one's work which suffice for it: one alone if there is such, else few."""
-        few = takers if len(takers) <= FEW else frozenset[int]()
-        for kept in (frozenset[int](), *(frozenset([one]) for one in sorted(few, reverse=True))):
-            if self._same(rule, coming, takers - kept):
-                return kept
-        spared = frozenset[int]()
-        for one in sorted(few):
-            if self._same(rule, coming, spared | {one}):
-                spared |= {one}
-        return takers - spared
+        if len(takers) < 2:
+            return takers
+        alone = takers if len(takers) <= FEW else [one for one in takers if self._holds(one, coming[0])]
+        for one in sorted(alone, reverse=True):
+            if self._suffices(rule, coming, frozenset([one])):
+                return frozenset([one])
+        if len(takers) > FEW:
+            return takers
+        kept = takers
+        for one in sorted(takers):
+            if self._suffices(rule, coming, kept - {one}):
+                kept -= {one}
+        return kept
 
-    def _same(self, rule: int, coming: Sequence[Step], others: frozenset[int]) -> bool:
-        """Whether the rule's packets keep their verdicts without it and without the others."""
-        removal = Removal(self.reach, rule, others)
+    def _holds(self, rule: int, step: Step) -> bool:
+        """Whether the rule matches whatever the step does."""
+        boxes = (self.space.steps[at].box for at in self.space.of_rule[rule])
+        return any(self.reach.solver.place(dict(step.box), box) > 0 for box in boxes)
+
+    def _suffices(self, rule: int, coming: Sequence[Step], kept: frozenset[int]) -> bool:
+        """Whether the rule's packets keep their verdicts without it and without all later rules but these.
+
+        Rules that call chains or change packets stay: what they lead to is the others' work.
+        """
+        first = coming[0].at
+        later = {step.owner for step in self.space.steps[first:] if step.owner in self.settling}
+        earlier = {step.owner for step in self.space.steps[:first]}
+        removal = Removal(self.reach, rule, (one for one in later - earlier - kept if one is not None))
         return all(removal.differs(step) is None for step in coming)
 
     def _live(self, witness: Packet) -> Standing:

@@ -63,6 +63,7 @@ TABLES: dict[str, dict[str, int]] = {
     },
     "link": {"ether": 1, "ppp": 512, "ipip": 768, "ipip6": 769, "loopback": 772, "sit": 776, "ipgre": 778},
     "user": {"root": 0},
+    "handle": {"none": 0, "root": 0xFFFFFFFF},
     "group": {"default": 0},
 }  # fmt: skip
 """Table -> word -> number. Words are compared in lower case."""

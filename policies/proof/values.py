@@ -41,7 +41,8 @@ def values_of(field: Field, value: Any) -> Spans:
             base, _, after = text.partition("/")
             return _prefix(field, base, int(after)) if after.isdigit() else _unread(field, text)
         case _:
-            return meet(single(number_of(field, value)), field.known)
+            number = number_of(field, value)
+            return meet(single(number), field.known) if 0 <= number < 1 << field.bits else _unread(field, value)
 
 
 def number_of(field: Field, value: Any) -> int:
@@ -88,6 +89,8 @@ def _shaped(field: Field, text: str) -> int | None:
                 return int(text.replace(":", ""), 16)
             case Form.NAME:
                 return text_number(text)
+            case Form.HANDLE if found := re.fullmatch(r"([0-9a-f]{0,4}):([0-9a-f]{0,4})", text):
+                return int(found[1] or "0", 16) << 16 | int(found[2] or "0", 16)
             case Form.CLOCK if found := re.fullmatch(r"(\d\d):(\d\d)(?::(\d\d))?", text):
                 hours, minutes, seconds = (int(part or 0) for part in found.groups())
                 return hours * 3600 + minutes * 60 + seconds

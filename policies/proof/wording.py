@@ -131,7 +131,13 @@ def _words(packet: Mapping[str, int]) -> Iterator[tuple[str, str]]:
         if value == ABSENT or _foreign(packet, name):
             continue
         known = BASE_FIELDS.get(name.removesuffix(" before tracking"))
-        yield name, value_text(known, value) if known else str(value)
+        yield name, value_text(known, value) if known else _free_text(value)
+
+
+def _free_text(value: int) -> str:
+    """A value whose meaning is left open: a number, or a word where it is one."""
+    text = "" if value < 1 << 64 else number_text(value)
+    return str(value) if value < 1 << 64 else text if text.isprintable() and "\ufffd" not in text else "other"
 
 
 def _foreign(packet: Mapping[str, int], name: str) -> bool:
