@@ -255,9 +255,8 @@ def started(shop: Project) -> subprocess.Popen[str]:
     for line in process.stdout:
         if "waiting" in line:
             break
-    running = " ".join(shop.processes())
     for each in ("pulumi-language-python", "pulumi-language-python-exec", "pulumi.policy", "sleep 300"):
-        assert each in running
+        assert wait_until(lambda each=each: each in " ".join(shop.processes()), 5), each
     return process
 
 
