@@ -229,14 +229,14 @@ class Maker:
             kinds.append(match(meta("protocol"), self.pick("ip", "ip6"), "!="))
         if self.family == "inet":
             senders = self.pick("02:00:00:00:00:01", "02:00:00:00:00:02")
-            kinds.append(match(payload("ether", "saddr"), senders, self._op()))
+            kinds.append(match(payload("ether", "saddr"), senders))  # nft 1.0.6 makes one `!=` of two side by side
             kinds.append(match(payload("ether", "type"), self.pick("ip", "ip6"), "!="))
         if self.l3 == "ip":
             kinds += [match(payload("ip", "ttl"), 64), match(payload("ip", "dscp"), "cs1", self._op())]
             kinds.append(match(payload("ip", "protocol"), self.pick("tcp", "udp", "icmp", "esp"), self._op()))
         if self.l3 == "ip6":
             kinds.append(match(payload("ip6", "nexthdr"), self.pick("tcp", "udp", "ipv6-icmp"), self._op()))
-            kinds.append(match(payload("ip6", "hoplimit"), self.pick(63, 64), self._op()))
+            kinds.append(match(payload("ip6", "hoplimit"), self.pick(63, 64)))
         return kinds
 
     def _set(self) -> Json:
