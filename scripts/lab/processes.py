@@ -62,6 +62,19 @@ def of_place(place: Place) -> list[Process]:
             or (process.program.startswith(PARTS) and any(own in part for part in process.argv))]
 
 
+def of_pulumi(home: Path) -> list[Process]:
+    """What a Pulumi with its home below this folder started; its plugins outlive it where it was killed."""
+    mark = f"PULUMI_HOME={home}/".encode()
+    return [process for process in scan() if mark in _environment(process.pid)]
+
+
+def _environment(pid: int) -> bytes:
+    try:
+        return (PROC / str(pid) / "environ").read_bytes()
+    except (FileNotFoundError, ProcessLookupError, PermissionError):
+        return b""
+
+
 def network_namespace(pid: int) -> int | None:
     """Inode of the network namespace a process lives in."""
     try:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import signal
 
 from lab import down as lab_down
+from lab import processes
 from lab.paths import Lab as LabName
 
 from inventory.model.zones import PlaceId
@@ -32,6 +34,8 @@ def down(lab: Lab = DEFAULT_LAB, lang: Language = DEFAULT_LANG, output: Output =
     with told(Steps.silent(lang)), alone(here):
         for place in PlaceId:
             sshfiles.close(Seat(place, here.place(place.value)), "exit")
+        for process in processes.of_pulumi(here.state):
+            processes.tell(process, signal.SIGKILL)
         lab_down.remove(here)
         forget(here)
         left = lab_down.leftovers(here)

@@ -9,6 +9,8 @@ import subprocess
 import time
 from pathlib import Path
 
+from lab import processes
+
 from tests.district.conftest import LAB, LANTU, ROOT, containers, engine, lantu, networks
 from tests.readme import added
 
@@ -63,4 +65,5 @@ def test_down_leaves_nothing_of_the_lab() -> None:
     assert f"lantu-{LAB}-" not in namespaces
     assert not list(Path("/sys/fs/cgroup").glob(f"*/lantu-{LAB}-*"))
     assert not list(ROOT.glob(f"Pulumi.{LAB}-*.yaml"))
+    assert processes.of_pulumi(Path(os.environ.get("LANTU_STATE", "/var/lib/lantu"), LAB)) == []
     assert lantu("down").status == 0, "and again"

@@ -192,6 +192,16 @@ def test_the_next_start_repairs(
     assert len([it for it in processes.scan() if it.argv[0] == "dockerd" and str(place.data_root) in it.argv]) == 1
 
 
+def test_what_a_killed_pulumi_left_running_is_found_by_its_home(tmp_path: Path) -> None:
+    own, other = ({"PULUMI_HOME": str(tmp_path / lab / "extranet/pulumi/home")} for lab in ("own", "other"))
+    with subprocess.Popen(["sleep", "60"], env=own) as left, subprocess.Popen(["sleep", "60"], env=other) as foreign:
+        assert [one.pid for one in processes.of_pulumi(tmp_path / "own")] == [left.pid]
+        for one in processes.of_pulumi(tmp_path / "own"):
+            processes.tell(one, signal.SIGKILL)
+        assert left.wait(10) == -signal.SIGKILL and foreign.poll() is None
+        foreign.kill()
+
+
 @pytest.mark.parametrize("seconds", [1, 60])
 def test_what_a_dying_process_still_holds_is_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: int
