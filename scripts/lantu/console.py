@@ -6,6 +6,7 @@ import json
 import locale
 import os
 import sys
+import traceback
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -76,6 +77,22 @@ def emit_ending(code: int, error: str) -> None:
     """The document of a run that ended before it had one of its own: how it ended, and why."""
     if not _emitted:
         emit({"schema": 1, "verdict": Exit(code).name.lower(), "error": error or "\n".join(_said)})
+
+
+def told_failure(mistake: Exception) -> Exit:
+    """Wrong usage is the user's and said in a line; anything else is ours, with a traceback to report."""
+    show = getattr(mistake, "show", None)
+    if callable(show) and hasattr(mistake, "exit_code"):
+        show()
+        return Exit.USAGE
+    traceback.print_exception(mistake)
+    say("lantu failed: ours to mend, not yours. 这是 lantu 自身的错误，请附上以上内容报告。")
+    return Exit.NOT_EVALUATED
+
+
+def asks(words: list[str], form: Format) -> bool:
+    """Whether these words of a command line ask for that form of the answer."""
+    return f"--format {form}" in " ".join(words).replace("--format=", "--format ")
 
 
 def tables(width: int = 160) -> Console:

@@ -81,8 +81,8 @@ def never_built(lab: str, lang: Lang) -> None:
     leave(Exit.NOT_EVALUATED)
 
 
-def context(estate: Path | None, site: str, lab: str, lang: Lang, output: Format) -> Context:
-    """Loads the blueprint; a wrong one ends the verb with every problem told, and nothing touched."""
+def right(estate: Path | None, site: str, lang: Lang, output: Format) -> Blueprint:
+    """The blueprint; a wrong one ends the verb with every problem told, and nothing touched."""
     loaded = inventory.load(estate, site)
     if loaded.blueprint is None:
         if output is Format.JSON:
@@ -90,4 +90,9 @@ def context(estate: Path | None, site: str, lab: str, lang: Lang, output: Format
         say(problems.text(loaded.problems, estate or inventory.ESTATE, lang))
         leave(Exit.NOT_EVALUATED)
     assert loaded.blueprint is not None
-    return Context(loaded.blueprint, Lab(lab), lang, output)
+    return loaded.blueprint
+
+
+def context(estate: Path | None, site: str, lab: str, lang: Lang, output: Format) -> Context:
+    """What a verb works on; see `right` for a blueprint that is not."""
+    return Context(right(estate, site, lang, output), Lab(lab), lang, output)

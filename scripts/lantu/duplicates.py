@@ -151,9 +151,3 @@ def _unreadable(remarks: list[Remark], format: Format) -> None:
 
 def _progress(done: int, of: int) -> None:
     say(f"{done} of {of} systems compared / 已比对 {done}/{of}")
-
-
-if __name__ == "__main__":
-    from lantu.alone import run
-
-    sys.exit(run(app))

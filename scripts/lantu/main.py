@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from importlib import import_module
 
 import typer
 from lab.errors import LabError
 
-from lantu.console import Exit, begin, default_lang, emit_ending, say, word
+from lantu.console import Exit, Format, asks, begin, default_lang, emit_ending, say, told_failure, word
 
 VERBS: dict[str, str] = {
     "check": "lantu.check:check",
@@ -68,7 +67,7 @@ def main(argv: list[str] | None = None) -> int:
     gather(next((word for word in argv if not word.startswith("-")), None))
     begin()
     code, error = _run(argv)
-    if "--format json" in " ".join(argv).replace("=", " "):  # whoever reads a document gets one, whatever happened
+    if asks(argv, Format.JSON):  # whoever reads a document gets one, whatever happened
         emit_ending(code, error)
     return code
 
@@ -86,10 +85,10 @@ def _run(argv: list[str]) -> tuple[int, str]:
         return _lab(mistake, argv)
     except PermissionError as mistake:  # a lab is root's, and so are its files and engines
         if os.geteuid() == 0:
-            return _told(mistake), str(mistake)
+            return told_failure(mistake), str(mistake)
         return _lab(LabError("LAB001", f"uid {os.geteuid()}: {mistake}"), argv)
     except Exception as mistake:
-        return _told(mistake), str(mistake) or type(mistake).__name__
+        return told_failure(mistake), str(mistake) or type(mistake).__name__
 
 
 def _lab(mistake: LabError, argv: list[str]) -> tuple[int, str]:
@@ -97,17 +96,6 @@ def _lab(mistake: LabError, argv: list[str]) -> tuple[int, str]:
     text = mistake.text("zh" if "zh" in argv or "--lang=zh" in argv else word(default_lang()))
     say(text)
     return Exit.NOT_EVALUATED, text
-
-
-def _told(mistake: Exception) -> Exit:
-    """Wrong usage is the user's and said in a line; anything else is ours, with a traceback to report."""
-    show = getattr(mistake, "show", None)
-    if callable(show) and hasattr(mistake, "exit_code"):
-        show()
-        return Exit.USAGE
-    traceback.print_exc()
-    say("lantu failed: ours to mend, not yours. 这是 lantu 自身的错误，请附上以上内容报告。")
-    return Exit.NOT_EVALUATED
 
 
 if __name__ == "__main__":

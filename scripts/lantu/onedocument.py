@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
-from lantu.console import Exit, emit, say
+from lantu.console import Format, asks, emit, told_failure
 
 ALWAYS = frozenset({"score"})
 """Commands that answer in JSON unless text is asked for."""
@@ -31,7 +30,7 @@ def group(refusal: Callable[[str], dict[str, Any]]) -> type[TyperGroup]:
             except Exception as problem:
                 if not _json(ctx.meta["words"]):
                     raise
-                code = _told(problem)
+                code = told_failure(problem)
                 emit(refusal(_sentence(problem)))
                 raise typer.Exit(int(code)) from problem
 
@@ -39,20 +38,9 @@ def group(refusal: Callable[[str], dict[str, Any]]) -> type[TyperGroup]:
 
 
 def _json(words: list[str]) -> bool:
-    said = " ".join(words).replace("--format=", "--format ")
-    return "--format json" in said or (words[0] in ALWAYS and "--format text" not in said)
+    return asks(words, Format.JSON) or (words[0] in ALWAYS and not asks(words, Format.TEXT))
 
 
 def _sentence(problem: Exception) -> str:
     said = getattr(problem, "format_message", None)
     return str(said() if callable(said) else problem) or type(problem).__name__
-
-
-def _told(problem: Exception) -> Exit:
-    show = getattr(problem, "show", None)
-    if callable(show) and hasattr(problem, "exit_code"):
-        show()
-        return Exit.USAGE
-    traceback.print_exception(problem)
-    say("lantu failed: ours to mend, not yours. 这是 lantu 自身的错误，请附上以上内容报告。")
-    return Exit.NOT_EVALUATED

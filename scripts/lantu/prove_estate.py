@@ -7,8 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import inventory
 from lantu.console import Exit, Format, Lang, emit, say, word
+from lantu.context import right
 
 if TYPE_CHECKING:
     from inventory.blueprint import Blueprint
@@ -24,9 +24,7 @@ def prove_estate(
     from policies.proof.estate.judging import FIRST, FULL, Depth, Mode
     from policies.proof.estate.listing import NotListedError
 
-    blueprint = _loaded(estate, site, output, lang)
-    if blueprint is None:
-        return Exit.NOT_EVALUATED
+    blueprint = right(estate, site, lang, output)
     mode = Mode.RUNNING if running else Mode.DECLARED
     try:
         depth = FIRST if seconds <= 0 else Depth(seconds, FULL.services)
@@ -49,17 +47,6 @@ def _answer(blueprint: Blueprint, lab: str, running: bool, depth: Depth) -> Answ
 
     part, day = blueprint.realised, date.today()
     return prove_running(part, lab, day, depth) if running else prove(part, day, depth)
-
-
-def _loaded(estate: Path | None, site: str, output: Format, lang: Lang) -> Blueprint | None:
-    loaded = inventory.load(estate, site)
-    if loaded.blueprint is None:
-        from lantu import problems
-
-        if output is Format.JSON:
-            emit({"schema": 1, "verdict": "wrong", "problems": [one.as_json() for one in loaded.problems]})
-        say(problems.text(loaded.problems, estate or inventory.ESTATE, lang))
-    return loaded.blueprint
 
 
 def _not_made(mistake: NotListedError, mode: str, output: Format, lang: Lang) -> Exit:

@@ -5,7 +5,6 @@ Exit status: 0 good, 1 rows that could not be taken over, 2 wrong usage, 4 an in
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -167,9 +166,3 @@ def _unreadable(remarks: list[Remark], format: Format) -> None:
     if format is Format.JSON:
         emit(refusal(*remarks))
     leave(Exit.NOT_EVALUATED)
-
-
-if __name__ == "__main__":
-    from lantu.alone import run
-
-    sys.exit(run(app))

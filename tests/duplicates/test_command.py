@@ -25,7 +25,7 @@ SCHEMA = json.loads((ROOT / "policies/duplicates/schema.json").read_text(encodin
 def run(verb: str, *words: object) -> subprocess.CompletedProcess[str]:
     env = os.environ | {"PYTHONPATH": f"{ROOT}/scripts:{ROOT}"}
     return subprocess.run(
-        [sys.executable, "-m", f"lantu.{verb}", *map(str, words)],
+        [sys.executable, "-m", "lantu.main", verb, *map(str, words)],
         cwd=ROOT,
         env=env,
         capture_output=True,
@@ -179,7 +179,7 @@ def test_wrong_usage_without_json_keeps_stdout_empty() -> None:
 
 
 def test_the_whole_command_keeps_the_same_promise() -> None:
-    made = document(run("main", "duplicates", "check", "--format", "json"), 2)
+    made = document(run("duplicates", "check", "--format", "json"), 2)
     assert "--register" in made["error"][0]["en"]
 
 
