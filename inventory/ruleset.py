@@ -46,6 +46,11 @@ def ruleset(blueprint: Blueprint, host: Host, day: date) -> str:
     return f"table {TABLE}\ndelete table {TABLE}\ntable {TABLE} {{\n" + "\n".join(chains) + "}\n"
 
 
+def rulesets(blueprint: Blueprint, day: date) -> dict[str, str]:
+    """Host -> its text, of every host that the site builds."""
+    return {host.id: ruleset(blueprint, host, day) for host in blueprint.hosts}
+
+
 def _chain(hook: str, rules: list[str]) -> str:
     lines = [f"type filter hook {hook} priority filter; policy drop;", *rules]
     return f"  chain {hook} {{\n" + "".join(f"    {line}\n" for line in lines) + "  }\n"

@@ -48,6 +48,8 @@ def default_lang() -> Lang:
     return Lang.ZH if chosen.lower().startswith("zh") else Lang.EN
 
 
+PAGE = 100
+"""Columns of a page where nobody looks at a terminal."""
 _emitted = False
 _said: list[str] = []
 

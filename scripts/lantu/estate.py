@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-import inventory
-from lantu.console import Exit, Format, Lang, emit, leave, say, word
+from lantu.console import Exit, Format, Lang, emit, leave, say
+from lantu.context import right
 from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
 from lantu.telling import Written, told, written
 from lantu.views import Kind, declared_of, judged, looked
@@ -70,15 +70,9 @@ def judge(
       lantu estate judge planned.json --write gate.sarif --write gate.md --format json
     """
     written(write)
-    declared, day = _declared(folder, site, lab, lang), date.today()
+    declared, day = _declared(folder, site, lab, lang, output), date.today()
     told(judged(looked(Kind.DECLARED, declared, lab, day, lang, given), declared, day), write, lang, output)
 
 
-def _declared(folder: Path | None, site: str, lab: str, lang: Lang) -> View:
-    loaded = inventory.load(folder, site)
-    if loaded.blueprint is None:
-        for problem in loaded.problems:
-            say(problem.line(word(lang)))
-        leave(Exit.NOT_EVALUATED)
-    assert loaded.blueprint is not None
-    return declared_of(loaded.blueprint, lab, date.today())
+def _declared(folder: Path | None, site: str, lab: str, lang: Lang, output: Format = Format.JSON) -> View:
+    return declared_of(right(folder, site, lang, output), lab, date.today())

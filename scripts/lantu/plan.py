@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from inventory.ruleset import ruleset
+from inventory.ruleset import rulesets
 from lantu import reach
 from lantu.building import PACK, Building, log_file, tenant_stack
 from lantu.console import Exit, Format, Lang, emit, leave, say
@@ -85,7 +85,7 @@ def made(building: Building) -> dict[str, Any]:
             previews += stacks_at(building, seat)
     with steps.step("渲染各主机规则", "render the rules of every host"):
         part, day = seen.blueprint.realised, date.today()
-        rules = {host.id: ruleset(part, host, day) for host in part.hosts}
+        rules = rulesets(part, day)
     document: dict[str, Any] = {
         "schema": 1, "blueprint": seen.blueprint.digest, "site": seen.blueprint.site.id, "lab": seen.lab.name,
         "denied": any(one.denied for one in previews),

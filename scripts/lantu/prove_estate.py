@@ -13,7 +13,7 @@ from lantu.context import right
 if TYPE_CHECKING:
     from inventory.blueprint import Blueprint
     from policies.proof.estate.judging import Answer, Depth
-    from policies.proof.estate.listing import NotListedError
+    from policies.proof.scratch import NotListedError
 
 
 def prove_estate(
@@ -22,7 +22,7 @@ def prove_estate(
     """Tells the proof of a blueprint's rulesets. `seconds`: for the second solver; 0: no second answer."""
     from policies.proof.estate.answer import as_json, as_text
     from policies.proof.estate.judging import FIRST, FULL, Depth, Mode
-    from policies.proof.estate.listing import NotListedError
+    from policies.proof.scratch import NotListedError
 
     blueprint = right(estate, site, lang, output)
     mode = Mode.RUNNING if running else Mode.DECLARED

@@ -9,7 +9,7 @@ from typing import Any
 from inventory.blueprint import Blueprint
 from lantu.console import Lang, say, word
 from policies.proof.estate.kept import Proven, proof
-from policies.proof.estate.listing import NotListedError
+from policies.proof.scratch import NotListedError
 
 LINES = {
     Lang.ZH: "规则已证明：{pairs} 对网段，{flows} 条流，{hosts} 台主机（{when}）",

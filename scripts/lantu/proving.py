@@ -19,8 +19,8 @@ from policies.findings import Findings
 from policies.outputs.common import headline
 from policies.proof.estate.answer import as_json, refused, summary, words
 from policies.proof.estate.judging import Answer
-from policies.proof.estate.listing import NotListedError
 from policies.proof.estate.running import prove_running
+from policies.proof.scratch import NotListedError
 
 STEPS = 4
 

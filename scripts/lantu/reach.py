@@ -10,8 +10,8 @@ from lantu.context import Context
 from policies.probes import handles
 from policies.proof.estate.answer import refused
 from policies.proof.estate.difference import difference
-from policies.proof.estate.listing import NotListedError, listings
 from policies.proof.estate.running import listed_now
+from policies.proof.scratch import NotListedError, listings
 
 KINDS = ("opens", "ceases")
 

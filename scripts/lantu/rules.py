@@ -7,15 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
-from lantu.console import Exit, Format, Lang, emit, leave, say, tables, word
+from lantu.console import PAGE, Exit, Format, Lang, emit, leave, say, tables, word
 from lantu.options import DEFAULT_LANG, Language, Output
 
 rules = typer.Typer(no_args_is_help=False, invoke_without_command=True, add_completion=False)
 Name = Annotated[str, typer.Argument(metavar="ID", help="Id of a rule, like NET-001. 规则编号")]
-WIDE = 110
-"""From so many columns on, the list also says basis, leaks and waivers."""
-PAGE = 100
-"""Columns of one rule's page where nobody looks at a terminal."""
 CASES = Path(__file__).resolve().parents[2] / "tests" / "policies" / "cases"
 
 
@@ -49,6 +45,7 @@ def _table(found: list[dict[str, Any]], lang: Lang, width: int) -> Any:
     from rich.text import Text
 
     from policies import words
+    from policies.outputs.text import WIDE
 
     names = ("rule", "level", "title", "basis", "leaks", "waiver")[: 6 if width >= WIDE else 3]
     table = Table(box=SIMPLE_HEAD)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from lantu.console import Exit, Format, Lang, emit, leave, say, word
+from lantu.console import PAGE, Exit, Format, Lang, emit, leave, say, word
 
 if TYPE_CHECKING:
     from policies.findings import Findings
@@ -18,8 +18,6 @@ Written = Annotated[
     list[Path] | None,
     typer.Option("--write", help="Also write the findings here: .json .txt .md .sarif .xml; repeatable. 另存发现"),
 ]
-WIDTH = 100
-"""Columns where nobody looks at a terminal."""
 
 
 def written(write: list[Path] | None) -> None:
@@ -60,17 +58,20 @@ def told(
     if output is Format.JSON:
         emit(document or found)
     else:
-        typer.echo(text(findings, lang), nl=False)
+        typer.echo(text(findings, lang, found), nl=False)
     leave(Exit(int(findings.verdict)) if code is None else code)
     raise AssertionError("left above")
 
 
-def text(findings: Findings, lang: Lang) -> str:
-    """The findings as wide as the terminal is, coloured where it is one; what says the same is told once."""
+def text(findings: Findings, lang: Lang, document: dict[str, Any] | None = None) -> str:
+    """The findings as wide as the terminal is, coloured where it is one; what says the same is told once.
+
+    `document` is theirs, where it was made before.
+    """
     from policies.outputs.text import render
 
     terminal = sys.stdout.isatty()
-    width = os.get_terminal_size(sys.stdout.fileno()).columns if terminal else WIDTH
+    width = os.get_terminal_size(sys.stdout.fileno()).columns if terminal else PAGE
     colour = terminal and "NO_COLOR" not in os.environ
     grouped = [one.as_json() for one in findings.grouped()]
-    return render(findings.as_json(), word(lang), width, colour, grouped)
+    return render(document or findings.as_json(), word(lang), width, colour, grouped)

@@ -10,7 +10,7 @@ from typing import Any
 
 from policies.proof.estate.findings import Fault, Finding
 from policies.proof.estate.judging import Answer
-from policies.proof.estate.listing import NotListedError
+from policies.proof.scratch import NotListedError
 from policies.proof.wording import packet_line
 
 SCHEMA = "lantu.estate-proof/1"

@@ -11,18 +11,19 @@ from itertools import permutations
 
 from inventory.blueprint import Blueprint
 from inventory.paths import Path, paths
+from inventory.ruleset import rulesets
 from policies.proof.estate.apart import joined
 from policies.proof.estate.composed import composed
 from policies.proof.estate.crossing import Crossing
 from policies.proof.estate.findings import Fault, Finding, finding
 from policies.proof.estate.foreign import Covered, foreign, own
 from policies.proof.estate.journeys import Walker
-from policies.proof.estate.listing import listings, rendered
 from policies.proof.estate.places import Places, places
 from policies.proof.estate.rights import rights
 from policies.proof.exact import Allowed, Failure, Kind, exactly
 from policies.proof.hooks import Hook
 from policies.proof.reading import Ruleset, UnreadableError, read
+from policies.proof.scratch import listings
 from policies.proof.solver import UndecidedError
 from policies.proof.values import number_text
 
@@ -89,7 +90,7 @@ class Answer:
 def prove(blueprint: Blueprint, day: date, depth: Depth = FULL) -> Answer:
     """The proof of the rulesets that the blueprint renders. Raises NotListedError where none can be loaded here."""
     begun = time.perf_counter()
-    answer = prove_listed(blueprint, day, listings(rendered(blueprint, day)), depth)
+    answer = prove_listed(blueprint, day, listings(rulesets(blueprint, day)), depth)
     answer.seconds = time.perf_counter() - begun
     return answer
 

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING
 
 from inventory.blueprint import Blueprint
 from inventory.paths import paths
+from inventory.ruleset import rulesets
 from inventory.wiring import links, routes
-from policies.proof.estate.listing import SEARCHED, listings, rendered
+from policies.proof.scratch import SEARCHED, listings
 
 if TYPE_CHECKING:
     from policies.proof.estate.judging import Answer
@@ -76,7 +77,7 @@ def proof(blueprint: Blueprint, day: date) -> Proven | Answer:
 
     Raises NotListedError where no rules can be loaded here.
     """
-    texts = rendered(blueprint, day)
+    texts = rulesets(blueprint, day)
     name = key(blueprint, day, texts)
     known = _read(folder() / f"{name}.json")
     if known is not None:

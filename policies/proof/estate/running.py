@@ -13,10 +13,10 @@ from policies.probes.handles import LabHandles, handles
 from policies.proof.estate.findings import Fault, Finding, finding
 from policies.proof.estate.foreign import Covered, narrowing, own
 from policies.proof.estate.judging import FULL, Answer, Depth, Mode, prove_listed
-from policies.proof.estate.listing import NotListedError
 from policies.proof.exact import Allowed, exactly
 from policies.proof.hooks import Hook
 from policies.proof.reading import UnreadableError, read
+from policies.proof.scratch import NotListedError
 from policies.proof.spans import single
 from policies.proof.values import text_number
 

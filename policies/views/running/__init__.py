@@ -18,6 +18,7 @@ from policies.case import Case
 from policies.engine import judge
 from policies.estate import Estate
 from policies.nodes import Bypass, Engine, Gap, Interior, Node, Ruleset, Sighting, Workload
+from policies.proof.scratch import NotListedError, listings
 from policies.rules import RULES
 from policies.rules.drivers import closes_tasks
 from policies.views import sources
@@ -26,7 +27,7 @@ from policies.views.nft import read as read_rules
 from policies.views.planned import planned
 from policies.views.running import engine as api
 from policies.views.running import kernel
-from policies.views.running.asking import Answers, as_loaded, ask_engine, ask_host, ask_node, ask_space
+from policies.views.running.asking import Answers, ask_engine, ask_host, ask_node, ask_space
 
 TABLES = "engine-tables"
 NO_NETWORK = "engine-without-network"
@@ -131,10 +132,11 @@ def _tasks(answers: Answers) -> list[Workload]:
 def _interiors(said: list[Said], declared: Estate, parts: dict[str, list[Node]]) -> None:
     """Interiors and loaded rules of all namespaces; the rules beside what the blueprint's text becomes when loaded."""
     texts = {one.id: one.text for one in declared.rulesets if any(name == one.id for name, _, _ in said)}
-    wanted = as_loaded(texts) if texts else {}
-    if isinstance(wanted, Gap):
-        parts["gaps"].append(wanted)
-        wanted = {}
+    wanted: dict[str, str] = {}
+    try:
+        wanted = listings(texts, as_json=False) if texts else {}
+    except NotListedError as mistake:
+        parts["gaps"].append(Gap(id="rules", what="nft", why=str(mistake)))
     for name, kind, answer in said:
         if isinstance(answer, Gap):
             parts["gaps"].append(answer)

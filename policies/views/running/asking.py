@@ -18,13 +18,11 @@ SECONDS = 10
 """How long one question may take."""
 CONNECTING = 10
 """How long it may take to be let in."""
-MARK, END = "-- lantu --", "-- end --"
+MARK = "-- lantu --"
 
 
 def _file(key: str) -> str:
     return "/proc/sys/" + key.replace(".", "/")
-
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,19 +114,3 @@ def _ask(name: str, command: list[str], table: str) -> dict[str, str] | Gap:
     if len(parts) != len(COMMANDS) or not parts[0].strip():
         return Gap(id=name, what=f"{command[0]} {name}", why=done.stderr.strip() or "no answer", at=name)
     return dict(zip(COMMANDS, parts, strict=True))
-
-
-def as_loaded(texts: dict[str, str]) -> dict[str, str] | Gap:
-    """Rendered rulesets as the kernel would list them: each loaded into an empty namespace that is gone at once."""
-    script = "\n".join(
-        f"nft -f - <<'{END}'\n{text}{END}\nnft list table inet lantu\necho '{MARK}'" for text in texts.values()
-    )
-    command = ["unshare", "--net", "sh", "-s"]
-    try:
-        done = subprocess.run(command, input=script, capture_output=True, text=True, timeout=SECONDS, check=False)
-    except (OSError, subprocess.TimeoutExpired) as failure:
-        return Gap(id="rules", what="nft", why=str(failure))
-    parts = done.stdout.split(MARK + "\n")[:-1]
-    if len(parts) != len(texts) or done.stderr.strip() or not all(part.strip() for part in parts):
-        return Gap(id="rules", what="nft", why=done.stderr.strip() or "no answer")
-    return dict(zip(texts, parts, strict=True))

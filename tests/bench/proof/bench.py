@@ -21,13 +21,13 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 import inventory  # noqa: E402
 from policies.proof.crosscheck import crosscheck  # noqa: E402
 from policies.proof.estate.judging import FIRST, FULL, prove  # noqa: E402
-from policies.proof.estate.listing import listings  # noqa: E402
 from policies.proof.estate.rights import FAMILIES, NEW  # noqa: E402
 from policies.proof.exact import Allowed, exactly  # noqa: E402
 from policies.proof.hard import Hard  # noqa: E402
 from policies.proof.hooks import Hook  # noqa: E402
 from policies.proof.judge import Answer, judge  # noqa: E402
 from policies.proof.reading import Ruleset, read  # noqa: E402
+from policies.proof.scratch import listings  # noqa: E402
 from policies.proof.spans import single  # noqa: E402
 from policies.proof.statements import steps  # noqa: E402
 from policies.proof.states import State  # noqa: E402

@@ -9,9 +9,10 @@ import pytest
 
 import inventory
 from inventory.blueprint import Blueprint
+from inventory.ruleset import rulesets
 from policies.proof.estate.judging import FIRST, Answer, Depth, prove_listed
-from policies.proof.estate.listing import listings, rendered
 from policies.proof.estate.places import Places
+from policies.proof.scratch import listings
 
 DAY = date(2026, 6, 1)
 Change = Callable[[str], str]
@@ -26,7 +27,7 @@ def built() -> Blueprint:
 
 @pytest.fixture(scope="session")
 def texts(built: Blueprint) -> dict[str, str]:
-    return rendered(built, DAY)
+    return rulesets(built, DAY)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from lantu.reach import words
 
 from inventory.blueprint import Blueprint
 from policies.proof.estate.difference import Change, difference
-from policies.proof.estate.listing import listings
+from policies.proof.scratch import listings
 
 Compare = Callable[..., tuple[Change, ...]]
 

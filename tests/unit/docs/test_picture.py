@@ -11,8 +11,8 @@ from lantu.picture import FILE, Stamp, svg
 
 import inventory
 from inventory.blueprint import Blueprint
+from inventory.ruleset import rulesets
 from policies.proof.estate.kept import rules_digest
-from policies.proof.estate.listing import rendered
 from tests.unit.lantu.running import run
 
 RENEW = "draw it anew: lantu picture --proven"
@@ -39,7 +39,7 @@ def test_the_picture_is_that_of_the_blueprint_and_its_proven_rules() -> None:
     told = stamp()
     day = date.fromisoformat(told.day)
     part = built(day)
-    assert told.rules == rules_digest(rendered(part, day)), f"rules changed since the proof; {RENEW}"
+    assert told.rules == rules_digest(rulesets(part, day)), f"rules changed since the proof; {RENEW}"
     assert FILE.read_text("utf-8") == svg(part, day, told), RENEW
 
 
@@ -49,7 +49,7 @@ def test_other_rules_make_it_stale(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ruleset, "DROPPED", "drop")
     told = stamp()
     day = date.fromisoformat(told.day)
-    assert told.rules != rules_digest(rendered(built(day), day))
+    assert told.rules != rules_digest(rulesets(built(day), day))
 
 
 def test_no_proof_no_stamp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

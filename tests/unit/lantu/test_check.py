@@ -54,6 +54,14 @@ def test_a_wrong_blueprint_is_one_document_too(wrong: Path) -> None:
     assert document["problems"][1]["zh"]["hint"] == "从词表中选一个"
 
 
+@pytest.mark.parametrize("verb", [["dump"], ["judge", "view.json", "--format", "json"]])
+def test_a_view_of_a_wrong_blueprint_is_refused_in_the_same_words(wrong: Path, verb: list[str]) -> None:
+    ran = run("estate", *verb, "--estate", str(wrong), "--lang", "en")
+    document = json.loads(ran.out)
+    assert (ran.status, document["verdict"], len(document["problems"])) == (4, "wrong", 2)
+    assert "help: choose a word of the vocabulary" in ran.err
+
+
 def test_text_shows_the_line_with_a_caret(wrong: Path) -> None:
     ran = check("--estate", str(wrong), "--lang", "en")
     assert ran.status == 4

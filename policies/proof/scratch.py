@@ -10,12 +10,8 @@ import os
 import shutil
 import subprocess
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
-
-from inventory.blueprint import Blueprint
-from inventory.ruleset import ruleset
 
 SECONDS = 120
 TOOLS = ("unshare", "nft")
@@ -24,7 +20,7 @@ SCRIPT = """
 [ "$(readlink /proc/self/ns/net)" != "$1" ] || { echo "not in a namespace of its own" >&2; exit 3; }
 cd "$2" || exit 3
 for host in *.nft; do
-    nft -f "$host" && nft -j list ruleset >"${host%.nft}.json" || exit 1
+    nft -f "$host" && nft $3 list ruleset >"${host%.nft}.listed" || exit 1
 done
 """
 """Loads and lists one host after the other; a text begins by removing the table of the one before."""
@@ -34,17 +30,12 @@ class NotListedError(Exception):
     """Rules could not be loaded or read back. `code` names a sentence in texts.toml, `told` its arguments."""
 
     def __init__(self, code: str, **told: object) -> None:
-        super().__init__(f"{code}: {told}")
+        super().__init__(f"{code}: {', '.join(map(str, told.values()))}")
         self.code, self.told = code, told
 
 
-def rendered(blueprint: Blueprint, day: date) -> dict[str, str]:
-    """The nftables text of every host that the site builds."""
-    return {host.id: ruleset(blueprint, host, day) for host in blueprint.hosts}
-
-
-def listings(texts: Mapping[str, str]) -> dict[str, str]:
-    """Host -> `nft -j list ruleset` after its text was loaded. Raises NotListedError."""
+def listings(texts: Mapping[str, str], as_json: bool = True) -> dict[str, str]:
+    """Host -> `nft -j list ruleset` (without -j: in nft's words) after its text was loaded. Raises NotListedError."""
     path = os.pathsep.join((os.environ.get("PATH", os.defpath), SEARCHED))
     missing = next((tool for tool in TOOLS if not shutil.which(tool, path=path)), None)
     if missing:
@@ -52,13 +43,13 @@ def listings(texts: Mapping[str, str]) -> dict[str, str]:
     with TemporaryDirectory(prefix="lantu-proof-") as folder:
         for host, text in texts.items():
             (Path(folder) / f"{host}.nft").write_text(text, encoding="utf-8")
-        _load(folder, path)
-        return {host: (Path(folder) / f"{host}.json").read_text(encoding="utf-8") for host in texts}
+        _load(folder, path, "-j" if as_json else "")
+        return {host: (Path(folder) / f"{host}.listed").read_text(encoding="utf-8") for host in texts}
 
 
-def _load(folder: str, path: str) -> None:
+def _load(folder: str, path: str, shape: str) -> None:
     own = str(Path("/proc/self/ns/net").readlink())
-    command = [*_unshare(), "sh", "-c", SCRIPT, "sh", own, folder]
+    command = [*_unshare(), "sh", "-c", SCRIPT, "sh", own, folder, shape]
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, env={**os.environ, "PATH": path}, timeout=SECONDS, check=False
