@@ -14,8 +14,9 @@ from typing import Any
 
 from policies.proof import symbols
 from policies.proof.conditions import Reader, own_name, words_of
-from policies.proof.fields import ABSENT, Field, Form
+from policies.proof.fields import ABSENT, BASE_FIELDS, Field, Form
 from policies.proof.reading import Rule, Ruleset
+from policies.proof.spans import contains
 from policies.proof.values import UnreadError, number_text, text_number, word_number
 
 Packet = Mapping[str, int]
@@ -107,11 +108,15 @@ class Ask:
         found = []
         for kind in self.kinds(left):
             value = self.value(kind.name, kind.domain[0][0])
-            there = all(low <= (self.value(name) or 0) <= high for name, wanted in kind.needs for low, high in wanted)
-            if value is None or not there:
+            if value is None or not self.has(kind):
                 return None
             found.append(value)
         return found
+
+    def has(self, kind: Field) -> bool:
+        """Whether the packet has what a look at the field needs."""
+        needed = ((self.value(name, BASE_FIELDS[name].domain[0][0]), wanted) for name, wanted in kind.needs)
+        return all(value is not None and contains(wanted, value) for value, wanted in needed)
 
     def kinds(self, left: Any) -> list[Field]:
         """The fields that a left side names."""

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from policies.proof.boxes import Boxer, RawBox
-from policies.proof.fields import ABSENT, IPV6
+from policies.proof.fields import ABSENT, IPV6, L3, L4, TAGS
+from policies.proof.hooks import IP
 from policies.proof.spans import Spans, single, spans, without
 
 EXTENSIONS = ((0, 0), (43, 44), (51, 51), (60, 60), (135, 135), (139, 140))
 """Next headers behind which the transport protocol is still to come."""
-TAGS = ((0x8100, 0x8100), (0x88A8, 0x88A8))
-"""Ethernet types behind which the network protocol is still to come."""
 TRACKED = ("ct direction", "ct mark", "ct status")
 UNTRACKED: Spans = ((1, 1), (64, 64))  # invalid, untracked
 OF_A_CONNECTION: Spans = ((2, 2), (4, 4), (8, 8))
@@ -34,7 +33,7 @@ class Axiom:
 
 def axioms(boxer: Boxer) -> list[Axiom]:
     """Those about fields that this hook's rules ask for."""
-    return [*_members(boxer), *_connections(boxer), *_twice_told(boxer)]
+    return [*_members(boxer), *_connections(boxer), *_twice_told(boxer), *_carried(boxer)]
 
 
 def _members(boxer: Boxer) -> Iterator[Axiom]:
@@ -65,6 +64,12 @@ def _twice_told(boxer: Boxer) -> Iterator[Axiom]:
     told: tuple[tuple[str, str, RawBox, Spans], ...]
     told = (("ip6 nexthdr", "l4proto", {"l3": single(IPV6)}, EXTENSIONS), ("ether type", "l3", {}, TAGS))
     for one, other, where, between in told:
-        if one in boxer.fields and other in boxer.fields:
-            ends = without(boxer.fields[one].domain, spans(between))
+        if {one, other, *where} <= boxer.fields.keys():
+            ends = without(boxer.fields[one].known, spans(between))
             yield Axiom(frozenset([one, other]), ({**where, one: ends},), same=(one, other))
+
+
+def _carried(boxer: Boxer) -> Iterator[Axiom]:
+    """Only IP carries a transport protocol that the kernel knows of (not behind a second VLAN header either)."""
+    if {"l3", "l4proto"} <= boxer.fields.keys():
+        yield Axiom(frozenset(["l3", "l4proto"]), ({"l3": without(L3.domain, IP), "l4proto": L4.known},))

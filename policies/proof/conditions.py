@@ -13,6 +13,7 @@ from typing import Any
 
 from policies.proof import fields
 from policies.proof.fields import Field
+from policies.proof.implied import implied
 from policies.proof.reading import Rule, Ruleset
 from policies.proof.spans import Spans, cubes, masked, single, without
 from policies.proof.values import UnreadError, number_of, values_of
@@ -182,22 +183,7 @@ class Reader:
             if header not in fields.NEEDS:
                 raise UnreadError(f"header {header}")
             known = fields.free(f"{header} {name}", fields.NEEDS[header])
-        if header in ("ether", "vlan"):
-            known = replace(known, needs=(*known.needs, *_framed(self.rule.where[0], header)))
-        if self.rule.where[0] in ("bridge", "netdev") and _tagged(self.rule):
-            known = replace(known, needs=tuple(("vlan type", v) if f == "l3" else (f, v) for f, v in known.needs))
-        return known
-
-
-def _framed(family: str, header: str) -> tuple[tuple[str, Spans], ...]:
-    """Where frames may be of any kind, nft asks for Ethernet first; a tag is there if the frame's type says so."""
-    ethernet = () if family in ("bridge", "netdev") else (("meta iiftype", single(1)),)
-    return (*ethernet, ("ether type", single(0x8100))) if header == "vlan" else ethernet
-
-
-def _tagged(rule: Rule) -> bool:
-    """Whether a rule looks into a VLAN header: what lies behind is then named by the tag, not by the frame."""
-    return any('"protocol": "vlan"' in json.dumps(one) for one in rule.expr)
+        return replace(known, needs=implied(self.rule, self.at, header, known.needs))
 
 
 def _alone(part: Part, wanted: Spans, negated: bool) -> Term:

@@ -13,7 +13,9 @@ from policies.proof.spans import Spans, single, spans, without
 
 IPV4, IPV6, ARP = 0x0800, 0x86DD, 0x0806
 ABSENT = -1
-"""The value of a field that this packet has not (no connection, no socket): no test of it matches, not even `!=`."""
+"""The value of a field that this packet has not (no connection, no interface): no test of it matches, not even `!=`."""
+TAGS: Spans = ((0x8100, 0x8100), (0x88A8, 0x88A8))
+"""Ethernet types behind which the network protocol is still to come."""
 
 
 class Form(StrEnum):
@@ -83,14 +85,14 @@ NEEDS: dict[str, tuple[tuple[str, Spans], ...]] = {
     "icmp": _l4(1, IPV4),
     "igmp": _l4(2, IPV4),
     "icmpv6": _l4(58, IPV6),
-    "th": (),
+    "th": (("l4proto", ((0, 255),)),),
     "ether": (),
     "vlan": (),
 }
 """Header -> what a test of any of its fields implies."""
 
 L3 = Field("l3", _plain(16), symbols="ethertype")
-L4 = Field("l4proto", _plain(8), symbols="protocol")
+L4 = Field("l4proto", _plain(8, absent=True), symbols="protocol")  # a frame may carry no IP
 IIF, OIF = (Field(name, _plain(8 * NAME_BYTES), Form.NAME) for name in ("iif", "oif"))
 
 PAYLOAD: dict[tuple[str, str], Field] = {
@@ -114,9 +116,9 @@ PAYLOAD: dict[tuple[str, str], Field] = {
     ("icmpv6", "type"): Field("icmpv6 type", _plain(8), symbols="icmpv6 type", needs=NEEDS["icmpv6"]),
     ("icmpv6", "code"): Field("icmpv6 code", _plain(8), symbols="icmpv6 code", needs=NEEDS["icmpv6"]),
     ("igmp", "type"): Field("igmp type", _plain(8), symbols="igmp type", needs=NEEDS["igmp"]),
-    ("ether", "type"): Field("ether type", _plain(16), symbols="ethertype"),
-    ("ether", "saddr"): Field("ether saddr", _plain(48), Form.MAC),
-    ("ether", "daddr"): Field("ether daddr", _plain(48), Form.MAC),
+    ("ether", "type"): Field("ether type", _plain(16, absent=True), symbols="ethertype"),  # none yet on the way out
+    ("ether", "saddr"): Field("ether saddr", _plain(48, absent=True), Form.MAC),
+    ("ether", "daddr"): Field("ether daddr", _plain(48, absent=True), Form.MAC),
     ("vlan", "id"): Field("vlan id", _plain(12)),
     ("vlan", "type"): Field("vlan type", _plain(16), symbols="ethertype"),
     ("arp", "operation"): Field("arp operation", _plain(16), symbols="arp operation", needs=NEEDS["arp"]),
@@ -149,10 +151,10 @@ META: dict[str, Field] = {
     "day": Field("meta day", ((0, 6),), symbols="day"),
     "cpu": Field("meta cpu", _plain(32)),
     "cgroup": Field("meta cgroup", _plain(32, absent=True)),
-    "iifgroup": Field("meta iifgroup", _plain(32), symbols="group"),
-    "oifgroup": Field("meta oifgroup", _plain(32), symbols="group"),
-    "iiftype": Field("meta iiftype", _plain(16), symbols="link"),
-    "oiftype": Field("meta oiftype", _plain(16), symbols="link"),
+    "iifgroup": Field("meta iifgroup", _plain(32, absent=True), symbols="group"),
+    "oifgroup": Field("meta oifgroup", _plain(32, absent=True), symbols="group"),
+    "iiftype": Field("meta iiftype", _plain(16, absent=True), symbols="link"),
+    "oiftype": Field("meta oiftype", _plain(16, absent=True), symbols="link"),
 }
 CT: dict[str, Field] = {
     "state": Field("ct state", CT_STATES, symbols="ct state", flags=True),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from policies.proof.fields import ARP, IPV4, IPV6, NAME_BYTES
+from policies.proof.fields import ARP, IPV4, IPV6, L4, NAME_BYTES
 from policies.proof.reading import Chain, Ruleset
 from policies.proof.spans import Spans, single
 
 NO_NAME: Spans = single(0)
+IP: Spans = ((IPV4, IPV4), (IPV6, IPV6))
 SOME_NAME: Spans = ((1, (1 << 8 * NAME_BYTES) - 1),)
 L3_OF_FAMILY: dict[str, Spans] = {"ip": single(IPV4), "ip6": single(IPV6), "arp": single(ARP)}
 INTERFACES: dict[str, dict[str, Spans]] = {
@@ -18,6 +19,7 @@ INTERFACES: dict[str, dict[str, Spans]] = {
     "input": {"oif": NO_NAME},
     "forward": {"iif": SOME_NAME, "oif": SOME_NAME},
     "output": {"iif": NO_NAME},
+    "egress": {"iif": NO_NAME},
 }
 """What a hook knows of the packet's interfaces: an unknown one has the empty name, which `!= "x"` matches."""
 
@@ -54,7 +56,8 @@ def first_values(hook: Hook) -> dict[str, Spans]:
     """What is true of every packet in this hook, whatever chain looks at it."""
     known = dict(INTERFACES.get(hook.name, {}))
     if hook.layer == "ip":
-        known["l3"] = ((IPV4, IPV4), (IPV6, IPV6))
+        known["l3"] = IP
+        known["l4proto"] = L4.known
     if hook.layer == "arp":
         known["l3"] = single(ARP)
     return known
@@ -67,6 +70,8 @@ def packets_of(chain: Chain) -> dict[str, Spans]:
     seen: dict[str, Spans] = {}
     if chain.family in L3_OF_FAMILY:
         seen["l3"] = L3_OF_FAMILY[chain.family]
+    if chain.family == "inet" and chain.hook == "ingress":
+        seen["l3"] = IP
     if chain.kind == "nat":  # only the first packet of a connection, or of one it brings with it
         states = TABLES["ct state"]
         seen["ct state"] = tuple(sorted((single(states["related"])[0], single(states["new"])[0])))

@@ -110,7 +110,8 @@ class Interpreter:
                 if kind == "vmap":
                     return ask.mapped(body)  # type: ignore[no-any-return]
                 if kind == "mangle":
-                    _change(walk, ask, body)
+                    if not _change(walk, ask, body):
+                        return None
                 elif (end := _ending(walk, ask, kind, body)) is not None:
                     return {end: None} if end else None
                 elif not _goes_on(ask, kind, body):
@@ -157,9 +158,12 @@ def _ending(walk: _Walk, ask: Ask, kind: str, body: Any) -> str | None:
     return told
 
 
-def _change(walk: _Walk, ask: Ask, body: dict[str, Any]) -> None:
+def _change(walk: _Walk, ask: Ask, body: dict[str, Any]) -> bool:
+    """Whether the packet has the header whose field gets another value."""
     (kind,) = ask.kinds(body["key"])
     value = body["value"]
+    if not ask.has(kind):
+        return False
     try:
         walk.packet[kind.name] = number(replace(kind, flags=True), value)
     except UnreadError:
@@ -167,3 +171,4 @@ def _change(walk: _Walk, ask: Ask, body: dict[str, Any]) -> None:
         if loaded is None:
             raise
         walk.packet[kind.name] = loaded[0]
+    return True

@@ -222,4 +222,4 @@ def program(
     return Program(hook, writer.entries, bases, boxer, first, writer.chains)
 
 
-FIRST = {"l3": fields.L3, "iif": fields.IIF, "oif": fields.OIF}
+FIRST = {"l3": fields.L3, "l4proto": fields.L4, "iif": fields.IIF, "oif": fields.OIF}

@@ -13,11 +13,11 @@ from itertools import count
 from time import monotonic
 
 from policies.proof import fields, symbols
-from policies.proof.axioms import EXTENSIONS, TAGS
+from policies.proof.axioms import EXTENSIONS
 from policies.proof.boxes import RawBox, narrowed
 from policies.proof.conditions import Term, Test
-from policies.proof.fields import ABSENT, Field
-from policies.proof.hooks import Hook, first_values, hooks_of, packets_of
+from policies.proof.fields import ABSENT, TAGS, Field
+from policies.proof.hooks import IP, Hook, first_values, hooks_of, packets_of
 from policies.proof.reading import Chain, Rule, Ruleset, Where
 from policies.proof.spans import Spans, meet
 from policies.proof.statements import Change, Choice, Effect, Step, Unread, Verdict, When
@@ -116,10 +116,15 @@ class Writer:
         if {"ip6 nexthdr", "l4proto", "l3"} <= self.known.keys():
             six = _between("|l3|", fields.IPV6, fields.IPV6, 16)
             between = _any(_between("|ip6 nexthdr|", low, high, 8) for low, high in EXTENSIONS)
-            yield f"(=> (and {six} {_not(between)}) (= |ip6 nexthdr| |l4proto|))"
+            same = f"(= {_wider('|ip6 nexthdr|')} |l4proto|)"
+            yield f"(=> (and {six} {_not(between)}) {same})"
         if {"ether type", "l3"} <= self.known.keys():
-            between = _any(_between("|ether type|", low, high, 16) for low, high in TAGS)
-            yield f"(=> {_not(between)} (= |ether type| |l3|))"
+            between = _any(_between("|ether type|", low, high, 17) for low, high in ((ABSENT, ABSENT), *TAGS))
+            yield f"(=> {_not(between)} (= |ether type| {_wider('|l3|')}))"
+        if {"l4proto", "l3"} <= self.known.keys():
+            ip = _any(_between("|l3|", low, high, 16) for low, high in IP)
+            none = _between("|l4proto|", ABSENT, ABSENT, self._width(self.known["l4proto"]))
+            yield f"(or {ip} {none})"
 
     def differ(self, one: Run, other: Run) -> str:
         """Some verdict is given in one execution and not in the other."""
@@ -289,8 +294,13 @@ class Writer:
         return self.defined[formula]
 
 
-FIRST = {"l3": fields.L3, "iif": fields.IIF, "oif": fields.OIF, "ct state": fields.CT["state"]}
+FIRST = {"l3": fields.L3, "l4proto": fields.L4, "iif": fields.IIF, "oif": fields.OIF, "ct state": fields.CT["state"]}
 TRANSLATED = (("ip", "saddr"), ("ip", "daddr"), ("ip6", "saddr"), ("ip6", "daddr"), ("th", "sport"), ("th", "dport"))
+
+
+def _wider(name: str) -> str:
+    """A field's value as wide as one that may be absent."""
+    return f"((_ zero_extend 1) {name})"
 
 
 def _bits(value: int, width: int) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from policies.proof import fields
-from policies.proof.conditions import Alternative, Reader, Term
+from policies.proof.conditions import Alternative, Part, Reader, Term, words_of
 from policies.proof.fields import Field
 from policies.proof.reading import Rule, Ruleset
 from policies.proof.spans import Spans
@@ -23,6 +23,8 @@ TOLD_ONLY = frozenset(("counter", "log", "last"))
 CHANCES = frozenset(("limit", "quota", "ct count", "meter"))
 """Statements that let a packet through or not by counting."""
 TRANSLATIONS = frozenset(("dnat", "snat", "masquerade", "redirect"))
+TOLD_TWICE = frozenset(("l3", "l4proto", "ether type", "vlan type", "ip6 nexthdr"))
+"""Fields that the kernel keeps in several places, of which a change reaches one."""
 SIMPLE = frozenset(("accept", "drop", "return", "continue"))
 
 
@@ -105,7 +107,7 @@ def _read(reader: Reader, statement: Any) -> Iterator[Step]:
     elif kind == "vmap":
         yield from _vmap(reader, body)
     elif kind == "mangle":
-        yield _change(reader, body)
+        yield from _changed(reader, body)
     elif kind in CHANCES or kind in ("set", "map"):
         yield from _counted(reader, kind, body)
     elif kind in SILENT:
@@ -200,9 +202,17 @@ def _listed(reader: Reader, body: dict[str, Any]) -> Term:
     return Term(tuple(reader.alternatives(parts, [pair[0] for pair in members])), needs=needs)
 
 
-def _change(reader: Reader, body: dict[str, Any]) -> Step:
+def _changed(reader: Reader, body: dict[str, Any]) -> Iterator[Step]:
+    """A header's field can only be changed where the packet has that header: else the rule does not match."""
     (part,) = reader.parts(body["key"])
-    value = body["value"]
+    if part.field.name in TOLD_TWICE:
+        raise UnreadError(f"change of {words_of(body['key'])}")
+    if part.field.needs:
+        yield When(Term(((),), needs=part.field.needs))
+    yield _change(reader, part, body["value"])
+
+
+def _change(reader: Reader, part: Part, value: Any) -> Step:
     if part.field.name.startswith(("tcp option", "meta nftrace", "ct event", "exthdr")):
         return Effect(part.field.name, "nftrace" not in part.field.name)
     try:

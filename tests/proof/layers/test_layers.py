@@ -1,0 +1,91 @@
+"""Frames and ARP packets, judged by the model and by the kernel: every verdict is the same.
+
+`LANTU_PACKETS=20000 LANTU_SEED=1000000 pytest tests/proof/layers` is the long run. What differs is shown as small as it
+gets; it belongs into `disagreements/`, and what it shows is then wrong in one of the two for good reason.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from policies.proof.judge import judge
+from policies.proof.reading import read
+from tests.proof.layers import comparing
+from tests.proof.layers.comparing import compare, smallest
+from tests.proof.layers.frames import Frame, frames, of, queries
+from tests.proof.layers.paths import paths
+from tests.proof.layers.rulesets import FRAMES, QUERIES, Json, ruleset
+from tests.proof.layers.segment import Segment, segment
+from tests.proof.oracle import objections
+
+WANTED = int(os.environ.get("LANTU_PACKETS", "1000"))
+SEED = int(os.environ.get("LANTU_SEED", "0"))
+EACH = 24  # frames for one ruleset: many rulesets tell more than many frames
+WRONG = 1  # a seed whose rules drop something
+DISAGREEMENTS = sorted((Path(__file__).parent / "disagreements").glob("*.json"))
+
+
+@pytest.fixture(scope="module")
+def wires() -> Iterator[Segment]:
+    with segment() as made:
+        yield made
+
+
+def _case(seed: int) -> tuple[Json, Sequence[Frame]]:
+    """Every fourth ruleset is about ARP to the box itself."""
+    return (
+        (ruleset(seed, QUERIES), queries(seed, EACH)) if seed % 4 == 3 else (ruleset(seed, FRAMES), frames(seed, EACH))
+    )
+
+
+def test_what_nothing_stops_arrives_everywhere(wires: Segment) -> None:
+    """The positive control: without rules every frame comes out wherever it may."""
+    for sent in (frames(SEED, 200), queries(SEED, 100)):
+        assert comparing.load(wires, {"nftables": []}) == ""
+        assert wires.arrivals(sent) == {(frame.number, place) for frame in sent for place in paths(frame)}
+
+
+def test_kernel_and_model_give_the_same_verdict(wires: Segment) -> None:
+    sent = judged = passed = 0
+    refused = Counter[str]()
+    seed = SEED
+    while sent < WANTED:
+        document, batch = _case(seed)
+        result = compare(wires, document, batch)
+        if result.differences:
+            small, difference = smallest(wires, document, batch)
+            pytest.fail(f"seed {seed}: {difference}\n{json.dumps(small | {'frames': [asdict(difference.frame)]})}")
+        seed, sent, judged, passed = seed + 1, sent + result.sent, judged + result.judged, passed + result.passed
+        refused[result.refused] += bool(result.refused)
+    print(f"{sent} frames, {judged} ways, {passed} passed, none unequal; {seed - SEED} rulesets, ", end="")
+    print(f"{refused.total()} refused by nft or not read")
+    assert 0.1 < passed / judged < 0.9, "frames pass or are stopped, whatever the rules say"
+    assert refused.total() < (seed - SEED) / 5
+
+
+def test_a_wrong_model_is_found_and_shown_on_little(wires: Segment, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The positive control: a model that takes `drop` for `accept` is caught, and on three objects at most."""
+    monkeypatch.setattr(comparing, "read", lambda text: read(text.replace('"drop"', '"accept"')))
+    small, difference = smallest(wires, ruleset(WRONG), frames(WRONG, EACH))
+    assert difference.kernel is False and len(small["nftables"]) <= 3
+
+
+@pytest.mark.parametrize("path", DISAGREEMENTS, ids=lambda path: path.stem)
+def test_what_once_differed(path: Path, wires: Segment) -> None:
+    """Rulesets on which the model once differed from the kernel, or its states from what trying shows."""
+    document = json.loads(path.read_text("utf-8"))
+    lossy = document.pop("lossy", "")
+    batch = [of(one) for one in document.pop("frames")]
+    result = compare(wires, document, batch)
+    if lossy and result.differences:
+        pytest.xfail(f"the listing is not what was loaded: {lossy}")
+    assert (result.refused, result.differences) == ("", [])
+    ruleset = comparing.listed(wires, document)
+    assert not isinstance(ruleset, str) and objections(judge(ruleset)) == []
