@@ -5,7 +5,7 @@ The proof reads the same JSON into boxes (`conditions`); this reads it a second 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from ipaddress import ip_address
@@ -47,7 +47,10 @@ class Ask:
         """A `match` statement."""
         op, left, right = str(body.get("op", "==")), body["left"], body["right"]
         if isinstance(right, bool):
-            return bool(self.value(f"{words_of(left)} exists")) == (right == (op != "!="))
+            wanted = right == (op != "!=")
+            missed = (self.missed(kind) for kind in self.kinds(left))
+            there = all(name == "l4proto" and not wanted for names in missed for name in names)
+            return there and bool(self.value(f"{words_of(left)} exists")) == wanted
         value, kinds = self.load(left), self.kinds(left)
         if value is None:
             return False
@@ -115,8 +118,14 @@ class Ask:
 
     def has(self, kind: Field) -> bool:
         """Whether the packet has what a look at the field needs."""
-        needed = ((self.value(name, BASE_FIELDS[name].domain[0][0]), wanted) for name, wanted in kind.needs)
-        return all(value is not None and contains(wanted, value) for value, wanted in needed)
+        return not any(self.missed(kind))
+
+    def missed(self, kind: Field) -> Iterator[str]:
+        """What a look at the field needs and the packet has not."""
+        for name, wanted in kind.needs:
+            value = self.value(name, BASE_FIELDS[name].domain[0][0])
+            if value is None or not contains(wanted, value):
+                yield name
 
     def kinds(self, left: Any) -> list[Field]:
         """The fields that a left side names."""

@@ -61,11 +61,21 @@ class Boxer:
             needs = more
         choices = [box for alternative in term.alternatives for box in self._boxes(alternative)]
         if term.negated:
+            boxes = self._having(boxes, term)
             choices = [] if {} in choices else [{self.member(choices): single(0)}] if choices else [{}]
         elif len(choices) > 1 and len(choices) * len(boxes) > max(PRODUCT, len(choices), len(boxes)):
             choices = [self.named(choices)]
         both = [found for box in boxes if (found := narrowed(box, needs)) is not None]
         return [found for box in both for one in choices if (found := narrowed(box, one)) is not None]
+
+    def _having(self, boxes: list[RawBox], term: Term) -> list[RawBox]:
+        """The part of the boxes that has every field of the term: what a packet has not is not unequal either."""
+        tested = {test.field.name: test.field for one in term.alternatives for test in one}
+        for known in tested.values():
+            if known.known != known.domain:
+                there = self._boxes((Test(known, known.known),))
+                boxes = [both for box in boxes for one in there if (both := narrowed(box, one)) is not None]
+        return boxes
 
     def named(self, boxes: Sequence[RawBox]) -> RawBox:
         """Several boxes as one: a field that is 1 exactly within them, and the box around them."""
@@ -99,7 +109,7 @@ class Boxer:
         for high, low in self.pieces[whole.name]:
             size = (1 << (high - low + 1)) - 1
             wanted, asked = value >> low & size, care >> low & size
-            if asked:
+            if asked or whole.domain[0][0] == fields.ABSENT:
                 name = self.piece(whole, high, low)
                 yield name, ((wanted, wanted | size & ~asked),)
 

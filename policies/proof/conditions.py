@@ -138,8 +138,9 @@ class Reader:
         return Term(tuple(self.alternatives(parts, known.elements)), negated, _needs(parts))
 
     def _presence(self, left: Any, wanted: bool) -> Term:
-        parts = self.parts(left)
-        needs = _needs(parts) if wanted else ()
+        needs = _needs(self.parts(left))
+        if not wanted:  # what has no such transport header has not this in it either
+            needs = tuple(need for need in needs if need[0] != "l4proto")
         asked = fields.present(words_of(left))
         return Term(((Test(asked, single(int(wanted))),),), needs=needs)
 
@@ -165,7 +166,7 @@ class Reader:
                 first = int(left["numgen"].get("offset", 0))
                 return [Part(replace(self._unique("numgen"), domain=((first, first + mod - 1),)))]
             case {**only} if len(only) == 1 and (kind := str(next(iter(only)))) in fields.FREE_EXPRESSIONS:
-                return [Part(fields.free(words_of(left), _carrier(kind)))]
+                return [Part(fields.free(words_of(left), implied(self.rule, self.at, kind, _carrier(kind))))]
         raise UnreadError(f"expression {words_of(left)}")
 
     def _one(self, left: Any) -> Part:
@@ -240,6 +241,7 @@ def _carrier(kind: str) -> tuple[tuple[str, Spans], ...]:
 
 
 _RAW: dict[tuple[str, str], dict[tuple[int, int], tuple[str, str]]] = {
+    ("ll", ""): {(0, 48): ("ether", "daddr"), (48, 48): ("ether", "saddr"), (96, 16): ("ether", "type")},
     ("th", ""): {(0, 16): ("th", "sport"), (16, 16): ("th", "dport")},
     ("nh", "ip"): {(72, 8): ("ip", "protocol"), (96, 32): ("ip", "saddr"), (128, 32): ("ip", "daddr")},
     ("nh", "ip6"): {(64, 128): ("ip6", "saddr"), (192, 128): ("ip6", "daddr")},

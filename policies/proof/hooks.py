@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from policies.proof.fields import ARP, IPV4, IPV6, L4, NAME_BYTES
-from policies.proof.reading import Chain, Ruleset
+from policies.proof.fields import ARP, IIF, IPV4, IPV6, L4, NAME_BYTES
+from policies.proof.reading import Chain, Ruleset, Where
 from policies.proof.spans import Spans, single
+from policies.proof.values import values_of
 
 NO_NAME: Spans = single(0)
 IP: Spans = ((IPV4, IPV4), (IPV6, IPV6))
@@ -52,6 +54,19 @@ def _hooks(chain: Chain) -> list[Hook]:
     return [Hook(chain.family if chain.family in ("bridge", "arp") else "ip", chain.hook)]
 
 
+def unplaced(ruleset: Ruleset) -> Iterator[Chain]:
+    """Chains at a device that is not listed, beside others of the hook: nobody knows which see the same packets.
+
+    nft 1.0.6 leaves every device out of its JSON.
+    """
+    placed: dict[str, dict[Where, Chain]] = defaultdict(dict)
+    for hook, chains in hooks_of(ruleset).items():
+        if hook.layer == "netdev":
+            placed[hook.name] |= {chain.where: chain for chain in chains}
+    for found in placed.values():
+        yield from (chain for chain in found.values() if len(found) > 1 and not chain.devices)
+
+
 def first_values(hook: Hook) -> dict[str, Spans]:
     """What is true of every packet in this hook, whatever chain looks at it."""
     known = dict(INTERFACES.get(hook.name, {}))
@@ -60,6 +75,8 @@ def first_values(hook: Hook) -> dict[str, Spans]:
         known["l4proto"] = L4.known
     if hook.layer == "arp":
         known["l3"] = single(ARP)
+    if hook.device:
+        known["oif" if hook.name == "egress" else "iif"] = values_of(IIF, hook.device)
     return known
 
 

@@ -18,20 +18,25 @@ from policies.proof.values import UnreadError
 Needs = tuple[tuple[str, Spans], ...]
 """((field, values that it has to have), ...)"""
 ETHERNET, C_TAG = single(1), single(0x8100)
-BY_FRAME = frozenset(("arp", "icmp", "icmpv6", "igmp"))
-"""Headers before which nft asks a bridge's frame for its Ethernet type, and not for its protocol."""
+BY_FRAME = frozenset(("arp", "icmp", "icmpv6", "igmp", "exthdr", "ip option"))
+"""Headers (and parts of them) before which nft asks a bridge's frame for its Ethernet type, not for its protocol."""
 
 
 def implied(rule: Rule, at: int, header: str, needs: Needs) -> Needs:
     """What a look into `header`, in the rule's statement number `at`, needs. `needs`: what it needs of any packet.
 
-    Raises UnreadError behind a second VLAN header, where the kernel reads at another place than nft believes.
+    Raises UnreadError behind a second VLAN header, where the kernel reads at another place than nft believes, and where
+    a field of a tag comes twice: so nft lists the addresses of a frame that a rule tests after its tag.
     """
     family = rule.where[0]
-    looked = {name for one in rule.expr[: at + 1] for name, _ in _looked_at(one)}
+    seen = [found for one in rule.expr[: at + 1] for found in _looked_at(one)]
+    looked = {name for name, _ in seen}
     kinds = [kind for one in rule.expr[:at] for kind in _tested(one)]
     if any(name == "vlan" and contains(TAGS, kind) for name, kind in kinds):
         raise UnreadError(f"{header} behind a second VLAN header")
+    twice = [name for found, name in seen if found == "vlan" and seen.count((found, name)) > 1]
+    if twice:
+        raise UnreadError(f"vlan {twice[0]} twice")
     ethernet: Needs = () if family == "bridge" else (("meta iiftype", ETHERNET),)
     if header == "ether":
         return (*needs, *ethernet)

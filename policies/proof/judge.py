@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from policies.proof.hooks import Hook, hooks_of
+from policies.proof.hooks import Hook, hooks_of, unplaced
 from policies.proof.opening import Opening, openings
 from policies.proof.program import TooLargeError, program
 from policies.proof.reading import Rule, Ruleset
@@ -67,6 +67,10 @@ def judge(ruleset: Ruleset) -> Answer:
 def _unknown(answer: Answer) -> Iterable[Unknown]:
     for kind, thing in answer.ruleset.strange:
         yield Unknown(f"{kind} {thing.get('name', '')}".strip(), thing=thing)
+    for chain in unplaced(answer.ruleset):
+        family, table, name = chain.where
+        place = {"handle": chain.handle, "family": family, "table": table, "chain": name}
+        yield Unknown(f"devices of chain {name}, which are not listed", thing=place)
     for rule in answer.ruleset.rules:
         for step in answer.steps[rule.order]:
             if isinstance(step, Unread):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from policies.proof import fields
-from policies.proof.conditions import Alternative, Part, Reader, Term, words_of
+from policies.proof.conditions import Alternative, Part, Reader, Term, Test, words_of
 from policies.proof.fields import Field
 from policies.proof.reading import Rule, Ruleset
 from policies.proof.spans import Spans
@@ -23,8 +23,10 @@ TOLD_ONLY = frozenset(("counter", "log", "last"))
 CHANCES = frozenset(("limit", "quota", "ct count", "meter"))
 """Statements that let a packet through or not by counting."""
 TRANSLATIONS = frozenset(("dnat", "snat", "masquerade", "redirect"))
-TOLD_TWICE = frozenset(("l3", "l4proto", "ether type", "vlan type", "ip6 nexthdr"))
-"""Fields that the kernel keeps in several places, of which a change reaches one."""
+NOT_CHANGED = frozenset(
+    ("l3", "l4proto", "ether type", "vlan type", "ip6 nexthdr", "vlan pcp", "vlan dei", "vlan cfi")
+)
+"""Fields that the kernel keeps in several places, of which a change reaches one, or (of a tag) none."""
 SIMPLE = frozenset(("accept", "drop", "return", "continue"))
 
 
@@ -154,6 +156,7 @@ def _vmap(reader: Reader, body: dict[str, Any]) -> Iterator[Step]:
     parts = reader.parts(body["key"])
     members, certain = _elements(reader, body["data"])
     needs = tuple(need for part in parts for need in part.field.needs)
+    yield from _loaded(parts)
     cases: list[tuple[Term, Verdict]] = []
     seen: list[Alternative] = []
     for key, verdict in members:
@@ -166,6 +169,13 @@ def _vmap(reader: Reader, body: dict[str, Any]) -> Iterator[Step]:
     if not certain:
         yield When(reader.chance(f"map {body['data']}"))
     yield Choice(tuple(cases))
+
+
+def _loaded(parts: Sequence[Part]) -> Iterator[Step]:
+    """Without a value for every part of a key the rule does not match, not even by `*`."""
+    for part in parts:
+        if part.field.known != part.field.domain:
+            yield When(Term(((Test(part.field, part.field.known),),), needs=part.field.needs))
 
 
 def _elements(reader: Reader, data: Any) -> tuple[list[list[Any]], bool]:
@@ -205,7 +215,7 @@ def _listed(reader: Reader, body: dict[str, Any]) -> Term:
 def _changed(reader: Reader, body: dict[str, Any]) -> Iterator[Step]:
     """A header's field can only be changed where the packet has that header: else the rule does not match."""
     (part,) = reader.parts(body["key"])
-    if part.field.name in TOLD_TWICE:
+    if part.field.name in NOT_CHANGED:
         raise UnreadError(f"change of {words_of(body['key'])}")
     if part.field.needs:
         yield When(Term(((),), needs=part.field.needs))
@@ -237,7 +247,9 @@ def _partly(reader: Reader, changed: Field, value: Any) -> Change:
 def _counted(reader: Reader, kind: str, body: Any) -> Iterator[Step]:
     """A full set, or a rate within an update, ends the rule as a limit does."""
     if kind in ("set", "map") and isinstance(body, dict):
-        needs = tuple(need for part in reader.parts(_bare(body["elem"])) for need in part.field.needs)
+        parts = reader.parts(_bare(body["elem"]))
+        needs = tuple(need for part in parts for need in part.field.needs)
+        yield from _loaded(parts)
         yield When(replace(reader.chance(f"{kind} {body[kind]}"), needs=needs))
         yield Effect(f"{body.get('op', '')} {body[kind]}".strip())
     else:

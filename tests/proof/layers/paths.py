@@ -7,7 +7,7 @@ from ipaddress import ip_address
 
 from policies.proof.fields import ABSENT, ARP, IPV4, IPV6
 from policies.proof.hooks import Hook
-from policies.proof.values import text_number
+from policies.proof.values import text_number, word_number
 from tests.proof.layers.frames import BOX, BRIDGE, GROUPS, LEG, OWN_ADDRESS, PORTS, STATION, Frame, mac
 from tests.proof.layers.segment import WATCHED
 from tests.proof.packets import ICMP, ICMPV6
@@ -183,11 +183,17 @@ def _where(frame: Frame, stop: Stop) -> dict[str, int]:
         "meta oiftype": 1 if stop.oif else ABSENT,
         "meta iifgroup": GROUP.get(stop.iif, 0) if stop.iif else ABSENT,
         "meta oifgroup": GROUP.get(stop.oif, 0) if stop.oif else ABSENT,
+        "meta iifkind": _kind(stop.iif),
+        "meta oifkind": _kind(stop.oif),
         "meta length": _length(frame, stop),
         "meta pkttype": _type(frame, stop),
         "meta skuid": _user(frame, stop),
         "meta skgid": _user(frame, stop),
     }
+
+
+def _kind(name: str) -> int:
+    return word_number("bridge" if name == BRIDGE else "veth") if name else ABSENT
 
 
 def _user(frame: Frame, stop: Stop) -> int:
