@@ -12,6 +12,8 @@ from policies.proof.spans import Spans, single, spans, without
 
 EXTENSIONS = ((0, 0), (43, 44), (51, 51), (60, 60), (135, 135), (139, 140))
 """Next headers behind which the transport protocol is still to come."""
+NAMES_NONE: Spans = ((0, 0x5FF), *TAGS)
+"""What stands in a frame's Ethernet type and is not its protocol: a length, or a tag that is not off yet."""
 TRACKED = ("ct direction", "ct mark", "ct status")
 UNTRACKED: Spans = ((1, 1), (64, 64))  # invalid, untracked
 OF_A_CONNECTION: Spans = ((2, 2), (4, 4), (8, 8))
@@ -62,7 +64,7 @@ def _connections(boxer: Boxer) -> Iterator[Axiom]:
 def _twice_told(boxer: Boxer) -> Iterator[Axiom]:
     """Two headers that name the same protocol agree, unless more headers lie between."""
     told: tuple[tuple[str, str, RawBox, Spans], ...]
-    told = (("ip6 nexthdr", "l4proto", {"l3": single(IPV6)}, EXTENSIONS), ("ether type", "l3", {}, TAGS))
+    told = (("ip6 nexthdr", "l4proto", {"l3": single(IPV6)}, EXTENSIONS), ("ether type", "l3", {}, NAMES_NONE))
     for one, other, where, between in told:
         if {one, other, *where} <= boxer.fields.keys():
             ends = without(boxer.fields[one].known, spans(between))

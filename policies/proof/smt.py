@@ -13,10 +13,10 @@ from itertools import count
 from time import monotonic
 
 from policies.proof import fields, symbols
-from policies.proof.axioms import EXTENSIONS
+from policies.proof.axioms import EXTENSIONS, NAMES_NONE
 from policies.proof.boxes import RawBox, narrowed
 from policies.proof.conditions import Term, Test
-from policies.proof.fields import ABSENT, TAGS, Field
+from policies.proof.fields import ABSENT, Field
 from policies.proof.hooks import IP, Hook, first_values, hooks_of, packets_of
 from policies.proof.reading import Chain, Rule, Ruleset, Where
 from policies.proof.spans import Spans, meet
@@ -119,7 +119,7 @@ class Writer:
             same = f"(= {_wider('|ip6 nexthdr|')} |l4proto|)"
             yield f"(=> (and {six} {_not(between)}) {same})"
         if {"ether type", "l3"} <= self.known.keys():
-            between = _any(_between("|ether type|", low, high, 17) for low, high in ((ABSENT, ABSENT), *TAGS))
+            between = _any(_between("|ether type|", low, high, 17) for low, high in ((ABSENT, ABSENT), *NAMES_NONE))
             yield f"(=> {_not(between)} (= |ether type| {_wider('|l3|')}))"
         if {"l4proto", "l3"} <= self.known.keys():
             ip = _any(_between("|l3|", low, high, 16) for low, high in IP)

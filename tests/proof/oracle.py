@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import product
 from math import prod
 from random import Random
@@ -61,11 +61,16 @@ def _bits(classes: int) -> list[int]:
     return [1 << bit for bit in range(classes.bit_length()) if classes >> bit & 1]
 
 
-def objections(answer: Answer, seed: int = 0) -> list[str]:
-    """What trying has to say against the answer: a state that it shows to be another."""
+def objections(answer: Answer, seed: int = 0, sent: Iterable[tuple[Hook, Packet]] = ()) -> list[str]:
+    """What trying has to say against the answer: a state that it shows to be another.
+
+    Tried are packets that the answer's own facts allow, and those `sent`, which the kernel has seen.
+    """
     trial = Trial(answer.ruleset)
     for hook, space in answer.spaces.items():
         trial.all_of(hook, packets(space, seed))
+    for hook, packet in sent:
+        trial.all_of(hook, iter([packet]))
     found = []
     for rule in answer.ruleset.rules:
         standing = answer.standings[rule.order]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from policies.proof.conditions import own_name
-from policies.proof.hooks import hooks_of
+from policies.proof.hooks import Hook, hooks_of
 from policies.proof.interpreter import Interpreter
 from policies.proof.program import program
 from policies.proof.reading import Ruleset, read
@@ -54,6 +54,12 @@ class Model:
         }
         self.chances = dict(chances(ruleset))
         self.unread = [step.what for one in known.values() for step in one if isinstance(step, Unread)]
+
+    def shown(self, frames: Sequence[Frame]) -> Iterator[tuple[Hook, dict[str, int]]]:
+        """Each frame as every hook sees it that no earlier hook changes it for."""
+        for frame in frames:
+            for stop in (stop for way in paths(frame).values() for stop in way):
+                yield stop.hook, seen(frame, stop) | self.chances
 
     def verdicts(self, frame: Frame, way: Sequence[Stop]) -> dict[str, str]:
         """What each model says becomes of the frame on its way, hook by hook."""

@@ -23,8 +23,8 @@ GROUPS = ("ff:ff:ff:ff:ff:ff", "01:00:5e:00:00:07", "33:33:00:00:00:07")
 STRANGER = "02:00:00:00:00:77"
 SENDERS = ("02:00:00:00:00:21", "02:00:00:00:00:22", "06:00:00:00:00:21")
 C_TAG, S_TAG = 0x8100, 0x88A8
-STRANGE = 0x88B5
-"""An Ethernet type for experiments."""
+STRANGE, MEASURED = 0x88B5, 4
+"""An Ethernet type for experiments; what the kernel takes for the protocol of a frame with a length in its place."""
 SOURCES = (("10.0.0.1", "10.0.0.2", "10.9.0.1"), ("fd00::1", "fd00::2", "fd09::1"))
 TARGETS = (("10.1.0.1", "10.1.0.2", "10.2.0.1"), ("fd01::1", "fd01::2", "fd02::1"))
 
@@ -60,7 +60,7 @@ class Query:
 class Frame:
     """One frame. `way`: into the bridge by the port `leg`, the bridge's own (own), or to the box by a leg (arp).
 
-    What it carries is an IP packet, an ARP packet, or neither.
+    What it carries is an IP packet, an ARP packet, or neither; then it may be `measured`.
     """
 
     number: int
@@ -71,10 +71,13 @@ class Frame:
     tags: tuple[Tag, ...] = ()
     packet: TestPacket | None = None
     query: Query | None = None
+    measured: bool = False
 
     @property
     def kind(self) -> int:
-        """The Ethernet type of what it carries."""
+        """The Ethernet type of what it carries; of a measured frame (IEEE 802.3) its length."""
+        if self.measured:
+            return len(self.body)
         if self.packet:
             return IPV6 if self.packet.six else IPV4
         return ARP if self.query else STRANGE
@@ -84,7 +87,8 @@ class Frame:
         """What follows all Ethernet headers; the number is within a packet's data, or behind everything."""
         if self.packet:
             return self.packet.bytes()
-        return (self.query.bytes() if self.query else bytes(20)) + NONCE + struct.pack("!I", self.number)
+        other = b"\x42\x42\x03" + bytes(17)  # a header of IEEE 802.2
+        return (self.query.bytes() if self.query else other) + NONCE + struct.pack("!I", self.number)
 
     def bytes(self) -> bytes:
         tags = b"".join(struct.pack("!HH", tag.kind, tag.priority << 13 | tag.vlan) for tag in self.tags)
@@ -126,7 +130,9 @@ def _frame(random: Random, number: int) -> Frame:
     carried = random.choice(("ip", "ip", "ip", "arp", "none"))
     if carried == "ip":
         return replace(whole, packet=_packet(random, number))
-    return replace(whole, query=_query(random, random.choice(SENDERS))) if carried == "arp" else whole
+    if carried == "arp":
+        return replace(whole, query=_query(random, random.choice(SENDERS)))
+    return replace(whole, measured=random.random() < 0.5)
 
 
 def _tags(random: Random) -> tuple[Tag, ...]:

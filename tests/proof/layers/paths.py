@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from policies.proof.fields import ABSENT, ARP, IPV4, IPV6
 from policies.proof.hooks import Hook
 from policies.proof.values import text_number, word_number
-from tests.proof.layers.frames import BOX, BRIDGE, GROUPS, LEG, OWN_ADDRESS, PORTS, STATION, Frame, mac
+from tests.proof.layers.frames import BOX, BRIDGE, GROUPS, LEG, MEASURED, OWN_ADDRESS, PORTS, STATION, Frame, mac
 from tests.proof.layers.segment import WATCHED
 from tests.proof.packets import ICMP, ICMPV6
 
@@ -81,7 +81,7 @@ def anew(frame: Frame, stop: Stop, before: dict[str, int]) -> dict[str, int]:
 def _network(frame: Frame) -> dict[str, int]:
     """What nft takes for the network protocol: behind the first tag, which is taken off on receipt; not behind two."""
     told = [tag.kind for tag in frame.tags[1 if frame.way != "own" else 0 :]]
-    l3 = told[0] if told else frame.kind
+    l3 = told[0] if told else MEASURED if frame.measured and frame.way != "own" else frame.kind
     l4 = frame.packet.proto if frame.packet and l3 in (IPV4, IPV6) else ABSENT
     return {"l3": l3, "l4proto": l4}
 

@@ -33,7 +33,8 @@ DEVICES = {
 }
 MACS = (*SENDERS, *STATION.values(), BOX, GROUPS[0])
 VLANS = (5, 6, 100)
-ETHERTYPES = ("ip", "ip6", "arp", "8021q", "8021ad")
+ETHERTYPES = ("ip", "ip6", "arp", "8021q", "8021ad", 4, 29)
+"""The last two: what the kernel takes for the protocol of a frame that has a length in its place, and such a length."""
 SERVICES = (22, 53, 80, 443)
 QUERY_FIELDS = (
     "operation", "saddr ip", "daddr ip", "saddr ether", "daddr ether", "htype", "ptype", "hlen", "plen",

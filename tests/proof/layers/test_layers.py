@@ -28,6 +28,7 @@ from tests.proof.oracle import objections
 WANTED = int(os.environ.get("LANTU_PACKETS", "1000"))
 SEED = int(os.environ.get("LANTU_SEED", "0"))
 EACH = 24  # frames for one ruleset: many rulesets tell more than many frames
+STATES = 16  # rulesets whose states are tried too
 WRONG = 1  # a seed whose rules drop something
 DISAGREEMENTS = sorted((Path(__file__).parent / "disagreements").glob("*.json"))
 
@@ -70,6 +71,13 @@ def test_kernel_and_model_give_the_same_verdict(wires: Segment) -> None:
     assert refused.total() < (seed - SEED) / 5
 
 
+def test_no_frame_shows_that_a_rule_has_another_state(wires: Segment) -> None:
+    for seed in range(SEED, SEED + STATES):
+        document, batch = _case(seed)
+        if not comparing.load(wires, document) and not isinstance(comparing.listed(wires, document), str):
+            assert _objections(wires, document, batch) == [], f"seed {seed}"
+
+
 def test_a_wrong_model_is_found_and_shown_on_little(wires: Segment, monkeypatch: pytest.MonkeyPatch) -> None:
     """The positive control: a model that takes `drop` for `accept` is caught, and on three objects at most."""
     monkeypatch.setattr(comparing, "read", lambda text: read(text.replace('"drop"', '"accept"')))
@@ -87,5 +95,11 @@ def test_what_once_differed(path: Path, wires: Segment) -> None:
     if lossy and result.differences:
         pytest.xfail(f"the listing is not what was loaded: {lossy}")
     assert (result.refused, result.differences) == ("", [])
+    assert _objections(wires, document, batch) == []
+
+
+def _objections(wires: Segment, document: Json, batch: Sequence[Frame]) -> list[str]:
+    """What the frames say against the states of what is loaded."""
     ruleset = comparing.listed(wires, document)
-    assert not isinstance(ruleset, str) and objections(judge(ruleset)) == []
+    assert not isinstance(ruleset, str)
+    return objections(judge(ruleset), sent=comparing.Model(ruleset).shown(batch))
