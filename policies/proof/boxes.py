@@ -23,6 +23,10 @@ PRODUCT = 512
 """More combinations of alternatives than this are named by one yes-or-no field instead of being written out."""
 
 
+TRANSLATED = "translated"
+"""What a field's name ends with once the packet may have been translated: that happens at one place of a hook."""
+
+
 def narrowed(box: RawBox, other: RawBox) -> RawBox | None:
     """What lies in both; None where nothing does."""
     result = dict(box)
@@ -141,9 +145,18 @@ class Boxer:
                 found.append(self._renamed(name, self.fields[self.now(name, whole)], value))
         return found
 
-    def _renamed(self, name: str, known: Field, value: int | None) -> tuple[str, str, int | None]:
+    def translated(self, known: Field) -> None:
+        """From here on the field may have any value, for whatever packet."""
+        if known.name in self.pieces:
+            for high, low in self.pieces[known.name]:
+                self.piece(known, high, low)
+                self._renamed(f"{known.name}[{high}:{low}]", known, None, TRANSLATED)
+        else:
+            self._renamed(known.name, known, None, TRANSLATED)
+
+    def _renamed(self, name: str, known: Field, value: int | None, how: str = "") -> tuple[str, str, int | None]:
         old = self.now(name, known)
-        new = f"{self.roots[old]} after change {len(self.roots)}"
+        new = f"{self.roots[old]} {how or f'after change {len(self.roots)}'}"
         self.versions[self.roots[old]] = new
         self.fields[new], self.roots[new] = self.fields[old], self.roots[old]
         return old, new, value

@@ -163,6 +163,11 @@ CT: dict[str, Field] = {
     "mark": Field("ct mark", _plain(32, absent=True)),
     "zone": Field("ct zone", _plain(16, absent=True)),
 }
+TRANSLATED = (
+    *(PAYLOAD[header, name] for header in ("ip", "ip6") for name in ("saddr", "daddr")),
+    PAYLOAD["th", "sport"], PAYLOAD["th", "dport"], CT["status"],
+)  # fmt: skip
+"""What translation of addresses and ports changes, beside what follows from them."""
 FREE_META = frozenset([
     "time", "nftrace", "iifkind", "oifkind", "ibrname", "obrname", "ibrpvid", "ibrvproto", "rtclassid", "sdif",
     "sdifname", "ipsec", "secmark", "secpath",
@@ -178,6 +183,9 @@ FREE_EXPRESSIONS = frozenset([
 """Values that the ruleset alone does not fix (routes, sockets, options): the proof holds whatever they are."""
 
 
+FOUND_OUT = ("fib ", "rt ", "socket ", "ct ", "jhash ", "symhash ")
+
+
 def chance(name: str) -> Field:
     """A condition whose answer is not the packet's (a rate, a quota, a random number): 1 where it matches."""
     return Field(name, ((0, 1),))
@@ -190,6 +198,11 @@ def free(name: str, needs: tuple[tuple[str, Spans], ...] = ()) -> Field:
 def present(name: str, needs: tuple[tuple[str, Spans], ...] = ()) -> Field:
     """Whether the packet has something at all; asking is always possible."""
     return Field(f"{name} exists", ((0, 1),), Form.FREE, needs=needs)
+
+
+def touched(field: Field) -> bool:
+    """Whether translation may change it: an address, a port, or what the kernel finds out by one."""
+    return field in TRANSLATED or (field.form is Form.FREE and field.name.startswith(FOUND_OUT))
 
 
 BASE_FIELDS: dict[str, Field] = {one.name: one for one in (*CT.values(), *META.values(), *PAYLOAD.values(), L3, L4)}

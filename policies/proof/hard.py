@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from time import process_time
 
-from policies.proof.hooks import Hook, hooks_of
+from policies.proof.hooks import Hook
 from policies.proof.reading import Ruleset
 from policies.proof.smt import WIDTH, Run, Writer, absent_or, left_out
 from policies.proof.solver import UndecidedError
@@ -30,14 +30,13 @@ class Hard:
         self._z3, self._context = z3, z3.Context()
         self._writer = Writer(ruleset.rules_of(), steps)
         self._steps = steps
-        chains = hooks_of(ruleset)[hook]
         orders = [rule.order for rule in ruleset.rules]
         self._writer.lines += [f"(declare-const without (_ BitVec {WIDTH}))"]
         self._writer.lines += [f"(declare-const |keep {order}| Bool)" for order in orders]
         self._whole, self._less = Run(), Run(kept={order: left_out(order) for order in orders})
         self._thin = Run(kept={order: f"|keep {order}|" for order in orders if settles(steps[order])})
         for run in (self._whole, self._less, self._thin):
-            self._writer.hook(hook, chains, run)
+            self._writer.hook(ruleset, hook, run)
         self._name("nothing", "false")
         self._name("differs", self._writer.differ(self._whole, self._less))
         for word, run in (("hit", self._whole), ("less", self._less), ("thin", self._thin)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from policies.proof.fields import ARP, IIF, IPV4, IPV6, L4, NAME_BYTES
@@ -35,17 +35,39 @@ class Hook:
     device: str = ""
 
 
+TRANSLATION = {"prerouting": -100, "output": -100, "input": 100, "postrouting": 100}
+"""Hook -> the priority at which the kernel translates (NF_IP_PRI_NAT_DST, _SRC). All chains of type nat run there, and
+their own priorities order them among themselves only (seen on kernel 6.18)."""
+
+
 def hooks_of(ruleset: Ruleset) -> dict[Hook, list[Chain]]:
     """Every hook that has base chains, with them in the kernel's order.
 
     At equal priority the chain made last runs first (seen on kernel 6.18); the listing is in order of making.
     """
-    found: dict[Hook, list[tuple[int, int, Chain]]] = defaultdict(list)
-    for number, chain in enumerate(ruleset.chains.values()):
+    found: dict[Hook, list[tuple[tuple[int, ...], Chain]]] = defaultdict(list)
+    chains = list(ruleset.chains.values())
+    begun = next((number for number, chain in enumerate(chains) if chain.kind == "nat"), 0)
+    for number, chain in enumerate(chains):
         if chain.hook and (chain.where[0], chain.where[1]) not in ruleset.dormant:
+            place = (TRANSLATION.get(chain.hook, 0), -begun) if chain.kind == "nat" else (chain.priority, -number)
             for hook in _hooks(chain):
-                found[hook].append((chain.priority, -number, chain))
-    return {hook: [one[2] for one in sorted(chains, key=lambda c: c[:2])] for hook, chains in sorted(found.items())}
+                found[hook].append(((*place, chain.priority, -number), chain))
+    return {hook: [one[1] for one in sorted(chains, key=lambda c: c[0])] for hook, chains in sorted(found.items())}
+
+
+def translated_before(ruleset: Ruleset, hook: Hook, chains: Sequence[Chain]) -> int:
+    """How many of the hook's chains run before a packet may be translated there; -1 where it is not.
+
+    Once any chain of type nat is there, the kernel translates later packets of a connection at every such place.
+    """
+    awake = [one for one in ruleset.chains.values() if one.where[:2] not in ruleset.dormant]
+    if hook.layer != "ip" or hook.name not in TRANSLATION or not any(one.kind == "nat" for one in awake):
+        return -1
+    own = [number for number, chain in enumerate(chains) if chain.kind == "nat"]
+    if own:
+        return own[-1] + 1
+    return sum(chain.priority < TRANSLATION[hook.name] for chain in chains)
 
 
 def _hooks(chain: Chain) -> list[Hook]:

@@ -7,17 +7,21 @@ conditions, chains and verdicts are worked out. Tests compare it with the kernel
 from __future__ import annotations
 
 import json
+from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from policies.proof import fields, symbols
 from policies.proof.asking import Ask, Packet, number
-from policies.proof.hooks import Hook, hooks_of, packets_of
+from policies.proof.hooks import Hook, hooks_of, packets_of, translated_before
 from policies.proof.reading import Chain, Rule, Ruleset
 from policies.proof.values import UnreadError
 
 WALKED = frozenset(("accept", "drop", "return", "jump", "goto", "continue"))
 TRANSLATED = frozenset(("dnat", "snat", "masquerade", "redirect"))
+FAMILY = {"ip": fields.IPV4, "ip6": fields.IPV6}
+LATER = (symbols.TABLES["ct state"]["established"], symbols.TABLES["ct state"]["related"])
+INVALID, UNTRACKED = symbols.TABLES["ct state"]["invalid"], symbols.TABLES["ct state"]["untracked"]
 ENDING = TRANSLATED | {"reject", "queue", "fwd"}
 
 
@@ -51,6 +55,7 @@ class _Walk:
     trail: list[Passage] = field(default_factory=list)
     early: bool = False
     sure: bool = True
+    translated: bool = False  # by a rule; no further chain of type nat sees it then
 
 
 class Interpreter:
@@ -64,13 +69,25 @@ class Interpreter:
 
     def outcome(self, hook: Hook, packet: Packet, without: int | None = None) -> Outcome:
         """What becomes of the packet in the hook; `without`: the `order` of a rule that is left out."""
-        walk = _Walk(dict(packet), without)
+        walk = _Walk(copy(packet) if isinstance(packet, dict) else dict(packet), without)
+        chains = self.hooks.get(hook, [])
+        place = translated_before(self.ruleset, hook, chains)
         try:
-            for chain in self.hooks.get(hook, ()):
-                self._base(walk, chain)
+            for number, chain in enumerate(chains):
+                if number == place:
+                    self._translated(walk)
+                if chain.kind != "nat" or not walk.translated:
+                    self._base(walk, chain)
+            if place == len(chains):
+                self._translated(walk)
         except _OverError as over:
             return Outcome(str(over), walk.trail, walk.packet, walk.sure)
         return Outcome("accept", walk.trail, walk.packet, walk.sure)
+
+    def _translated(self, walk: _Walk) -> None:
+        """Later packets of a connection are translated here without being shown to a rule."""
+        if walk.translated or walk.packet.get("ct state", 0) in LATER:
+            walk.sure = False
 
     def _base(self, walk: _Walk, chain: Chain) -> None:
         walk.early = chain.hook in ("prerouting", "output") and chain.priority < symbols.CONNTRACK
@@ -109,6 +126,8 @@ class Interpreter:
                     return dict(statement)
                 if kind == "vmap":
                     return ask.mapped(body)  # type: ignore[no-any-return]
+                if kind == "notrack":
+                    _untracked(walk)
                 if kind == "mangle":
                     if not _change(walk, ask, body):
                         return None
@@ -146,16 +165,26 @@ def _ending(walk: _Walk, ask: Ask, kind: str, body: Any) -> str | None:
         fit = wanted is None or ask.rule.where[0] in ("ip", "ip6") or ask.value("l3") == wanted
         return told if fit else ""
     if kind in TRANSLATED:
+        if FAMILY.get(str(body.get("family")) if body else "") not in (None, ask.value("l3")):
+            return ""
         asked = [one["map"] for one in body.values() if isinstance(one, dict) and "map" in one] if body else []
         if any(ask.mapped(one) is None for one in asked):
             return ""
         if not ask.value("translation ends the way"):
-            walk.sure = False
+            walk.sure, walk.translated = False, True
             return "accept"
         return told
     if kind == "queue":
         return told if ask.value(f"{told} ends the way") else "accept"
     return told
+
+
+def _untracked(walk: _Walk) -> None:
+    """From now on nobody looks up the packet's connection; one that is known already stays."""
+    if not walk.early and walk.packet.get("ct state") != INVALID:
+        return
+    none = {"ct state": UNTRACKED, "ct direction": fields.ABSENT, "ct mark": fields.ABSENT, "ct status": fields.ABSENT}
+    walk.packet.update(none | ({"ct state before tracking": UNTRACKED} if walk.early else {}))
 
 
 def _change(walk: _Walk, ask: Ask, body: dict[str, Any]) -> bool:

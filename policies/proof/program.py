@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from policies.proof import fields
 from policies.proof.boxes import Boxer, RawBox, cuts, narrowed
-from policies.proof.hooks import Hook, first_values, packets_of
+from policies.proof.hooks import Hook, first_values, packets_of, translated_before
 from policies.proof.reading import Chain, Rule, Ruleset, Where
 from policies.proof.spans import single
 from policies.proof.statements import Change, Choice, Effect, Step, Unread, Verdict, When
@@ -89,6 +89,7 @@ class Writer:
     boxer: Boxer
     entries: list[Entry] = field(default_factory=list)
     chains: set[Where] = field(default_factory=set)
+    translated: Label = field(default_factory=Label)  # where a packet goes on once it is translated
 
     def base(self, chain: Chain) -> Base:
         """Writes a base chain and its default."""
@@ -100,8 +101,6 @@ class Writer:
         if chain.policy == "drop":
             self._put(Entry(start, verdict="drop", policy=chain.where))
         frame.done.at = len(self.entries)
-        if chain.kind == "nat":
-            self._translated()
         return Base(chain, begun, frame.back.at, frame.done.at)
 
     def _track(self, chain: Chain) -> None:
@@ -111,11 +110,13 @@ class Writer:
         known = {"l3": fields.L3, "ct state": fields.CT["state"]}
         return {self.boxer.now(name, known[name]): values for name, values in packets_of(chain).items()}
 
-    def _translated(self) -> None:
-        """After a chain of type nat a packet may have other addresses and ports than before."""
-        for header, name in (("ip", "saddr"), ("ip", "daddr"), ("ip6", "saddr"), ("ip6", "daddr"), ("th", "sport")):
-            self.boxer.changed(Change(fields.PAYLOAD[header, name]))
-        self.boxer.changed(Change(fields.PAYLOAD["th", "dport"]))
+    def translate(self) -> None:
+        """From here on a packet may have other addresses and ports than before, and all that follows from them."""
+        self.translated.at = len(self.entries)
+        self.boxer.early = False
+        for known in {one.name: one for one in (*fields.TRANSLATED, *self.boxer.fields.values())}.values():
+            if fields.touched(known):
+                self.boxer.translated(known)
 
     def _chain(self, where: Where, box: RawBox, frame: _Frame) -> None:
         self.chains.add(where)
@@ -182,7 +183,8 @@ class Writer:
                 ended = narrowed(box, self._chance(f"{what} ends the way"))
                 if ended:
                     self._put(Entry(ended, verdict=verdict.detail, owner=rule.order))
-                self._put(Entry(box, frame.done, owner=rule.order))
+                done = frame.done if what.startswith("queue") else self.translated
+                self._put(Entry(box, done, owner=rule.order))
             case _:
                 self._put(Entry(box, owner=rule.order))
 
@@ -217,7 +219,13 @@ def program(
     boxer.versions, boxer.early = {}, False
     writer = Writer(ruleset.rules_of(), steps, boxer)
     first = {boxer.now(name, FIRST[name]): values for name, values in first_values(hook).items()}
-    bases = [writer.base(chain) for chain in chains]
+    bases, place = [], translated_before(ruleset, hook, chains)
+    for number, chain in enumerate(chains):
+        if number == place:
+            writer.translate()
+        bases.append(writer.base(chain))
+    if place == len(chains):
+        writer.translate()
     boxer.early = False
     return Program(hook, writer.entries, bases, boxer, first, writer.chains)
 

@@ -17,8 +17,8 @@ from policies.proof.axioms import EXTENSIONS, NAMES_NONE
 from policies.proof.boxes import RawBox, narrowed
 from policies.proof.conditions import Term, Test
 from policies.proof.fields import ABSENT, Field
-from policies.proof.hooks import IP, Hook, first_values, hooks_of, packets_of
-from policies.proof.reading import Chain, Rule, Ruleset, Where
+from policies.proof.hooks import IP, Hook, first_values, hooks_of, packets_of, translated_before
+from policies.proof.reading import Rule, Ruleset, Where
 from policies.proof.spans import Spans, meet
 from policies.proof.statements import Change, Choice, Effect, Step, Unread, Verdict, When
 from policies.proof.statements import steps as read_steps
@@ -50,6 +50,7 @@ class Run:
     names: dict[str, str] = field(default_factory=dict)  # field -> the variable that holds it now
     finals: dict[str, list[str]] = field(default_factory=dict)  # verdict -> when it is given
     hits: dict[int, list[str]] = field(default_factory=dict)  # a rule's `order` -> when it is executed
+    translated: list[str] = field(default_factory=list)  # when a packet is past all chains that translate
     kept: Mapping[int, str] = field(default_factory=dict)
     changes: count[int] = field(default_factory=count)
 
@@ -66,11 +67,15 @@ class Writer:
     early: bool = False
     defined: dict[str, str] = field(default_factory=dict)
 
-    def hook(self, hook: Hook, chains: Sequence[Chain], run: Run) -> None:
+    def hook(self, ruleset: Ruleset, hook: Hook, run: Run) -> None:
         """Executes all base chains on any packet."""
+        chains = hooks_of(ruleset).get(hook, [])
+        place = translated_before(ruleset, hook, chains)
         first = (self._within(run, name, values, FIRST[name]) for name, values in first_values(hook).items())
         here = self._bool(_all(first))
-        for chain in chains:
+        for number, chain in enumerate(chains):
+            if number == place:
+                here = self._translate(run, here)
             self.early = chain.hook in ("prerouting", "output") and chain.priority < symbols.CONNTRACK
             tests = (self._within(run, name, v, FIRST[name]) for name, v in packets_of(chain).items())
             seen = self._bool(_all([here, *tests]))
@@ -79,9 +84,8 @@ class Writer:
                 run.finals.setdefault("drop", []).append(fell)
                 fell = "false"
             here = self._bool(_any([accepted, fell, _all([here, _not(seen)])]))
-            if chain.kind == "nat":
-                for header, name in TRANSLATED:
-                    self._anew(run, fields.PAYLOAD[header, name])
+        if place == len(chains):
+            here = self._translate(run, here)
         run.finals.setdefault(ACCEPT, []).append(here)
 
     def either(self, run: Run, boxes: Sequence[RawBox]) -> str:
@@ -206,7 +210,8 @@ class Writer:
                 ends = fields.chance(f"{what} ends the way")
                 ended = self._bool(_all([hit, self._within(run, ends.name, ((1, 1),), ends)]))
                 run.finals.setdefault(verdict.detail, []).append(ended)
-                accepted.append(self._bool(_all([hit, _not(ended)])))
+                goes_on = self._bool(_all([hit, _not(ended)]))
+                (accepted if what != "translation" else run.translated).append(goes_on)
             case _:
                 inner_accepted, fell = self._chain((*rule.where[:2], verdict.detail), hit, run)
                 accepted.append(inner_accepted)
@@ -223,10 +228,14 @@ class Writer:
             new = f"(bvor {kept} {_bits(step.value & mask, width)})"
         run.names[self._root(known.name)] = self._define(f"(ite {hit} {new} {old})", f"(_ BitVec {width})")
 
-    def _anew(self, run: Run, known: Field) -> None:
-        """The field may have any value from here on, the same in every execution."""
-        root = self._root(known.name)
-        run.names[root] = self._variable(f"{root} translated", known)
+    def _translate(self, run: Run, here: str) -> str:
+        """The packets that are here now, with any addresses from here on, the same in every execution."""
+        self.early = False
+        named = (self.known[root] for root in run.names)
+        for name, known in {one.name: one for one in (*fields.TRANSLATED, *named) if fields.touched(one)}.items():
+            run.names[name] = self._variable(f"{name} translated", known)
+        here, run.translated = self._bool(_any([here, *run.translated])), []
+        return here
 
     def _conjunction(self, parts: Iterable[str]) -> str:
         """All of them, in an order of their own: the same conditions are the same formula, wherever they stand."""
@@ -295,7 +304,6 @@ class Writer:
 
 
 FIRST = {"l3": fields.L3, "l4proto": fields.L4, "iif": fields.IIF, "oif": fields.OIF, "ct state": fields.CT["state"]}
-TRANSLATED = (("ip", "saddr"), ("ip", "daddr"), ("ip6", "saddr"), ("ip6", "daddr"), ("th", "sport"), ("th", "dport"))
 
 
 def _wider(name: str) -> str:
@@ -341,15 +349,14 @@ def ask(
     Empty where it has none; None where it found no answer in time. Rules by their `order`.
     """
     writer = Writer(ruleset.rules_of(), steps)
-    chains = hooks_of(ruleset)[hook]
     whole = Run()
     writer.lines.append(f"(declare-const without (_ BitVec {WIDTH}))")
-    writer.hook(hook, chains, whole)
+    writer.hook(ruleset, hook, whole)
     comes = _any(one for order, hits in whole.hits.items() if order in dead for one in hits)
     questions = [comes]
     if idle & whole.hits.keys():
         less = Run(kept={order: left_out(order) for order in idle})
-        writer.hook(hook, chains, less)
+        writer.hook(ruleset, hook, less)
         which = (f"(= without {_bits(order, WIDTH)})" for order in sorted(idle & whole.hits.keys()))
         questions.append(_all([_any(which), writer.differ(whole, less)]))
     lines = [*writer.lines, *writer.facts()]
@@ -394,7 +401,7 @@ def _object(
         for where, chain in ruleset.rules_of().items()
     }
     writer, run = Writer(rules, known), Run()
-    writer.hook(hook, hooks_of(ruleset).get(hook, ()), run)
+    writer.hook(ruleset, hook, run)
     within = writer.either(run, near)
     here = [writer.within(run, name, values) for name, values in first_values(hook).items()]
     here += [writer.within(run, name, values) for name, values in (pair or {}).items()]

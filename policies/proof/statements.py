@@ -125,6 +125,8 @@ def _leaving(reader: Reader, kind: str, body: Any) -> Iterator[Step]:
             yield When(Term(((),), needs=needed))
         yield Verdict("leave", f"reject {_told(body)}".strip())
     elif kind in TRANSLATIONS:
+        if needed := _translated(body):
+            yield When(Term(((),), needs=needed))
         for asked in _asked(body):
             yield When(_listed(reader, asked))
         yield Verdict("offer", f"{kind} {_told(body)}".strip())
@@ -150,6 +152,12 @@ def _rejected(family: str, body: Any) -> tuple[tuple[str, Spans], ...]:
     if family in ("ip", "ip6") or kind not in ("icmp", "icmpv6"):
         return ()
     return fields.V4 if kind == "icmp" else fields.V6
+
+
+def _translated(body: Any) -> tuple[tuple[str, Spans], ...]:
+    """To an address of one family only its packets are translated: nft tests that without listing it."""
+    family = body.get("family") if isinstance(body, dict) else None
+    return {"ip": fields.V4, "ip6": fields.V6}.get(str(family), ())
 
 
 def _vmap(reader: Reader, body: dict[str, Any]) -> Iterator[Step]:

@@ -92,8 +92,15 @@ class Lab:
     sockets: dict[str, socket.socket] = field(default_factory=dict)
 
     def load(self, document: dict[str, Any]) -> str:
-        """Loads tables (as JSON objects) in place of what was there; what nft says, empty where it took them."""
-        done = self.box.run("nft", "-j", "-f", "-", text=json.dumps(document))
+        """Loads tables (as JSON objects) in place of what was there; what nft says, empty where it took them.
+
+        `words`: what is loaded before, in nft's own language.
+        """
+        if words := document.get("words"):
+            done = self.box.run("nft", "-f", "-", text=words)
+            if done.returncode:
+                return done.stderr
+        done = self.box.run("nft", "-j", "-f", "-", text=json.dumps({"nftables": document["nftables"]}))
         return "" if done.returncode == 0 else (done.stderr or done.stdout or f"status {done.returncode}")
 
     def listed(self) -> str:

@@ -9,6 +9,8 @@ from random import Random
 
 from policies.proof.fields import ABSENT, IPV4, IPV6
 from policies.proof.values import text_number
+from tests.proof import headers
+from tests.proof.headers import EXTENSIONS, IP_OPTIONS, RARE, SCTP, TCP_OPTIONS, UDPLITE
 
 TCP, UDP, ICMP, ICMPV6, ESP = 6, 17, 1, 58, 50
 FIN, SYN, RST, ACK, URG = 1, 2, 4, 16, 32
@@ -34,6 +36,8 @@ class TestPacket:
     kind: int = 8  # ICMP
     dscp: int = 0
     padding: int = 0
+    ecn: int = 0
+    option: str = ""  # a name in TCP_OPTIONS, IP_OPTIONS or EXTENSIONS
 
     @property
     def six(self) -> bool:
@@ -67,26 +71,30 @@ class TestPacket:
             return NEW if self.kind in (8, 13) else INVALID
         if self.proto == ICMPV6:
             return NEW if self.kind == 128 else UNTRACKED if 133 <= self.kind <= 137 else INVALID
+        if self.proto == UDPLITE and self.way != "out":
+            return INVALID  # kernel 6.18 sums it up as if it were UDP
         return NEW
 
     def fields(self, state: int, reply: bool = False) -> dict[str, int]:
         """The packet as the proof names it, as it enters the box."""
         family = "ip6" if self.six else "ip"
         tracked = state in (NEW, ESTABLISHED, RELATED)
+        sport, dport = struct.unpack_from("!HH", self.transport)
         return {
             "l3": IPV6 if self.six else IPV4,
             "l4proto": self.proto,
             f"{family} saddr": int(ip_address(self.saddr)),
             f"{family} daddr": int(ip_address(self.daddr)),
             "ip ttl": 64,
-            "ip dscp": self.dscp,
+            f"{family} dscp": self.dscp,
+            f"{family} ecn": self.ecn,
             "meta length": len(self.bytes()),
             "meta mark": 0,
-            "sport": self.kind << 8 if self.proto in (ICMP, ICMPV6) else self.sport,
-            "dport": self.checksum if self.proto in (ICMP, ICMPV6) else self.dport,
+            "sport": sport,
+            "dport": dport,
             "tcp flags": self.flags,
             "icmpv6 type" if self.six else "icmp type": self.kind,
-            "ip6 nexthdr": self.proto,
+            "ip6 nexthdr": EXTENSIONS.get(self.option, self.proto),
             "ip6 hoplimit": 64,
             "ether type": IPV6 if self.six else IPV4,
             "ether saddr": 0x020000000001,
@@ -109,27 +117,42 @@ class TestPacket:
     def checksum(self) -> int:
         """Of what follows the IP header; a wrong one makes the packet invalid to the kernel's tracking."""
         body = self._transport(0)
-        if self.proto == ICMP:
+        if self.proto in (ICMP, headers.IGMP):
             return _checksum(body)
         ends = ip_address(self.saddr).packed + ip_address(self.daddr).packed
         return _checksum(ends + struct.pack("!II", len(body), self.proto) + body)
 
     def bytes(self) -> bytes:
-        body = self._transport(self.checksum)
+        body = self.transport
         source, target = ip_address(self.saddr).packed, ip_address(self.daddr).packed
         if self.six:
-            return struct.pack("!IHBB", 6 << 28 | self.dscp << 22, len(body), self.proto, 64) + source + target + body
-        head = struct.pack("!BBHHHBBH", 0x45, self.dscp << 2, 20 + len(body), 1, 0, 64, self.proto, 0) + source + target
+            if self.option in EXTENSIONS:
+                body = struct.pack("!BBBBI", self.proto, 0, 1, 4, 0) + body
+            first, after = 6 << 28 | (self.dscp << 2 | self.ecn) << 20, EXTENSIONS.get(self.option, self.proto)
+            return struct.pack("!IHBB", first, len(body), after, 64) + source + target + body
+        more = IP_OPTIONS.get(self.option, b"")
+        size, service = 20 + len(more), self.dscp << 2 | self.ecn
+        head = struct.pack("!BBHHHBBH", 0x40 | size // 4, service, size + len(body), 1, 0, 64, self.proto, 0)
+        head += source + target + more
         return head[:10] + struct.pack("!H", _checksum(head)) + head[12:] + body
+
+    @property
+    def transport(self) -> bytes:
+        """What follows the IP header and its options."""
+        return self._transport(self.checksum)
 
     def _transport(self, checksum: int) -> bytes:
         nonce, ends = self.nonce, (self.sport, self.dport)
         if self.proto == TCP:
-            return struct.pack("!HHIIBBHHH", *ends, 1, 1, 5 << 4, self.flags, 1024, checksum, 0) + nonce
+            more = TCP_OPTIONS.get(self.option, b"")
+            rest = (5 + len(more) // 4 << 4, self.flags, headers.WINDOW, checksum, 0)
+            return struct.pack("!HHIIBBHHH", *ends, headers.SEQUENCE, 1, *rest) + more + nonce
         if self.proto == UDP:
             return struct.pack("!HHHH", *ends, 8 + len(nonce), checksum) + nonce
         if self.proto in (ICMP, ICMPV6):
             return struct.pack("!BBHHH", self.kind, 0, checksum, self.sport, 1) + nonce
+        if self.proto in RARE:
+            return headers.transport(self.proto, *ends, checksum, nonce)
         return struct.pack("!HHI", *ends, 1) + nonce
 
 
@@ -159,6 +182,30 @@ def packets(seed: int, count: int, ways: tuple[str, ...] = ("through",)) -> list
     """Packets with numbers four apart, no two of one connection."""
     random = Random(seed)  # noqa: S311 - not for secrets
     return [_packet(random, 4 * number, random.choice(ways)) for number in range(count)]
+
+
+def rare_packets(seed: int, count: int, ways: tuple[str, ...] = ("through",)) -> list[TestPacket]:
+    """The same with options and the rarer protocols, which come alone between two addresses: they know no ports."""
+    random = Random(seed)  # noqa: S311 - not for secrets
+    found: dict[tuple[object, ...], TestPacket] = {}
+    for one in packets(seed, count, ways):
+        if one.way != "in" and random.random() < 0.2:
+            one = replace(one, proto=random.choice([proto for proto in RARE if not one.six or proto not in NO_SIX]))
+        options = (*(TCP_OPTIONS if one.proto == TCP else ()), *(EXTENSIONS if one.six else IP_OPTIONS))
+        if options and random.random() < 0.25:
+            one = replace(one, option=random.choice(options))
+        one = replace(one, ecn=random.choice((0, 0, 2, 3)))
+        found.setdefault((one.saddr, one.daddr, one.proto) if alone(one) else (one.number,), one)
+    return list(found.values())
+
+
+def alone(packet: TestPacket) -> bool:
+    """Whether its protocol knows no ports, so that all between two addresses is one connection."""
+    return (packet.proto in RARE and packet.proto not in (SCTP, UDPLITE)) or packet.proto == ESP
+
+
+NO_SIX = (headers.AH, headers.IGMP)
+"""To IPv6 the one is an extension, and the other is nothing."""
 
 
 def _packet(random: Random, number: int, way: str) -> TestPacket:

@@ -29,10 +29,10 @@ def _smaller(document: Json) -> Iterator[Json]:
     """Rulesets with one thing less, the last things first: they depend on the earlier ones."""
     objects = document["nftables"]
     for at in reversed(range(len(objects))):
-        yield {"nftables": objects[:at] + objects[at + 1 :]}
+        yield {**document, "nftables": objects[:at] + objects[at + 1 :]}
     for at, one in enumerate(objects):
         expr = one.get("rule", {}).get("expr", ())
         for number in range(len(expr)):
             rule = {**one["rule"], "expr": expr[:number] + expr[number + 1 :]}
             if rule["expr"]:
-                yield {"nftables": [*objects[:at], {"rule": rule}, *objects[at + 1 :]]}
+                yield {**document, "nftables": [*objects[:at], {"rule": rule}, *objects[at + 1 :]]}

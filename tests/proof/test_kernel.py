@@ -15,7 +15,7 @@ import pytest
 
 from policies.proof.judge import judge
 from policies.proof.reading import read
-from tests.proof import comparing
+from tests.proof import model
 from tests.proof.comparing import Box, compare, smallest
 from tests.proof.namespaces import Lab, lab
 from tests.proof.oracle import objections
@@ -53,7 +53,7 @@ def test_kernel_and_model_give_the_same_verdict(wires: tuple[Lab, Box]) -> None:
 
 def test_a_wrong_model_is_found_and_shown_on_little(wires: tuple[Lab, Box], monkeypatch: pytest.MonkeyPatch) -> None:
     """The positive control: a model that takes `drop` for `accept` is caught, and on three objects at most."""
-    monkeypatch.setattr(comparing, "read", lambda text: read(text.replace('"drop"', '"accept"')))
+    monkeypatch.setattr(model, "read", lambda text: read(text.replace('"drop"', '"accept"')))
     small, difference = smallest(*wires, ruleset(7), packets(7, EACH, WAYS))
     assert difference.kernel is False and len(small["nftables"]) <= 3
 

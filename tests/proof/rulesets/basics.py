@@ -1,4 +1,4 @@
-"""Random rulesets over everything that the proof supports, as the JSON objects that nft takes and lists.
+"""Random rulesets of what filters are mostly made of, as the JSON objects that nft takes and lists.
 
 One seed, one ruleset. Values come from small pools, so that rules overlap and packets meet them.
 """
@@ -10,32 +10,13 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-Json = dict[str, Any]
+from tests.proof.rulesets.words import Json, ct, match, meta, payload, prefix
+
 V4 = ("10.0.0.1", "10.0.0.2", "10.0.0.5", "10.1.0.1", "10.1.0.2", "10.2.0.1", "10.9.0.1")
 V6 = ("fd00::1", "fd00::2", "fd00::5", "fd01::1", "fd01::2", "fd02::1", "fd09::1")
 PORTS = (21, 22, 53, 80, 443, 1000, 8080, 65535)
 IN, OUT = ("lan0", "lan1"), ("dmz0", "dmz1")
 HOOKS = ("forward", "forward", "forward", "prerouting", "postrouting", "input", "output")
-
-
-def payload(header: str, name: str) -> Json:
-    return {"payload": {"protocol": header, "field": name}}
-
-
-def meta(key: str) -> Json:
-    return {"meta": {"key": key}}
-
-
-def ct(key: str) -> Json:
-    return {"ct": {"key": key}}
-
-
-def match(left: Json, right: Any, op: str = "==") -> Json:
-    return {"match": {"op": op, "left": left, "right": right}}
-
-
-def prefix(base: str, length: int) -> Json:
-    return {"prefix": {"addr": base, "len": length}}
 
 
 @dataclass(slots=True)
@@ -277,14 +258,3 @@ def _order(address: str) -> tuple[int, ...]:
     from ipaddress import ip_address
 
     return (int(ip_address(address)),)
-
-
-def ruleset(seed: int, small: bool = False) -> Json:
-    """The ruleset of a seed, without handles."""
-    return Maker(Random(seed), small).ruleset()  # noqa: S311 - not for secrets
-
-
-def numbered(document: Json) -> Json:
-    """The same with handles, as a listing has them."""
-    objects = enumerate(document["nftables"], 1)
-    return {"nftables": [{kind: {**body, "handle": at}} for at, one in objects for kind, body in one.items()]}
