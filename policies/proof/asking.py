@@ -13,11 +13,12 @@ from operator import ge, gt, le, lt, or_
 from typing import Any
 
 from policies.proof import symbols
+from policies.proof.boxes import OF_A_STATEMENT
 from policies.proof.conditions import Reader, own_name, words_of
-from policies.proof.fields import ABSENT, BASE_FIELDS, Field, Form
+from policies.proof.fields import ABSENT, BASE_FIELDS, LABELS, Field, Form, label
 from policies.proof.reading import Rule, Ruleset
 from policies.proof.spans import contains
-from policies.proof.values import UnreadError, number_text, text_number, word_number
+from policies.proof.values import UnreadError, in_order, number_text, text_number, word_number
 
 Packet = Mapping[str, int]
 """Field name -> value; what is not named is 0, or absent where it can be."""
@@ -33,11 +34,16 @@ class Ask:
     at: int
     packet: Packet
     early: bool = False
+    path: str = ""  # of the calls that led to the rule
     known: dict[int, list[Field]] = field(default_factory=dict)  # what expressions name, by their id()
 
     def value(self, name: str, lowest: int = 0) -> int | None:
         """The value of a field; None where the packet has none."""
-        found = self.packet.get(f"{name} before tracking" if self.early and name.startswith("ct ") else name, lowest)
+        if self.early and name.startswith("ct "):
+            name = f"{name} before tracking"
+        if self.path and name.endswith(OF_A_STATEMENT):
+            name = f"{name} by {self.path}"
+        found = self.packet.get(name, lowest)
         return None if found == ABSENT else found
 
     def chance(self, what: str) -> bool:
@@ -51,7 +57,11 @@ class Ask:
             missed = (self.missed(kind) for kind in self.kinds(left))
             there = all(name == "l4proto" and not wanted for names in missed for name in names)
             return there and bool(self.value(f"{words_of(left)} exists")) == wanted
-        value, kinds = self.load(left), self.kinds(left)
+        kinds = self.kinds(left)
+        if kinds[0].name == LABELS and isinstance(right, int | str):
+            found = self.value(label(right).name, ABSENT)
+            return found is not None and bool(found) == (op != "!")
+        value = self.load(left)
         if value is None:
             return False
         if isinstance(right, str) and right.startswith("@"):
@@ -59,7 +69,7 @@ class Ask:
         if kinds[0].flags and op in ("in", "!") and not (isinstance(right, dict) and "set" in right):
             return bool(value[0] & number(kinds[0], right)) == (op == "in")
         if op in ORDERS:
-            return ORDERS[op](value[0], number(kinds[0], right))
+            return ORDERS[op](value[0], in_order(kinds[0], right))
         if op not in ("==", "!=", "in"):
             raise UnreadError(f"operator {op}")
         return fits(kinds, value, right) != (op == "!=")
@@ -157,7 +167,7 @@ def fits(kinds: Sequence[Field], value: Sequence[int], wanted: Any) -> bool:
 def _fits_one(kind: Field, value: int, wanted: Any) -> bool:
     match wanted:
         case {"range": [low, high]}:
-            first, last = number(kind, low), number(kind, high)
+            first, last = in_order(kind, low), in_order(kind, high)
             return first <= value <= last if first <= last else not last < value < first
         case {"prefix": {"addr": str(base), "len": int(length)}}:
             free = kind.bits - length

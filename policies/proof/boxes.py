@@ -23,6 +23,8 @@ PRODUCT = 512
 """More combinations of alternatives than this are named by one yes-or-no field instead of being written out."""
 
 
+OF_A_STATEMENT = ")"
+"""What the name of a field ends with that one statement alone asks for: each of its runs gets an answer of its own."""
 TRANSLATED = "translated"
 """What a field's name ends with once the packet may have been translated: that happens at one place of a hook."""
 
@@ -54,6 +56,7 @@ class Boxer:
     versions: dict[str, str] = field(default_factory=dict)  # changed field -> what it is called from here on
     roots: dict[str, str] = field(default_factory=dict)  # version -> the field it is a value of
     early: bool = False  # before the kernel has looked up the packet's connection
+    path: str = ""  # of the calls that led here
 
     def narrow(self, boxes: list[RawBox], term: Term) -> list[RawBox]:
         """The part of the boxes where the term holds."""
@@ -107,7 +110,15 @@ class Boxer:
             return
         pairs = test.cubes or tuple(cubes(meet(test.wanted, test.field.known), test.field.bits))
         for value, care in pairs:
-            yield dict(self._pieces(test.field, value, care))
+            yield dict(self._pieces(test.field, value, care)) or self.present(test.field)
+
+    def present(self, known: Field) -> RawBox:
+        """The packets that have the field at all."""
+        if known.domain[0][0] != fields.ABSENT:
+            return {}
+        high, low = self.pieces.get(known.name, [(known.bits - 1, 0)])[0]
+        name = self.piece(known, high, low) if known.name in self.pieces else self.now(known.name, known)
+        return {name: self.fields[name].known}
 
     def _pieces(self, whole: Field, value: int, care: int) -> Iterator[tuple[str, Spans]]:
         for high, low in self.pieces[whole.name]:
@@ -125,6 +136,8 @@ class Boxer:
     def now(self, name: str, known: Field) -> str:
         """What a field is called at this point of the hook."""
         root = f"{name} before tracking" if self.early and name.startswith("ct ") else name
+        if self.path and name.endswith(OF_A_STATEMENT):
+            root = f"{name} by {self.path}"
         current = self.versions.get(root, root)
         self.fields.setdefault(current, replace(known, needs=()))
         self.roots.setdefault(current, root)

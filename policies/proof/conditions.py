@@ -16,7 +16,7 @@ from policies.proof.fields import Field
 from policies.proof.implied import implied
 from policies.proof.reading import Rule, Ruleset
 from policies.proof.spans import Spans, cubes, masked, single, without
-from policies.proof.values import UnreadError, number_of, values_of
+from policies.proof.values import UnreadError, in_order, number_of, values_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,10 @@ class Reader:
                 raise UnreadError(f"operator {op} on a concatenation")
             return Term(tuple(self.alternatives(parts, _members(right))), op == "!=", _needs(parts))
         part = parts[0]
+        if part.field.name == fields.LABELS:
+            return _labelled(op, right)
         if op in ("<", ">", "<=", ">="):
-            return _alone(part, _ordered(part.field, op, number_of(part.field, right)), False)
+            return _alone(part, _ordered(part.field, op, in_order(part.field, right)), False)
         if part.field.flags and op in ("in", "!") and not _is_set(right):
             bits = number_of(part.field, right)
             asked = Part(part.field, bits if part.mask is None else bits & part.mask)
@@ -159,9 +161,8 @@ class Reader:
                 return [Part(replace(self._unique("meta random"), domain=((0, (1 << 32) - 1),)))]
             case {"meta": {"key": str(key)}}:
                 return [Part(_keyed("meta", key, fields.META, fields.FREE_META, left))]
-            case {"ct": {"key": str(key)}}:
-                known = {} if "dir" in left["ct"] else fields.CT
-                return [Part(_keyed("ct", key.split()[-1], known, fields.FREE_CT, left))]
+            case {"ct": {"key": str()}} | {"rt": {"key": str()}}:
+                return [Part(_tracked_or_routed(left))]
             case {"numgen": {"mod": int(mod)}}:
                 first = int(left["numgen"].get("offset", 0))
                 return [Part(replace(self._unique("numgen"), domain=((first, first + mod - 1),)))]
@@ -189,6 +190,13 @@ class Reader:
 
 def _alone(part: Part, wanted: Spans, negated: bool) -> Term:
     return Term(((part.test(wanted, negated),),), needs=part.field.needs)
+
+
+def _labelled(op: str, right: Any) -> Term:
+    """Connections that have a label, or have it not."""
+    if op not in ("in", "==", "!") or not isinstance(right, int | str):
+        raise UnreadError(f"operator {op} on {fields.LABELS} {json.dumps(right)}")
+    return Term(((Test(fields.label(right), single(int(op != "!"))),),))
 
 
 def _needs(parts: Sequence[Part]) -> tuple[tuple[str, Spans], ...]:
@@ -224,6 +232,20 @@ def _bitwise(part: Part, op: str, operand: Any) -> Part:
     if op == "|":
         return Part(part.field, mask & ~bits, (flip & ~bits) | bits)
     return Part(part.field, mask, flip ^ bits)
+
+
+def _tracked_or_routed(left: Any) -> Field:
+    """What the kernel looks up for a packet: `ct` or `rt`."""
+    match left:
+        case {"ct": {"key": "ip saddr" | "ip daddr" | "ip6 saddr" | "ip6 daddr" as key}}:
+            family = key.split()[0]
+            return fields.address(words_of(left), family, fields.V4 if family == "ip" else fields.V6)
+        case {"rt": {"key": "nexthop", "family": "ip" | "ip6" as family}}:
+            return fields.address(words_of(left), family, fields.V4 if family == "ip" else fields.V6)
+        case {"ct": {"key": str(key)}}:
+            known = {} if "dir" in left["ct"] else fields.CT
+            return _keyed("ct", key.split()[-1], known, fields.FREE_CT, left)
+    return fields.free(words_of(left))
 
 
 def _keyed(kind: str, key: str, known: dict[str, Field], free: frozenset[str], left: Any) -> Field:

@@ -183,6 +183,7 @@ FREE_EXPRESSIONS = frozenset([
 """Values that the ruleset alone does not fix (routes, sockets, options): the proof holds whatever they are."""
 
 
+KEPT = frozenset({"ct state", "ct direction", "ct mark", "ct zone"})
 FOUND_OUT = ("fib ", "rt ", "socket ", "ct ", "jhash ", "symhash ")
 
 
@@ -195,6 +196,12 @@ def free(name: str, needs: tuple[tuple[str, Spans], ...] = ()) -> Field:
     return Field(name, _plain(8 * WORD_BYTES, absent=True), Form.FREE, needs=needs)
 
 
+def address(name: str, family: str, needs: tuple[tuple[str, Spans], ...] = ()) -> Field:
+    """An address that the packet does not bear: its connection's, or the next station's."""
+    bits, form = (32, Form.IPV4) if family == "ip" else (128, Form.IPV6)
+    return Field(name, _plain(bits, absent=True), form, needs=needs)
+
+
 def present(name: str, needs: tuple[tuple[str, Spans], ...] = ()) -> Field:
     """Whether the packet has something at all; asking is always possible."""
     return Field(f"{name} exists", ((0, 1),), Form.FREE, needs=needs)
@@ -202,7 +209,17 @@ def present(name: str, needs: tuple[tuple[str, Spans], ...] = ()) -> Field:
 
 def touched(field: Field) -> bool:
     """Whether translation may change it: an address, a port, or what the kernel finds out by one."""
-    return field in TRANSLATED or (field.form is Form.FREE and field.name.startswith(FOUND_OUT))
+    kept = field.name in KEPT or field.name.startswith(LABELS)
+    return any(field.name == one.name for one in TRANSLATED) or (field.name.startswith(FOUND_OUT) and not kept)
+
+
+LABELS = "ct label"
+"""A connection has any number of labels: each is a field of its own."""
+
+
+def label(bit: object) -> Field:
+    """Whether the connection has this label."""
+    return Field(f"{LABELS} {bit}", ((ABSENT, 1),), Form.FREE)
 
 
 BASE_FIELDS: dict[str, Field] = {one.name: one for one in (*CT.values(), *META.values(), *PAYLOAD.values(), L3, L4)}

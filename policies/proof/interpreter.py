@@ -14,13 +14,13 @@ from typing import Any
 from policies.proof import fields, symbols
 from policies.proof.asking import Ask, Packet, number
 from policies.proof.hooks import Hook, hooks_of, packets_of, translated_before
-from policies.proof.reading import Chain, Rule, Ruleset
+from policies.proof.reading import Chain, Rule, Ruleset, called
 from policies.proof.values import UnreadError
 
 WALKED = frozenset(("accept", "drop", "return", "jump", "goto", "continue"))
 TRANSLATED = frozenset(("dnat", "snat", "masquerade", "redirect"))
+TCP = 6
 FAMILY = {"ip": fields.IPV4, "ip6": fields.IPV6}
-LATER = (symbols.TABLES["ct state"]["established"], symbols.TABLES["ct state"]["related"])
 INVALID, UNTRACKED = symbols.TABLES["ct state"]["invalid"], symbols.TABLES["ct state"]["untracked"]
 ENDING = TRANSLATED | {"reject", "queue", "fwd"}
 
@@ -55,6 +55,7 @@ class _Walk:
     trail: list[Passage] = field(default_factory=list)
     early: bool = False
     sure: bool = True
+    path: str = ""  # of the calls that led here
     translated: bool = False  # by a rule; no further chain of type nat sees it then
 
 
@@ -85,9 +86,8 @@ class Interpreter:
         return Outcome("accept", walk.trail, walk.packet, walk.sure)
 
     def _translated(self, walk: _Walk) -> None:
-        """Later packets of a connection are translated here without being shown to a rule."""
-        if walk.translated or walk.packet.get("ct state", 0) in LATER:
-            walk.sure = False
+        """Later packets of a connection are translated here without being shown to a rule: nobody knows to what."""
+        walk.sure = False
 
     def _base(self, walk: _Walk, chain: Chain) -> None:
         walk.early = chain.hook in ("prerouting", "output") and chain.priority < symbols.CONNTRACK
@@ -109,7 +109,9 @@ class Interpreter:
             if kind in ("accept", "return"):
                 return kind == "accept"
             if kind in ("jump", "goto"):
+                path, walk.path = walk.path, called(walk.path, rule)
                 accepted = self._chain(walk, self.ruleset.chains[(*rule.where[:2], body["target"])])
+                walk.path = path
                 if accepted or kind == "goto":
                     return accepted
             elif kind != "continue":
@@ -119,21 +121,16 @@ class Interpreter:
     def _rule(self, walk: _Walk, rule: Rule) -> dict[str, Any] | None:
         """The rule's verdict for this packet; None where it does not match, or only does something beside."""
         for at, statement in enumerate(rule.expr):
-            ((kind, body),) = statement.items()
-            ask = Ask(self.ruleset, rule, at, walk.packet, walk.early, self._known)
+            ask = Ask(self.ruleset, rule, at, walk.packet, walk.early, walk.path, self._known)
+            kind, body = next(iter(statement.items())) if isinstance(statement, dict) else ("text", statement)
             try:
                 if kind in WALKED:
                     return dict(statement)
                 if kind == "vmap":
                     return ask.mapped(body)  # type: ignore[no-any-return]
-                if kind == "notrack":
-                    _untracked(walk)
-                if kind == "mangle":
-                    if not _change(walk, ask, body):
-                        return None
-                elif (end := _ending(walk, ask, kind, body)) is not None:
+                if (end := _ending(walk, ask, kind, body)) is not None:
                     return {end: None} if end else None
-                elif not _goes_on(ask, kind, body):
+                if not (_changed(walk, ask, kind, body) and _goes_on(ask, kind, body)):
                     return None
             except UnreadError as mistake:
                 what = f"{mistake}" if kind != "xt" else f"xt {body.get('type', '')} {body.get('name', '')}".strip()
@@ -150,18 +147,28 @@ def _goes_on(ask: Ask, kind: str, body: Any) -> bool:
         return ask.chance(kind)
     if kind in ("set", "map"):
         return ask.load(body["elem"]) is not None and ask.chance(f"{kind} {body[kind]}")
+    if kind == "tproxy":
+        return FAMILY.get(str(body.get("family"))) in (None, ask.value("l3")) and ask.chance(kind)
+    if isinstance(body, dict) and "map" in body:
+        return ask.mapped(body["map"]) is not None
     if kind == "xt":
         raise UnreadError(kind)
+    if kind == "text":
+        raise UnreadError(f"statement {json.dumps(body)[:120]}")
     return True
 
 
 def _ending(walk: _Walk, ask: Ask, kind: str, body: Any) -> str | None:
     """The words with which a statement ends the packet's way or chain; empty where the rule fails on it instead."""
+    if kind in ("synproxy", "ct expectation"):
+        return _taken(ask, kind, ask.value("l4proto") == TCP if kind == "synproxy" else ask.chance(kind))
     if kind not in ENDING:
         return None
     told = f"{kind} {'' if body is None else json.dumps(body, sort_keys=True)}".strip()
     if kind == "reject":
         wanted = {"icmp": fields.IPV4, "icmpv6": fields.IPV6}.get(str(body.get("type")) if body else "")
+        if body and body.get("type") == "tcp reset" and ask.value("l4proto") != TCP:
+            return ""
         fit = wanted is None or ask.rule.where[0] in ("ip", "ip6") or ask.value("l3") == wanted
         return told if fit else ""
     if kind in TRANSLATED:
@@ -179,6 +186,13 @@ def _ending(walk: _Walk, ask: Ask, kind: str, body: Any) -> str | None:
     return told
 
 
+def _taken(ask: Ask, kind: str, fit: bool) -> str | None:
+    """The end of the way of a packet that the statement takes."""
+    if not fit:
+        return ""
+    return kind if ask.value(f"{kind} takes ({ask.rule.order})") else None
+
+
 def _untracked(walk: _Walk) -> None:
     """From now on nobody looks up the packet's connection; one that is known already stays."""
     if not walk.early and walk.packet.get("ct state") != INVALID:
@@ -187,17 +201,34 @@ def _untracked(walk: _Walk) -> None:
     walk.packet.update(none | ({"ct state before tracking": UNTRACKED} if walk.early else {}))
 
 
+def _changed(walk: _Walk, ask: Ask, kind: str, body: Any) -> bool:
+    """What a statement changes; whether the packet has what that needs."""
+    if kind == "notrack":
+        _untracked(walk)
+    return kind != "mangle" or _change(walk, ask, body)
+
+
 def _change(walk: _Walk, ask: Ask, body: dict[str, Any]) -> bool:
     """Whether the packet has the header whose field gets another value."""
     (kind,) = ask.kinds(body["key"])
     value = body["value"]
     if not ask.has(kind):
         return False
-    try:
-        walk.packet[kind.name] = number(replace(kind, flags=True), value)
-    except UnreadError:
-        loaded = ask.load(value)
-        if loaded is None:
-            raise
-        walk.packet[kind.name] = loaded[0]
+    if kind.name == fields.LABELS:
+        kind, new = fields.label(value), 1
+    elif isinstance(value, dict) and "map" in value:
+        found = ask.mapped(value["map"])
+        if found is None:
+            return False
+        new = number(kind, found)
+    else:
+        try:
+            new = number(replace(kind, flags=True), value)
+        except UnreadError:
+            loaded = ask.load(value)
+            if loaded is None:
+                return False
+            new = loaded[0]
+    if ask.value(kind.name, kind.domain[0][0]) is not None:  # who has no connection gets none
+        walk.packet[kind.name] = new
     return True

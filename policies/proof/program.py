@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from policies.proof import fields
 from policies.proof.boxes import Boxer, RawBox, cuts, narrowed
 from policies.proof.hooks import Hook, first_values, packets_of, translated_before
-from policies.proof.reading import Chain, Rule, Ruleset, Where
+from policies.proof.reading import Chain, Rule, Ruleset, Where, called
 from policies.proof.spans import single
 from policies.proof.statements import Change, Choice, Effect, Step, Unread, Verdict, When
 from policies.proof.symbols import CONNTRACK
@@ -130,8 +130,7 @@ class Writer:
                 case When(term):
                     boxes = self.boxer.narrow(boxes, term)
                 case Change() if boxes:
-                    narrow = self._one(boxes)
-                    self._put(Entry(narrow, owner=rule.order, changes=tuple(self.boxer.changed(step))))
+                    self._change(rule, self._one(boxes), step)
                 case Unread(what):
                     boxes = self._unread(rule, number, what, boxes)
                 case Verdict():
@@ -145,6 +144,12 @@ class Writer:
                     pass
         if not decided:
             self._put(*(Entry(found, owner=rule.order) for found in boxes))
+
+    def _change(self, rule: Rule, box: RawBox, step: Change) -> None:
+        """A field that the packet has not stays so."""
+        there = narrowed(box, self.boxer.present(step.field))
+        if there is not None:
+            self._put(Entry(there, owner=rule.order, changes=tuple(self.boxer.changed(step))))
 
     def _one(self, boxes: Sequence[RawBox]) -> RawBox:
         return boxes[0] if len(boxes) == 1 else self.boxer.named(boxes)
@@ -178,6 +183,10 @@ class Writer:
                 self._put(Entry(box, verdict="drop", owner=rule.order))
             case "leave":
                 self._put(Entry(box, verdict=verdict.detail, owner=rule.order))
+            case "take":
+                if taken := narrowed(box, self._chance(f"{verdict.detail} takes ({rule.order})")):
+                    self._put(Entry(taken, verdict=verdict.detail, owner=rule.order))
+                self._put(Entry(box, owner=rule.order))
             case "offer":
                 what = verdict.detail if verdict.detail.startswith("queue") else "translation"
                 ended = narrowed(box, self._chance(f"{what} ends the way"))
@@ -193,7 +202,9 @@ class Writer:
         end = Label()
         self._put(Entry(box, owner=rule.order, called=end))
         inner = frame if verdict.kind == "goto" else _Frame(end, frame.done)
+        path, self.boxer.path = self.boxer.path, called(self.boxer.path, rule)
         self._chain((*rule.where[:2], verdict.detail), box, inner)
+        self.boxer.path = path
         if verdict.kind == "goto":
             self._put(Entry(box, frame.back, behalf=rule.order))
         end.at = len(self.entries)

@@ -55,6 +55,11 @@ class Rule:
     comment: str = ""
 
 
+def called(path: str, rule: Rule) -> str:
+    """The way to a chain that this rule calls, itself called by `path`."""
+    return f"{path}.{rule.order}" if path else str(rule.order)
+
+
 @dataclass(frozen=True, slots=True)
 class NamedSet:
     """A named set, or a map where `mapped`. Elements as listed; `fleeting` where packets or time change them."""

@@ -14,11 +14,11 @@ from time import monotonic
 
 from policies.proof import fields, symbols
 from policies.proof.axioms import EXTENSIONS, NAMES_NONE
-from policies.proof.boxes import RawBox, narrowed
+from policies.proof.boxes import OF_A_STATEMENT, RawBox, narrowed
 from policies.proof.conditions import Term, Test
 from policies.proof.fields import ABSENT, Field
 from policies.proof.hooks import IP, Hook, first_values, hooks_of, packets_of, translated_before
-from policies.proof.reading import Rule, Ruleset, Where
+from policies.proof.reading import Rule, Ruleset, Where, called
 from policies.proof.spans import Spans, meet
 from policies.proof.statements import Change, Choice, Effect, Step, Unread, Verdict, When
 from policies.proof.statements import steps as read_steps
@@ -65,6 +65,7 @@ class Writer:
     known: dict[str, Field] = field(default_factory=dict)
     numbers: count[int] = field(default_factory=count)
     early: bool = False
+    path: str = ""  # of the calls that led here
     defined: dict[str, str] = field(default_factory=dict)
 
     def hook(self, ruleset: Ruleset, hook: Hook, run: Run) -> None:
@@ -197,8 +198,14 @@ class Writer:
         left, back, accepted, returned = outs
         if verdict.kind == "continue":
             return
+        if verdict.kind == "take":
+            takes = fields.chance(f"{verdict.detail} takes ({rule.order})")
+            hit = self._bool(_all([hit, self._within(run, takes.name, ((1, 1),), takes)]))
+            run.finals.setdefault(verdict.detail, []).append(hit)
         left.append(hit)
         match verdict.kind:
+            case "take":
+                pass
             case "accept":
                 accepted.append(hit)
             case "return":
@@ -213,13 +220,16 @@ class Writer:
                 goes_on = self._bool(_all([hit, _not(ended)]))
                 (accepted if what != "translation" else run.translated).append(goes_on)
             case _:
+                path, self.path = self.path, called(self.path, rule)
                 inner_accepted, fell = self._chain((*rule.where[:2], verdict.detail), hit, run)
+                self.path = path
                 accepted.append(inner_accepted)
                 (back if verdict.kind == "jump" else returned).append(fell)
 
     def _change(self, run: Run, step: Change, hit: str) -> None:
         known, width = step.field, self._width(step.field)
         old = self._name(run, known.name, known)
+        hit = _all([hit, self._within(run, known.name, known.known, known)])
         if step.value is None:  # the same in every execution
             new = self._variable(f"{self._root(known.name)} after change {next(run.changes)}", known)
         else:
@@ -275,6 +285,8 @@ class Writer:
         return run.names[root]
 
     def _root(self, name: str) -> str:
+        if self.path and name.endswith(OF_A_STATEMENT):
+            return f"{name} by {self.path}"
         return f"{name} before tracking" if self.early and name.startswith("ct ") else name
 
     def _variable(self, root: str, known: Field) -> str:

@@ -11,11 +11,11 @@ from policies.proof import fields
 from policies.proof.conditions import Alternative, Part, Reader, Term, Test, words_of
 from policies.proof.fields import Field
 from policies.proof.reading import Rule, Ruleset
-from policies.proof.spans import Spans
+from policies.proof.spans import Spans, single
 from policies.proof.values import UnreadError, number_of
 
 SILENT = frozenset(
-    ("counter", "log", "last", "flow", "dup", "ct helper", "ct timeout", "ct expectation", "secmark", "tproxy")
+    ("counter", "log", "last", "flow", "dup", "ct helper", "ct timeout", "ct expectation", "secmark")
 )
 """Statements that decide nothing about the packet itself: a rule with one of them is there for its effect."""
 TOLD_ONLY = frozenset(("counter", "log", "last"))
@@ -27,6 +27,7 @@ NOT_CHANGED = frozenset(
     ("l3", "l4proto", "ether type", "vlan type", "ip6 nexthdr", "vlan pcp", "vlan dei", "vlan cfi")
 )
 """Fields that the kernel keeps in several places, of which a change reaches one, or (of a tag) none."""
+TCP = ("l4proto", single(6))
 SIMPLE = frozenset(("accept", "drop", "return", "continue"))
 
 
@@ -56,9 +57,10 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What becomes of the packet. `kind`: accept, drop, return, continue, jump, goto, leave or offer.
+    """What becomes of the packet. `kind`: accept, drop, return, continue, jump, goto, leave, take or offer.
 
-    `leave` ends the packet's way in the hook with the words of `detail`; `offer` does so or lets it go on as accepted,
+    `leave` ends the packet's way in the hook with the words of `detail`; `take` does so or lets the rule go on, as it
+    happens; `offer` does so or lets it go on as accepted,
     whichever another program, or this proof's question, chooses.
     """
 
@@ -113,9 +115,19 @@ def _read(reader: Reader, statement: Any) -> Iterator[Step]:
     elif kind in CHANCES or kind in ("set", "map"):
         yield from _counted(reader, kind, body)
     elif kind in SILENT:
-        yield Effect(kind, kind not in TOLD_ONLY)
+        yield from _silent(reader, kind, body)
     else:
         yield from _leaving(reader, kind, body)
+
+
+def _silent(reader: Reader, kind: str, body: Any) -> Iterator[Step]:
+    """A counter may be looked up by the packet; to expect a connection needs one that begins, and room, or drops it."""
+    if isinstance(body, dict) and "map" in body:
+        yield When(_listed(reader, body["map"]))
+    if kind == "ct expectation":
+        yield When(reader.chance(kind))
+        yield Verdict("take", kind)
+    yield Effect(kind, kind not in TOLD_ONLY)
 
 
 def _leaving(reader: Reader, kind: str, body: Any) -> Iterator[Step]:
@@ -132,13 +144,10 @@ def _leaving(reader: Reader, kind: str, body: Any) -> Iterator[Step]:
         yield Verdict("offer", f"{kind} {_told(body)}".strip())
     elif kind == "queue":
         yield Verdict("offer", f"queue {_told(body)}".strip())
-    elif kind == "fwd":
-        yield Verdict("leave", f"fwd {_told(body)}")
-    elif kind == "notrack":
-        yield Change(fields.CT["state"])
-    elif kind == "synproxy":
-        yield When(reader.chance("synproxy"))
-        yield Verdict("leave", "synproxy")
+    elif kind in ("fwd", "notrack"):
+        yield Verdict("leave", f"fwd {_told(body)}") if kind == "fwd" else Change(fields.CT["state"])
+    elif kind in ("synproxy", "tproxy"):
+        yield from _proxied(reader, kind, body)
     elif kind == "xt":
         name = body.get("name", "") if isinstance(body, dict) else ""
         yield Unread(f"xt {body.get('type', '') if isinstance(body, dict) else ''} {name}".strip())
@@ -146,9 +155,21 @@ def _leaving(reader: Reader, kind: str, body: Any) -> Iterator[Step]:
         raise UnreadError(f"statement {kind}")
 
 
+def _proxied(reader: Reader, kind: str, body: Any) -> Iterator[Step]:
+    """Answered in another's name, where a connection begins; or handed to a socket, where there is one."""
+    if kind == "synproxy":
+        yield When(Term(((),), needs=(TCP,)))
+        yield Verdict("take", kind)
+    else:
+        yield When(replace(reader.chance(kind), needs=_translated(body)))
+        yield Effect(kind)
+
+
 def _rejected(family: str, body: Any) -> tuple[tuple[str, Spans], ...]:
-    """An answer in one family's ICMP is for packets of that family: nft tests it without listing it."""
+    """An answer in one family's ICMP is for its packets, a reset for TCP: nft tests it without listing it."""
     kind = body.get("type") if isinstance(body, dict) else None
+    if kind == "tcp reset":
+        return (TCP,)
     if family in ("ip", "ip6") or kind not in ("icmp", "icmpv6"):
         return ()
     return fields.V4 if kind == "icmp" else fields.V6
@@ -227,12 +248,29 @@ def _changed(reader: Reader, body: dict[str, Any]) -> Iterator[Step]:
         raise UnreadError(f"change of {words_of(body['key'])}")
     if part.field.needs:
         yield When(Term(((),), needs=part.field.needs))
+    yield from _there(reader, part, body["value"])
     yield _change(reader, part, body["value"])
+
+
+def _there(reader: Reader, changed: Part, value: Any) -> Iterator[Step]:
+    """What a new value is taken from has to be there, or the rule does not match: a map's entry, a connection."""
+    if not isinstance(value, dict):
+        return
+    if "map" in value:
+        yield When(_listed(reader, value["map"]))
+        return
+    try:
+        number_of(replace(changed.field, flags=True), value)
+    except UnreadError:
+        for part in reader.parts(value):
+            yield When(Term(((Test(part.field, part.field.known),),), needs=part.field.needs))
 
 
 def _change(reader: Reader, part: Part, value: Any) -> Step:
     if part.field.name.startswith(("tcp option", "meta nftrace", "ct event", "exthdr")):
         return Effect(part.field.name, "nftrace" not in part.field.name)
+    if part.field.name == fields.LABELS:
+        return Change(fields.label(value), None, 1)
     try:
         return Change(part.field, None, number_of(replace(part.field, flags=True), value))
     except UnreadError:

@@ -32,7 +32,7 @@ def values_of(field: Field, value: Any) -> Spans:
         case {"prefix": {"addr": str(base), "len": int(length)}}:
             return _prefix(field, base, length)
         case {"range": [low, high]}:
-            return _range(field, number_of(field, low), number_of(field, high), value)
+            return _range(field, in_order(field, low), in_order(field, high), value)
         case list(members) if not field.flags:
             return union(values_of(field, one) for one in members)
         case str(text) if field.form is Form.NAME:
@@ -64,6 +64,13 @@ def number_of(field: Field, value: Any) -> int:
             return _worded(field, text)
         case _:
             return _unread(field, value)
+
+
+def in_order(field: Field, value: Any) -> int:
+    """One value of those that have an order: words have none, but for points in time as nft writes them."""
+    number = number_of(field, value)
+    words = isinstance(value, str) and not re.fullmatch(r"0[xX][0-9a-fA-F]+|\d+", value)
+    return _unread(field, value) if words and field.form is Form.FREE and field.name != "meta time" else number
 
 
 def _worded(field: Field, text: str) -> int:
@@ -129,7 +136,7 @@ def _names(field: Field, text: str) -> Spans:
 
 def _prefix(field: Field, base: str, length: int) -> Spans:
     width = field.bits
-    if not 0 <= length <= width:
+    if not 0 <= length <= width or field.form is Form.FREE:
         return _unread(field, f"{base}/{length}")
     free = (1 << (width - length)) - 1
     low = number_of(field, base) & ~free

@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 
+from tests.proof.following import follow
 from tests.proof.guessing import TooManyError
 from tests.proof.model import Ends, Model, Told
 from tests.proof.namespaces import Lab
 from tests.proof.packets import ESTABLISHED, ICMP, ICMPV6, TestPacket, alone
 from tests.proof.rulesets import Json
-from tests.proof.sending import Arrival, Box, arrivals
+from tests.proof.sending import Arrival, Box, arrivals, number_in
 from tests.proof.shrinking import shrunk
 
-__all__ = ["Box", "Comparison", "Difference", "Model", "compare", "replacing", "smallest"]
+__all__ = ["Box", "Comparison", "Difference", "Model", "compare", "follow", "number_in", "replacing", "smallest"]
 
 
 @dataclass(slots=True)

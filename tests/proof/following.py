@@ -105,6 +105,12 @@ def _pieces(space: Space) -> Iterator[tuple[str, tuple[str, int, int]]]:
                 yield f"{name}[{high}:{low}]{when}", (name + when, low, (1 << high - low + 1) - 1)
 
 
+def follow(space: Space, packet: Mapping[str, int]) -> tuple[str, dict[str, int]]:
+    """The verdict on a packet of which everything is known, what it does not name being 0; and what it is then."""
+    run = Following(space, dict.fromkeys((name.partition("[")[0] for name in space.names), 0) | dict(packet))
+    return run.run(), run.changed()
+
+
 def samples(space: Space | None) -> dict[str, list[int]]:
     """One value of each class of every field that the hook's rules ask for."""
     found: dict[str, list[int]] = {}

@@ -8,12 +8,14 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
 from policies.proof.asking import Ask
+from policies.proof.fields import IPV6
 from policies.proof.hooks import Hook
 from policies.proof.interpreter import TRANSLATED, Interpreter, Outcome, Passage
 from policies.proof.reading import Chain, Rule
 from tests.proof.guessing import UndecidedError
 from tests.proof.packets import ICMPV6, TestPacket
 
+MANY = 16
 END = {"dnat": "d", "redirect": "d", "snat": "s", "masquerade": "s"}
 
 
@@ -51,11 +53,14 @@ class Knowing(Interpreter):
             if rule and kind in TRANSLATED and passage.what == "accept":
                 walk.packet.update(self._becomes(walk, rule, at, kind, body or {}))
 
-    def _becomes(self, walk: Any, rule: Rule, at: int, kind: str, body: dict[str, Any]) -> Iterator[tuple[str, int]]:
-        six = walk.packet["l3"] == 0x86DD
+    def _becomes(
+        self, walk: Any, rule: Rule, at: int, kind: str, body: dict[str, Any]
+    ) -> Iterator[tuple[str, int]]:
+        six = walk.packet["l3"] == IPV6
         address, port = body.get("addr"), body.get("port")
         if isinstance(address, dict) and "map" in address:
-            address = Ask(self.ruleset, rule, at, walk.packet, walk.early, self._known).mapped(address["map"])
+            ask = Ask(self.ruleset, rule, at, walk.packet, walk.early, walk.path, self._known)
+            address = ask.mapped(address["map"])
             if isinstance(address, dict):
                 address, port = address["concat"]
         end = END[kind]
@@ -65,7 +70,10 @@ class Knowing(Interpreter):
             value = self._one(walk, address, "address")
         yield f"{'ip6' if six else 'ip'} {end}addr", value
         if walk.packet["l4proto"] in (6, 17) and port is not None:
-            yield f"{end}port", self._one(walk, port, "port")
+            if isinstance(port, dict) and "range" in port and port["range"][1] - port["range"][0] > MANY:
+                walk.packet.pop(f"{end}port", None)  # one of so many that nobody guesses it
+            else:
+                yield f"{end}port", self._one(walk, port, "port")
 
     def _one(self, walk: Any, told: Any, what: str) -> int:
         """One of the values that are told, whichever the kernel takes."""

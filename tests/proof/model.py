@@ -72,7 +72,7 @@ class Model:
         self.lost_early = any(chain.priority < CONNTRACK for chain in early)  # an answer may be, before anybody sees it
         self.zone = int('"ct": {"key": "zone"}}, "value": 1' in listed)
         self.samples = {hook: samples(space) for hook, space in self.answer.spaces.items()}
-        names = {name for found in self.samples.values() for name in found}
+        names = {name.partition("[")[0] for found in self.samples.values() for name in found}
         self.asked: list[Known] = [one for one in KNOWN if one.name in names]
 
     def allowed(self, told: Told) -> dict[str, Allowed]:
@@ -185,8 +185,6 @@ def _here(packet: Mapping[str, int], told: Told, hook: str) -> dict[str, int]:
         known |= {name: max(packet[name] - 1, 0) for name in ("ip ttl", "ip6 hoplimit")}
         if not told.packet.six:
             known["meta priority"] = 0  # by the type of service, which says nothing here
-    if told.packet.way == "out" and hook == "postrouting":
-        known["iif"] = text_number(way_out(told.packet.daddr))  # a raw socket's packet bears its device before it leaves
     return known
 
 

@@ -150,6 +150,7 @@ def lab(routes: Sequence[tuple[str, str]]) -> Iterator[Lab]:
         made = Lab(*spaces)
         _wire(made)
         _route(made, routes)
+        made.box.must("nft", "-f", "-", text=TRACKING)
         for leg in LEGS:
             end = made.sender if leg.startswith("lan") else made.receiver
             made.sockets[leg] = end.inside(lambda leg=leg: _raw(leg))
@@ -181,6 +182,10 @@ net.ipv6.icmp.ratelimit=0
 net.netfilter.nf_conntrack_tcp_loose=0
 net.netfilter.nf_conntrack_tcp_be_liberal=1
 """
+
+
+TRACKING = "table inet tracking { chain never { ct state new accept; }; }"
+"""The kernel tracks connections of a family only while a rule asks for them, be it one that no packet comes to."""
 
 
 def _wire(made: Lab) -> None:

@@ -93,6 +93,8 @@ class Mixer(Maker):
         tests = [self._condition() for _ in range(self.pick(0, 0, 1, 1, 2))]
         tests.append(self._asked())
         self.random.shuffle(tests)
+        if {"ct": {"key": "l3proto"}} in [one.get("match", {}).get("left") for one in tests]:
+            return [*tests, endings.verdict(self.random, calls)]  # nft 1.0.6 does not list it before `reject`
         return [*tests, *self._rest(calls)]
 
     def _rest(self, calls: list[str]) -> list[Json]:
@@ -119,7 +121,8 @@ class Mixer(Maker):
         return [endings.verdict(self.random, calls)]
 
     def _effect(self) -> list[Json]:
-        found = effects.effect(self.random, self._family_of_rule(), self.family, self.l4 == "tcp")
+        routed = self.hook in ("forward", "postrouting")
+        found = effects.effect(self.random, self._family_of_rule(), self.family, self.l4 == "tcp", routed)
         return found if self.l4 != "tcp" or "mangle" not in found[0] else [match(meta("l4proto"), "tcp"), *found]
 
     def _family_of_rule(self) -> str:

@@ -28,13 +28,13 @@ def marking(random: Random, l3: str, named: bool) -> Json:
     return change(key, random.choice(values))
 
 
-def effect(random: Random, l3: str, family: str, tcp: bool) -> list[Json]:
-    """One statement that is no test. `tcp`: the rule is about TCP."""
+def effect(random: Random, l3: str, family: str, tcp: bool, routed: bool) -> list[Json]:
+    """One statement that is no test. `tcp`: the rule is about TCP; `routed`: who gets the packet is settled."""
     kinds: list[Json] = [marking(random, l3, l3 == "ip" or family == "ip6") for _ in range(4)]
     kinds += [
         {"counter": {"packets": 0, "bytes": 0}}, {"counter": "c1"}, {"log": {"prefix": "x", "level": "debug"}},
         {"log": {"group": 5}}, change(meta("priority"), random.choice(("1:2", "0:7"))),
-        change(meta("pkttype"), random.choice(("broadcast", "host"))), change(meta("nftrace"), 1),
+        change(meta("pkttype"), "broadcast" if routed else "host"), change(meta("nftrace"), 1),
         change({"ct": {"key": "label"}}, random.choice((1, 2))), change({"ct": {"key": "event"}}, "new"),
         *_headers(random, l3),
     ]  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from policies.proof.fields import ABSENT
 from tests.proof.rulesets.known import ALL, Known, Moment, Truth, absent_unless
 from tests.proof.rulesets.words import Json, meta, payload
 
@@ -32,6 +33,11 @@ def _day(_: Moment) -> int:
     return datetime.now(UTC).isoweekday() % 7
 
 
+def _came_by(moment: Moment) -> int:
+    """Ethernet; of a packet from here it is the type of where it leaves, once it bears that."""
+    return 1 if moment.name("iif") or moment.hook == "postrouting" else ABSENT
+
+
 def hashed(*, mod: int, seed: int = 0, expr: Json) -> Json:
     return {"jhash": {"mod": mod, **({"seed": seed} if seed else {}), "expr": expr}}
 
@@ -44,7 +50,7 @@ METAS = (
     Known(meta("cpu"), (0, 1, {"set": [0, 2]}), None),
     Known(meta("iifgroup"), ("default", 5), absent_unless(has("iif"), 0)),
     Known(meta("oifgroup"), ("default", 5), absent_unless(has("oif"), 0)),
-    Known(meta("iiftype"), ("ether", "loopback"), absent_unless(has("iif"), 1)),
+    Known(meta("iiftype"), ("ether", "loopback"), _came_by),
     Known(meta("oiftype"), ("ether", "ppp"), absent_unless(has("oif"), 1)),
     Known(meta("iifkind"), ("veth", "bridge"), absent_unless(has("iif"), "veth")),
     Known(meta("oifkind"), ("veth", "vlan"), absent_unless(has("oif"), "veth")),

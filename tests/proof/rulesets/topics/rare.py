@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 
+from policies.proof.fields import ABSENT
 from tests.proof import headers
 from tests.proof.headers import EXTENSIONS, IP_OPTIONS, TCP_OPTIONS
 from tests.proof.packets import TCP
@@ -21,7 +22,12 @@ def _in(where: int) -> Truth:
 
 def _behind(where: int, form: str = "!H") -> Truth:
     """A number at this place of what follows the IP header."""
-    return lambda moment: struct.unpack_from(form, moment.packet.bytes(), _start(moment) + where)[0]
+
+    def found(moment: Moment) -> int:
+        data, at = moment.packet.bytes(), _start(moment) + where
+        return int(struct.unpack_from(form, data, at)[0]) if at + struct.calcsize(form) <= len(data) else ABSENT
+
+    return found
 
 
 def _start(moment: Moment) -> int:

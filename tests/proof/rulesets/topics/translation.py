@@ -10,7 +10,7 @@ from tests.proof.rulesets.words import Json, match, meta, payload
 PRIORITIES = {"prerouting": (-100, -100, -150, 10), "output": (-100, 0), "input": (100, -20), "postrouting": (100, 50)}
 """Also such as the kernel does not run them at."""
 TO_DESTINATION = {"ip": ("10.1.0.2", "10.1.0.5", "10.2.0.1"), "ip6": ("fd01::2", "fd01::5", "fd02::1")}
-TO_SOURCE = {"ip": ("192.0.2.9", "10.7.0.1"), "ip6": ("2001:db8:2::1", "fd07::1")}
+TO_SOURCE = {"ip": ("192.0.2.9", "10.9.0.77"), "ip6": ("2001:db8:2::1", "fd09::77")}
 FROM = {"ip": ("10.0.0.1", "10.0.0.2", "10.0.0.5"), "ip6": ("fd00::1", "fd00::2", "fd00::5")}
 RANGES = {"ip": ("10.1.0.2", "10.1.0.3"), "ip6": ("fd01::2", "fd01::3")}
 
@@ -32,8 +32,9 @@ def translation(random: Random, family: str, hook: str, l3: str) -> list[Json]:
     if kind == "masquerade" and random.random() < 0.3:
         body["flags"] = "random"
     if ports:
-        several = {"range": [3000, 3003]}
-        body["port"] = several if kind == "snat" else random.choice([8080, 443, {"range": [8080, 8083]}])
+        several = {"range": [3000, 3999]}  # enough for all connections to one place
+        source = kind in ("snat", "masquerade")
+        body["port"] = several if source else random.choice([8080, 443, {"range": [8080, 8083]}])
     return [*first, {kind: body or None}]
 
 
