@@ -29,6 +29,9 @@ SOURCES = (("10.0.0.1", "10.0.0.2", "10.9.0.1"), ("fd00::1", "fd00::2", "fd09::1
 TARGETS = (("10.1.0.1", "10.1.0.2", "10.2.0.1"), ("fd01::1", "fd01::2", "fd02::1"))
 
 
+IGMP, DCCP, ESP, AH, COMP, SCTP, UDPLITE = OTHERS = (2, 33, 50, 51, 108, 132, 136)
+
+
 @dataclass(frozen=True, slots=True)
 class Tag:
     """A VLAN header: which kind of tag, and what is in it."""
@@ -136,17 +139,17 @@ def _frame(random: Random, number: int) -> Frame:
 
 
 def _tags(random: Random) -> tuple[Tag, ...]:
-    tags = [Tag(random.choice((C_TAG, C_TAG, S_TAG)), random.choice((5, 6, 100)), random.choice((0, 0, 3)))]
+    tags = [Tag(random.choice((C_TAG, C_TAG, S_TAG)), random.choice((0, 5, 5, 6, 100)), random.choice((0, 0, 3)))]
     tags.append(Tag(C_TAG, random.choice((5, 6, 100)), random.choice((0, 3))))
     return tuple(tags[: random.choice((0, 0, 0, 1, 1, 1, 2))])
 
 
 def _packet(random: Random, number: int) -> TestPacket:
     six = random.random() < 0.5
-    proto = random.choice((TCP, TCP, UDP, ICMPV6 if six else ICMP))
+    proto = random.choice((TCP, TCP, TCP, UDP, UDP, ICMPV6 if six else ICMP, ICMPV6 if six else ICMP, *OTHERS))
     return TestPacket(
         number=number, way="through", leg="", saddr=random.choice(SOURCES[six]), daddr=random.choice(TARGETS[six]),
-        proto=proto, sport=random.choice((1024, 20_000)), dport=random.choice((22, 53, 80, 443)),
+        proto=proto, sport=random.choice((1024, 20_000, 0x1100)), dport=random.choice((22, 53, 80, 443)),
         flags=random.choice((SYN, SYN, SYN | ACK, ACK, FIN | ACK, RST, FIN | URG)),
         kind=random.choice((128, 129, 135) if six else (8, 0, 3)), dscp=random.choice((0, 0, 8)),
         padding=random.choice((0, 0, 40)),
@@ -173,4 +176,5 @@ def _asked(random: Random, number: int) -> Frame:
     query = replace(query, saddr=random.choice((NEIGHBOUR, "10.0.0.3", "10.0.0.9")))
     if random.random() < 0.6:  # what the box answers
         query = replace(query, operation=1, daddr=OWN_ADDRESS, hardware=1, protocol=IPV4)
-    return Frame(number, "arp", LEG, random.choice(SENDERS), random.choice((BOX, GROUPS[0])), query=query)
+    tags = (Tag(C_TAG, 0, random.choice((0, 3))),) if random.random() < 0.2 else ()  # to no VLAN: it is for the box
+    return Frame(number, "arp", LEG, random.choice(SENDERS), random.choice((BOX, GROUPS[0])), tags, query=query)

@@ -10,10 +10,11 @@ from policies.proof.hooks import Hook
 from policies.proof.values import text_number, word_number
 from tests.proof.layers.frames import BOX, BRIDGE, GROUPS, LEG, MEASURED, OWN_ADDRESS, PORTS, STATION, Frame, mac
 from tests.proof.layers.segment import WATCHED
-from tests.proof.packets import ICMP, ICMPV6
+from tests.proof.packets import ICMP, ICMPV6, TestPacket
 
 INVALID = 1
 HOST, BROADCAST, MULTICAST, OTHER = 0, 1, 2, 3
+TAG = ("ether type", "vlan type", "vlan id", "vlan pcp", "vlan dei")
 GROUP = {PORTS[1]: 7}
 """Interfaces that belong to a group."""
 
@@ -75,6 +76,10 @@ def anew(frame: Frame, stop: Stop, before: dict[str, int]) -> dict[str, int]:
     """The frame at its next hook: what rules made of it, and what this hook sees otherwise than the one before."""
     if stop.hook == Hook("arp", "output"):  # another packet: the answer
         return seen(frame, stop)
+    if stop.hook == Hook("arp", "input"):  # a tag to no VLAN is forgotten
+        return (
+            before | _where(frame, stop) | {name: value for name, value in _framed(frame, stop).items() if name in TAG}
+        )
     return before | _where(frame, stop) | (_enveloped(frame) if frame.way == "arp" and stop.oif else {})
 
 
@@ -108,10 +113,24 @@ def _carried(frame: Frame) -> dict[str, int]:
         "udp length": length - (40 if packet.six else 20),
         "tcp sequence": 1,
         "tcp flags": packet.flags,
+        **_others(packet),
         "sport": packet.kind << 8 if plain else packet.sport,
         "dport": packet.checksum if plain else packet.dport,
         "icmpv6 type" if packet.six else "icmp type": packet.kind,
         "icmpv6 code" if packet.six else "icmp code": 0,
+    }
+
+
+def _others(packet: TestPacket) -> dict[str, int]:
+    """Headers that begin with the two ports, and go on with a 1."""
+    return {
+        "igmp type": packet.sport >> 8,
+        "esp spi": packet.sport << 16 | packet.dport,
+        "esp sequence": 1,
+        "ah nexthdr": packet.sport >> 8,
+        "ah spi": 1,
+        "comp cpi": packet.dport,
+        "sctp vtag": 1,
     }
 
 
@@ -144,8 +163,9 @@ def number(address: str) -> int:
 
 def _framed(frame: Frame, stop: Stop) -> dict[str, int]:
     """The Ethernet headers, in which nft sees the first tag whether or not it was taken off."""
-    kinds = [*(tag.kind for tag in frame.tags), frame.kind]
-    tag = frame.tags[0] if frame.tags else None
+    tags = frame.tags if stop.hook.layer != "arp" else ()
+    kinds = [*(tag.kind for tag in tags), frame.kind]
+    tag = tags[0] if tags else None
     if stop.hook.name == "output" and stop.hook.layer == "arp":
         return _answer(frame)
     return {

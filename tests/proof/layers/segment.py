@@ -136,7 +136,7 @@ def _ear(place: str) -> socket.socket:
 def _wire(made: Segment) -> None:
     made.stations.must("sysctl", "-q", "-w", "net.ipv6.conf.default.disable_ipv6=1")
     box = made.box
-    box.must("ip", "link", "add", BRIDGE, "address", BOX, "type", "bridge")
+    box.must("ip", "link", "add", BRIDGE, "address", BOX, "type", "bridge", "mcast_snooping", "0")
     box.must("sysctl", "-q", "-p", "-", text=SETTINGS)
     for leg in (*PORTS, LEG, ASIDE):
         peer = ("peer", "name", leg, "netns", str(made.stations.pid))
