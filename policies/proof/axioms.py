@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from policies.proof.boxes import Boxer, RawBox
 from policies.proof.fields import ABSENT, IPV6, L3, L4, TAGS
@@ -35,7 +36,7 @@ class Axiom:
 
 def axioms(boxer: Boxer) -> list[Axiom]:
     """Those about fields that this hook's rules ask for."""
-    return [*_members(boxer), *_connections(boxer), *_twice_told(boxer), *_carried(boxer)]
+    return [*_members(boxer), *_connections(boxer), *_twice_told(boxer), *_carried(boxer), *_cut(boxer)]
 
 
 def _members(boxer: Boxer) -> Iterator[Axiom]:
@@ -75,3 +76,15 @@ def _carried(boxer: Boxer) -> Iterator[Axiom]:
     """Only IP carries a transport protocol that the kernel knows of (not behind a second VLAN header either)."""
     if {"l3", "l4proto"} <= boxer.fields.keys():
         yield Axiom(frozenset(["l3", "l4proto"]), ({"l3": without(L3.domain, IP), "l4proto": L4.known},))
+
+
+def _cut(boxer: Boxer) -> Iterator[Axiom]:
+    """The pieces of a field are there together or not at all."""
+    for whole, pieces in boxer.pieces.items():
+        for when in ("", " before tracking"):
+            names = [f"{whole}[{high}:{low}]{when}" for high, low in pieces]
+            for one, other in pairwise(name for name in names if name in boxer.fields):
+                here, there = boxer.fields[one], boxer.fields[other]
+                if here.known != here.domain:
+                    boxes = ({one: single(ABSENT), other: there.known}, {one: here.known, other: single(ABSENT)})
+                    yield Axiom(frozenset([one, other]), boxes)
