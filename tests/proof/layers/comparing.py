@@ -13,7 +13,7 @@ from policies.proof.program import program
 from policies.proof.reading import Ruleset, read
 from policies.proof.space import Space, space
 from policies.proof.statements import Unread, steps
-from tests.proof.comparing import follow
+from tests.proof.following import follow
 from tests.proof.layers.frames import Frame
 from tests.proof.layers.paths import Stop, anew, paths, seen
 from tests.proof.layers.rulesets import TABLES, Json
@@ -52,7 +52,9 @@ class Model:
         self.spaces: dict[object, Space] = {
             hook: space(program(ruleset, hook, chains, known)) for hook, chains in hooks.items()
         }
-        self.chances = dict(chances(ruleset))
+        known_of = dict(chances(ruleset))
+        names = {name for made in self.spaces.values() for name in made.names} | known_of.keys()
+        self.chances = {name: known_of[stem] for name in names if (stem := name.partition(" by ")[0]) in known_of}
         self.unread = [step.what for one in known.values() for step in one if isinstance(step, Unread)]
 
     def shown(self, frames: Sequence[Frame]) -> Iterator[tuple[Hook, dict[str, int]]]:
