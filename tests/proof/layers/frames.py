@@ -153,6 +153,7 @@ def _packet(random: Random, number: int) -> TestPacket:
         flags=random.choice((SYN, SYN, SYN | ACK, ACK, FIN | ACK, RST, FIN | URG)),
         kind=random.choice((128, 129, 135) if six else (8, 0, 3)), dscp=random.choice((0, 0, 8)),
         padding=random.choice((0, 0, 40)),
+        option=random.choice(("", "", "maxseg" if proto == TCP else "", "hbh" if six else "rr")),
     )  # fmt: skip
 
 

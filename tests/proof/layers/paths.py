@@ -8,13 +8,20 @@ from ipaddress import ip_address
 from policies.proof.fields import ABSENT, ARP, IPV4, IPV6
 from policies.proof.hooks import Hook
 from policies.proof.values import text_number, word_number
+from tests.proof.headers import EXTENSIONS
 from tests.proof.layers.frames import BOX, BRIDGE, GROUPS, LEG, MEASURED, OWN_ADDRESS, PORTS, STATION, Frame, mac
 from tests.proof.layers.segment import WATCHED
-from tests.proof.packets import ICMP, ICMPV6, TestPacket
 
 INVALID = 1
 HOST, BROADCAST, MULTICAST, OTHER = 0, 1, 2, 3
 TAG = ("ether type", "vlan type", "vlan id", "vlan pcp", "vlan dei")
+TRANSPORT = {
+    "sport": (0, 2), "dport": (2, 2), "tcp sequence": (4, 4), "udp length": (4, 2), "igmp type": (0, 1),
+    "esp spi": (0, 4), "esp sequence": (4, 4), "ah nexthdr": (0, 1), "ah spi": (4, 4), "comp cpi": (2, 2),
+    "sctp vtag": (4, 4),
+}  # fmt: skip
+"""Field of a transport header -> its first byte and its length."""
+OPTIONS = (("ip option", "rr"), ("exthdr", "hbh"), ("exthdr", "frag"), ("tcp option", "maxseg"))
 GROUP = {PORTS[1]: 7}
 """Interfaces that belong to a group."""
 
@@ -96,7 +103,6 @@ def _carried(frame: Frame) -> dict[str, int]:
         return _asked(frame)
     packet = frame.packet
     family = "ip6" if packet.six else "ip"
-    plain = packet.proto in (ICMP, ICMPV6)
     length = len(packet.bytes())
     return {
         f"{family} saddr": int(ip_address(packet.saddr)),
@@ -104,33 +110,17 @@ def _carried(frame: Frame) -> dict[str, int]:
         f"{family} dscp": packet.dscp,
         "ip ttl": 64,
         "ip6 hoplimit": 64,
-        "ip6 nexthdr": packet.proto,
+        "ip6 nexthdr": EXTENSIONS.get(packet.option, packet.proto),
+        **{f"{kind} {name} exists": int(packet.option == name) for kind, name in OPTIONS},
         "ip version": 4,
         "ip6 version": 6,
         "ip length": length,
         "ip id": 1,
         "ip6 length": length - 40,
-        "udp length": length - (40 if packet.six else 20),
-        "tcp sequence": 1,
         "tcp flags": packet.flags,
-        **_others(packet),
-        "sport": packet.kind << 8 if plain else packet.sport,
-        "dport": packet.checksum if plain else packet.dport,
         "icmpv6 type" if packet.six else "icmp type": packet.kind,
         "icmpv6 code" if packet.six else "icmp code": 0,
-    }
-
-
-def _others(packet: TestPacket) -> dict[str, int]:
-    """Headers that begin with the two ports, and go on with a 1."""
-    return {
-        "igmp type": packet.sport >> 8,
-        "esp spi": packet.sport << 16 | packet.dport,
-        "esp sequence": 1,
-        "ah nexthdr": packet.sport >> 8,
-        "ah spi": 1,
-        "comp cpi": packet.dport,
-        "sctp vtag": 1,
+        **{name: int.from_bytes(packet.transport[at : at + size], "big") for name, (at, size) in TRANSPORT.items()},
     }
 
 

@@ -335,8 +335,8 @@ class Maker:
         """A header of the less usual protocols."""
         header, name, *values = self.pick(
             ("igmp", "type", 0x11, 0x16), ("esp", "spi", 1024 << 16 | 22, {"range": [1, 1 << 30]}),
-            ("esp", "sequence", 1), ("ah", "spi", 1, 2), ("ah", "nexthdr", 4, 6), ("comp", "cpi", *SERVICES),
-            ("sctp", "dport", *SERVICES), ("sctp", "vtag", 1, 2), ("dccp", "dport", *SERVICES), ("dccp", "sport", 1024),
+            ("esp", "sequence", 1), ("ah", "spi", 1, 5), ("ah", "nexthdr", 4, 59), ("comp", "cpi", 5, 22),
+            ("sctp", "dport", *SERVICES), ("sctp", "vtag", 0, 1), ("dccp", "dport", *SERVICES), ("dccp", "sport", 1024),
             ("udplite", "dport", *SERVICES),
         )  # fmt: skip
         if header == "igmp":
@@ -347,7 +347,7 @@ class Maker:
         return match(payload(header, name), self.pick(*values), self._op())
 
     def _option(self) -> Json:
-        """Something that these packets do not have."""
+        """Something that few packets have."""
         if self.l3 == "" and self.l4 == "" and self.often(0.7):
             self.l3 = self.pick("ip", "ip6")
             left: Json = (
