@@ -303,7 +303,7 @@ def words_of(expression: Any) -> str:
     """An expression's words in one line; equal expressions have equal words."""
     if isinstance(expression, dict):
         kind = next(iter(expression), "")
-        inner = expression[kind]
+        inner = expression.get(kind)
         if len(expression) == 1 and isinstance(inner, dict):
             words = " ".join(words_of(value) for key, value in sorted(inner.items()) if key != "spnum")
             return f"{kind} {words}"

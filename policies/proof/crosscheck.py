@@ -37,7 +37,7 @@ def _walked(answer: Answer) -> list[str]:
     """Witnesses whose verdict, walked through the JSON, does not need the rule that they are to show alive."""
     shown = [rule for rule in answer.ruleset.rules if answer.standings[rule.order].witness is not None]
     every = max(1, len(shown) * len(answer.ruleset.rules) // WALKS)
-    interpreter = Interpreter(answer.ruleset)
+    interpreter = Interpreter(answer.ruleset, answer.steps)
     return [what for rule in shown[::every] if (what := _walk(answer, interpreter, rule))]
 
 

@@ -7,6 +7,7 @@ conditions, chains and verdicts are worked out. Tests compare it with the kernel
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -15,7 +16,8 @@ from policies.proof import fields, symbols
 from policies.proof.asking import Ask, Packet, number
 from policies.proof.hooks import Hook, hooks_of, packets_of, translated_before
 from policies.proof.reading import Chain, Rule, Ruleset, called
-from policies.proof.values import UnreadError
+from policies.proof.statements import Step, Unread, chances
+from policies.proof.values import MISREAD, UnreadError
 
 WALKED = frozenset(("accept", "drop", "return", "jump", "goto", "continue"))
 TRANSLATED = frozenset(("dnat", "snat", "masquerade", "redirect"))
@@ -60,10 +62,12 @@ class _Walk:
 
 
 class Interpreter:
-    """Walks packets through one ruleset."""
+    """Walks packets through one ruleset. What the proof did not understand in `steps`, this does not either."""
 
-    def __init__(self, ruleset: Ruleset) -> None:
+    def __init__(self, ruleset: Ruleset, steps: Mapping[int, Sequence[Step]] | None = None) -> None:
         self.ruleset = ruleset
+        told = (steps or {}).items()
+        self.unread = {(order, one.at): one.what for order, found in told for one in found if isinstance(one, Unread)}
         self.rules = ruleset.rules_of()
         self.hooks = hooks_of(ruleset)
         self._known: dict[int, list[fields.Field]] = {}  # of this ruleset's expressions, which live as long
@@ -122,8 +126,8 @@ class Interpreter:
         """The rule's verdict for this packet; None where it does not match, or only does something beside."""
         for at, statement in enumerate(rule.expr):
             ask = Ask(self.ruleset, rule, at, walk.packet, walk.early, walk.path, self._known)
-            kind, body = next(iter(statement.items())) if isinstance(statement, dict) else ("text", statement)
             try:
+                kind, body = self._statement(rule, at, statement)
                 if kind in WALKED:
                     return dict(statement)
                 if kind == "vmap":
@@ -132,11 +136,17 @@ class Interpreter:
                     return {end: None} if end else None
                 if not (_changed(walk, ask, kind, body) and _goes_on(ask, kind, body)):
                     return None
-            except UnreadError as mistake:
-                what = f"{mistake}" if kind != "xt" else f"xt {body.get('type', '')} {body.get('name', '')}".strip()
-                if not ask.value(f"{what} matches ({rule.order}.{at})"):
-                    return None
+            except MISREAD:
+                matches, ends = map(ask.value, chances(rule.order, at))
+                if not matches or ends:
+                    return {f"unknown {self.unread.get((rule.order, at), '')}": None} if matches else None
         return None
+
+    def _statement(self, rule: Rule, at: int, statement: dict[str, Any]) -> tuple[str, Any]:
+        ((kind, body),) = statement.items()
+        if (rule.order, at) in self.unread or kind == "xt":
+            raise UnreadError(kind)
+        return kind, body
 
 
 def _goes_on(ask: Ask, kind: str, body: Any) -> bool:
@@ -151,10 +161,6 @@ def _goes_on(ask: Ask, kind: str, body: Any) -> bool:
         return FAMILY.get(str(body.get("family"))) in (None, ask.value("l3")) and ask.chance(kind)
     if isinstance(body, dict) and "map" in body:
         return ask.mapped(body["map"]) is not None
-    if kind == "xt":
-        raise UnreadError(kind)
-    if kind == "text":
-        raise UnreadError(f"statement {json.dumps(body)[:120]}")
     return True
 
 

@@ -16,7 +16,7 @@ from policies.proof.boxes import Boxer, RawBox, cuts, narrowed
 from policies.proof.hooks import Hook, first_values, packets_of, translated_before
 from policies.proof.reading import Chain, Rule, Ruleset, Where, called
 from policies.proof.spans import single
-from policies.proof.statements import Change, Choice, Effect, Step, Unread, Verdict, When
+from policies.proof.statements import Change, Choice, Effect, Step, Unread, Verdict, When, chances
 from policies.proof.symbols import CONNTRACK
 
 LIMIT = 300_000
@@ -125,14 +125,14 @@ class Writer:
 
     def _rule(self, rule: Rule, box: RawBox, frame: _Frame) -> None:
         boxes, decided = [box], False
-        for number, step in enumerate(self.steps[rule.order]):
+        for step in self.steps[rule.order]:
             match step:
                 case When(term):
                     boxes = self.boxer.narrow(boxes, term)
                 case Change() if boxes:
                     self._change(rule, self._one(boxes), step)
-                case Unread(what):
-                    boxes = self._unread(rule, number, what, boxes)
+                case Unread():
+                    boxes = self._unread(rule, step, boxes)
                 case Verdict():
                     self._verdict(rule, boxes, step, frame)
                     decided = True
@@ -154,12 +154,12 @@ class Writer:
     def _one(self, boxes: Sequence[RawBox]) -> RawBox:
         return boxes[0] if len(boxes) == 1 else self.boxer.named(boxes)
 
-    def _unread(self, rule: Rule, number: int, what: str, boxes: list[RawBox]) -> list[RawBox]:
+    def _unread(self, rule: Rule, step: Unread, boxes: list[RawBox]) -> list[RawBox]:
         """May match or not; where it matches, may end the packet's way or not."""
-        matches, ends = (self._chance(f"{what} {word} ({rule.order}.{number})") for word in ("matches", "ends"))
+        matches, ends = map(self._chance, chances(rule.order, step.at))
         boxes = [found for box in boxes if (found := narrowed(box, matches))]
         ended = (found for box in boxes if (found := narrowed(box, ends)))
-        self._put(*(Entry(found, verdict=f"unknown {what}", owner=rule.order) for found in ended))
+        self._put(*(Entry(found, verdict=f"unknown {step.what}", owner=rule.order) for found in ended))
         return boxes
 
     def _chance(self, name: str) -> RawBox:

@@ -20,7 +20,7 @@ from policies.proof.fields import ABSENT, Field
 from policies.proof.hooks import IP, Hook, first_values, hooks_of, packets_of, translated_before
 from policies.proof.reading import Rule, Ruleset, Where, called
 from policies.proof.spans import Spans, meet
-from policies.proof.statements import Change, Choice, Effect, Step, Unread, Verdict, When
+from policies.proof.statements import Change, Choice, Effect, Step, Unread, Verdict, When, chances
 from policies.proof.statements import steps as read_steps
 
 ACCEPT = "accept"
@@ -160,7 +160,7 @@ class Writer:
         match = self._bool(_all([here, run.kept.get(rule.order, "true")]))
         outs: tuple[list[str], list[str], list[str], list[str]] = ([], [], [], [])
         tested: set[str] = set()
-        for number, step in enumerate([*self.steps[rule.order], Effect("")]):
+        for step in [*self.steps[rule.order], Effect("")]:
             if not isinstance(step, When):
                 match, tested = self._bool(_all([match, self._conjunction(tested)])), set()
             match step:
@@ -169,8 +169,8 @@ class Writer:
                     continue
                 case Change():
                     self._change(run, step, match)
-                case Unread(what):
-                    match = self._unread(rule, number, what, match, run, outs)
+                case Unread():
+                    match = self._unread(rule, step, match, run, outs)
                 case Verdict():
                     self._settle(rule, step, match, run, outs)
                 case Choice(cases):
@@ -184,13 +184,11 @@ class Writer:
         left, back, accepted, returned = outs
         return _not(self._bool(_any(left))), self._bool(_any(back)), accepted, returned
 
-    def _unread(
-        self, rule: Rule, number: int, what: str, match: str, run: Run, outs: tuple[list[str], ...]
-    ) -> str:
-        matches, ends = (fields.chance(f"{what} {word} ({rule.order}.{number})") for word in ("matches", "ends"))
+    def _unread(self, rule: Rule, step: Unread, match: str, run: Run, outs: tuple[list[str], ...]) -> str:
+        matches, ends = map(fields.chance, chances(rule.order, step.at))
         match = self._bool(_all([match, self._within(run, matches.name, ((1, 1),), matches)]))
         ended = self._bool(_all([match, self._within(run, ends.name, ((1, 1),), ends)]))
-        run.finals.setdefault(f"unknown {what}", []).append(ended)
+        run.finals.setdefault(f"unknown {step.what}", []).append(ended)
         outs[0].append(ended)
         return self._bool(_all([match, _not(ended)]))
 

@@ -12,7 +12,7 @@ from policies.proof.conditions import Alternative, Part, Reader, Term, Test, wor
 from policies.proof.fields import Field
 from policies.proof.reading import Rule, Ruleset
 from policies.proof.spans import Spans, single
-from policies.proof.values import UnreadError, number_of
+from policies.proof.values import MISREAD, UnreadError, number_of
 
 SILENT = frozenset(
     ("counter", "log", "last", "flow", "dup", "ct helper", "ct timeout", "ct expectation", "secmark")
@@ -77,9 +77,13 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Something this reader does not know, by name. It may match or not, decide or not."""
+    """Something this reader does not know, by name. It may match or not, decide or not.
+
+    `at` is the statement's number in its rule.
+    """
 
     what: str
+    at: int
 
 
 Step = When | Change | Effect | Verdict | Choice | Unread
@@ -92,9 +96,9 @@ def steps(ruleset: Ruleset, rule: Rule) -> list[Step]:
     for reader.at, statement in enumerate(rule.expr):
         try:
             found += _read(reader, statement)
-        except (UnreadError, KeyError, TypeError, ValueError, IndexError) as mistake:
+        except MISREAD as mistake:
             what = str(mistake) if isinstance(mistake, UnreadError) else f"{json.dumps(statement)[:120]}"
-            found.append(Unread(what))
+            found.append(Unread(what, reader.at))
     return found
 
 
@@ -150,7 +154,7 @@ def _leaving(reader: Reader, kind: str, body: Any) -> Iterator[Step]:
         yield from _proxied(reader, kind, body)
     elif kind == "xt":
         name = body.get("name", "") if isinstance(body, dict) else ""
-        yield Unread(f"xt {body.get('type', '') if isinstance(body, dict) else ''} {name}".strip())
+        yield Unread(f"xt {body.get('type', '') if isinstance(body, dict) else ''} {name}".strip(), reader.at)
     else:
         raise UnreadError(f"statement {kind}")
 
@@ -307,6 +311,11 @@ def _counted(reader: Reader, kind: str, body: Any) -> Iterator[Step]:
 def _told(body: Any) -> str:
     """A statement's arguments in one line, the same for the same arguments."""
     return "" if body is None else json.dumps(body, sort_keys=True)
+
+
+def chances(rule: int, at: int) -> tuple[str, str]:
+    """What the two questions are called that a statement is which nobody understood: does it match, does it end."""
+    return f"unread matches ({rule}.{at})", f"unread ends ({rule}.{at})"
 
 
 def settles(statements: Sequence[Step]) -> bool:

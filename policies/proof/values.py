@@ -17,6 +17,10 @@ class UnreadError(Exception):
     """Something that this reader does not know; its text names it. It makes the proof fail."""
 
 
+MISREAD = (UnreadError, AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError)
+"""How it ends to read what is no statement of nft's: a listing that somebody cut or edited."""
+
+
 def values_of(field: Field, value: Any) -> Spans:
     """The numbers of `field` that one JSON value stands for: a scalar, a prefix, a range, or a set of these.
 

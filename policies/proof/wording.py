@@ -10,15 +10,23 @@ from typing import Any
 from policies.proof import symbols
 from policies.proof.fields import ABSENT, BASE_FIELDS, IPV6, Field, Form
 from policies.proof.reading import Rule
-from policies.proof.values import number_text
+from policies.proof.values import MISREAD, number_text
 
 NAMES = ("iif", "oif", "iifname", "oifname")
 
 
 def rule_text(rule: Rule) -> str:
     """The rule as `nft list` would write it, near enough to find it again."""
-    words = " ".join(word for word in (_statement(one) for one in rule.expr) if word)
+    words = " ".join(word for word in map(_written, rule.expr) if word)
     return f'{words} comment "{rule.comment}"' if rule.comment else words
+
+
+def _written(statement: Any) -> str:
+    """A statement that is none of nft's is told as it stands."""
+    try:
+        return _statement(statement)
+    except MISREAD:
+        return json.dumps(statement)
 
 
 def _statement(statement: Any) -> str:

@@ -10,7 +10,6 @@ from random import Random
 from policies.proof.hooks import Hook
 from policies.proof.interpreter import Interpreter, Packet
 from policies.proof.judge import Answer
-from policies.proof.reading import Ruleset
 from policies.proof.space import Space
 from policies.proof.states import State
 from policies.proof.witness import packet_of
@@ -22,8 +21,8 @@ MOST = 3_000
 class Trial:
     """What trying shows of each rule: `matched` by a packet that came to it, `needed` for a packet's verdict."""
 
-    def __init__(self, ruleset: Ruleset) -> None:
-        self.interpreter = Interpreter(ruleset)
+    def __init__(self, answer: Answer) -> None:
+        self.interpreter = Interpreter(answer.ruleset, answer.steps)
         self.matched: set[int] = set()
         self.needed: dict[int, tuple[Hook, Packet]] = {}
 
@@ -66,7 +65,7 @@ def objections(answer: Answer, seed: int = 0, sent: Iterable[tuple[Hook, Packet]
 
     Tried are packets that the answer's own facts allow, and those `sent`, which the kernel has seen.
     """
-    trial = Trial(answer.ruleset)
+    trial = Trial(answer)
     for hook, space in answer.spaces.items():
         trial.all_of(hook, packets(space, seed))
     for hook, packet in sent:
