@@ -121,8 +121,8 @@ class Mixer(Maker):
         return [endings.verdict(self.random, calls)]
 
     def _effect(self) -> list[Json]:
-        routed = self.hook in ("forward", "postrouting")
-        found = effects.effect(self.random, self._family_of_rule(), self.family, self.l4 == "tcp", routed)
+        first = self.hook == "prerouting"
+        found = effects.effect(self.random, self._family_of_rule(), self.family, self.l4 == "tcp", first)
         return found if self.l4 != "tcp" or "mangle" not in found[0] else [match(meta("l4proto"), "tcp"), *found]
 
     def _family_of_rule(self) -> str:
@@ -159,7 +159,8 @@ class Mixer(Maker):
             op = "=="
         right = self.random.choice(one.rights)
         if op not in ("==", "!="):
-            right = next((value for value in one.rights if isinstance(value, int)), None)
+            numbers = [value for value in one.rights if isinstance(value, int)]
+            op, right = (op, numbers[0]) if numbers else ("==", right)
             self.ordered = True
         self.unequal |= op == "!="
         left = {"&": [one.left, one.mask]} if one.mask else one.left

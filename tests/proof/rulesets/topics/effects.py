@@ -28,16 +28,18 @@ def marking(random: Random, l3: str, named: bool) -> Json:
     return change(key, random.choice(values))
 
 
-def effect(random: Random, l3: str, family: str, tcp: bool, routed: bool) -> list[Json]:
-    """One statement that is no test. `tcp`: the rule is about TCP; `routed`: who gets the packet is settled."""
+def effect(random: Random, l3: str, family: str, tcp: bool, first: bool) -> list[Json]:
+    """One statement that is no test. `tcp`: the rule is about TCP; `first`: it sees what comes in (prerouting)."""
     kinds: list[Json] = [marking(random, l3, l3 == "ip" or family == "ip6") for _ in range(4)]
     kinds += [
         {"counter": {"packets": 0, "bytes": 0}}, {"counter": "c1"}, {"log": {"prefix": "x", "level": "debug"}},
         {"log": {"group": 5}}, change(meta("priority"), random.choice(("1:2", "0:7"))),
-        change(meta("pkttype"), "broadcast" if routed else "host"), change(meta("nftrace"), 1),
+        change(meta("nftrace"), 1),
         change({"ct": {"key": "label"}}, random.choice((1, 2))), change({"ct": {"key": "event"}}, "new"),
         *_headers(random, l3),
     ]  # fmt: skip
+    if first:
+        kinds.append(change(meta("pkttype"), "host"))  # the kernel forwards and delivers nothing else
     if family == "ip":
         kinds.append({"dup": {"addr": "192.0.2.2"}})
     if tcp:

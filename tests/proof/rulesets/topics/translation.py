@@ -20,7 +20,6 @@ def translation(random: Random, family: str, hook: str, l3: str) -> list[Json]:
     kinds = {"prerouting": ("dnat", "dnat", "dnat", "redirect"), "output": ("dnat",), "input": ("snat",)}
     kind = random.choice(kinds.get(hook, ("snat", "masquerade")))
     ports = random.random() < 0.4
-    first = [match(meta("l4proto"), {"set": ["tcp", "udp"]})] if ports else []
     body: Json = {}
     if kind in ("dnat", "snat"):
         body = _addresses(random, kind, l3)
@@ -35,7 +34,7 @@ def translation(random: Random, family: str, hook: str, l3: str) -> list[Json]:
         several = {"range": [3000, 3999]}  # enough for all connections to one place
         source = kind in ("snat", "masquerade")
         body["port"] = several if source else random.choice([8080, 443, {"range": [8080, 8083]}])
-    return [*first, {kind: body or None}]
+    return [*([match(meta("l4proto"), {"set": ["tcp", "udp"]})] if ports else []), {kind: body or None}]
 
 
 def _addresses(random: Random, kind: str, l3: str) -> dict[str, Any]:
