@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 from policies.proof.symbols import CONNTRACK
 from tests.proof.rulesets.basics import HOOKS, Maker
@@ -182,7 +183,9 @@ class Mixer(Maker):
         return self.random.choice(choices)
 
     def _named(self) -> Json:
-        """Looked up in a named set."""
+        """Looked up in a named set, or told by nothing but its place."""
+        if self.random.random() < 0.4:
+            return self._raw()
         left, name = self.pick(
             (payload("tcp", "dport"), "@ports"), (meta("iifname"), "@legs"), (meta("mark"), "@labels"),
             (meta("l4proto"), "@protocols"),
@@ -192,6 +195,16 @@ class Mixer(Maker):
                 return match(meta("mark"), "@labels", self._op())
             self.l4 = "tcp"
         return match(left, name, self._op())
+
+
+    def _raw(self) -> Json:
+        """Bits of a header by their place: both ports, or an address."""
+        if self.family == "inet" or self.random.random() < 0.5:
+            ports = (20_000 + 4 * self.random.randrange(6)) << 16 | self.pick(22, 80, 443)
+            return match({"payload": {"base": "th", "offset": 0, "len": 32}}, ports, self._op())
+        address = int(ip_address(self.pick("10.0.0.1", "10.1.0.1") if self.family == "ip" else "fd00::1"))
+        place = (self.pick(96, 128), 32) if self.family == "ip" else (self.pick(64, 192), 128)
+        return match({"payload": {"base": "nh", "offset": place[0], "len": place[1]}}, address, self._op())
 
 
 def _is(one: Json, name: str) -> bool:

@@ -41,7 +41,7 @@ def effect(random: Random, l3: str, family: str, tcp: bool, first: bool) -> list
     if first:
         kinds.append(change(meta("pkttype"), "host"))  # the kernel forwards and delivers nothing else
     if family == "ip":
-        kinds.append({"dup": {"addr": "192.0.2.2"}})
+        kinds.append({"dup": {"addr": "203.0.113.1"}})  # nobody has a way to it
     if tcp:
         kinds += [change({"tcp option": {"name": "maxseg", "field": "size"}}, 1000)] * 2
         if family != "ip6":

@@ -69,6 +69,8 @@ METAS = (
     Known({"numgen": {"mode": "random", "mod": 4, "offset": 8}}, (8, 10), None, ops=("<", ">=", "==")),
     Known(hashed(mod=2, expr=payload("ip", "saddr")), (0, 1), None, ALL, "ip"),
     Known(hashed(mod=4, seed=5, expr=payload("ip6", "daddr")), (1, 2), None, ALL, "ip6", ops=("<", "==")),
+    Known({"osf": {"key": "name"}}, ("Linux", "Windows"), None, ("prerouting", "input", "forward"), l4="tcp"),
+    Known({"ipsec": {"key": "reqid", "dir": "in", "spnum": 0}}, (1, 2), ABSENT, ("prerouting", "input", "forward")),
     Known({"symhash": {"mod": 2}}, (0, 1), None),
     Known(meta("pkttype"), ("host", "broadcast", {"set": ["host", "other"]}), lambda m: m.now.get("meta pkttype", 0)),
     Known(meta("priority"), ("1:2", "none", "0:7"), lambda m: m.now.get("meta priority", 0)),

@@ -94,4 +94,7 @@ RARE = (
     _of("udplite", "dport", (53, 80), lambda m: m.now["dport"]),
     _of("sctp", "dport", (53, {"range": [1, 100]}), lambda m: m.now["dport"]),
     _of("dccp", "sport", ({"range": [20000, 20030]},), lambda m: m.now["sport"]),
+    _of("dccp", "dport", (53, 0), lambda m: m.now["dport"]),
+    _of("sctp", "sport", ({"range": [20000, 20030]},), lambda m: m.now["sport"]),
+    _of("udplite", "sport", ({"range": [20000, 20030]},), lambda m: m.now["sport"]),
 )
