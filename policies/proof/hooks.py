@@ -35,6 +35,8 @@ class Hook:
     device: str = ""
 
 
+LATER = "another of its connection came before"
+"""A connection is new until it is answered; chains of type nat see the first of its packets alone."""
 TRANSLATION = {"prerouting": -100, "output": -100, "input": 100, "postrouting": 100}
 """Hook -> the priority at which the kernel translates (NF_IP_PRI_NAT_DST, _SRC). All chains of type nat run there, and
 their own priorities order them among themselves only (seen on kernel 6.18)."""
@@ -113,5 +115,6 @@ def packets_of(chain: Chain) -> dict[str, Spans]:
         seen["l3"] = IP
     if chain.kind == "nat":  # only the first packet of a connection, or of one it brings with it
         states = TABLES["ct state"]
+        seen[LATER] = single(0)
         seen["ct state"] = tuple(sorted((single(states["related"])[0], single(states["new"])[0])))
     return seen

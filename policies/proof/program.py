@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from policies.proof import fields
 from policies.proof.boxes import Boxer, RawBox, cuts, narrowed
-from policies.proof.hooks import Hook, first_values, packets_of, translated_before
+from policies.proof.hooks import LATER, Hook, first_values, packets_of, translated_before
 from policies.proof.reading import Chain, Rule, Ruleset, Where, called
 from policies.proof.spans import single
 from policies.proof.statements import Change, Choice, Effect, Step, Unread, Verdict, When, chances
@@ -107,7 +107,7 @@ class Writer:
         self.boxer.early = chain.hook in ("prerouting", "output") and chain.priority < CONNTRACK
 
     def _seen(self, chain: Chain) -> RawBox:
-        known = {"l3": fields.L3, "ct state": fields.CT["state"]}
+        known = {"l3": fields.L3, "ct state": fields.CT["state"], LATER: fields.chance(LATER)}
         return {self.boxer.now(name, known[name]): values for name, values in packets_of(chain).items()}
 
     def translate(self) -> None:

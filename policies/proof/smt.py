@@ -17,7 +17,7 @@ from policies.proof.axioms import EXTENSIONS, NAMES_NONE
 from policies.proof.boxes import OF_A_STATEMENT, RawBox, narrowed
 from policies.proof.conditions import Term, Test
 from policies.proof.fields import ABSENT, Field
-from policies.proof.hooks import IP, Hook, first_values, hooks_of, packets_of, translated_before
+from policies.proof.hooks import IP, LATER, Hook, first_values, hooks_of, packets_of, translated_before
 from policies.proof.reading import Rule, Ruleset, Where, called
 from policies.proof.spans import Spans, meet
 from policies.proof.statements import Change, Choice, Effect, Step, Unread, Verdict, When, chances
@@ -314,6 +314,7 @@ class Writer:
 
 
 FIRST = {"l3": fields.L3, "l4proto": fields.L4, "iif": fields.IIF, "oif": fields.OIF, "ct state": fields.CT["state"]}
+FIRST |= {LATER: fields.chance(LATER)}
 
 
 def _wider(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
@@ -53,7 +54,9 @@ def compare(lab: Lab, box: Box, document: Json, batch: Sequence[TestPacket]) -> 
     lab.forget_connections()
     if model.nat:
         batch = [one for one in batch if not alone(one)]  # two of them cannot be told apart once they are translated
-    _round(lab, box, model, [Told(one, one.first_state) for one in batch], result)
+    ends = Counter((one.saddr, one.daddr, one.proto, one.sport, one.dport) for one in batch)
+    twice = {one: ends[one.saddr, one.daddr, one.proto, one.sport, one.dport] > 1 for one in batch}
+    _round(lab, box, model, [Told(one, one.first_state, twice=twice[one]) for one in batch], result)
     return result
 
 
@@ -76,7 +79,7 @@ def _round(lab: Lab, box: Box, model: Model, batch: Sequence[Told], result: Comp
         for name, one in allowed.items():
             if not one.allows(passed):
                 result.differences.append(Difference(told.packet, passed, f"{name}: {one.stops or 'accept'}"))
-        if passed and not model.untracks:
+        if passed and not model.untracks and not told.twice:
             marks = tuple(sorted(allowed["interpreter"].marks)) or (0,)
             onward += _following(model, told, found[told.packet.number], marks)
     _round(lab, box, model, onward, result)

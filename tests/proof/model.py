@@ -8,7 +8,7 @@ from functools import partial
 from ipaddress import ip_address
 
 from policies.proof.fields import ABSENT, BASE_FIELDS
-from policies.proof.hooks import Hook
+from policies.proof.hooks import LATER, Hook
 from policies.proof.judge import judge
 from policies.proof.reading import read
 from policies.proof.symbols import CONNTRACK
@@ -40,6 +40,7 @@ class Told:
     first: TestPacket | None = None
     becomes: Ends = field(default_factory=dict)
     marks: tuple[int, ...] = (0,)  # of its connection, whichever
+    twice: bool = False  # another packet of the connection is sent before anybody answers
     seen: TestPacket | None = None  # what the connection's first packet was outside
 
 
@@ -146,6 +147,8 @@ class Model:
         if (bits := status(moment)) is not None:
             yield "ct status", bits
         yield "translation ends the way", 0
+        if not told.twice:
+            yield LATER, int(told.age > 0)
 
 
 TRANSLATED = ("ip saddr", "ip daddr", "ip6 saddr", "ip6 daddr", "sport", "dport")
