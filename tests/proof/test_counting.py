@@ -1,0 +1,69 @@
+"""Conditions that count: each lets pass so many packets and no more; the model allows both, the kernel does both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from tests.proof.model import Model, Told
+from tests.proof.namespaces import Lab, lab
+from tests.proof.packets import NEW, ROUTES, UDP, TestPacket
+from tests.proof.sending import Box, arrivals
+
+FIRST = TestPacket(0, "through", "lan0", "10.0.0.1", "10.1.0.1", UDP, 20_000, 53)  # of 37 bytes
+SENT = [replace(FIRST, number=n, sport=FIRST.sport + n, saddr=f"10.0.0.{1 + n % 3}") for n in range(9)]
+"""Nine connections, three from each of three addresses."""
+OBJECTS = """
+limit l1 { rate 1/day burst 2 packets
+}
+quota q1 { over 100 bytes
+}
+set filled { type ipv4_addr; size 100; flags dynamic; }
+set small { type ipv4_addr; size 1; flags dynamic; }
+set timed { type ipv4_addr; size 100; flags dynamic,timeout; timeout 1h; }
+"""
+ALLOWED = {
+    "a rate": ("limit rate 1/day burst 2 packets accept", 2),
+    "over a rate": ("limit rate over 1/day burst 2 packets drop; accept", 2),
+    "a rate of bytes": ("limit rate 10 bytes/day burst 100 bytes accept", 2),
+    "a rate with a name, for two rules": ("ip saddr 10.0.0.1 limit name l1 accept; limit name l1 accept", 2),
+    "a quota": ("quota 100 bytes accept", 2),
+    "over a quota": ("quota over 100 bytes drop; accept", 2),
+    "a quota with a name": ("quota name q1 drop; accept", 2),
+    "connections": ("ct count 2 accept", 2),
+    "over so many connections": ("ct count over 2 drop; accept", 2),
+    "a full set": ("add @small { ip saddr } accept", 3),
+    "a set that packets fill": ("ip saddr @filled drop; add @filled { ip saddr } accept", 3),
+    "a set that packets fill for a time": ("ip saddr @timed drop; update @timed { ip saddr timeout 1h } accept", 3),
+    "a set that is emptied": ("add @filled { ip saddr }; delete @filled { ip saddr }; ip saddr != @filled accept", 9),
+    "a rate for each address": ("add @filled { ip saddr limit rate 1/day burst 2 packets } accept", 6),
+    "a meter": ("meter m size 100 { ip saddr limit rate 1/day burst 2 packets } accept", 6),
+    "every other packet": ("numgen inc mod 2 0 accept", 5),
+    "a rate at each call": ("jump twice; jump twice; meta mark 1 accept", 8),
+}
+TWICE = "chain twice { limit rate over 1/day burst 3 packets meta mark set 1\n}"
+
+
+@pytest.fixture(scope="module")
+def wires() -> Iterator[tuple[Lab, Box]]:
+    with lab(ROUTES) as made:
+        yield made, Box(made)
+
+
+@pytest.mark.parametrize("what", ALLOWED)
+def test_so_many_pass(what: str, wires: tuple[Lab, Box]) -> None:
+    rules, passing = ALLOWED[what]
+    chain = "chain c { type filter hook forward priority 0; policy drop;\n" + rules.replace("; ", "\n") + "\n}"
+    made, box = wires
+    text = f"add table inet t; delete table inet t\ntable inet t {{{OBJECTS}{TWICE}\n{chain}\n}}"
+    made.box.must("nft", "-f", "-", text=text)
+    made.forget_connections()
+    found = arrivals(made, box, SENT)
+    assert len(found) == passing
+    model = Model(made.listed())
+    for packet in SENT:
+        for name, allowed in model.allowed(Told(packet, NEW)).items():
+            assert allowed.allows(packet.number in found), f"{name} does not allow what the kernel does"
+            assert allowed.passes and (allowed.stops or passing == len(SENT)), f"{name} is sure of a chance"
