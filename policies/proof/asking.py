@@ -14,7 +14,7 @@ from typing import Any
 
 from policies.proof import symbols
 from policies.proof.boxes import OF_A_STATEMENT
-from policies.proof.conditions import Reader, own_name, words_of
+from policies.proof.conditions import Reader, chance_name, words_of
 from policies.proof.fields import ABSENT, BASE_FIELDS, LABELS, Field, Form, label
 from policies.proof.reading import Rule, Ruleset
 from policies.proof.spans import contains
@@ -47,7 +47,7 @@ class Ask:
         return None if found == ABSENT else found
 
     def chance(self, what: str) -> bool:
-        return bool(self.value(f"{what} ({own_name(self.rule, self.at)})"))
+        return bool(self.value(chance_name(what, self.rule, self.at)))
 
     def holds(self, body: dict[str, Any]) -> bool:
         """A `match` statement."""

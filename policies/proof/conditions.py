@@ -76,7 +76,7 @@ class Reader:
 
     def chance(self, what: str) -> Term:
         """A condition that this statement alone has and that no packet decides."""
-        return Term(((Test(fields.chance(f"{what} ({own_name(self.rule, self.at)})"), single(1)),),))
+        return Term(((Test(fields.chance(chance_name(what, self.rule, self.at)), single(1)),),))
 
     def match(self, body: dict[str, Any]) -> Term:
         """`{"match": {"op", "left", "right"}}` as a term. Raises UnreadError for what nobody taught us."""
@@ -292,6 +292,11 @@ def _split(parts: Sequence[Part], value: Any) -> dict[str, Any]:
         members.insert(0, value & ((1 << part.field.bits) - 1))
         value >>= part.field.bits
     return {"concat": members}
+
+
+def chance_name(what: str, rule: Rule, at: int) -> str:
+    """What a statement's own answer is called; it is no field of a connection, even where it counts them."""
+    return f"{'a ' if what.startswith('ct ') else ''}{what} ({own_name(rule, at)})"
 
 
 def own_name(rule: Rule, at: int) -> str:

@@ -196,7 +196,7 @@ def _taken(ask: Ask, kind: str, fit: bool) -> str | None:
     """The end of the way of a packet that the statement takes."""
     if not fit:
         return ""
-    return kind if ask.value(f"{kind} takes ({ask.rule.order})") else None
+    return kind if ask.value(f"taken by {kind} ({ask.rule.order})") else None
 
 
 def _untracked(walk: _Walk) -> None:

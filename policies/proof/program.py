@@ -184,7 +184,7 @@ class Writer:
             case "leave":
                 self._put(Entry(box, verdict=verdict.detail, owner=rule.order))
             case "take":
-                if taken := narrowed(box, self._chance(f"{verdict.detail} takes ({rule.order})")):
+                if taken := narrowed(box, self._chance(f"taken by {verdict.detail} ({rule.order})")):
                     self._put(Entry(taken, verdict=verdict.detail, owner=rule.order))
                 self._put(Entry(box, owner=rule.order))
             case "offer":

@@ -197,7 +197,7 @@ class Writer:
         if verdict.kind == "continue":
             return
         if verdict.kind == "take":
-            takes = fields.chance(f"{verdict.detail} takes ({rule.order})")
+            takes = fields.chance(f"taken by {verdict.detail} ({rule.order})")
             hit = self._bool(_all([hit, self._within(run, takes.name, ((1, 1),), takes)]))
             run.finals.setdefault(verdict.detail, []).append(hit)
         left.append(hit)
