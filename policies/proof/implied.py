@@ -18,8 +18,14 @@ from policies.proof.values import UnreadError
 Needs = tuple[tuple[str, Spans], ...]
 """((field, values that it has to have), ...)"""
 ETHERNET, C_TAG = single(1), single(0x8100)
-BY_FRAME = frozenset(("arp", "icmp", "icmpv6", "igmp", "exthdr", "ip option"))
+OPTIONS = ("exthdr", "ip option")
+BY_FRAME = frozenset(("arp", "icmp", "icmpv6", "igmp", *OPTIONS))
 """Headers (and parts of them) before which nft asks a bridge's frame for its Ethernet type, not for its protocol."""
+
+FRAMES = frozenset(("bridge", "netdev", "inet"))
+"""Families whose chains may see frames with VLAN headers."""
+NETWORK = BY_FRAME | {"ip", "ip6"}
+"""Headers of which one is enough for nft to know the network protocol from there on."""
 
 
 def implied(rule: Rule, at: int, header: str, needs: Needs) -> Needs:
@@ -29,6 +35,8 @@ def implied(rule: Rule, at: int, header: str, needs: Needs) -> Needs:
     a field of a tag comes twice: so nft lists the addresses of a frame that a rule tests after its tag.
     """
     family = rule.where[0]
+    if family not in FRAMES and header not in ("ether", "vlan"):
+        return needs
     seen = [found for one in rule.expr[: at + 1] for found in _looked_at(one)]
     looked = {name for name, _ in seen}
     kinds = [kind for one in rule.expr[:at] for kind in _tested(one)]
@@ -43,12 +51,12 @@ def implied(rule: Rule, at: int, header: str, needs: Needs) -> Needs:
     if header == "vlan":
         named = any(name == "ether" for name, _ in kinds)
         return (*needs, *ethernet, *(() if named else (("ether type", C_TAG),)))
-    if family not in ("bridge", "netdev", "inet"):
+    if family not in FRAMES:
         return needs
     if "vlan" in looked or any(name == "ether" and contains(TAGS, kind) for name, kind in kinds):
         return _told_by("vlan type", needs)
-    before = {name for one in rule.expr[:at] for name, _ in _looked_at(one)} - {"ether"}
-    if not before and (header in BY_FRAME if family == "bridge" else "ether" in looked):
+    before = {name for one in rule.expr[:at] for name, _ in _looked_at(one)}
+    if not before & NETWORK and (header in BY_FRAME if family == "bridge" else "ether" in looked):
         return _told_by("ether type", needs)
     return needs
 
@@ -72,6 +80,7 @@ def _payloads(expression: Any) -> Iterator[tuple[str, str]]:
         if isinstance(payload, dict) and "protocol" in payload:
             yield str(payload["protocol"]), str(payload.get("field", ""))
         else:
+            yield from ((part, "") for part in OPTIONS if part in expression)
             for inner in expression.values():
                 yield from _payloads(inner)
     elif isinstance(expression, list):

@@ -51,6 +51,7 @@ SERVICES = (22, 53, 80, 443)
 QUERY_FIELDS = (
     "operation", "saddr ip", "daddr ip", "saddr ether", "daddr ether", "htype", "ptype", "hlen", "plen",
 )  # fmt: skip
+UNUSED = 253  # a transport protocol for experiments
 EVERY = (1 << 32) - 1
 
 
@@ -417,7 +418,7 @@ class Maker:
         kinds.append({"mangle": {"key": meta("priority"), "value": 0}})
         if self.named:
             return self.pick(*kinds)
-        if not self.l3 and not self.l4:
+        if not self.l3 and not self.l4 and self.about == FRAMES:
             kinds.append({"mangle": {"key": payload("vlan", "id"), "value": self.pick(5, 6)}})
         if not self.tagged and self.l3 in ("", "ip"):
             kinds.append({"mangle": {"key": payload("ip", "ttl"), "value": self.pick(5, 64)}})
@@ -474,9 +475,12 @@ def _spelt_out(expr: list[Json]) -> list[Json]:
     for one in expr:
         test = one.get("match", {})
         alone = test.get("op") == "==" and isinstance(test["right"], str | int) and test["right"] != "@kinds"
-        beside = any("payload" in str(other) or "reject" in other for other in expr if other is not one)
+        others = [other for other in expr if other is not one]
+        beside = any("reject" in other or "payload" in str(other) or "option" in str(other) for other in others)
         if alone and beside and test["left"] in (payload("ether", "type"), meta("protocol")):
             test["right"] = {"set": [test["right"], STRANGE]}
+        if alone and beside and test["left"] == meta("l4proto"):
+            test["right"] = {"set": [test["right"], UNUSED]}
     return expr
 
 
