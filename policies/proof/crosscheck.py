@@ -1,14 +1,20 @@
-"""The second answer beside the first: z3 confirms what cannot happen, a walk through the JSON what can."""
+"""The second answer beside the first: another solver about every rule, and a walk through the JSON with every witness."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from policies.proof.interpreter import Interpreter
 from policies.proof.judge import Answer
 from policies.proof.reading import Rule
+from policies.proof.solver import UndecidedError
 from policies.proof.states import State
+
+if TYPE_CHECKING:
+    from policies.proof.sat.second import Second
 
 WALKS = 100_000
 """Rules looked at in all walks together: small rulesets have each witness walked, large ones an even choice."""
@@ -16,20 +22,16 @@ WALKS = 100_000
 
 @dataclass(slots=True)
 class Checked:
-    """`differences`: where the second answer is another; `unfinished`: part of it is missing for want of time.
-
-    `alone`: rules that were too hard for the first solver, so that the second one's answer is the only one.
-    """
+    """`differences`: where the second answer is another; `alone`: rules of which there is none, for want of time."""
 
     differences: list[str] = field(default_factory=list)
-    unfinished: bool = False
     alone: int = 0
 
 
 def crosscheck(answer: Answer, seconds: float) -> Checked:
     """Asks again, in other ways, about every rule's state. Any difference means that one of the answers is wrong."""
-    checked = Checked(_walked(answer), alone=sum(one.hard for one in answer.standings.values()))
-    _solved(answer, checked, seconds)
+    checked = Checked(_walked(answer))
+    _asked(answer, checked, monotonic() + seconds)
     return checked
 
 
@@ -37,8 +39,9 @@ def _walked(answer: Answer) -> list[str]:
     """Witnesses whose verdict, walked through the JSON, does not need the rule that they are to show alive."""
     shown = [rule for rule in answer.ruleset.rules if answer.standings[rule.order].witness is not None]
     every = max(1, len(shown) * len(answer.ruleset.rules) // WALKS)
+    chosen = [rule for at, rule in enumerate(shown) if at % every == 0 or answer.standings[rule.order].hard]
     interpreter = Interpreter(answer.ruleset, answer.steps)
-    return [what for rule in shown[::every] if (what := _walk(answer, interpreter, rule))]
+    return [what for rule in chosen if (what := _walk(answer, interpreter, rule))]
 
 
 def _walk(answer: Answer, interpreter: Interpreter, rule: Rule) -> str:
@@ -47,18 +50,43 @@ def _walk(answer: Answer, interpreter: Interpreter, rule: Rule) -> str:
         return ""
     whole, less = (interpreter.outcome(standing.hook, standing.witness, left) for left in (None, rule.order))
     if whole.sure and less.sure and whole.verdict == less.verdict:
-        return f"rule {rule.handle} ({' '.join(rule.where)}): witness gets {whole.verdict} with and without it"
+        return f"{_name(rule)}: witness gets {whole.verdict} with and without it"
     return ""
 
 
-def _solved(answer: Answer, checked: Checked, seconds: float) -> None:
-    from policies.proof.smt import ask
+def _asked(answer: Answer, checked: Checked, until: float) -> None:
+    """Rule by rule: what cannot happen in any hook, and what can in one."""
+    from policies.proof.sat.second import Second
 
-    dead = {order for order, one in answer.standings.items() if one.state <= State.SHADOWED}
-    idle = {order for order, one in answer.standings.items() if one.state is State.REDUNDANT}
-    until = monotonic() + seconds
-    for hook in answer.spaces:
-        told = ask(answer.ruleset, answer.steps, hook, dead, idle, until)
-        checked.unfinished |= told is None
+    hooks = [Second(answer.ruleset, answer.steps, hook, until) for hook in answer.spaces]
+    for rule in _without_witness(answer):
+        state = answer.standings[rule.order].state
+        try:
+            told = _told(state, rule.order, hooks)
+        except UndecidedError:
+            checked.alone += 1
+            continue
         if told:
-            checked.differences.append(f"{hook.name}: {told}")
+            checked.differences.append(f"{_name(rule)} is {state.name.lower()}, yet {told}")
+
+
+def _without_witness(answer: Answer) -> Iterator[Rule]:
+    """Rules whose states are not shown by a packet; those of which nothing is claimed are left out."""
+    unknown = {one.rule.order for one in answer.unknown if one.rule}
+    for rule in answer.ruleset.rules:
+        if answer.standings[rule.order].witness is None and rule.order not in unknown:
+            yield rule
+
+
+def _told(state: State, order: int, hooks: list[Second]) -> str:
+    comes = any(hook.comes(order) for hook in hooks)
+    if state <= State.SHADOWED:
+        return "a packet comes to it" if comes else ""
+    if not comes:
+        return "no packet comes to it"
+    needed = state is State.REDUNDANT and any(hook.differs(order) for hook in hooks)
+    return "a packet's verdict needs it" if needed else ""
+
+
+def _name(rule: Rule) -> str:
+    return f"rule {rule.handle} ({' '.join(rule.where)})"

@@ -12,7 +12,7 @@ from policies.proof.interpreter import Interpreter, Passage
 from policies.proof.program import program
 from policies.proof.reach import Reach
 from policies.proof.reading import Ruleset
-from policies.proof.smt import objection
+from policies.proof.sat.second import objection
 from policies.proof.solver import Box, Clause, Domain, meet
 from policies.proof.space import Shelf, Space, space
 from policies.proof.statements import Unread, steps

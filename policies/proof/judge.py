@@ -78,7 +78,7 @@ def _unknown(answer: Answer) -> Iterable[Unknown]:
 
 
 def _stand(answer: Answer, made: Space) -> None:
-    one_hook = Judge(made, answer.ruleset, answer.steps)
+    one_hook = Judge(made, answer.steps)
     for rule in answer.ruleset.rules:
         if rule.where in made.program.chains:
             try:

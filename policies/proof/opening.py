@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from policies.proof.boxes import RawBox
 from policies.proof.hooks import Hook, packets_of
 from policies.proof.reach import Reach
 from policies.proof.reading import Chain
-from policies.proof.solver import Clause, Domain
+from policies.proof.solver import Clause, Domain, UndecidedError
 from policies.proof.space import Space, Step
 
-STEPS = 2_000_000
-"""Clauses that the questions of one hook may look at, about ten seconds."""
+STEPS = 200_000
+"""Clauses that the questions of one hook may look at, about a second."""
 AROUND: dict[str, tuple[str, ...]] = {
     "prerouting": ("input", "forward"),
     "ingress": (),
@@ -65,19 +66,29 @@ def _filters(made: Space) -> list[Chain]:
 
 def _defaults(made: Space) -> Iterator[tuple[Chain, Domain]]:
     """Chains, each with packets that it is shown and that pass the whole hook undecided by a rule with a condition."""
-    reach = Reach(made)
-    reach.solver.allow(STEPS)
-    deciding = frozenset(step.at for step in made.steps if _decides(made, step))
-    clauses = [Clause(made.steps[at].box) for at in sorted(deciding)]
     for chain in _filters(made):
         families = packets_of(chain).get("l3")
-        box = made.box({"l3": families}) if families else ()
-        if box is None:
-            continue
-        about = reach.about(dict(box), clauses, made.end)
-        witness = reach.find(dict(box), made.end, [*clauses, *about], deciding)
+        seen = {"l3": families} if families else {}
+        witness = _passing(made, seen) if made.box(seen) is not None else None
         if witness is not None:
             yield chain, witness
+
+
+def _passing(made: Space, seen: RawBox) -> Domain | None:
+    """Packets of the box that pass undecided, as boxes find them, or for want of steps the SAT solver."""
+    deciding = [step for step in made.steps if _decides(made, step)]
+    reach, domain = Reach(made), dict(made.box(seen) or ())
+    reach.solver.allow(STEPS)
+    try:
+        if made.changing:
+            raise UndecidedError
+        clauses = [Clause(step.box) for step in deciding]
+        about = reach.about(domain, clauses, made.end)
+        return reach.find(domain, made.end, [*clauses, *about], frozenset(step.at for step in deciding))
+    except UndecidedError:
+        from policies.proof.sat.hard import undecided
+
+        return undecided(made, seen, (step.entry for step in deciding))
 
 
 def _decides(made: Space, step: Step) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -35,6 +35,7 @@ class Step:
     called: int  # where a call's callee ends, else 0
     changes: tuple[tuple[int, int, int | None], ...]  # (old field, new field, its class or None for any)
     blamed: int | None  # the rule that is named where this stops a packet
+    entry: int  # its number in the program
 
 
 class Shelf:
@@ -89,6 +90,10 @@ class Space:
     @property
     def end(self) -> int:
         return len(self.steps)
+
+    def domain(self, values: Mapping[str, int]) -> Domain:
+        """All packets that no condition tells from those with these values."""
+        return {self.index[name]: 1 << self.parts[self.index[name]].class_of(value) for name, value in values.items()}
 
     def box(self, raw: RawBox) -> Box | None:
         """A box in classes; None where the hook has no such packet. Sets must be ones the space was made for."""
@@ -156,17 +161,17 @@ def _partitions(
 
 def _fill(made: Space, known: Sequence[Axiom]) -> None:
     place: list[int] = []  # entries that no packet fits are left out; positions shift
-    kept: list[tuple[Entry, Box]] = []
-    for entry in made.program.entries:
+    kept: list[tuple[int, Entry, Box]] = []
+    for number, entry in enumerate(made.program.entries):
         place.append(len(kept))
         box = made.box(entry.box)
         if box is not None:
-            kept.append((entry, box))
+            kept.append((number, entry, box))
         else:  # what would have changed a field never does: its new name is the old one's
             made.index |= {new: made.index[old] for old, new, _ in entry.changes}
     place.append(len(kept))
-    for entry, box in kept:
-        made.steps.append(_step(made, entry, box, len(made.steps), place))
+    for number, entry, box in kept:
+        made.steps.append(_step(made, entry, box, number, place))
     for step in made.steps:
         if step.owner is not None:
             made.of_rule.setdefault(step.owner, []).append(step.at)
@@ -180,7 +185,8 @@ def _fill(made: Space, known: Sequence[Axiom]) -> None:
     made.axioms = [found for axiom in known if (found := _axiom(made, axiom))[1]]
 
 
-def _step(made: Space, entry: Entry, box: Box, at: int, place: list[int]) -> Step:
+def _step(made: Space, entry: Entry, box: Box, number: int, place: list[int]) -> Step:
+    at = len(made.steps)
     target = len(place) + 1 if entry.verdict else place[entry.target.at] if entry.target else at + 1
     changes = tuple(
         (made.index[old], made.index[new], None if value is None else made.parts[made.index[new]].mask(single(value)))
@@ -188,7 +194,7 @@ def _step(made: Space, entry: Entry, box: Box, at: int, place: list[int]) -> Ste
     )
     called = place[entry.called.at] if entry.called else 0
     blamed = entry.behalf if entry.owner is None else entry.owner
-    return Step(at, box, target, entry.verdict, entry.owner, entry.policy, called, changes, blamed)
+    return Step(at, box, target, entry.verdict, entry.owner, entry.policy, called, changes, blamed, number)
 
 
 def _axiom(made: Space, axiom: Axiom) -> tuple[frozenset[int], list[Clause]]:

@@ -320,6 +320,14 @@ def chances(rule: int, at: int) -> tuple[str, str]:
 
 def settles(statements: Sequence[Step]) -> bool:
     """Whether a rule only decides about packets: it calls no chain and changes nothing."""
+    return bool(_verdicts(statements)) and not calls(statements) and not any(isinstance(o, Change) for o in statements)
+
+
+def calls(statements: Sequence[Step]) -> bool:
+    """Whether a rule leads to another chain."""
+    return not _verdicts(statements).isdisjoint(("jump", "goto"))
+
+
+def _verdicts(statements: Sequence[Step]) -> set[str]:
     kinds = {one.kind for one in statements if isinstance(one, Verdict)}
-    kinds |= {verdict.kind for one in statements if isinstance(one, Choice) for _, verdict in one.cases}
-    return bool(kinds) and not kinds & {"jump", "goto"} and not any(isinstance(one, Change) for one in statements)
+    return kinds | {verdict.kind for one in statements if isinstance(one, Choice) for _, verdict in one.cases}

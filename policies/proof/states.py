@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from policies.proof.hooks import Hook
 from policies.proof.reach import Reach
-from policies.proof.reading import Ruleset
 from policies.proof.removal import Removal
 from policies.proof.solver import Clause, Domain, UndecidedError
 from policies.proof.space import Space, Step
@@ -18,7 +17,7 @@ from policies.proof.statements import Step as Statement
 from policies.proof.witness import Packet, packet_of
 
 if TYPE_CHECKING:
-    from policies.proof.hard import Hard
+    from policies.proof.sat.hard import Hard
 
 STEPS = 100_000
 """Clauses that one rule's questions may look at, about half a second; fewer once others were too hard."""
@@ -52,25 +51,25 @@ class Standing:
 class Judge:
     """Judges the rules of one hook, one by one."""
 
-    def __init__(self, space: Space, ruleset: Ruleset, statements: Mapping[int, Sequence[Statement]]) -> None:
+    def __init__(self, space: Space, statements: Mapping[int, Sequence[Statement]]) -> None:
         self.space = space
         self.reach = Reach(space)
         self.statements = statements
         self.lasting = {order for order, found in statements.items() if lasts(found)}
         self.settling = {order for order, found in statements.items() if settles(found)}
         self.misses = 0
-        self._ruleset = ruleset
         self._hard: Hard | None = None
 
     def standing(self, rule: int) -> Standing:
         """The state of the rule with this `order`. Raises UndecidedError where both solvers give up."""
+        if self.space.changing:
+            return self._decided_otherwise(rule)
         size = len(self.space.steps)
         self.reach.solver.allow(max(STEPS + 20 * size >> self.misses, STEPS // 50 + size))
         try:
             return self._standing(rule)
         except UndecidedError:
             self.misses += 1
-            self.reach.solver.allow(10 * STEPS)
             return self._decided_otherwise(rule)
 
     def _standing(self, rule: int) -> Standing:
@@ -132,26 +131,27 @@ class Judge:
         return Standing(State.LIVE, witness=witness, hook=self.space.program.hook)
 
     def _decided_otherwise(self, rule: int) -> Standing:
-        from policies.proof.hard import Hard
+        from policies.proof.sat.hard import Hard
 
-        if not self._entries(rule):
+        self.reach.solver.allow(10 * STEPS)
+        entries = [self.space.steps[at] for at in self.space.of_rule.get(rule, ())]
+        if not any(self._possible(step) for step in entries):
             return Standing(State.NEVER)
         if self._hard is None:
-            self._hard = Hard(self._ruleset, self.statements, self.space.program.hook)
-        return replace(self._by(self._hard, rule), hard=True)
+            self._hard = Hard(self.space, self.statements)
+        return replace(self._by(self._hard, rule, entries), hard=True)
 
-    def _by(self, hard: Hard, rule: int) -> Standing:
-        if hard.comes(rule) is None:
-            return Standing(State.SHADOWED, frozenset(hard.blockers(rule)))
-        if rule in self.lasting:
-            return Standing(State.LIVE)
-        witness = hard.differs(rule)
+    def _by(self, hard: Hard, rule: int, entries: Sequence[Step]) -> Standing:
+        plain = rule not in self.lasting and decides(self.statements[rule])
+        witness = hard.differs(rule) if plain else None
         if witness is not None:
             return self._live(witness)
-        inner = {self.space.steps[at].owner for own in self._entries(rule) for at in range(own.at + 1, own.called)}
-        if any(order in self.lasting and hard.comes(order) is not None for order in inner if order is not None):
+        if not hard.comes(rule):
+            return Standing(State.SHADOWED, frozenset(hard.blockers(rule)))
+        inner = {self.space.steps[at].owner for own in entries for at in range(own.at, own.called or own.at + 1)}
+        if any(order in self.lasting and hard.comes(order) for order in inner if order is not None):
             return Standing(State.LIVE)
-        return Standing(State.REDUNDANT, frozenset(hard.takers(rule)))
+        return Standing(State.REDUNDANT, frozenset(hard.takers(rule)) if plain else frozenset())
 
     def _entries(self, rule: int) -> list[Step]:
         """The rule's places in the hook at which it can match something."""

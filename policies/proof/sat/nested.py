@@ -1,0 +1,277 @@
+"""A hook's chains executed symbolically, each call where it stands: the second answer to every question.
+
+It shares with the first the reading of a rule into steps, and nothing after that: no boxes, no classes, no flattened
+program, and fields bit by bit. One formula says "the packet is still here" at each rule.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from policies.proof import fields, symbols
+from policies.proof.axioms import EXTENSIONS, NAMES_NONE
+from policies.proof.boxes import OF_A_STATEMENT, RawBox
+from policies.proof.conditions import Term, Test
+from policies.proof.fields import ABSENT, Field
+from policies.proof.hooks import IP, Hook, first_values, hooks_of, packets_of, translated_before
+from policies.proof.reading import Rule, Ruleset, Where, called
+from policies.proof.sat.bits import Bits, Word
+from policies.proof.sat.gates import FALSE, TRUE, Gates
+from policies.proof.spans import Spans, single
+from policies.proof.statements import Change, Choice, Step, Unread, Verdict, When
+
+ACCEPT = "accept"
+FIRST = {"l3": fields.L3, "l4proto": fields.L4, "iif": fields.IIF, "oif": fields.OIF, "ct state": fields.CT["state"]}
+
+
+@dataclass(slots=True)
+class Run:
+    """One execution of a hook."""
+
+    words: dict[str, Word] = field(default_factory=dict)  # field -> its value now
+    finals: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))  # verdict -> when it is given
+    hits: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))  # a rule's `order` -> it is executed
+    trace: list[int] = field(default_factory=list)  # the packet is here, rule by rule
+    values: list[Word] = field(default_factory=list)  # what changes have made, one by one
+    translated: list[int] = field(default_factory=list)  # the packet is past all chains that translate
+
+
+@dataclass(slots=True)
+class _Outs:
+    """Ways on from a rule: it left the rule's place, came back from what it called, was accepted, returned."""
+
+    left: list[int] = field(default_factory=list)
+    back: list[int] = field(default_factory=list)
+    accepted: list[int] = field(default_factory=list)
+    returned: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Nested:
+    """Writes the executions of one hook. `packet`: the fields as they enter it."""
+
+    gates: Gates
+    rules: Mapping[Where, Sequence[Rule]]
+    steps: Mapping[int, Sequence[Step]]
+    bits: Bits = field(init=False)
+    packet: dict[str, Word] = field(default_factory=dict)
+    known: dict[str, Field] = field(default_factory=dict)  # of the packet
+    early: bool = False
+    path: str = ""  # of the calls that led here
+    _out: Mapping[int, int] = field(default_factory=dict)
+    _whole: Run | None = None
+    _parted: int = FALSE  # a rule that is left out has been passed
+    _anew: dict[str, Word] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.bits = Bits(self.gates)
+
+    def run(
+        self, ruleset: Ruleset, hook: Hook, whole: Run | None = None, out: Mapping[int, int] | None = None
+    ) -> Run:
+        """Executes all base chains on any packet. With `out`, a rule is not there where its formula in it is true.
+
+        Until such a rule is passed, this execution is that of the `whole`.
+        """
+        run, self._whole, self._out, self._parted = Run(), whole, out or {}, FALSE
+        chains, here = hooks_of(ruleset).get(hook, []), self.shown(hook)
+        place = translated_before(ruleset, hook, chains)
+        for number, chain in enumerate(chains):
+            if number == place:
+                here = self._translate(run, here)
+            self.early = chain.hook in ("prerouting", "output") and chain.priority < symbols.CONNTRACK
+            seen = (self._within(run, n, values, FIRST[n]) for n, values in packets_of(chain).items())
+            shown = self.gates.all_of([here, *seen])
+            accepted, fell = self._chain(chain.where, shown, run)
+            if chain.policy == "drop":
+                run.finals["drop"].append(fell)
+                fell = FALSE
+            here = self.gates.any_of([accepted, fell, self.gates.all_of([here, -shown])])
+        if place == len(chains):
+            here = self._translate(run, here)
+        run.finals[ACCEPT].append(here)
+        self.early = False
+        return run
+
+    def differ(self, one: Run, other: Run) -> int:
+        """Some verdict is given in one execution and not in the other."""
+        told = [(self.gates.any_of(one.finals[v]), self.gates.any_of(other.finals[v])) for v in {*one.finals, *other.finals}]
+        return self.gates.any_of(self.gates.choice(left, -right, right) for left, right in told if left != right)
+
+    def entering(self, box: RawBox) -> int:
+        """The packet, as it enters the hook, lies in the box."""
+        asked = (self._within(Run(), name, values, fields.BASE_FIELDS[name]) for name, values in box.items())
+        return self.gates.all_of(asked)
+
+    def shown(self, hook: Hook) -> int:
+        """The packet is one that the hook sees."""
+        return self.entering(first_values(hook))
+
+    def hold_facts(self) -> None:
+        """What is true of every packet, as far as it is about fields that were asked for."""
+        for fact in (*self._tracked(), *self._told_twice()):
+            self.gates.add(fact)
+
+    def _tracked(self) -> Iterator[int]:
+        """Packets of a connection, and no others, have what belongs to one; who begins is its original direction."""
+        for root in self.packet:
+            kind = root.removesuffix(" before tracking")
+            state = self.packet.get(root.replace(kind, "ct state"))
+            if kind in ("ct direction", "ct mark", "ct status") and state is not None:
+                has = self.gates.any_of(self.bits.among(state, single(bit)) for bit in (2, 4, 8))
+                yield self.gates.choice(self.packet[root].absent, -has, has)
+                if kind == "ct direction":
+                    first = self.bits.among(self.packet[root], single(0))
+                    yield self.gates.any_of([-self.bits.among(state, single(8)), first])
+
+    def _told_twice(self) -> Iterator[int]:
+        """A packet without further headers between names its protocol the same in both places; only IP has one."""
+        told: tuple[tuple[str, str, Spans, Spans], ...]
+        frames = ((ABSENT, ABSENT), *NAMES_NONE)
+        told = (("ip6 nexthdr", "l4proto", single(fields.IPV6), EXTENSIONS), ("ether type", "l3", fields.L3.domain, frames))
+        for one, other, l3, between in told:
+            if {one, other, "l3"} <= self.packet.keys():
+                more = [-self.bits.among(self.packet["l3"], l3), self.bits.among(self.packet[one], between)]
+                yield self.gates.any_of([*more, self.bits.same(self.packet[one], self.packet[other])])
+        if {"l4proto", "l3"} <= self.packet.keys():
+            yield self.gates.any_of([self.bits.among(self.packet["l3"], IP), self.packet["l4proto"].absent])
+
+    def _chain(self, where: Where, here: int, run: Run) -> tuple[int, int]:
+        """(accepted, came to the end or returned)."""
+        accepted, returned = [], []
+        for rule in self.rules.get(where, ()):
+            if self._whole is not None:
+                here = self.gates.choice(self._parted, here, self._whole.trace[len(run.trace)])
+            run.trace.append(here)
+            outs = self._rule(rule, here, run)
+            here = self.gates.any_of([self.gates.all_of([here, -self.gates.any_of(outs.left)]), *outs.back])
+            accepted += outs.accepted
+            returned += outs.returned
+        return self.gates.any_of(accepted), self.gates.any_of([here, *returned])
+
+    def _rule(self, rule: Rule, here: int, run: Run) -> _Outs:
+        outs, out = _Outs(), self._out.get(rule.order, FALSE)
+        match = self.gates.all_of([here, -out])
+        self._parted = self.gates.any_of([self._parted, out])
+        tested: list[int] = []
+        for number, step in enumerate([*self.steps[rule.order], None]):
+            if isinstance(step, When):
+                tested += self._term(step.term, run)
+                continue
+            match, tested = self.gates.all_of([match, self.gates.all_of(tested)]), []
+            if isinstance(step, Change):
+                self._change(run, step, match)
+            elif isinstance(step, Unread):
+                match = self._unread(rule, number, step.what, match, run, outs)
+            elif isinstance(step, Verdict):
+                self._settle(rule, step, match, run, outs)
+            elif isinstance(step, Choice):
+                found = [self.gates.all_of([match, *self._term(term, run)]) for term, _ in step.cases]
+                for hit, (_, verdict) in zip(found, step.cases, strict=True):
+                    self._settle(rule, verdict, hit, run, outs)
+                match = self.gates.any_of(found)  # a key that the map has not is no match
+        run.hits[rule.order].append(match)
+        return outs
+
+    def _unread(self, rule: Rule, number: int, what: str, match: int, run: Run, outs: _Outs) -> int:
+        """May match or not; where it matches, may end the packet's way or not."""
+        matches, ends = (self._chance(run, f"{what} {word} ({rule.order}.{number})") for word in ("matches", "ends"))
+        match = self.gates.all_of([match, matches])
+        ended = self.gates.all_of([match, ends])
+        run.finals[f"unknown {what}"].append(ended)
+        outs.left.append(ended)
+        return self.gates.all_of([match, -ended])
+
+    def _settle(self, rule: Rule, verdict: Verdict, hit: int, run: Run, outs: _Outs) -> None:
+        if verdict.kind == "continue":
+            return
+        if verdict.kind == "take":
+            hit = self.gates.all_of([hit, self._chance(run, f"{verdict.detail} takes ({rule.order})")])
+        outs.left.append(hit)
+        match verdict.kind:
+            case "accept":
+                outs.accepted.append(hit)
+            case "return":
+                outs.returned.append(hit)
+            case "drop" | "leave" | "take":
+                run.finals[verdict.detail or "drop"].append(hit)
+            case "offer":
+                what = verdict.detail if verdict.detail.startswith("queue") else "translation"
+                ends = self._chance(run, f"{what} ends the way")
+                run.finals[verdict.detail].append(self.gates.all_of([hit, ends]))
+                onwards = outs.accepted if what != "translation" else run.translated
+                onwards.append(self.gates.all_of([hit, -ends]))
+            case _:
+                path, self.path = self.path, called(self.path, rule)
+                accepted, fell = self._chain((*rule.where[:2], verdict.detail), hit, run)
+                self.path = path
+                outs.accepted.append(accepted)
+                (outs.back if verdict.kind == "jump" else outs.returned).append(fell)
+
+    def _change(self, run: Run, step: Change, hit: int) -> None:
+        known = step.field
+        old = self._word(run, known.name, known)
+        hit = self.gates.all_of([hit, -old.absent])  # what the packet has not stays so
+        if step.value is None:
+            new = self._fresh(f"{known.name} after change {len(run.values)}", known)
+        else:
+            new = self.bits.with_bits(old, (1 << known.bits) - 1 if step.mask is None else step.mask, step.value)
+        whole = self._whole.values[len(run.values)] if self._whole else None
+        now = self.bits.changed(old, hit, new, self._parted, whole)
+        run.values.append(now)
+        run.words[self._root(known.name)] = now
+
+    def _translate(self, run: Run, here: int) -> int:
+        """The packets that are here now, with any addresses from here on, the same in every execution."""
+        self.early = False
+        named = (self.known[root] for root in run.words)
+        for name, known in {one.name: one for one in (*fields.TRANSLATED, *named) if fields.touched(one)}.items():
+            run.words[name] = self._fresh(f"{name} translated", known)
+        here, run.translated = self.gates.any_of([here, *run.translated]), []
+        return here
+
+    def _fresh(self, name: str, known: Field) -> Word:
+        """Any value, the same in every execution."""
+        if name not in self._anew:
+            self._anew[name] = self.bits.word(known)
+        return self._anew[name]
+
+    def _term(self, term: Term, run: Run) -> list[int]:
+        """What has to hold, all of it."""
+        needs = [self._within(run, name, values, fields.BASE_FIELDS[name]) for name, values in term.needs]
+        alternatives = [self._tests(one, run) for one in term.alternatives]
+        if not term.negated:
+            return [*needs, self.gates.any_of(alternatives)]
+        tested = {test.field.name: test.field for one in term.alternatives for test in one}
+        there = (self._within(run, name, known.known, known) for name, known in tested.items())
+        return [*needs, *there, -self.gates.any_of(alternatives)]
+
+    def _tests(self, tests: Iterable[Test], run: Run) -> int:
+        return self.gates.all_of(self._test(test, run) for test in tests)
+
+    def _test(self, test: Test, run: Run) -> int:
+        if not test.cubes:
+            return self._within(run, test.field.name, test.wanted, test.field)
+        word = self._word(run, test.field.name, test.field)
+        return self.gates.any_of(self.bits.fits(word, value, care) for value, care in test.cubes)
+
+    def _within(self, run: Run, name: str, wanted: Spans, known: Field) -> int:
+        return self.bits.among(self._word(run, name, known), wanted)
+
+    def _chance(self, run: Run, name: str) -> int:
+        return self._within(run, name, single(1), fields.chance(name))
+
+    def _word(self, run: Run, name: str, known: Field) -> Word:
+        root = self._root(name)
+        if root not in run.words:
+            if root not in self.packet:
+                self.packet[root], self.known[root] = self.bits.word(known), known
+            run.words[root] = self.packet[root]
+        return run.words[root]
+
+    def _root(self, name: str) -> str:
+        if self.path and name.endswith(OF_A_STATEMENT):
+            return f"{name} by {self.path}"
+        return f"{name} before tracking" if self.early and name.startswith("ct ") else name
