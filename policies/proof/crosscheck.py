@@ -1,4 +1,4 @@
-"""The second answer beside the first: another solver about every rule, and a walk through the JSON with every witness."""
+"""The second answer beside the first: another solver about every rule, a walk through the JSON with a witness."""
 
 from __future__ import annotations
 

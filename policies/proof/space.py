@@ -35,7 +35,7 @@ class Step:
     called: int  # where a call's callee ends, else 0
     changes: tuple[tuple[int, int, int | None], ...]  # (old field, new field, its class or None for any)
     blamed: int | None  # the rule that is named where this stops a packet
-    entry: int  # its number in the program
+    entry: int = -1  # its number in the program
 
 
 class Shelf:

@@ -113,8 +113,6 @@ def _cross_check(found: Answer, lang: Lang, seconds: float) -> None:
     checked = crosscheck(found, seconds)
     found.unknown += [Unknown(sentence("disagree", lang, what=what)) for what in checked.differences]
     if checked.alone:
-        say(sentence("alone", lang, rules=checked.alone))
-    if checked.unfinished:
-        say(sentence("unconfirmed", lang, seconds=f"{seconds:g}"))
+        say(sentence("alone", lang, rules=checked.alone, seconds=f"{seconds:g}"))
     elif not checked.differences:
         say(sentence("confirmed", lang))

@@ -171,7 +171,9 @@ def _service(wall: Firewall, number: int) -> None:
     wall.rule(chain, outside, where, port, _call(wall, "KUBE-MARK-MASQ"))
     if wall.often(0.3):
         wall.rule(chain, match(payload("ip", "saddr"), prefix("192.168.0.0", 16)), _call(wall, "KUBE-MARK-DROP"))
-    wall.rule(chain, *([_marked(wall)] if wall.often(0.1) else []), {"accept": None} if wall.often(0.4) else {"return": None})
+    wall.rule(
+        chain, *([_marked(wall)] if wall.often(0.1) else []), {"accept": None} if wall.often(0.4) else {"return": None}
+    )
 
 
 def _banned(wall: Firewall) -> None:
@@ -179,7 +181,9 @@ def _banned(wall: Firewall) -> None:
     if wall.often(0.5):
         wall.rule("f2b-sshd", source, {"reject": {"type": "icmp", "expr": "port-unreachable"}})
     else:
-        wall.rule("DOCKER-USER", match(meta("iifname"), f"eth{wall.random.randint(0, 1)}", "!="), source, {"drop": None})
+        wall.rule(
+            "DOCKER-USER", match(meta("iifname"), f"eth{wall.random.randint(0, 1)}", "!="), source, {"drop": None}
+        )
 
 
 def negations(wall: Firewall, rules: int) -> None:
@@ -252,13 +256,16 @@ def _transport(wall: Firewall) -> list[Json]:
 
 def _member(wall: Firewall, six: bool, name: str) -> Any:
     """Narrow ones, so that sets of many leave each other something."""
-    return wall.random.choice((_port(wall), wall.random.randint(1, 999))) if name == "dport" else _network_of(wall, six, (20, 24, 26, 28, 32))
+    if name == "dport":
+        return wall.random.choice((_port(wall), wall.random.randint(1, 999)))
+    return _network_of(wall, six, (20, 24, 26, 28, 32))
 
 
 def _marked(wall: Firewall) -> Json:
     bit = 1 << wall.random.randint(0, 7)
     if wall.often(0.2):
-        return match(meta("mark"), wall.random.choice((0, bit, {"range": [bit, 2 * bit]})), "!=" if wall.often(0.5) else "==")
+        op = "!=" if wall.often(0.5) else "=="
+        return match(meta("mark"), wall.random.choice((0, bit, {"range": [bit, 2 * bit]})), op)
     return match({"&": [meta("mark"), bit]}, wall.random.choice((0, bit)))
 
 

@@ -54,7 +54,7 @@ def test_listings_of_others(name: str, golden: Golden) -> None:
 
 @pytest.mark.parametrize("small", [True, False])
 def test_states_of_random_rulesets_hold_on_trial(small: bool) -> None:
-    """What the proof says of each rule, against walking packets with and without it; z3 has no objection either."""
+    """What the proof says of each rule, against walking packets with and without it, and the second solver."""
     seen = Counter[State]()
     for seed in range(16):
         answer = judge(read(json.dumps(numbered(ruleset(seed, small)))))

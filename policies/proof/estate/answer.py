@@ -66,7 +66,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "covered": [
             {"host": one.host, "table": one.table, "rules": one.rules, "why": one.why.split()} for one in answer.covered
         ],
-        "solver": {"first": "exact", "second": {"z3_hooks": answer.second.hooks, "packets": answer.second.packets}},
+        "solver": {"first": "exact", "second": {"hooks": answer.second.hooks, "packets": answer.second.packets}},
         "seconds": round(answer.seconds, 3),
         "findings": [one.as_json() for one in answer.findings],
     }

@@ -37,7 +37,7 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Second:
-    """The second answer: hooks on which z3 agrees, and packets that were walked from station to station."""
+    """The second answer: hooks on which another solver agrees, packets that were walked from station to station."""
 
     hooks: int = 0
     packets: int = 0
@@ -46,7 +46,7 @@ class Second:
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """How much of a second answer: z3's seconds for each hook (0: not asked), and services walked for each pair."""
+    """How much of a second answer: a solver's seconds for each hook (0: not asked), services walked for each pair."""
 
     seconds: float = 0.0
     services: int = 0

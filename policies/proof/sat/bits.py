@@ -56,7 +56,7 @@ class Bits:
         return found
 
     def changed(self, word: Word, hit: int, new: Word, parted: int = TRUE, whole: Word | None = None) -> Word:
-        """The new value where `hit`, else the old one; until `parted`, that of the whole. Other bits stay as they are."""
+        """The new value where `hit`, else the old one; until `parted`, the whole's. Other bits stay as they are."""
         choice, found = self._gates.choice, []
         for old, one, tied in zip(_parts(word), _parts(new), _parts(whole or word), strict=True):
             now = old if one == old else choice(hit, one, old)
@@ -66,9 +66,7 @@ class Bits:
     def with_bits(self, word: Word, mask: int, value: int) -> Word:
         """The word with the bits of the mask set to the value's."""
         told = (TRUE if value >> at & 1 else FALSE for at in range(len(word.bits)))
-        bits = tuple(
-            one if mask >> at & 1 else bit for at, (bit, one) in enumerate(zip(word.bits, told, strict=True))
-        )
+        bits = tuple(one if mask >> at & 1 else bit for at, (bit, one) in enumerate(zip(word.bits, told, strict=True)))
         return Word(bits, FALSE if mask + 1 == 1 << len(bits) else word.absent)
 
     def same(self, one: Word, other: Word) -> int:

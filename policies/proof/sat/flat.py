@@ -135,4 +135,4 @@ def one_of(gates: Gates, orders: Iterable[int]) -> dict[int, int]:
         gates.add(-after, before)
         found[order] = gates.all_of([before, -after])
         before = after
-    return found | {order: before for order in several[-1:]}
+    return found | dict.fromkeys(several[-1:], before)

@@ -63,7 +63,7 @@ class Hard:
             self._lean = _Lean(self._space, self._settling, self._until)
         entries = self._space.program.entries
         begun = next(at for at, entry in enumerate(entries) if entry.owner == order)
-        earlier = {entry.owner for entry in entries[: begun + 1]}
+        earlier = {entry.owner for entry in entries[: begun + 1] if entry.owner is not None}
         always = [self._lean.kept[one] for one in earlier & self._settling]
         return self._lean.needed([*self._lean.without(order), *always], self._settling - earlier, from_last=False)
 

@@ -7,18 +7,18 @@ program, and fields bit by bit. One formula says "the packet is still here" at e
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from policies.proof import fields, symbols
-from policies.proof.axioms import EXTENSIONS, NAMES_NONE
 from policies.proof.boxes import OF_A_STATEMENT, RawBox
 from policies.proof.conditions import Term, Test
-from policies.proof.fields import ABSENT, Field
-from policies.proof.hooks import IP, Hook, first_values, hooks_of, packets_of, translated_before
+from policies.proof.fields import Field
+from policies.proof.hooks import Hook, first_values, hooks_of, packets_of, translated_before
 from policies.proof.reading import Rule, Ruleset, Where, called
 from policies.proof.sat.bits import Bits, Word
-from policies.proof.sat.gates import FALSE, TRUE, Gates
+from policies.proof.sat.facts import facts
+from policies.proof.sat.gates import FALSE, Gates
 from policies.proof.spans import Spans, single
 from policies.proof.statements import Change, Choice, Step, Unread, Verdict, When
 
@@ -68,9 +68,7 @@ class Nested:
     def __post_init__(self) -> None:
         self.bits = Bits(self.gates)
 
-    def run(
-        self, ruleset: Ruleset, hook: Hook, whole: Run | None = None, out: Mapping[int, int] | None = None
-    ) -> Run:
+    def run(self, ruleset: Ruleset, hook: Hook, whole: Run | None = None, out: Mapping[int, int] | None = None) -> Run:
         """Executes all base chains on any packet. With `out`, a rule is not there where its formula in it is true.
 
         Until such a rule is passed, this execution is that of the `whole`.
@@ -97,7 +95,9 @@ class Nested:
 
     def differ(self, one: Run, other: Run) -> int:
         """Some verdict is given in one execution and not in the other."""
-        told = [(self.gates.any_of(one.finals[v]), self.gates.any_of(other.finals[v])) for v in {*one.finals, *other.finals}]
+        told = [
+            (self.gates.any_of(one.finals[v]), self.gates.any_of(other.finals[v])) for v in {*one.finals, *other.finals}
+        ]
         return self.gates.any_of(self.gates.choice(left, -right, right) for left, right in told if left != right)
 
     def entering(self, box: RawBox) -> int:
@@ -111,32 +111,8 @@ class Nested:
 
     def hold_facts(self) -> None:
         """What is true of every packet, as far as it is about fields that were asked for."""
-        for fact in (*self._tracked(), *self._told_twice()):
+        for fact in facts(self.gates, self.bits, self.packet):
             self.gates.add(fact)
-
-    def _tracked(self) -> Iterator[int]:
-        """Packets of a connection, and no others, have what belongs to one; who begins is its original direction."""
-        for root in self.packet:
-            kind = root.removesuffix(" before tracking")
-            state = self.packet.get(root.replace(kind, "ct state"))
-            if kind in ("ct direction", "ct mark", "ct status") and state is not None:
-                has = self.gates.any_of(self.bits.among(state, single(bit)) for bit in (2, 4, 8))
-                yield self.gates.choice(self.packet[root].absent, -has, has)
-                if kind == "ct direction":
-                    first = self.bits.among(self.packet[root], single(0))
-                    yield self.gates.any_of([-self.bits.among(state, single(8)), first])
-
-    def _told_twice(self) -> Iterator[int]:
-        """A packet without further headers between names its protocol the same in both places; only IP has one."""
-        told: tuple[tuple[str, str, Spans, Spans], ...]
-        frames = ((ABSENT, ABSENT), *NAMES_NONE)
-        told = (("ip6 nexthdr", "l4proto", single(fields.IPV6), EXTENSIONS), ("ether type", "l3", fields.L3.domain, frames))
-        for one, other, l3, between in told:
-            if {one, other, "l3"} <= self.packet.keys():
-                more = [-self.bits.among(self.packet["l3"], l3), self.bits.among(self.packet[one], between)]
-                yield self.gates.any_of([*more, self.bits.same(self.packet[one], self.packet[other])])
-        if {"l4proto", "l3"} <= self.packet.keys():
-            yield self.gates.any_of([self.bits.among(self.packet["l3"], IP), self.packet["l4proto"].absent])
 
     def _chain(self, where: Where, here: int, run: Run) -> tuple[int, int]:
         """(accepted, came to the end or returned)."""

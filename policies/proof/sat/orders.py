@@ -1,4 +1,4 @@
-"""Fields by their borders: a variable says "the value is this or higher" for each number at which a test begins or ends.
+"""Fields by their borders: a variable says "the value is this or higher" for each number where a test begins or ends.
 
 Tests of intervals are then about two variables, however wide the field, and what one test says of another is known at
 once: the variables of a field are a chain.

@@ -1,6 +1,6 @@
 """One ruleset judged alone: a firewall of six zones with hosts, networks, ports, sets and ranges, both families.
 
-The peer is z3 by itself: each rule asked in turn whether a packet comes to it and whether one's verdict needs it.
+The peer is the second solver by itself: each rule in turn, whether a packet comes to it and whether a verdict needs it.
 """
 
 from __future__ import annotations

@@ -149,7 +149,7 @@ def test_a_missing_host_fails(proof: Proof) -> None:
 
 
 def test_the_second_answer_agrees_on_faults(proof: Proof) -> None:
-    """z3 and the walked packets see the same hole, so that nothing is told to differ."""
+    """The second solver and the walked packets see the same hole, so that nothing is told to differ."""
     answer = proof("gw1", lambda text: text.replace("10.70.16.0/24", "10.70.16.0/23", 1), Depth(60, 1))
     assert Fault.OPEN in {f.fault for f in answer.findings}
     assert Fault.DISAGREE not in {f.fault for f in answer.findings}
