@@ -10,8 +10,8 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from ipaddress import ip_network
 from functools import partial
+from ipaddress import ip_network
 from itertools import islice, permutations
 from pathlib import Path
 from time import perf_counter, process_time
