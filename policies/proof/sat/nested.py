@@ -14,16 +14,17 @@ from policies.proof import fields, symbols
 from policies.proof.boxes import OF_A_STATEMENT, RawBox
 from policies.proof.conditions import Term, Test
 from policies.proof.fields import Field
-from policies.proof.hooks import Hook, first_values, hooks_of, packets_of, translated_before
+from policies.proof.hooks import LATER, Hook, first_values, hooks_of, packets_of, translated_before
 from policies.proof.reading import Rule, Ruleset, Where, called
 from policies.proof.sat.bits import Bits, Word
 from policies.proof.sat.facts import facts
 from policies.proof.sat.gates import FALSE, Gates
 from policies.proof.spans import Spans, single
-from policies.proof.statements import Change, Choice, Step, Unread, Verdict, When
+from policies.proof.statements import Change, Choice, Step, Unread, Verdict, When, chances
 
 ACCEPT = "accept"
 FIRST = {"l3": fields.L3, "l4proto": fields.L4, "iif": fields.IIF, "oif": fields.OIF, "ct state": fields.CT["state"]}
+FIRST |= {LATER: fields.chance(LATER)}
 
 
 @dataclass(slots=True)
@@ -132,7 +133,7 @@ class Nested:
         match = self.gates.all_of([here, -out])
         self._parted = self.gates.any_of([self._parted, out])
         tested: list[int] = []
-        for number, step in enumerate([*self.steps[rule.order], None]):
+        for step in [*self.steps[rule.order], None]:
             if isinstance(step, When):
                 tested += self._term(step.term, run)
                 continue
@@ -140,7 +141,7 @@ class Nested:
             if isinstance(step, Change):
                 self._change(run, step, match)
             elif isinstance(step, Unread):
-                match = self._unread(rule, number, step.what, match, run, outs)
+                match = self._unread(rule, step, match, run, outs)
             elif isinstance(step, Verdict):
                 self._settle(rule, step, match, run, outs)
             elif isinstance(step, Choice):
@@ -151,12 +152,12 @@ class Nested:
         run.hits[rule.order].append(match)
         return outs
 
-    def _unread(self, rule: Rule, number: int, what: str, match: int, run: Run, outs: _Outs) -> int:
+    def _unread(self, rule: Rule, step: Unread, match: int, run: Run, outs: _Outs) -> int:
         """May match or not; where it matches, may end the packet's way or not."""
-        matches, ends = (self._chance(run, f"{what} {word} ({rule.order}.{number})") for word in ("matches", "ends"))
+        matches, ends = (self._chance(run, name) for name in chances(rule.order, step.at))
         match = self.gates.all_of([match, matches])
         ended = self.gates.all_of([match, ends])
-        run.finals[f"unknown {what}"].append(ended)
+        run.finals[f"unknown {step.what}"].append(ended)
         outs.left.append(ended)
         return self.gates.all_of([match, -ended])
 
@@ -164,7 +165,7 @@ class Nested:
         if verdict.kind == "continue":
             return
         if verdict.kind == "take":
-            hit = self.gates.all_of([hit, self._chance(run, f"{verdict.detail} takes ({rule.order})")])
+            hit = self.gates.all_of([hit, self._chance(run, f"taken by {verdict.detail} ({rule.order})")])
         outs.left.append(hit)
         match verdict.kind:
             case "accept":
