@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from policies.proof.boxes import TRANSLATED
-from policies.proof.fields import ABSENT
+from policies.proof.fields import ABSENT, FOUND_OUT
 from policies.proof.solver import Box as Fields
 from policies.proof.space import Space
 from tests.proof.guessing import EARLY, UndecidedError
@@ -84,8 +84,11 @@ class Following:
     def _given(self, name: str) -> int:
         root = self.roots.get(name, name)
         whole, low, size = self.pieces.get(root, (root, 0, 0))
-        translated = name.endswith(TRANSLATED)
-        known = self.packet if name == root else self.after if translated else {}
+        known: Mapping[str, int] = {}
+        if name.endswith(TRANSLATED) or self._found_out_after(name):
+            known = self.after
+        elif name == root:
+            known = self.packet
         if name in known:
             return known[name]
         if whole in known:
@@ -95,6 +98,11 @@ class Following:
         if name == root and name.endswith(ENDS):
             return 0
         raise UndecidedError(name)
+
+
+    def _found_out_after(self, name: str) -> bool:
+        """Whether nobody asks for it before the packet is translated, so that it has no name of its own after that."""
+        return name.startswith(FOUND_OUT) and f"{name} {TRANSLATED}" not in self.space.index and name in self.after
 
 
 def _pieces(space: Space) -> Iterator[tuple[str, tuple[str, int, int]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
@@ -25,6 +25,7 @@ class Knowing(Interpreter):
     becomes: Mapping[str, int] = {}
     hook: str = ""
     sent: TestPacket
+    facts: Callable[[Mapping[str, int]], Mapping[str, int]]  # what is true of a packet with these addresses
     own: Mapping[str, int] = {}  # the box's addresses on this packet's interfaces, by `iif` and `oif`
 
     def outcome(self, hook: Hook, packet: Mapping[str, int], without: int | None = None) -> Outcome:
@@ -37,6 +38,7 @@ class Knowing(Interpreter):
         if self.sent.proto == ICMPV6:  # its checksum is where others have a port, and covers the addresses
             ends = {end: str(IPv6Address(walk.packet[f"ip6 {end}"])) for end in ("saddr", "daddr")}
             walk.packet["dport"] = replace(self.sent, **ends).checksum
+        walk.packet.update(self.facts(walk.packet))
 
     def _base(self, walk: Any, chain: Chain) -> None:
         before = len(walk.trail)

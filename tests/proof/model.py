@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from ipaddress import ip_address
 
+from policies.proof import fields
 from policies.proof.fields import ABSENT, BASE_FIELDS
 from policies.proof.hooks import LATER, Hook
 from policies.proof.judge import judge
@@ -117,12 +118,13 @@ class Model:
         open_values = self.samples.get(hook, {})
         self.interpreter.becomes = told.becomes.get(name, {})
         self.interpreter.own, self.interpreter.sent = _own(now), told.packet
+        self.interpreter.facts = facts = partial(self._facts, told, name)
         walked = every(partial(self._walk, hook, now), open_values)
         if model == "interpreter" or hook not in self.answer.spaces:
             yield from walked
             return
         for start, after in _different(walked, now, packet):
-            yield from every(partial(self._follow, hook, start, after), open_values)
+            yield from every(partial(self._follow, hook, start, after | facts(after)), open_values)
 
     def _walk(self, hook: Hook, now: dict[str, int], chosen: Mapping[str, int]) -> tuple[str, dict[str, int]]:
         opened = self.samples.get(hook, {}).keys() - chosen.keys()
@@ -137,13 +139,22 @@ class Model:
         changed = run.changed() | {name: after[name] for name in TRANSLATED if name in after}
         return verdict, {name: changed[name] for name in now if name in changed}
 
+    def _facts(self, told: Told, hook: str, packet: Mapping[str, int]) -> dict[str, int]:
+        """What follows from the addresses and ports that a packet has."""
+        return {name: value for name, value in self._known(told, hook, packet) if name.startswith(fields.FOUND_OUT)}
+
     def _known(self, told: Told, hook: str, now: Mapping[str, int]) -> Iterator[tuple[str, int]]:
         """What the test knows of fields that nothing in the packet's bytes says."""
         state = now.get("ct state", told.state)
         moment = Moment(told.packet, hook, now, state, told.age, told.first, self.nat, self.zone)
         for one in self.asked:
-            if hook in one.hooks and (number := one.number(moment)) is not None:
-                yield one.name, number
+            if hook in one.hooks:
+                try:
+                    number = one.number(moment)
+                except KeyError:  # nobody knows an address or port of it
+                    continue
+                if number is not None:
+                    yield one.name, number
         if (bits := status(moment)) is not None:
             yield "ct status", bits
         yield "translation ends the way", 0

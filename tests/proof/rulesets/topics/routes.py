@@ -40,7 +40,8 @@ def _nexthop(moment: Moment) -> int:
 
 
 def _listened(moment: Moment) -> bool:
-    return moment.packet.proto == UDP and own(moment.address("daddr")) and moment.now["dport"] == LISTENING
+    """Whatever the address: the socket is bound to none."""
+    return moment.packet.proto == UDP and moment.now["dport"] == LISTENING
 
 
 def _socket(value: int) -> Truth:
