@@ -8,7 +8,7 @@ Only then the solver is asked whether there is such a packet.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from policies.proof.reach import Reach
 from policies.proof.solver import Box, Clause, Domain, meet
@@ -17,8 +17,7 @@ from policies.proof.space import Step
 ACCEPT = "accept"
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """One ruleset's way: where it is, and its verdict once it is over.
 
     `known` says of fields that it came to change what they are now: (field, field that has its value) or, where the
@@ -30,8 +29,7 @@ class Run:
     known: tuple[tuple[int, int, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
+class _Question(NamedTuple):
     """Packets of a domain that no clause forbids and that come to an entry of the rule."""
 
     step: Step
@@ -88,7 +86,7 @@ class Removal:
     def _over(self, run: Run) -> Run:
         """The run without the rule, past whatever of the rule lies just here."""
         while run.at in self.gone:
-            run = replace(_passed(self.space.steps[run.at], run), at=run.at + 1)
+            run = _passed(self.space.steps[run.at], run)._replace(at=run.at + 1)
         return run
 
     def _landed(self, step: Step, run: Run) -> Run:
@@ -96,7 +94,7 @@ class Removal:
         if step.verdict:
             return Run(self.end, step.verdict)
         known = tuple((new, new, 0) if value is None else (new, -1, value) for _, new, value in step.changes)
-        run = replace(run, at=step.target, known=run.known + known)
+        run = Run(step.target, run.verdict, run.known + known)
         for one in self.space.changing:
             if step.at < one.at < step.target:
                 run = _passed(one, run)
@@ -124,7 +122,7 @@ class Removal:
                     return None  # every packet goes on from there
                 question = self._passing(question, step, run)
             run = _passed(step, run)
-        run = replace(run, at=until)
+        run = run._replace(at=until)
         return self._compare(question, *((whole, run) if lags else (run, less)))
 
     def _met(self, one: Run, other: Run) -> bool:
@@ -153,12 +151,12 @@ class Removal:
     def _matching(self, question: _Question, step: Step, run: Run) -> _Question | None:
         """The question, about packets only that match an entry; None where there are none."""
         box, domain = _resolved(step.box, run.known), dict(question.domain)
-        return replace(question, domain=domain) if box is not None and meet(domain, box, self.space.full) else None
+        return question._replace(domain=domain) if box is not None and meet(domain, box, self.space.full) else None
 
     def _passing(self, question: _Question, step: Step, run: Run) -> _Question:
         """The question, about packets only that do not match an entry."""
         box = _resolved(step.box, run.known)
-        return question if box is None else replace(question, clauses=(*question.clauses, Clause(box)))
+        return question if box is None else question._replace(clauses=(*question.clauses, Clause(box)))
 
     def _ahead(self, domain: Domain, first: int, last: int) -> list[Step]:
         """Entries between two positions that do something to a packet, or would."""
@@ -174,7 +172,7 @@ def _passed(step: Step, run: Run) -> Run:
         return run
     now = {field: (other, value) for field, other, value in run.known}
     kept = tuple((new, *now.get(old, (old, 0))) for old, new, _ in step.changes)
-    return replace(run, known=run.known + kept)
+    return run._replace(known=run.known + kept)
 
 
 def _resolved(box: Box, known: tuple[tuple[int, int, int], ...]) -> Box | None:

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
+from policies.proof.guessing import TRIES, Guesser
+
 Box = tuple[tuple[int, int], ...]
 """((field, classes), ...): fields that are not named may have any class."""
 Domain = dict[int, int]
@@ -39,6 +41,10 @@ ENOUGH = 50_000_000
 """Clauses looked at, about five minutes."""
 
 
+FEW = 8
+"""Clauses that are split on without a guess before."""
+
+
 class UndecidedError(Exception):
     """The search took more steps than it was given."""
 
@@ -49,6 +55,7 @@ class Solver:
     def __init__(self, full: Sequence[int]) -> None:
         self.full = full
         self.left = ENOUGH
+        self._guesser = Guesser(full)
 
     def allow(self, clauses: int = ENOUGH) -> None:
         """How many clauses may be looked at from here on, in all questions together."""
@@ -68,9 +75,10 @@ class Solver:
         return next(self.parts(box, clauses, used), None)
 
     def parts(self, box: Domain, clauses: Sequence[Clause], used: set[int] | None = None) -> Iterator[Domain]:
-        """Parts of the box, together all that the clauses allow."""
+        """Parts of the box, together all that the clauses allow. The first may lie within a later one."""
         used = set() if used is None else used
         waiting: list[tuple[Domain, Sequence[Clause]]] = [(dict(box), clauses)]
+        guessing = True
         while waiting:
             domain, pending = waiting.pop()
             still = self._narrow(domain, pending, used)
@@ -79,6 +87,12 @@ class Solver:
             if not still:
                 yield domain
                 continue
+            if guessing and len(still) > FEW:
+                guessing = False
+                self.spend(len(still) * TRIES // 8)  # a look at one packet costs less than at a domain
+                point = self._guesser.point(domain, still)
+                if point is not None:
+                    yield point
             chosen = min(still, key=partial(self._left, domain))
             if chosen.owner is not None:
                 used.add(chosen.owner)
