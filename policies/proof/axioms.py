@@ -25,7 +25,7 @@ NEW: Spans = single(8)
 class Axiom:
     """No packet lies in one of `boxes` unless in one of `guards`; or, within them, two fields are the `same`.
 
-    It matters only to questions about all the fields in `about`.
+    It matters only to questions about all the fields in `about`. The hook itself is one about `l3`.
     """
 
     about: frozenset[str]
@@ -69,13 +69,13 @@ def _twice_told(boxer: Boxer) -> Iterator[Axiom]:
     for one, other, where, between in told:
         if {one, other, *where} <= boxer.fields.keys():
             ends = without(boxer.fields[one].known, spans(between))
-            yield Axiom(frozenset([one, other]), ({**where, one: ends},), same=(one, other))
+            yield Axiom(frozenset([one, other]) - {"l3"}, ({**where, one: ends},), same=(one, other))
 
 
 def _carried(boxer: Boxer) -> Iterator[Axiom]:
     """Only IP carries a transport protocol that the kernel knows of (not behind a second VLAN header either)."""
     if {"l3", "l4proto"} <= boxer.fields.keys():
-        yield Axiom(frozenset(["l3", "l4proto"]), ({"l3": without(L3.domain, IP), "l4proto": L4.known},))
+        yield Axiom(frozenset(["l4proto"]), ({"l3": without(L3.domain, IP), "l4proto": L4.known},))
 
 
 def _cut(boxer: Boxer) -> Iterator[Axiom]:

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from policies.proof.axioms import Axiom, axioms
 from policies.proof.boxes import RawBox
+from policies.proof.hooks import packets_of
 from policies.proof.program import Program
 from policies.proof.sat.gates import FALSE, TRUE, Gates
 from policies.proof.space import KIN
@@ -117,7 +118,7 @@ def _kin(roots: Mapping[str, str], name: str) -> str:
 def _borders(program: Program, facts: Iterable[Axiom]) -> Mapping[str, list[int]]:
     """Where values begin and end to matter; the same for all that a field is called."""
     boxer = program.boxer
-    boxes = [program.first, *(entry.box for entry in program.entries)]
+    boxes = [program.first, *(entry.box for entry in program.entries), *(packets_of(b.chain) for b in program.bases)]
     boxes += [box for several in boxer.members.values() for box in several]
     boxes += [box for fact in facts for box in (*fact.boxes, *fact.guards)]
     used = [(name, values) for box in boxes for name, values in box.items()]
