@@ -16,7 +16,8 @@ NAMES = tuple(text_number(name) for name in ("other", "other0", "wan0", "lan9", 
 
 def packet_of(space: Space, domain: Domain) -> dict[str, int]:
     """One packet of the domain: every field that the hook's rules ask for, as it is when the packet enters the hook."""
-    facts = [clause for about, more in space.axioms if len(about) > 1 for clause in more]
+    made_up = {space.index[name] for name in space.program.boxer.members if name in space.index}
+    facts = [clause for about, more in space.axioms if not about <= made_up for clause in more]
     whole = Solver(space.full).find(domain, facts)
     domain = whole if whole is not None else domain
     roots = space.program.boxer.roots
