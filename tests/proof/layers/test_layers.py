@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from policies.proof.crosscheck import crosscheck
 from policies.proof.judge import judge
 from policies.proof.reading import read
 from tests.proof.layers import comparing
@@ -28,6 +29,7 @@ from tests.proof.oracle import objections
 WANTED = int(os.environ.get("LANTU_PACKETS", "1000"))
 SEED = int(os.environ.get("LANTU_SEED", "0"))
 EACH = 24  # frames for one ruleset: many rulesets tell more than many frames
+SECONDS = 10  # for the second answer about one ruleset
 STATES = 16  # rulesets whose states are tried too
 DISAGREEMENTS = sorted((Path(__file__).parent / "disagreements").glob("*.json"))
 
@@ -100,7 +102,9 @@ def test_what_once_differed(path: Path, wires: Segment) -> None:
 
 
 def _objections(wires: Segment, document: Json, batch: Sequence[Frame]) -> list[str]:
-    """What the frames say against the states of what is loaded."""
+    """What the frames, and the second answer, say against the states of what is loaded."""
     ruleset = comparing.listed(wires, document)
     assert not isinstance(ruleset, str)
-    return objections(judge(ruleset), sent=comparing.Model(ruleset).shown(batch))
+    answer = judge(ruleset)
+    found = objections(answer, sent=comparing.Model(ruleset).shown(batch))
+    return [*found, *crosscheck(answer, SECONDS).differences]
