@@ -296,7 +296,7 @@ def _partly(reader: Reader, changed: Field, value: Any) -> Change:
 
 def _counted(reader: Reader, kind: str, body: Any) -> Iterator[Step]:
     """A full set, or a rate within an update, ends the rule as a limit does."""
-    if kind in ("set", "map") and isinstance(body, dict):
+    if kind in ("set", "map"):
         parts = reader.parts(_bare(body["elem"]))
         needs = tuple(need for part in parts for need in part.field.needs)
         yield from _loaded(parts)
