@@ -58,8 +58,13 @@ def _asked(answer: Answer, checked: Checked, until: float) -> None:
     """Rule by rule: what cannot happen in any hook, and what can in one."""
     from policies.proof.sat.second import Second
 
-    hooks = [Second(answer.ruleset, answer.steps, hook, until) for hook in answer.spaces]
-    for rule in _without_witness(answer):
+    rules = list(_without_witness(answer))
+    try:
+        hooks = [Second(answer.ruleset, answer.steps, hook, until) for hook in answer.spaces]
+    except UndecidedError:
+        checked.alone = len(rules)
+        return
+    for rule in rules:
         state = answer.standings[rule.order].state
         try:
             told = _told(state, rule.order, hooks)

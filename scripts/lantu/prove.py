@@ -15,7 +15,7 @@ from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, 
 if TYPE_CHECKING:
     from policies.proof.judge import Answer
 
-SECONDS = 10.0
+SECONDS = 60.0
 """How long the second solver may take in all."""
 
 

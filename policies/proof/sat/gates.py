@@ -60,13 +60,21 @@ class Gates:
     def solve(self, *asked: int) -> bool:
         """Whether all of these can be true at once. Raises UndecidedError where that takes too long."""
         for _ in range(EACH // SLICE):
-            if monotonic() > self.until or process_time() > self.patience:
-                break
+            self._in_time()
             self._solver.conf_budget(SLICE)
             answer = self._solver.solve_limited(assumptions=list(asked))
             if answer is not None:
                 return bool(answer)
         raise UndecidedError
+
+    def never(self, one: int) -> bool:
+        """Whether it clearly cannot be: what follows from it at once is a contradiction. Raises as `solve`."""
+        self._in_time()
+        return one == FALSE or not self._solver.propagate(assumptions=[one])[0]
+
+    def _in_time(self) -> None:
+        if monotonic() > self.until or process_time() > self.patience:
+            raise UndecidedError
 
     def core(self) -> set[int]:
         """Of what the last question asked: what cannot all be true."""

@@ -27,6 +27,10 @@ FIRST = {"l3": fields.L3, "l4proto": fields.L4, "iif": fields.IIF, "oif": fields
 FIRST |= {LATER: fields.chance(LATER)}
 
 
+_Place = tuple[int, ...]
+"""A rule's run: the calls that led to it, each with what its rule had decided before, and the rule itself."""
+
+
 @dataclass(slots=True)
 class Run:
     """One execution of a hook."""
@@ -34,8 +38,8 @@ class Run:
     words: dict[str, Word] = field(default_factory=dict)  # field -> its value now
     finals: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))  # verdict -> when it is given
     hits: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))  # a rule's `order` -> it is executed
-    trace: list[int] = field(default_factory=list)  # the packet is here, rule by rule
-    values: list[Word] = field(default_factory=list)  # what changes have made, one by one
+    trace: dict[_Place, int] = field(default_factory=dict)  # the packet is here
+    values: dict[_Place, Word] = field(default_factory=dict)  # what changes have made
     translated: list[int] = field(default_factory=list)  # the packet is past all chains that translate
 
 
@@ -61,6 +65,7 @@ class Nested:
     known: dict[str, Field] = field(default_factory=dict)  # of the packet
     early: bool = False
     path: str = ""  # of the calls that led here
+    _place: _Place = ()
     _out: Mapping[int, int] = field(default_factory=dict)
     _whole: Run | None = None
     _parted: int = FALSE  # a rule that is left out has been passed
@@ -119,9 +124,10 @@ class Nested:
         """(accepted, came to the end or returned)."""
         accepted, returned = [], []
         for rule in self.rules.get(where, ()):
+            place = (*self._place, rule.order)
             if self._whole is not None:
-                here = self.gates.choice(self._parted, here, self._whole.trace[len(run.trace)])
-            run.trace.append(here)
+                here = self.gates.choice(self._parted, here, self._whole.trace.get(place, FALSE))
+            run.trace[place] = here
             outs = self._rule(rule, here, run)
             here = self.gates.any_of([self.gates.all_of([here, -self.gates.any_of(outs.left)]), *outs.back])
             accepted += outs.accepted
@@ -133,13 +139,13 @@ class Nested:
         match = self.gates.all_of([here, -out])
         self._parted = self.gates.any_of([self._parted, out])
         tested: list[int] = []
-        for step in [*self.steps[rule.order], None]:
+        for number, step in enumerate([*self.steps[rule.order], None]):
             if isinstance(step, When):
                 tested += self._term(step.term, run)
                 continue
             match, tested = self.gates.all_of([match, self.gates.all_of(tested)]), []
             if isinstance(step, Change):
-                self._change(run, step, match)
+                self._change(run, step, (*self._place, rule.order, number), match)
             elif isinstance(step, Unread):
                 match = self._unread(rule, step, match, run, outs)
             elif isinstance(step, Verdict):
@@ -181,23 +187,26 @@ class Nested:
                 onwards = outs.accepted if what != "translation" else run.translated
                 onwards.append(self.gates.all_of([hit, -ends]))
             case _:
-                path, self.path = self.path, called(self.path, rule)
+                if self.gates.never(hit):
+                    return
+                path, place = self.path, self._place
+                self.path, self._place = called(path, rule), (*place, rule.order, len(outs.left))
                 accepted, fell = self._chain((*rule.where[:2], verdict.detail), hit, run)
-                self.path = path
+                self.path, self._place = path, place
                 outs.accepted.append(accepted)
                 (outs.back if verdict.kind == "jump" else outs.returned).append(fell)
 
-    def _change(self, run: Run, step: Change, hit: int) -> None:
+    def _change(self, run: Run, step: Change, place: _Place, hit: int) -> None:
         known = step.field
         old = self._word(run, known.name, known)
         hit = self.gates.all_of([hit, -old.absent])  # what the packet has not stays so
         if step.value is None:
-            new = self._fresh(f"{known.name} after change {len(run.values)}", known)
+            new = self._fresh(f"{known.name} after change {place}", known)
         else:
             new = self.bits.with_bits(old, (1 << known.bits) - 1 if step.mask is None else step.mask, step.value)
-        whole = self._whole.values[len(run.values)] if self._whole else None
+        whole = self._whole.values.get(place) if self._whole else None
         now = self.bits.changed(old, hit, new, self._parted, whole)
-        run.values.append(now)
+        run.values[place] = now
         run.words[self._root(known.name)] = now
 
     def _translate(self, run: Run, here: int) -> int:

@@ -15,7 +15,7 @@ from policies.proof.solver import UndecidedError
 from policies.proof.statements import Step
 from policies.proof.statements import steps as read_steps
 
-SOLVER = "cadical195"
+SOLVER = "cadical153"
 
 
 class Second:
@@ -51,10 +51,10 @@ def objection(ruleset: Ruleset, hook: Hook, allowed: Sequence[RawBox], seconds: 
     gates = Gates(SOLVER)
     gates.until = monotonic() + seconds
     nested = Nested(gates, ruleset.rules_of(), {rule.order: read_steps(ruleset, rule) for rule in ruleset.rules})
-    run = nested.run(ruleset, hook)
-    within, passes = gates.any_of(nested.entering(box) for box in allowed), gates.any_of(run.finals[ACCEPT])
-    nested.hold_facts()
     try:
+        passes = gates.any_of(nested.run(ruleset, hook).finals[ACCEPT])
+        within = gates.any_of(nested.entering(box) for box in allowed)
+        nested.hold_facts()
         for wrong in ((passes, -within), (within, -passes)):
             if gates.solve(*wrong, nested.shown(hook)):
                 truths = gates.truths()
