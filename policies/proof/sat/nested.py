@@ -145,6 +145,7 @@ class Nested:
                 continue
             match, tested = self.gates.all_of([match, self.gates.all_of(tested)]), []
             if isinstance(step, Change):
+                run.hits[rule.order].append(match)
                 self._change(run, step, (*self._place, rule.order, number), match)
             elif isinstance(step, Unread):
                 match = self._unread(rule, step, match, run, outs)
