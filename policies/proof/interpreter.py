@@ -214,6 +214,13 @@ def _changed(walk: _Walk, ask: Ask, kind: str, body: Any) -> bool:
     return kind != "mangle" or _change(walk, ask, body)
 
 
+def _kept(value: Any) -> Any:
+    """The field of which a new value keeps some bits and sets others; the proof takes any other value for unknown."""
+    while isinstance(value, dict) and (op := next(iter(value))) in ("&", "|"):
+        value = value[op][0]
+    return value
+
+
 def _change(walk: _Walk, ask: Ask, body: dict[str, Any]) -> bool:
     """Whether the packet has the header whose field gets another value."""
     (kind,) = ask.kinds(body["key"])
@@ -226,7 +233,7 @@ def _change(walk: _Walk, ask: Ask, body: dict[str, Any]) -> bool:
         found = ask.mapped(value["map"])
         if found is None:
             return False
-        new = number(kind, found)
+        new, walk.sure = number(kind, found), False
     else:
         try:
             new = number(replace(kind, flags=True), value)
@@ -234,7 +241,7 @@ def _change(walk: _Walk, ask: Ask, body: dict[str, Any]) -> bool:
             loaded = ask.load(value)
             if loaded is None:
                 return False
-            new = loaded[0]
+            new, walk.sure = loaded[0], walk.sure and _kept(value) == body["key"]
     if ask.value(kind.name, kind.domain[0][0]) is not None:  # who has no connection gets none
         walk.packet[kind.name] = new
     return True
