@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from policies.proof.boxes import TRANSLATED
-from policies.proof.fields import ABSENT, FOUND_OUT
+from policies.proof.fields import ABSENT, FOUND_OUT, KEPT
 from policies.proof.solver import Box as Fields
 from policies.proof.space import Space
 from tests.proof.guessing import EARLY, UndecidedError
@@ -102,7 +102,8 @@ class Following:
 
     def _found_out_after(self, name: str) -> bool:
         """Whether nobody asks for it before the packet is translated, so that it has no name of its own after that."""
-        return name.startswith(FOUND_OUT) and f"{name} {TRANSLATED}" not in self.space.index and name in self.after
+        found_out = name.startswith(FOUND_OUT) and name not in KEPT
+        return found_out and f"{name} {TRANSLATED}" not in self.space.index and name in self.after
 
 
 def _pieces(space: Space) -> Iterator[tuple[str, tuple[str, int, int]]]:

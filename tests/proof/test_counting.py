@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from policies.proof.hooks import Hook
+from tests.proof import model
 from tests.proof.model import Model, Told
 from tests.proof.namespaces import Lab, lab
 from tests.proof.packets import NEW, ROUTES, UDP, TestPacket
@@ -54,16 +56,36 @@ def wires() -> Iterator[tuple[Lab, Box]]:
 
 @pytest.mark.parametrize("what", ALLOWED)
 def test_so_many_pass(what: str, wires: tuple[Lab, Box]) -> None:
-    rules, passing = ALLOWED[what]
+    passing = ALLOWED[what][1]
+    listed, found = _sent(what, *wires)
+    assert len(found) == passing
+    for packet in SENT:
+        for name, allowed in Model(listed).allowed(Told(packet, NEW)).items():
+            assert allowed.allows(packet.number in found), f"{name} does not allow what the kernel does"
+            assert allowed.passes and (allowed.stops or passing == len(SENT)), f"{name} is sure of a chance"
+
+
+def test_a_model_that_knows_how_a_chance_falls_is_wrong(
+    wires: tuple[Lab, Box], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The positive control: a rate that always lets pass, or never, is not what the kernel does."""
+    listed, found = _sent("a rate", *wires)
+    for answer in (0, -1):
+        one = {hook: {name: [values[answer]] for name, values in known.items()} for hook, known in _samples(listed)}
+        monkeypatch.setattr(model, "samples", lambda space, one=one: one[space.program.hook])
+        allowed = [(Model(listed).allowed(Told(packet, NEW)), packet.number in found) for packet in SENT]
+        assert not all(each.allows(passed) for both, passed in allowed for each in both.values())
+
+
+def _samples(listed: str) -> list[tuple[Hook, dict[str, list[int]]]]:
+    return list(Model(listed).samples.items())
+
+
+def _sent(what: str, made: Lab, box: Box) -> tuple[str, set[int]]:
+    """The rules as listed, and the numbers of the packets that passed."""
+    rules = ALLOWED[what][0]
     chain = "chain c { type filter hook forward priority 0; policy drop;\n" + rules.replace("; ", "\n") + "\n}"
-    made, box = wires
     text = f"add table inet t; delete table inet t\ntable inet t {{{OBJECTS}{TWICE}\n{chain}\n}}"
     made.box.must("nft", "-f", "-", text=text)
     made.forget_connections()
-    found = arrivals(made, box, SENT)
-    assert len(found) == passing
-    model = Model(made.listed())
-    for packet in SENT:
-        for name, allowed in model.allowed(Told(packet, NEW)).items():
-            assert allowed.allows(packet.number in found), f"{name} does not allow what the kernel does"
-            assert allowed.passes and (allowed.stops or passing == len(SENT)), f"{name} is sure of a chance"
+    return made.listed(), set(arrivals(made, box, SENT))

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from policies.proof.crosscheck import crosscheck
 from policies.proof.judge import judge
 from policies.proof.reading import read
 from tests.proof import model
-from tests.proof.comparing import Box, compare, smallest
+from tests.proof.comparing import Box, compare, replacing, smallest
 from tests.proof.namespaces import Lab, lab
 from tests.proof.oracle import objections
 from tests.proof.packets import ROUTES, TestPacket, packets, rare_packets
@@ -65,6 +66,23 @@ def test_a_wrong_model_is_found_and_shown_on_little(wires: tuple[Lab, Box], monk
     monkeypatch.setattr(model, "read", lambda text: read(text.replace('"drop"', '"accept"')))
     small, difference = smallest(*wires, ruleset(7), packets(7, EACH, WAYS))
     assert difference.kernel is False and len(small["nftables"]) <= 3
+
+
+def test_a_wrong_model_of_rare_things_is_found(wires: tuple[Lab, Box], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same where chances are allowed: what no answer of theirs explains is still a difference."""
+    monkeypatch.setattr(model, "read", lambda text: read(text.replace('"drop"', '"accept"')))
+    found = [compare(*wires, mixed(seed), rare_packets(seed, EACH, WAYS)).differences for seed in range(3)]
+    assert any(found)
+
+
+def test_states_of_what_the_kernel_lists(wires: tuple[Lab, Box]) -> None:
+    """All of it is understood; what is said of each rule holds on trial, and the second answer has no objection."""
+    for seed in range(SEED, SEED + 3):
+        if not wires[0].load(replacing(mixed(seed))):
+            answer = judge(read(wires[0].listed()))
+            assert [one.what for one in answer.unknown] == [], seed
+            assert objections(answer, seed) == [], seed
+            assert crosscheck(answer, 20).differences == [], seed
 
 
 @pytest.mark.parametrize("path", DISAGREEMENTS, ids=lambda path: path.stem)
