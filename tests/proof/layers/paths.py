@@ -21,7 +21,7 @@ TRANSPORT = {
     "sctp vtag": (4, 4),
 }  # fmt: skip
 """Field of a transport header -> its first byte and its length."""
-OPTIONS = (("ip option", "rr"), ("exthdr", "hbh"), ("exthdr", "frag"), ("tcp option", "maxseg"))
+OPTIONS = (("exthdr", "hbh"), ("exthdr", "frag"), ("tcp option", "maxseg"))
 GROUP = {PORTS[1]: 7}
 """Interfaces that belong to a group."""
 
@@ -196,6 +196,7 @@ def _where(frame: Frame, stop: Stop) -> dict[str, int]:
         "meta iifkind": _kind(stop.iif),
         "meta oifkind": _kind(stop.oif),
         "meta length": _length(frame, stop),
+        "ip option rr exists": int(_recorded(frame) and stop.hook.name != "egress"),
         "meta pkttype": _type(frame, stop),
         "meta skuid": _user(frame, stop),
         "meta skgid": _user(frame, stop),
@@ -204,6 +205,11 @@ def _where(frame: Frame, stop: Stop) -> dict[str, int]:
 
 def _kind(name: str) -> int:
     return word_number("bridge" if name == BRIDGE else "veth") if name else ABSENT
+
+
+def _recorded(frame: Frame) -> bool:
+    """Whether it has the option; where frames leave, kernel 6.18 looks for it in the Ethernet header."""
+    return frame.packet is not None and frame.packet.option == "rr"
 
 
 def _user(frame: Frame, stop: Stop) -> int:
@@ -215,7 +221,7 @@ def _user(frame: Frame, stop: Stop) -> int:
 def _length(frame: Frame, stop: Stop) -> int:
     """Without the Ethernet header, but where the frame leaves; a tag that was taken off does not count."""
     if frame.way == "arp" and stop.oif:
-        return 28 + (14 if stop.hook.name == "egress" else 0)
+        return 42  # an answer is written with its Ethernet header
     taken = 4 if frame.tags and frame.way != "own" else 0
     return len(frame.bytes()) - taken - (0 if stop.hook.name == "egress" else 14)
 
