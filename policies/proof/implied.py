@@ -49,7 +49,7 @@ def implied(rule: Rule, at: int, header: str, needs: Needs) -> Needs:
     if header == "ether":
         return (*needs, *ethernet)
     if header == "vlan":
-        named = any(name == "ether" for name, _ in kinds)
+        named = any(name == "ether" and contains(TAGS, kind) for name, kind in kinds)
         return (*needs, *ethernet, *(() if named else (("ether type", C_TAG),)))
     if family not in FRAMES:
         return needs
