@@ -33,6 +33,9 @@ class Run:
     hitting: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     ending: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     apart: int | None = None  # the packet has come to a rule that is taken out
+    whole: Run | None = None  # where this is the way without a rule
+    idle: set[int] = field(default_factory=set)  # calls that nobody can make
+    until: int = 0  # where the last of them ends
 
 
 class Flat:
@@ -57,7 +60,7 @@ class Flat:
         true, or where the packet comes to them in the whole program, too.
         """
         run, gates = Run(), self.gates
-        here, run.apart = FALSE, FALSE
+        here, run.apart, run.whole = FALSE, FALSE, whole
         before: dict[int, int] = {}
         for at, entry in enumerate(self.program.entries):
             owner = _owner(entry)
@@ -74,8 +77,13 @@ class Flat:
     def _entry(self, run: Run, at: int, entry: Entry, here: int, there: int) -> int:
         """Who is still on the way behind the entry."""
         here = self.gates.any_of([here, *run.landing.pop(at, ())])
+        if at < run.until:
+            return self._idle(run, entry, here)
         run.fits.append(self.gates.all_of([here, self.orders.box(entry.box, run.names)]))
         hit = self.gates.all_of([run.fits[at], there])
+        if entry.called is not None and (run.whole is None or at in run.whole.idle) and self.gates.never(hit):
+            run.idle.add(at)
+            run.until = entry.called.at
         run.hitting[_owner(entry)].append(hit)
         self._change(run, entry, hit)
         if entry.verdict:
@@ -97,6 +105,14 @@ class Flat:
         other = (self.gates.all_of([found, -whole.finals.get(v, FALSE)]) for v, found in less.finals.items())
         return self.gates.any_of(other)
 
+    def _idle(self, run: Run, entry: Entry, here: int) -> int:
+        """Nobody comes to this entry, with all rules there or without one: what it would change stays as it was."""
+        run.fits.append(FALSE)
+        run.hitting[_owner(entry)].append(FALSE)
+        for old, new, _ in entry.changes:
+            run.names[new] = run.names.get(old, old)
+        return here
+
     def _onwards(self, run: Run, at: int, entry: Entry, here: int, hit: int) -> int:
         """Who goes on to the next entry; others land further on. Behind a call that is taken out lies its end."""
         gone = hit if entry.verdict else FALSE
@@ -116,7 +132,7 @@ class Flat:
                 after, as_whole = f"{new} without a rule", -run.apart
                 run.names[new] = after
                 self.orders.alike(new, after)
-                self.orders.same(new, after, run.apart)
+                self.orders.same(run.whole.names.get(new, new) if run.whole else new, after, run.apart)
             if value is not None:
                 self.gates.add(-hit, as_whole, self.orders.within(after, single(value)))
             self.orders.same(before, after, self.gates.any_of([hit, as_whole]))
