@@ -73,7 +73,7 @@ class Carried(Draft):
         """A header of the less usual protocols."""
         header, name, *values = self.pick(
             ("igmp", "type", 0x11, 0x16), ("esp", "spi", 1024 << 16 | 22, {"range": [1, 1 << 30]}),
-            ("esp", "sequence", 1), ("ah", "spi", 1, 5), ("ah", "nexthdr", 4, 59), ("comp", "cpi", 5, 22),
+            ("esp", "sequence", 1), ("ah", "spi", 1, 5), ("comp", "cpi", 5, 22),
             ("sctp", "dport", *SERVICES), ("sctp", "vtag", 0, 1), ("dccp", "dport", *SERVICES), ("dccp", "sport", 1024),
             ("udplite", "dport", *SERVICES),
         )  # fmt: skip

@@ -17,7 +17,7 @@ HOST, BROADCAST, MULTICAST, OTHER = 0, 1, 2, 3
 TAG = ("ether type", "vlan type", "vlan id", "vlan pcp", "vlan dei")
 TRANSPORT = {
     "sport": (0, 2), "dport": (2, 2), "tcp sequence": (4, 4), "udp length": (4, 2), "igmp type": (0, 1),
-    "esp spi": (0, 4), "esp sequence": (4, 4), "ah nexthdr": (0, 1), "ah spi": (4, 4), "comp cpi": (2, 2),
+    "esp spi": (0, 4), "esp sequence": (4, 4), "ah spi": (4, 4), "comp cpi": (2, 2),
     "sctp vtag": (4, 4),
 }  # fmt: skip
 """Field of a transport header -> its first byte and its length."""
