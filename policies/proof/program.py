@@ -140,8 +140,8 @@ class Writer:
                     for term, verdict in cases:
                         self._verdict(rule, self.boxer.narrow(boxes, term), verdict, frame)
                     decided = True
-                case Effect():
-                    pass
+                case Effect(_, lasting) if lasting:  # done, whatever the rule does afterwards
+                    self._put(*(Entry(found, owner=rule.order) for found in boxes))
         if not decided:
             self._put(*(Entry(found, owner=rule.order) for found in boxes))
 

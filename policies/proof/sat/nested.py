@@ -20,7 +20,7 @@ from policies.proof.sat.bits import Bits, Word
 from policies.proof.sat.facts import facts
 from policies.proof.sat.gates import FALSE, Gates
 from policies.proof.spans import Spans, single
-from policies.proof.statements import Change, Choice, Step, Unread, Verdict, When, chances
+from policies.proof.statements import Change, Choice, Effect, Step, Unread, Verdict, When, chances
 
 ACCEPT = "accept"
 FIRST = {"l3": fields.L3, "l4proto": fields.L4, "iif": fields.IIF, "oif": fields.OIF, "ct state": fields.CT["state"]}
@@ -147,6 +147,8 @@ class Nested:
             if isinstance(step, Change):
                 run.hits[rule.order].append(match)
                 self._change(run, step, (*self._place, rule.order, number), match)
+            elif isinstance(step, Effect) and step.lasting:
+                run.hits[rule.order].append(match)
             elif isinstance(step, Unread):
                 match = self._unread(rule, step, match, run, outs)
             elif isinstance(step, Verdict):
