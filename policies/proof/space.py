@@ -81,15 +81,22 @@ class Space:
     full: list[int]
     steps: list[Step] = field(default_factory=list)
     axioms: list[tuple[frozenset[int], list[Clause]]] = field(default_factory=list)  # (fields it is about, clauses)
-    shelf: Shelf = field(init=False)
     of_rule: dict[int, list[int]] = field(default_factory=dict)  # a rule's `order` -> its entries
     bases: list[Base] = field(default_factory=list)
     changing: list[Step] = field(default_factory=list)
     last_use: dict[int, int] = field(default_factory=dict)  # field -> the last step that asks for it
+    _shelf: Shelf | None = None
 
     @property
     def end(self) -> int:
         return len(self.steps)
+
+    @property
+    def shelf(self) -> Shelf:
+        """Made when it is first asked: with thousands of changed fields it is larger than all else."""
+        if self._shelf is None:
+            self._shelf = Shelf([step.box for step in self.steps])
+        return self._shelf
 
     def domain(self, values: Mapping[str, int]) -> Domain:
         """All packets that no condition tells from those with these values."""
@@ -181,7 +188,6 @@ def _fill(made: Space, known: Sequence[Axiom]) -> None:
     for step in made.steps:
         made.last_use |= dict.fromkeys([*(name for name, _ in step.box), *(old for old, _, _ in step.changes)], step.at)
     made.changing = [step for step in made.steps if step.changes]
-    made.shelf = Shelf([step.box for step in made.steps])
     made.axioms = [found for axiom in known if (found := _axiom(made, axiom))[1]]
 
 
