@@ -77,6 +77,8 @@ def _judged(path: Path, output: Format, lang: Lang, seconds: float) -> Exit:
 
     try:
         found = judge(read(sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8-sig")))
+        if seconds > 0:
+            _cross_check(found, lang, seconds)
     except UnreadableError as mistake:
         return _not_judged(sentence(mistake.code, lang, file=path, **mistake.told), output)
     except (OSError, UnicodeDecodeError) as mistake:
@@ -86,8 +88,6 @@ def _judged(path: Path, output: Format, lang: Lang, seconds: float) -> Exit:
         return _not_judged(sentence("PR007", lang, file=path), output)
     for hook in unguarded(found.spaces):
         say(sentence("unguarded", lang, hook=hook))
-    if seconds > 0:
-        _cross_check(found, lang, seconds)
     if output is Format.JSON:
         emit(answers.as_json(found))
     else:
@@ -110,9 +110,9 @@ def _cross_check(found: Answer, lang: Lang, seconds: float) -> None:
     from policies.proof.judge import Unknown
     from policies.proof.texts import say as sentence
 
-    checked = crosscheck(found, seconds)
+    checked, understood = crosscheck(found, seconds), not found.unknown
     found.unknown += [Unknown(sentence("disagree", lang, what=what)) for what in checked.differences]
     if checked.alone:
         say(sentence("alone", lang, rules=checked.alone, seconds=f"{seconds:g}"))
     elif not checked.differences:
-        say(sentence("confirmed", lang))
+        say(sentence("confirmed" if understood else "confirmed-rest", lang))
