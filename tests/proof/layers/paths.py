@@ -68,7 +68,8 @@ def _to_the_box(frame: Frame) -> dict[str, list[Stop]]:
     assert asked is not None
     into = [Stop(Hook("netdev", "ingress", LEG), LEG), Stop(Hook("arp", "input"), LEG)]
     found = {WATCHED: into}
-    if (asked.operation, asked.daddr, asked.hardware, asked.protocol) == (1, OWN_ADDRESS, 1, IPV4):
+    takes_hardware = asked.hardware in (1, 6)  # Ethernet, and IEEE 802, which the kernel takes for the same
+    if takes_hardware and (asked.operation, asked.daddr, asked.protocol) == (1, OWN_ADDRESS, IPV4):
         found[LEG] = [*into, Stop(Hook("arp", "output"), oif=LEG), Stop(Hook("netdev", "egress", LEG), oif=LEG)]
     return found
 
@@ -175,6 +176,7 @@ def _answer(frame: Frame) -> dict[str, int]:
     assert query is not None
     back = {
         "arp operation": 2,
+        "arp htype": 1,
         "arp saddr ether": number(BOX),
         "arp saddr ip": int(ip_address(query.daddr)),
         "arp daddr ether": number(query.saddr_ether),
