@@ -84,7 +84,6 @@ class Space:
     of_rule: dict[int, list[int]] = field(default_factory=dict)  # a rule's `order` -> its entries
     bases: list[Base] = field(default_factory=list)
     changing: list[Step] = field(default_factory=list)
-    last_use: dict[int, int] = field(default_factory=dict)  # field -> the last step that asks for it
     _shelf: Shelf | None = None
 
     @property
@@ -185,8 +184,6 @@ def _fill(made: Space, known: Sequence[Axiom]) -> None:
     made.bases = [
         Base(base.chain, place[base.start], place[base.policy], place[base.end]) for base in made.program.bases
     ]
-    for step in made.steps:
-        made.last_use |= dict.fromkeys([*(name for name, _ in step.box), *(old for old, _, _ in step.changes)], step.at)
     made.changing = [step for step in made.steps if step.changes]
     made.axioms = [found for axiom in known if (found := _axiom(made, axiom))[1]]
 
