@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,6 +24,7 @@ CLONE_NEWNET = 0x40000000
 LEGS = ("lan0", "lan1", "dmz0", "dmz1")
 """The box's interfaces: two to the sender, two to the receiver; peers have the same names."""
 ETH_P_ALL = 3
+LOST = "the box did not receive everything: nothing can be said of what is missing"
 Result = TypeVar("Result")
 
 
@@ -76,9 +78,36 @@ class Namespace:
             raise failed[0]
         return found[0]
 
+    def received(self, legs: Sequence[str]) -> int:
+        """Packets that came in by these interfaces, as the kernel counts them."""
+        lines = Path(f"/proc/{self.pid}/net/dev").read_text().splitlines()
+        return sum(int(line.split()[2]) for line in lines if line.split(":")[0].strip() in legs)
+
     def stop(self) -> None:
         self._holder.kill()
         self._holder.wait()
+
+
+@contextmanager
+def namespaces(count: int) -> Iterator[list[Namespace]]:
+    """So many of them, gone when the block ends."""
+    made: list[Namespace] = []
+    try:
+        for _ in range(count):
+            made.append(Namespace())
+        yield made
+    finally:
+        for one in made:
+            one.stop()
+
+
+def raw(leg: str) -> socket.socket:
+    """All that comes and goes at an interface of the namespace that this is called in."""
+    link = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+    link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
+    link.bind((leg, 0))
+    link.setblocking(False)
+    return link
 
 
 @dataclass(slots=True)
@@ -143,29 +172,15 @@ class Lab:
 @contextmanager
 def lab(routes: Sequence[tuple[str, str]]) -> Iterator[Lab]:
     """A lab whose box sends packets to (prefix, interface) without asking for neighbours first."""
-    spaces: list[Namespace] = []
-    try:
-        for _ in range(3):
-            spaces.append(Namespace())
+    with namespaces(3) as spaces:
         made = Lab(*spaces)
         _wire(made)
         _route(made, routes)
         made.box.must("nft", "-f", "-", text=TRACKING)
         for leg in LEGS:
             end = made.sender if leg.startswith("lan") else made.receiver
-            made.sockets[leg] = end.inside(lambda leg=leg: _raw(leg))
+            made.sockets[leg] = end.inside(partial(raw, leg))
         yield made
-    finally:
-        for one in spaces:
-            one.stop()
-
-
-def _raw(leg: str) -> socket.socket:
-    link = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
-    link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
-    link.bind((leg, 0))
-    link.setblocking(False)
-    return link
 
 
 QUIET = """

@@ -7,10 +7,9 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 
 from tests.proof.headers import SCTP, UDPLITE
-from tests.proof.namespaces import LEGS, Lab
+from tests.proof.namespaces import LEGS, LOST, Lab
 from tests.proof.packets import ESP, ICMP, ICMPV6, NONCE, TCP, UDP, TestPacket
 from tests.proof.rulesets.topics.routes import LISTENING
 
@@ -82,7 +81,7 @@ def number_in(data: bytes) -> int | None:
 
 def arrivals(lab: Lab, box: Box, batch: Sequence[TestPacket]) -> dict[int, Arrival]:
     """Sends the packets; by their numbers those that came out on the other side, or reached the box's own sockets."""
-    before = _received(lab)
+    before = lab.box.received(LEGS)
     for packet in batch:
         if packet.way == "out":
             box.say(packet)
@@ -96,13 +95,7 @@ def arrivals(lab: Lab, box: Box, batch: Sequence[TestPacket]) -> dict[int, Arriv
             number = number_in(data)
             if number is not None and leg.startswith(side.get(number, "?")):  # elsewhere it is quoted in a refusal
                 found[number] = Arrival(leg, data)
-        if _received(lab) >= wanted or time.monotonic() > deadline:
+        if lab.box.received(LEGS) >= wanted or time.monotonic() > deadline:
             break
-    assert _received(lab) >= wanted, "the box did not receive everything: nothing can be said of what is missing"
+    assert lab.box.received(LEGS) >= wanted, LOST
     return found | {number: Arrival("", b"") for number in box.heard() if number in side}
-
-
-def _received(lab: Lab) -> int:
-    """Packets that came into the box from outside, as it counts them itself."""
-    lines = Path(f"/proc/{lab.box.pid}/net/dev").read_text().splitlines()
-    return sum(int(line.split()[2]) for line in lines if line.split(":")[0].strip() in LEGS)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from random import Random
+from dataclasses import dataclass
 from typing import Any
 
 from tests.proof.layers.frames import BOX, GROUPS, SENDERS, STATION
+from tests.proof.rulesets.drawing import Drawing
 from tests.proof.rulesets.words import Json, match
 
 FRAMES, QUERIES = "frames", "queries"
@@ -23,28 +23,13 @@ EVERY = (1 << 32) - 1
 
 
 @dataclass(slots=True)
-class Draft:
+class Draft(Drawing):
     """What is known of the ruleset and the rule being made. Everything is drawn by chance."""
 
-    random: Random
     about: str = FRAMES
-    objects: list[Json] = field(default_factory=list)
-    family: str = "bridge"
     hooks: frozenset[str] = frozenset()  # of the table being made
-    l3: str = ""  # of the rule being made: ip, ip6, arp or empty for any
-    l4: str = ""
-    tagged: bool = False
+    tagged: bool = False  # the rule being made looks at a tag
     named: bool = False  # names its protocol itself, which nft 1.0.6 leaves out of its listing before a header of it
-    ordered: bool = False  # has a test by < or >: nft 1.0.6 lists two of them in one rule as one, wrongly
-
-    def pick(self, *choices: Any) -> Any:
-        return self.random.choice(choices)
-
-    def often(self, share: float) -> bool:
-        return self.random.random() < share
-
-    def _op(self) -> str:
-        return self.pick("==", "==", "==", "!=")
 
     def _less(self, left: Json, value: Any, right: Any) -> Json:
         """A test by order, one in a rule; else a plain one."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from random import Random
-from typing import Any
 
 from tests.proof.layers.deciding import Deciding
 from tests.proof.layers.drafts import FRAMES, MACS, QUERIES, UNUSED
@@ -67,9 +66,6 @@ class Maker(Deciding):
             later = calls[calls.index(name) + 1 :] if name in calls else calls
             for _ in range(self.random.randint(0, 6)):
                 self._put("rule", table=table, chain=name, expr=_spelt_out(self._rule(later)))
-
-    def _put(self, kind: str, **body: Any) -> None:
-        self.objects.append({kind: {"family": self.family, **body}})
 
     def _sets(self, table: str) -> None:
         """Named sets and maps of this layer's own values."""

@@ -13,11 +13,11 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import partial
 
 from tests.proof.comparing import number_in
 from tests.proof.layers.frames import BOX, BRIDGE, LEG, OWN_ADDRESS, PORTS, STATION, Frame, mac
-from tests.proof.namespaces import ETH_P_ALL, Namespace
+from tests.proof.namespaces import LOST, Namespace, namespaces, raw
 
 QUIET = 0.02  # seconds without a frame after which all have come
 ASIDE = "x0"
@@ -55,15 +55,15 @@ class Segment:
         """Sends the frames; where each came out. Fails where the box did not receive all that was sent to it."""
         numbers = {frame.number for frame in frames}
         sent = [frame for frame in frames if frame.way != "own"]
-        wanted = self._received() + len(sent)
+        wanted = self.box.received((*PORTS, LEG)) + len(sent)
         for frame in frames:
             self._send(frame)
         found, deadline = set[Arrival](), time.monotonic() + 5
         while True:
             found |= {one for one in self._heard() if one[0] in numbers}
-            if self._received() >= wanted or time.monotonic() > deadline:
+            if self.box.received((*PORTS, LEG)) >= wanted or time.monotonic() > deadline:
                 break
-        assert self._received() >= wanted, "the box did not receive everything: nothing can be said of what is missing"
+        assert self.box.received((*PORTS, LEG)) >= wanted, LOST
         if any(frame.way == "arp" for frame in frames):
             found |= {(number, WATCHED) for number in self._watched()}
         return found
@@ -96,11 +96,6 @@ class Segment:
             for element in one.get("set", {}).get("elem", ()):
                 yield int.from_bytes(mac(element["elem"]["val"] if isinstance(element, dict) else element)[3:], "big")
 
-    def _received(self) -> int:
-        """Frames that came into the box from outside, as it counts them itself."""
-        lines = Path(f"/proc/{self.box.pid}/net/dev").read_text().splitlines()
-        return sum(int(line.split()[2]) for line in lines if line.split(":")[0].strip() in (*PORTS, LEG))
-
 
 def _asked(data: bytes) -> int | None:
     """The number of the query that an ARP answer repeats."""
@@ -110,27 +105,13 @@ def _asked(data: bytes) -> int | None:
 @contextmanager
 def segment() -> Iterator[Segment]:
     """The bridge with its stations; every port is joined to it for good, no address is learnt."""
-    spaces: list[Namespace] = []
-    try:
-        for _ in range(2):
-            spaces.append(Namespace())
+    with namespaces(2) as spaces:
         made = Segment(*spaces)
         _wire(made)
         for place in (*PORTS, LEG):
-            made.ears[place] = made.stations.inside(lambda place=place: _ear(place))
-        made.ears[BRIDGE] = made.box.inside(lambda: _ear(BRIDGE))
+            made.ears[place] = made.stations.inside(partial(raw, place))
+        made.ears[BRIDGE] = made.box.inside(partial(raw, BRIDGE))
         yield made
-    finally:
-        for one in spaces:
-            one.stop()
-
-
-def _ear(place: str) -> socket.socket:
-    ear = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
-    ear.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-    ear.bind((place, 0))
-    ear.setblocking(False)
-    return ear
 
 
 def _wire(made: Segment) -> None:

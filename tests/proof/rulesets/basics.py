@@ -6,10 +6,9 @@ One seed, one ruleset. Values come from small pools, so that rules overlap and p
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from random import Random
-from typing import Any
+from dataclasses import dataclass
 
+from tests.proof.rulesets.drawing import Drawing
 from tests.proof.rulesets.words import Json, ct, match, meta, payload, prefix
 
 V4 = ("10.0.0.1", "10.0.0.2", "10.0.0.5", "10.1.0.1", "10.1.0.2", "10.2.0.1", "10.9.0.1")
@@ -20,17 +19,11 @@ HOOKS = ("forward", "forward", "forward", "prerouting", "postrouting", "input", 
 
 
 @dataclass(slots=True)
-class Maker:
+class Maker(Drawing):
     """Makes one ruleset. `small` leaves out what a test of all packets could not count through."""
 
-    random: Random
     small: bool = False
-    objects: list[Json] = field(default_factory=list)
-    family: str = "inet"
-    l3: str = ""  # of the rule being made: ip, ip6 or empty for both
-    l4: str = ""
     refuses: bool = True  # the kernel does not refuse (reject) in postrouting
-    ordered: bool = False  # has a test by < or >: nft 1.0.6 lists two of them in one rule as one, wrongly
 
     def ruleset(self) -> Json:
         tables = [("inet", "t")]
@@ -39,9 +32,6 @@ class Maker:
         for family, name in tables:
             self._table(family, name)
         return {"nftables": self.objects}
-
-    def pick(self, *choices: Any) -> Any:
-        return self.random.choice(choices)
 
     def _table(self, family: str, table: str) -> None:
         self.family = family
@@ -61,9 +51,6 @@ class Maker:
             later = calls[calls.index(name) + 1 :] if name in calls else calls
             for _ in range(self.random.randint(0, 6)):
                 self._put("rule", table=table, chain=name, expr=self._rule(later))
-
-    def _put(self, kind: str, **body: Any) -> None:
-        self.objects.append({kind: {"family": self.family, **body}})
 
     def _sets(self, table: str) -> None:
         """Named sets and maps, of the table's own network family."""
@@ -116,9 +103,6 @@ class Maker:
         topics: list[Callable[[], Json]] = [self._interface, self._address, self._address, self._transport, self._state]
         topics += [self._mark, self._protocol, self._set]
         return self.pick(*topics)()
-
-    def _op(self) -> str:
-        return self.pick("==", "==", "==", "!=")
 
     def _interface(self) -> Json:
         key, names = self.pick(("iifname", IN), ("oifname", OUT))
