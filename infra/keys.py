@@ -1,4 +1,4 @@
-"""Keys and tokens as resources: made once, kept encrypted in the place's own state, gone with it. 密钥"""
+"""Keys and tokens as resources: created once, kept encrypted in the location's own state, gone with it. 密钥"""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ import secrets
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import CreateResult, Resource, ResourceProvider
+from pulumi.dynamic import CreateResult, Resource
+
+from infra.kept import KeptProvider
 
 
-class KeyMaker(ResourceProvider):
-    """Makes an Ed25519 key pair on create; nothing can be read back or changed, so there is nothing else to do."""
+class KeyMaker(KeptProvider):
+    """Creates an Ed25519 key pair. States written before `infra.kept` existed refer to this class by its path."""
+
+    name = "ssh-key"
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         from cryptography.hazmat.primitives import serialization
@@ -25,8 +29,10 @@ class KeyMaker(ResourceProvider):
         return CreateResult(f"{props['owner']}-{secrets.token_hex(4)}", outs)
 
 
-class TokenMaker(ResourceProvider):
-    """Makes a random token on create."""
+class TokenMaker(KeptProvider):
+    """Creates a random token. States written before `infra.kept` existed refer to this class by its path."""
+
+    name = "token"
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         outs = {"owner": props["owner"], "value": secrets.token_urlsafe(32)}
