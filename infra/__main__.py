@@ -22,7 +22,8 @@ def build(told: settings.Settings, day: date) -> pulumi.ResourceOptions:
     vlans = blueprint.site.vlans
     networks = {one.id: segments.network(one, vlans.get(one.id), options) for one in blueprint.segments_at(told.place)}
     operators = SshKey("operators-key", "operators")
-    place = hosts.Place(blueprint, told.images, networks, operators, options)
+    confinement = hosts.Confinement.named(told.confinement)
+    place = hosts.Place(blueprint, confinement, told.images, networks, operators, options)
     keys = {one.id: hosts.host(place, one, day) for one in blueprint.hosts_at(told.place)}
     pulumi.export("host_keys", {name: key.public for name, key in keys.items()})
     pulumi.export("operators_public", operators.public)

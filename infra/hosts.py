@@ -18,6 +18,8 @@ from inventory.wiring import links, routes
 
 STOP = "SIGRTMIN+3"
 """systemd's orderly halt."""
+START_V2 = ("/bin/sh", "-c", "mount -o remount,rw /sys/fs/cgroup && exec /sbin/init")
+"""On control groups v2 a host has a tree of its own, which the engine mounts read-only; systemd has to write to it."""
 BASE_CAPABILITIES = ("CAP_NET_ADMIN", "CAP_SYS_ADMIN")
 CLOUD_CAPABILITIES = (
     "CAP_AUDIT_WRITE", "CAP_MKNOD", "CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_SETFCAP", "CAP_SYS_ADMIN", "CAP_SYS_CHROOT",
@@ -32,10 +34,11 @@ class Profile:
 
     image: str = "base"
     capabilities: tuple[str, ...] = BASE_CAPABILITIES
-    security: tuple[str, ...] = ("seccomp=unconfined",)
+    apparmor: str = "lantu-host"
+    """Profile on machines with AppArmor."""
     sysctls: Mapping[str, str] = field(default_factory=lambda: {"net.ipv4.ip_forward": "0"})
     runs_engine: bool = False
-    """An engine inside: the host sees the machine's control groups and keeps its data on a volume."""
+    """An engine inside: the host keeps that engine's data on a volume and, on control groups v1, sees the machine's."""
 
 
 FORWARDS = {"net.ipv4.ip_forward": "1", "net.ipv6.conf.all.forwarding": "1"}
@@ -45,11 +48,39 @@ PROFILES: dict[HostKind, Profile] = {
     HostKind.INFRASTRUCTURE: Profile(),
     HostKind.PORTAL: Profile(image="portal"),
     HostKind.CLOUD_NODE: Profile(
-        image="cloud", capabilities=CLOUD_CAPABILITIES, runs_engine=True, sysctls={},
-        security=("apparmor=unconfined", "seccomp=unconfined"),
+        image="cloud", capabilities=CLOUD_CAPABILITIES, apparmor="lantu-node", runs_engine=True, sysctls={},
     ),
     HostKind.CLIENT: Profile(),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Confinement:
+    """What the engine's machine confines containers by, as `lantu up` recorded it: `v1`, `v2`, `v1-apparmor`, ..."""
+
+    version: int
+    apparmor: bool
+
+    @classmethod
+    def named(cls, name: str) -> Confinement:
+        version, _, apparmor = name.partition("-")
+        return cls(int(version.removeprefix("v")), bool(apparmor))
+
+    def security(self, profile: Profile) -> list[str]:
+        """Security options. seccomp: systemd needs calls that the engine's own filter forbids (mount, setns, bpf)."""
+        if self.apparmor:
+            return [f"apparmor={profile.apparmor}", "seccomp=unconfined"]
+        return ["apparmor=unconfined", "seccomp=unconfined"] if profile.runs_engine else ["seccomp=unconfined"]
+
+    def capabilities(self, profile: Profile) -> list[str]:
+        """On v2 nothing asks for SYS_MODULE any more: the kernel loads what an engine uses by itself."""
+        return [name for name in profile.capabilities if self.version == 1 or name != "CAP_SYS_MODULE"]
+
+    def namespace(self, profile: Profile) -> str | None:
+        """Mode of the control group namespace. On v1 an ordinary host keeps the engine's default."""
+        if self.version == 2:
+            return "private"
+        return "host" if profile.runs_engine else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +88,7 @@ class Place:
     """What all hosts of one stack share."""
 
     blueprint: Blueprint
+    confinement: Confinement
     images: dict[str, str]
     networks: dict[str, docker.Network]
     operators: SshKey
@@ -65,7 +97,7 @@ class Place:
 
 def host(place: Place, one: Host, day: date) -> SshKey:
     """Makes the host and returns its host key, whose public half goes into known_hosts."""
-    profile = PROFILES[one.kind]
+    profile, confinement = PROFILES[one.kind], place.confinement
     key = SshKey(f"{one.id}-key", one.id)
     # what a host was born with is not what it has now: Ansible owns its files, so they replace no container
     born = pulumi.ResourceOptions(ignore_changes=["uploads"], delete_before_replace=True)
@@ -78,11 +110,12 @@ def host(place: Place, one: Host, day: date) -> SshKey:
         restart="unless-stopped",
         stop_signal=STOP,
         destroy_grace_seconds=10,
-        capabilities=docker.ContainerCapabilitiesArgs(adds=list(profile.capabilities)),
-        security_opts=list(profile.security),
+        command=list(START_V2) if confinement.version == 2 else None,
+        capabilities=docker.ContainerCapabilitiesArgs(adds=confinement.capabilities(profile)),
+        security_opts=confinement.security(profile),
         sysctls=dict(profile.sysctls),
         tmpfs=TMPFS,
-        cgroupns_mode="host" if profile.runs_engine else None,
+        cgroupns_mode=confinement.namespace(profile),
         volumes=_volumes(place, one, profile),
         networks_advanced=[_leg(place, one, leg) for leg in sorted(one.legs)],
         uploads=_uploads(place, one, key, day),
@@ -101,13 +134,15 @@ def _leg(place: Place, one: Host, leg: str) -> docker.ContainerNetworksAdvancedA
 
 
 def _volumes(place: Place, one: Host, profile: Profile) -> list[docker.ContainerVolumeArgs]:
-    groups = docker.ContainerVolumeArgs(
-        host_path="/sys/fs/cgroup", container_path="/sys/fs/cgroup", read_only=not profile.runs_engine
-    )
-    if not profile.runs_engine:
-        return [groups]
-    data = docker.Volume(f"{one.id}-docker", name=f"{one.id}-docker", opts=place.options)
-    return [groups, docker.ContainerVolumeArgs(volume_name=data.name, container_path="/var/lib/docker")]
+    volumes = []
+    if place.confinement.version == 1:
+        volumes.append(docker.ContainerVolumeArgs(
+            host_path="/sys/fs/cgroup", container_path="/sys/fs/cgroup", read_only=not profile.runs_engine
+        ))
+    if profile.runs_engine:
+        data = docker.Volume(f"{one.id}-docker", name=f"{one.id}-docker", opts=place.options)
+        volumes.append(docker.ContainerVolumeArgs(volume_name=data.name, container_path="/var/lib/docker"))
+    return volumes
 
 
 def _uploads(place: Place, one: Host, key: SshKey, day: date) -> list[docker.ContainerUploadArgs]:

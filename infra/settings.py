@@ -21,6 +21,8 @@ class Settings:
     """unix:// or ssh:// address of the place's own engine."""
     images: dict[str, str]
     """Kind of image -> id."""
+    confinement: str
+    """What the engine's machine confines hosts by: see hosts.Confinement."""
 
 
 def read() -> Settings:
@@ -31,4 +33,5 @@ def read() -> Settings:
     if loaded.blueprint is None:
         raise pulumi.RunError("\n" + "\n".join(problem.line("en") for problem in loaded.problems))
     images: dict[str, str] = config.require_object("images")
-    return Settings(loaded.blueprint.realised, PlaceId(config.require("place")), config.require("engine"), images)
+    return Settings(loaded.blueprint.realised, PlaceId(config.require("place")), config.require("engine"), images,
+                    config.get("confinement") or "v1")

@@ -44,7 +44,7 @@ KINDS: dict[str, type[Node]] = {
     "gaps": nodes.Gap,
 }
 """The lists of an estate, and what each is made of."""
-HEAD = ("view", "place", "site", "site_kind", "room_grade", "platform", "state", "digest")
+HEAD = ("view", "place", "site", "site_kind", "room_grade", "platform", "state", "confinement", "digest")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +62,8 @@ class Estate:
     """The system that all exchange goes through."""
     state: str = ""
     """Where a lab keeps what is its own."""
+    confinement: str = ""
+    """What a lab's machine confines hosts by: v1, v2, v1-apparmor or v2-apparmor; empty where nothing was recorded."""
     digest: str = ""
     """SHA-256 of the blueprint, for the declared view."""
     engines: tuple[nodes.Engine, ...] = ()

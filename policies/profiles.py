@@ -1,4 +1,4 @@
-"""What a site's hosts may have as containers: one profile a kind, granted to declared hosts and to nobody else."""
+"""What a site's hosts may have as containers: one profile per kind, granted to declared hosts and to nobody else."""
 
 from __future__ import annotations
 
@@ -38,29 +38,36 @@ def data() -> dict[str, Any]:
 def granted(workload: Workload, declared: Estate) -> Profile:
     """What this workload may have: a declared host its kind's profile, anything else nothing."""
     host = declared.host_of.get(workload.id)
-    profile = profile_of(host, declared.site_kind) if host is not None else None
+    profile = profile_of(host, declared) if host is not None else None
     return profile or NOTHING
 
 
-def profile_of(host: Host, site_kind: str) -> Profile | None:
+def profile_of(host: Host, declared: Estate) -> Profile | None:
     """The profile of a host; None at a site whose hosts are no containers."""
     name = host.kind if host.kind in KINDS else "host"
-    return _profile(name, site_kind, host.id if name == NODE else "")
+    return _profile(name, declared.site_kind, declared.confinement or "v1", host.id if name == NODE else "")
 
 
 @cache
-def _profile(name: str, site_kind: str, host: str) -> Profile | None:
+def _profile(name: str, site_kind: str, confinement: str, host: str) -> Profile | None:
     """One object for all hosts of a kind; only a cloud node's has a volume of the node's own name."""
-    entry = data().get(site_kind, {}).get(name)
-    if entry is None:
+    versions = data().get(site_kind)
+    if versions is None:
         return None
+    version, _, apparmor = confinement.partition("-")
+    entry = versions.get(version, {}).get(name)
+    if entry is None:  # a record that nobody wrote: its hosts may have nothing
+        return NOTHING
     mounts = frozenset(
         (one["kind"], one["source"].format(host=host), one["target"], one["read_only"]) for one in entry["mounts"]
     )
+    options = set(entry["security_opts"])
+    if apparmor:
+        options = {data()["apparmor"][name], *(one for one in options if not one.startswith("apparmor="))}
     return Profile(
         name,
         frozenset(entry["cap_add"]),
-        frozenset(entry["security_opts"]),
+        frozenset(options),
         entry.get("sysctls", {}),
         entry.get("cgroupns_mode", ""),
         mounts,

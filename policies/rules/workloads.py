@@ -28,7 +28,7 @@ def not_in_the_blueprint(workload: Workload, case: Case) -> Iterator[Fault]:
 def other_than_its_profile(workload: Workload, case: Case) -> Iterator[Fault]:
     """A host that is a systemd container has exactly what its kind's profile says: no more, and no less."""
     host = case.declared.host_of.get(workload.id)
-    profile = profile_of(host, case.declared.site_kind) if host is not None else None
+    profile = profile_of(host, case.declared) if host is not None else None
     if profile is not None:
         for field, expected, actual in differences(workload, profile, case.control_groups(workload)):
             yield {

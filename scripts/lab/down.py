@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from lab import cgroups, engine, mounts, namespaces, processes
 from lab.errors import Say, silent
 from lab.paths import NAME, Lab, Place
@@ -12,7 +10,7 @@ from lab.paths import NAME, Lab, Place
 def places(lab: Lab) -> list[Place]:
     """Every place that a run of this lab has begun to make, in whatever state it was left."""
     traces = [path.parent.name for path in (*lab.run.glob("*/daemon.json"), *lab.state.glob("*/engine"))]
-    traces += [folder.name.removeprefix(lab.prefix) for folder in _groups(lab)]
+    traces += [name.removeprefix(lab.prefix) for name in cgroups.named(lab.prefix).values()]
     return [lab.place(name) for name in sorted(set(traces)) if NAME.fullmatch(name)]
 
 
@@ -35,10 +33,6 @@ def leftovers(lab: Lab) -> list[str]:
         *(f"process {it.pid} {it.argv[0]}" for place in engines for it in processes.of_place(place)),
         *(f"mount {point}" for folder in (lab.run, lab.state) for point in mounts.below(folder)),
         *(f"namespace {name}" for name in namespaces.named(lab.prefix)),
-        *(f"control group {folder}" for folder in _groups(lab)),
+        *(f"control group {folder}" for folder in cgroups.named(lab.prefix)),
         *(f"folder {path}" for place in engines for path in (place.run, place.data_root) if path.exists()),
     ]
-
-
-def _groups(lab: Lab) -> list[Path]:
-    return [folder for root in cgroups.hierarchies() for folder in root.glob(lab.prefix + "*")]

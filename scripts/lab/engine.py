@@ -19,7 +19,7 @@ from pathlib import Path
 import docker
 import requests
 
-from lab import cgroups, disk, mounts, namespaces, processes, rules
+from lab import apparmor, cgroups, disk, mounts, namespaces, processes, rules
 from lab.commands import inside, run, search_path, tail
 from lab.errors import LabError, Say, Text, silent
 from lab.locks import held
@@ -99,6 +99,8 @@ def start(place: Place, management: Iterable[rules.Management] = (), *, say: Say
             _prepare(place, segments)
             _launch(place)
             now = _wait(place)
+        else:
+            apparmor.load()
         rules.apply(place.namespace, segments)
         _calm(place)
         return now
@@ -117,6 +119,7 @@ def remove(place: Place, *, say: Say = silent) -> None:
         mounts.remove(place.data_root)
         for log in (place.log, _old(place.log)):
             log.unlink(missing_ok=True)
+        apparmor.unload()
     for folder in (place.state, place.lab.state, place.lab.state_root, place.lab.run, place.lab.run_root):
         _remove_empty(folder)
 
@@ -132,6 +135,7 @@ def _prepare(place: Place, management: Iterable[rules.Management]) -> None:
     place.data_root.mkdir(parents=True, exist_ok=True)
     place.run.mkdir(parents=True, mode=0o700)
     (place.run / "daemon.json").write_text(json.dumps(_configuration(place)) + "\n")
+    apparmor.load()
     namespaces.ensure(place.namespace)
     _calm(place)
     rules.apply(place.namespace, management)
@@ -156,7 +160,8 @@ def _launch(place: Place) -> None:
         place.log.rename(_old(place.log))
     with place.log.open("ab") as log:
         # setsid --fork: no child of ours, so that it outlives this run and its terminal
-        subprocess.run(["setsid", "--fork", *inside(place.namespace, *_command(place))], stdin=subprocess.DEVNULL,
+        command = ["setsid", "--fork", *inside(place.namespace, *_command(place))]
+        subprocess.run(cgroups.within(place.cgroup, command), stdin=subprocess.DEVNULL,
                        stdout=log, stderr=log, cwd="/", env=_environment(place), check=True)
 
 
@@ -166,7 +171,7 @@ def _command(place: Place) -> list[str]:
         "--data-root", str(place.data_root), "--exec-root", str(place.exec_root),
         "--host", place.docker_host, "--pidfile", str(place.pid_file),
         "--bridge", "none", "--ip-forward=false", "--storage-driver", "overlay2",
-        "--exec-opt", "native.cgroupdriver=cgroupfs", "--cgroup-parent", place.cgroup,
+        "--exec-opt", f"native.cgroupdriver={cgroups.driver()}", "--cgroup-parent", cgroups.parent(place.cgroup),
         # the machine's resolv.conf is none of the hosts' business: until a playbook says better, no name resolves
         "--dns", "127.0.0.1",
         "--log-driver", "json-file", "--log-opt", "max-size=1m", "--log-opt", "max-file=2",

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lab import cgroups
 from lab.errors import LabError, Text
 
 NAME = re.compile(r"[a-z][a-z0-9]{0,11}")  # no dash: `lantu-NAME-PLACE` stays unambiguous
@@ -78,8 +79,8 @@ class Place:
 
     @property
     def cgroup(self) -> str:
-        """Control group of every container of this place, from the root of each hierarchy."""
-        return "/" + self.namespace
+        """Control group of every container of this location, from the root of each hierarchy."""
+        return cgroups.group(self.namespace)
 
     @property
     def run(self) -> Path:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import engine as pulumi
-from lab import engine, hosts, images, vantage
+from lab import confinement, engine, hosts, images, vantage
 
 from inventory.model.systems import System
 from lantu import hosted, repair, sshfiles, vantages
@@ -69,7 +69,8 @@ class Building:
         """The place's stack with its settings, whatever was there before."""
         assert self.images is not None
         ids = {kind: self.images[kind].id for kind in hosted.kinds_at(self.context, seat)}
-        self.stack(seat).prepare(place_settings(self.context, seat, ids), self.steps)
+        settings = place_settings(self.context, seat, ids, confinement.record(self.context.lab))
+        self.stack(seat).prepare(settings, self.steps)
 
     def build_place(self, seat: Seat) -> None:
         """Networks, hosts and keys by Pulumi, through the gate."""

@@ -112,7 +112,7 @@ def place_stack(context: Context, seat: Seat, engine: Engine) -> Stack:
     return Stack(seat.stack, ROOT, seat.pulumi, engine)
 
 
-def place_settings(context: Context, seat: Seat, images: dict[str, str]) -> dict[str, Any]:
+def place_settings(context: Context, seat: Seat, images: dict[str, str], confinement: str) -> dict[str, Any]:
     site = context.blueprint.site
     host = site.engines[seat.place].host
     return {
@@ -121,6 +121,7 @@ def place_settings(context: Context, seat: Seat, images: dict[str, str]) -> dict
         "lantu:estate": str(context.blueprint.estate.resolve()),
         "lantu:engine": seat.lab.docker_host if host == "lab" else host,
         "lantu:images": images,
+        "lantu:confinement": confinement,
     }
 
 

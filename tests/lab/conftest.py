@@ -17,32 +17,30 @@ from typing import Any
 import docker
 import pytest
 from docker.models.containers import Container
-from lab import down, engine, images
+from lab import confinement, down, engine, images
 from lab.paths import Lab, Place
 
-HOST_OPTIONS: dict[str, Any] = {  # what a systemd host needs, never more
-    "cap_add": ["NET_ADMIN", "SYS_ADMIN"],
-    "security_opt": ["seccomp=unconfined"],
-    "detach": True,
-    "tmpfs": {"/run": "", "/run/lock": "", "/tmp": ""},  # noqa: S108  # mount points inside a host
-    "restart_policy": {"Name": "unless-stopped"},
-}
-NODE_OPTIONS: dict[str, Any] = {
-    **HOST_OPTIONS,
-    "cgroupns": "host",
-    "security_opt": ["seccomp=unconfined", "apparmor=unconfined"],
-    "cap_add": [
-        "SYS_ADMIN",
-        "NET_ADMIN",
-        "NET_RAW",
-        "SYS_PTRACE",
-        "MKNOD",
-        "SETFCAP",
-        "AUDIT_WRITE",
-        "SYS_CHROOT",
-        "SYS_MODULE",
-    ],
-}
+from infra.hosts import PROFILES, START_V2, TMPFS, Confinement
+from inventory.model.hosts import HostKind
+
+CONFINED = Confinement.named(confinement.now())
+"""What the product gives hosts on this machine: these tests give them the same."""
+
+
+def options(kind: HostKind) -> dict[str, Any]:
+    """What a host of that kind is created with, as infra has it; sysctls and volumes of its own come from the test."""
+    profile = PROFILES[kind]
+    groups = {"bind": "/sys/fs/cgroup", "mode": "rw" if profile.runs_engine else "ro"}
+    return {
+        "cap_add": CONFINED.capabilities(profile),
+        "security_opt": CONFINED.security(profile),
+        "cgroupns": CONFINED.namespace(profile),
+        "command": list(START_V2) if CONFINED.version == 2 else None,
+        "volumes": {"/sys/fs/cgroup": groups} if CONFINED.version == 1 else {},
+        "detach": True,
+        "tmpfs": dict(TMPFS),
+        "restart_policy": {"Name": "unless-stopped"},
+    }
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -110,13 +108,14 @@ class Standing:
         """A started host with an SSH host key; `legs` are network -> (IPv4, IPv6), `files` path -> text."""
         api = self.client.api
         (first, addresses), *rest = legs.items()
-        options = {"volumes": {"/sys/fs/cgroup": {"bind": "/sys/fs/cgroup", "mode": "ro"}}, **HOST_OPTIONS, **more}
+        granted = options(HostKind.CLOUD_NODE if kind == "cloud" else HostKind.INFRASTRUCTURE)
+        granted["volumes"] |= more.pop("volumes", {})
         host = self.client.containers.create(
             self.images[kind].id,
             name=name,
             hostname=name,
             network=first,
-            **options,
+            **granted | more,
             networking_config={first: api.create_endpoint_config(ipv4_address=addresses[0], ipv6_address=addresses[1])},
         )
         for network, (ipv4, ipv6) in rest:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import NODE_OPTIONS, Standing, answer, healthy, settled, until
+from conftest import CONFINED, Standing, answer, healthy, settled, until
 from docker.models.containers import Container
 from lab import inotify, vantage
 from lab.vantage import Leg, Vantage
@@ -45,11 +45,8 @@ def host(standing: Standing, networks: tuple[str, str]) -> Iterator[Container]:
 @pytest.fixture(scope="module")
 def node(standing: Standing, networks: tuple[str, str]) -> Iterator[Container]:
     volume = standing.client.volumes.create("node")
-    volumes = {
-        "/sys/fs/cgroup": {"bind": "/sys/fs/cgroup", "mode": "rw"},
-        volume.name: {"bind": "/var/lib/docker", "mode": "rw"},
-    }
-    made = standing.host("node", "cloud", {networks[1]: ("10.199.51.7", "fd99:51::7")}, volumes=volumes, **NODE_OPTIONS)
+    volumes = {volume.name: {"bind": "/var/lib/docker", "mode": "rw"}}
+    made = standing.host("node", "cloud", {networks[1]: ("10.199.51.7", "fd99:51::7")}, volumes=volumes)
     settled(made)
     yield made
     made.remove(force=True)
@@ -193,11 +190,36 @@ def test_the_kernel_is_not_the_hosts_to_set(host: Container, node: Container) ->
 def test_a_node_runs_an_engine_below_its_own_control_group(node: Container, standing: Standing) -> None:
     healthy(node)
     info = json.loads(answer(node, "docker", "info", "--format", "{{json .}}"))
-    assert (info["Driver"], info["CgroupDriver"]) == ("overlay2", "cgroupfs")
-    assert (
-        answer(node, "pgrep", "-af", "^/usr/sbin/dockerd").split(" --cgroup-parent ")[1].split()[0]
-        == f"{standing.place.cgroup}/{node.id}/docker"
-    )
+    driver, parent = ("systemd", "lantu.slice") if CONFINED.version == 2 else ("cgroupfs", groups_of(node, standing))
+    assert (info["Driver"], info["CgroupDriver"]) == ("overlay2", driver)
+    assert answer(node, "pgrep", "-af", "^/usr/sbin/dockerd").split(" --cgroup-parent ")[1].split()[0] == parent
+
+
+def groups_of(node: Container, standing: Standing) -> str:
+    """Where a node's containers have their control groups on v1."""
+    return f"{standing.place.cgroup}/{node.id}/docker"
+
+
+def test_limits_of_a_container_on_a_node_reach_the_kernel(node: Container) -> None:
+    names = json.loads(answer(node, "cat", "/usr/share/lantu/app.json"))
+    answer(node, "docker", "load", "--input", "/usr/share/lantu/app.tar")
+    try:
+        answer(node, "docker", "run", "--detach", "--name", "limited", "--memory", "32m", "--cpus", "0.25",
+               names["reference"])
+        pid = answer(node, "docker", "inspect", "limited", "--format", "{{.State.Pid}}").strip()
+        groups = dict(row.split(":")[1:] for row in answer(node, "cat", f"/proc/{pid}/cgroup").splitlines())
+        if CONFINED.version == 2:
+            folder = f"/sys/fs/cgroup{groups['']}"
+            assert folder.startswith("/sys/fs/cgroup/lantu.slice/docker-")
+            assert answer(node, "cat", f"{folder}/memory.max", f"{folder}/cpu.max").split() == \
+                [str(32 << 20), "25000", "100000"]
+        else:
+            cpu = next(name for name in groups if "cpu" in name.split(","))
+            assert answer(node, "cat", f"/sys/fs/cgroup/memory{groups['memory']}/memory.limit_in_bytes",
+                          *(f"/sys/fs/cgroup/{cpu}{groups[cpu]}/cpu.cfs_{what}_us" for what in ("quota", "period"))
+                          ).split() == [str(32 << 20), "25000", "100000"]
+    finally:
+        node.exec_run(["docker", "rm", "--force", "limited"])
 
 
 def test_a_tenants_system_runs_on_the_node_and_shows_configuration_and_secret(node: Container, host: Container) -> None:
@@ -239,7 +261,7 @@ def test_a_tenants_system_runs_on_the_node_and_shows_configuration_and_secret(no
         "secret_sha256": "e564b4081d7a9ea4b00dada53bdae70c99b87b6fce869f0c3dd4d2bfa1e53e1c",
     }
     inner = answer(node, "sh", "-c", "cat /proc/$(docker inspect system -f '{{.State.Pid}}')/cgroup /proc/self/cgroup")
-    assert f"/{node.id}/docker/" in inner
+    assert ("/lantu.slice/docker-" if CONFINED.version == 2 else f"/{node.id}/docker/") in inner
     assert answer(
         node, "docker", "exec", "system", "/bin/sh", "-c", "busybox id -u; busybox cat /etc/resolv.conf"
     ).split()[:3] == ["65534", "nameserver", "127.0.0.1"]

@@ -32,6 +32,7 @@ def declared(blueprint: Blueprint, day: date, lab: str = "lab") -> Estate:
         room_grade=site.room_grade,
         platform=blueprint.platform,
         state=str(state or ""),
+        confinement=records.confinement(state),
         digest=blueprint.digest,
         engines=tuple(_engines(built, lab)),
         compensations=tuple(_compensations(blueprint)),

@@ -1,4 +1,4 @@
-"""What a site recorded of its own: which images were built of which approved recipes."""
+"""What a site recorded of its own: images built of approved recipes, and what its machine confines hosts by."""
 
 from __future__ import annotations
 
@@ -11,6 +11,14 @@ from policies.nodes import Image
 
 LOCK = Path(__file__).parents[3] / "scripts" / "lab" / "images" / "recipes.lock"
 """Approved recipes: a line `KIND SHA-256` each."""
+
+
+def confinement(state: Path | None) -> str:
+    """What the lab's machine confines hosts by; empty where that was not recorded, or cannot be read."""
+    try:
+        return str(json.loads((state / "machine.json").read_text("utf-8"))["confinement"]) if state is not None else ""
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def images(state: Path | None) -> Iterator[Image]:

@@ -1,0 +1,27 @@
+"""What this machine confines hosts by: the version of its control groups, and AppArmor."""
+
+from __future__ import annotations
+
+import json
+import os
+
+from lab import apparmor, cgroups
+from lab.paths import Lab
+
+FILE = "machine.json"
+"""In the lab's state: the gate and Pulumi's program read what was recorded there."""
+
+
+def now() -> str:
+    """`v1`, `v2`, `v1-apparmor` or `v2-apparmor`."""
+    return f"v{cgroups.version()}{'-apparmor' if apparmor.enabled() else ''}"
+
+
+def record(lab: Lab) -> str:
+    """Write what this machine has into the lab's state, all or nothing, and return it."""
+    name = now()
+    lab.state.mkdir(parents=True, exist_ok=True)
+    draft = lab.state / f".{FILE}.{os.getpid()}"
+    draft.write_text(json.dumps({"confinement": name}) + "\n")
+    draft.replace(lab.state / FILE)
+    return name
