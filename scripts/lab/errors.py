@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
-
-class Text(NamedTuple):
-    """One sentence in both languages."""
-
-    zh: str
-    en: str
-
+from lab.machine_errors import MACHINE
+from lab.text import Entry as Entry
+from lab.text import Text as Text
 
 Say = Callable[[Text], None]  # how long work tells what it is doing
 
 
 def silent(_: Text) -> None:
     """The Say of somebody who does not listen."""
-
-
-class Entry(NamedTuple):
-    """One kind of error: what happened, what should be so, what to do. `{name}` is filled in by LabError."""
-
-    what: Text
-    expected: Text
-    remedy: Text
 
 
 class LabError(Exception):
@@ -71,6 +58,7 @@ AGAIN = Text("排除原因后再次运行同一命令，它会接着修复。",
              "Remove the cause and run the same command again; it repairs what is left.")
 
 CATALOGUE: dict[str, Entry] = {
+    **MACHINE,
     "LAB001": Entry(
         Text("需要 root 权限", "the lab needs root"),
         Text("用户号 0：网络命名空间和容器引擎都要求如此", "user id 0: network namespaces and engines ask for it"),

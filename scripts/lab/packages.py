@@ -28,7 +28,8 @@ def install(packages: Sequence[str], say: Say, policy: Path = POLICY) -> None:
     with nothing_starts(policy):
         if not all(_known(package) for package in packages):
             _apt("update", packages=names)
-        _apt("install", "--yes", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300",
+        # --no-remove: apt fails rather than remove a package that conflicts, such as another engine
+        _apt("install", "--yes", "--no-remove", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300",
              "-o", "Dpkg::Options::=--force-confold", *packages, packages=names)
     for package in new:
         if _installed(package):

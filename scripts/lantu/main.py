@@ -17,6 +17,7 @@ VERBS: dict[str, str] = {
     "schema": "lantu.schema:schema",
     "prove": "lantu.prove:prove",
     "plan": "lantu.plan:plan",
+    "preflight": "lantu.preflight:preflight",
     "up": "lantu.up:up",
     "verify": "lantu.verify:verify",
     "status": "lantu.status:status",

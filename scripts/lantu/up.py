@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from datetime import date
 
 from engine import EngineError
-from lab import addresses, inotify, machine, packages
+from lab import addresses, inotify, packages
+from lab import preflight as machine
 from lab.errors import LabError
 
-from lantu import proving, telling
+from lantu import machine_report, proving, telling
 from lantu.building import Building, log_file
 from lantu.console import Exit, Format, Lang, emit, leave, say, word
 from lantu.context import Context, Seat, alone, context
@@ -46,7 +47,7 @@ def up(
     seen = context(estate, site, lab, lang, output)
     building = Building(seen, Steps(log_file(seen, "up"), lang, total(seen)))
     with told(building.steps):
-        preflight(building.steps)
+        preflight(building.steps, output, machine_report.needs(seen))
         with alone(seen.lab):
             build(building)
             proof = proving.prove(building)
@@ -59,20 +60,21 @@ def total(seen: Context) -> int:
     return STEPS_ONCE + STEPS_A_PLACE * len(seen.seats) + tenants
 
 
-def preflight(steps: Steps) -> None:
-    """What the machine lacks is said, and brought where apt can; what was never tried is told first."""
-    zh = steps.lang is Lang.ZH
+def preflight(steps: Steps, form: Format = Format.TEXT, needs: machine.Needs | None = None) -> None:
+    """Evaluate the machine, install what apt can bring, try the kernel. Everything that is refused is printed at once,
+    and ends the run. `needs` are the worked example's by default."""
     with steps.step("检查本机", "look at this machine"):
         packages.repair()
-        verdict = machine.judge(machine.look())
-        for text in verdict.untested:
-            steps.note(text.zh if zh else text.en)
-        for refusal in verdict.refused:
-            raise refusal
-        if verdict.packages:
-            packages.install(verdict.packages, say=lambda text: steps.note(text.zh if zh else text.en))
-        for lack in machine.unable():
-            raise lack
+        needed = needs or machine.Needs()
+        assessment = machine.evaluate(machine.read(), needed)
+        machine_report.note(assessment.notes, steps)
+        machine_report.refuse(assessment.refused, steps.lang, form)
+        if assessment.packages:
+            packages.install(assessment.packages, say=lambda text: machine_report.note([text], steps))
+            installed = machine.evaluate(machine.read(), needed)  # apt may have brought an engine that is refused
+            machine_report.note([text for text in installed.notes if text not in assessment.notes], steps)
+            machine_report.refuse(installed.refused, steps.lang, form)
+        machine_report.refuse(machine.try_kernel(), steps.lang, form)
 
 
 def build(building: Building) -> None:

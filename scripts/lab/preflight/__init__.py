@@ -1,0 +1,14 @@
+"""Is this machine fit for a lab? Reads, evaluates, and tries the kernel; changes nothing.
+
+    machine = read()                              # or read(root, probe): a recorded machine
+    assessment = evaluate(machine, Needs())       # notes, packages that apt can bring, and all that is refused
+    refusals = try_kernel()                       # with root and the tools: what the kernel cannot do
+"""
+
+from lab.preflight.evaluate import Assessment, evaluate
+from lab.preflight.machine import Machine
+from lab.preflight.needs import Needs
+from lab.preflight.read import read
+from lab.preflight.trial import try_kernel
+
+__all__ = ["Assessment", "Machine", "Needs", "evaluate", "read", "try_kernel"]

@@ -1,0 +1,117 @@
+"""What a machine is, as far as a lab depends on it: the result of reading, and all that is evaluated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from lab.preflight.probe import Room
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """`distribution` and `version` are ID and VERSION_ID of os-release; `family` is ID and ID_LIKE; `kind` names what
+    is no physical or virtual machine with Linux (`lxc`, `docker`, `WSL 1`, `gVisor`), or is empty."""
+
+    distribution: str
+    version: str
+    family: tuple[str, ...]
+    architecture: str
+    bits: int
+    kernel: str
+    container: str
+    not_linux: str
+    wsl: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """Who asks. `whole` is False in a user namespace of its own; `lacking` are capabilities that even root has not."""
+
+    user: int
+    whole: bool
+    lacking: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Security:
+    """`selinux` is absent, permissive or enforcing; `policy` says whether AppArmor's interface is there; `switches`
+    are the machine's settings about user namespaces that differ from the kernel's default."""
+
+    selinux: str
+    apparmor: bool
+    policy: bool
+    switches: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cgroups:
+    """`version` is v1 (also where v2 is mounted beside it), v2 or none, as engines decide it."""
+
+    version: str
+    mount: str
+    writable: bool
+    controllers: frozenset[str]
+    systemd: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Kernel:
+    """`absent` modules are certainly missing; `unloaded` ones could be loaded were `locked` not set; `gone` means that
+    the running kernel's modules are no longer on the disk. What cannot be read is left to the trial."""
+
+    absent: tuple[str, ...]
+    unloaded: tuple[str, ...]
+    locked: bool
+    gone: bool
+    ipv6: bool
+
+
+class Disk(NamedTuple):
+    """The file system that holds a folder, and its mount point."""
+
+    path: str
+    mount: str
+    kind: str
+    options: frozenset[str]
+    room: Room
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """`version` is empty where there is no dockerd; `owner` is the user id of its file; `snap` is Docker's snap,
+    installed or on PATH; `conflicts` are installed packages that docker.io would remove."""
+
+    version: str
+    path: str
+    owner: int
+    snap: bool
+    conflicts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """`disks` are those of the state, run and cache folders and of `packages` (/usr); `limits` holds kernel settings by
+    dotted key; `missing` are tools that are not there; `left_alone` names engines and firewalls of the machine's own;
+    `routes` are (prefix, interface) of both families; `images` and `toolchain` say what the cache has; `debian` is why
+    no package source fits the host images, or empty; `unreadable` are files that exist and could not be read."""
+
+    system: System
+    rights: Rights
+    security: Security
+    cgroups: Cgroups
+    kernel: Kernel
+    engine: Engine
+    memory_mb: int
+    swap_mb: int
+    cpus: int
+    kvm: str
+    disks: dict[str, Disk]
+    limits: dict[str, int]
+    missing: tuple[str, ...]
+    left_alone: tuple[str, ...]
+    routes: tuple[tuple[str, str], ...]
+    images: bool
+    toolchain: bool
+    debian: str
+    unreadable: tuple[str, ...]

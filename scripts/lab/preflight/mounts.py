@@ -1,0 +1,36 @@
+"""Mounts, as /proc/self/mounts lists them, and the one that holds a path."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from lab.preflight.files import Files
+
+ESCAPE = re.compile(r"\\([0-7]{3})")  # the kernel writes blanks, tabs, newlines and backslashes so
+
+
+class Mount(NamedTuple):
+    """`kind` is the file system's name, for example ext4 or nfs4."""
+
+    point: str
+    kind: str
+    options: frozenset[str]
+
+
+def read(files: Files) -> list[Mount]:
+    rows = (line.split() for line in files.text("proc/self/mounts").splitlines())
+    return [Mount(_plain(row[1]), row[2], frozenset(row[3].split(","))) for row in rows if len(row) >= 4]
+
+
+def holding(path: str, mounts: list[Mount]) -> Mount:
+    """The mount that a path lies on: the longest mount point above it, the last of several on one point."""
+    above = {str(folder) for folder in (PurePosixPath(path), *PurePosixPath(path).parents)}
+    fitting = [mount for mount in mounts if mount.point in above]
+    unknown = Mount("/", "unknown", frozenset())
+    return max(reversed(fitting), key=lambda mount: len(mount.point), default=unknown)
+
+
+def _plain(point: str) -> str:
+    return ESCAPE.sub(lambda match: chr(int(match.group(1), 8)), point)

@@ -1,0 +1,93 @@
+"""What a lab needs of a machine, part by part. Each number names where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from lab.preflight.machine import Machine
+from lab.text import Text
+
+
+class Part(NamedTuple):
+    """Megabytes that one part takes, on the disk in the folder `state` or `cache`; `at_once` is False for work that
+    ends before hosts are made."""
+
+    name: Text
+    memory_mb: int
+    disk_mb: int
+    folder: str = "state"
+    at_once: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """Counts of what a blueprint's site builds; the default is the worked example. `services_mb` is the memory limit of
+    all tasks together; `prefixes` are the address ranges of each segment."""
+
+    hosts: int = 10
+    nodes: int = 2
+    tasks: int = 2
+    services_mb: int = 128
+    locations: int = 2
+    vantages: int = 4
+    prefixes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    virtual_machines: bool = False
+
+    @property
+    def containers(self) -> int:
+        return self.hosts + self.nodes + self.tasks
+
+
+# Measured while `lantu up` built the worked example on Debian 12, cgroups v1, Docker 20.10, two processors
+SYSTEM_MB = 150  # an idle Debian 12 with its kernel: 138
+LOCATION_MB = 130  # dockerd, containerd and the shims of hosts: 256 for both locations
+HOST_MB = 40  # cgroup of a host with its cache: 7 to 33
+NODE_MB = 100  # cgroup of a cloud node: 59 and 68; its services' limits come on top
+TOOLS_MB = 700  # the busiest moment of Pulumi with its provider, of Ansible with its forks, or of the probes' workers
+IMAGES_MB = 300  # mmdebstrap, apt, dpkg: 285
+TOOLCHAIN_MB = 2000  # Go: 1,966 for all its tools at once, 1,650 of them one linker
+LOCATION_DISK_MB = 600  # unpacked image layers: 471 in the extranet, 212 in the intranet
+HOST_DISK_MB = 20
+NODE_DISK_MB = 100  # volume of a node's own engine: 64
+RECORDS_DISK_MB = 100  # stacks, keys, logs
+IMAGES_DISK_MB = 2000  # lab.images.build.NEED_MB; 710 stay
+TOOLCHAIN_DISK_MB = 5000  # modules 2,296, Go's own cache 2,630; 205 stay
+INODES = 60_000  # 20,852 in the state folder, as many in a tree under construction
+TOOLCHAIN_INODES = 170_000  # 167,194 modules and compiled packages
+
+
+def parts(needs: Needs, machine: Machine) -> list[Part]:
+    """What is needed beyond what is there already: a toolchain or images in the cache are not made again."""
+    found = [
+        Part(Text("操作系统", "operating system"), SYSTEM_MB, 0),
+        Part(Text(f"{needs.locations} 个引擎", f"{needs.locations} engines"), needs.locations * LOCATION_MB,
+             needs.locations * LOCATION_DISK_MB),
+        Part(Text(f"{needs.hosts} 台主机", f"{needs.hosts} hosts"), needs.hosts * HOST_MB, needs.hosts * HOST_DISK_MB),
+        Part(Text(f"{needs.nodes} 个云节点", f"{needs.nodes} cloud nodes"), needs.nodes * NODE_MB + needs.services_mb,
+             needs.nodes * NODE_DISK_MB),
+        Part(Text("Pulumi 与 Ansible 运行时", "Pulumi and Ansible at work"), TOOLS_MB, RECORDS_DISK_MB),
+    ]
+    if not machine.images:
+        name = Text("构建主机镜像", "building host images")
+        found.append(Part(name, IMAGES_MB, IMAGES_DISK_MB, "cache", at_once=False))
+    if not machine.toolchain:
+        name = Text("构建 Pulumi", "building Pulumi")
+        found.append(Part(name, TOOLCHAIN_MB, TOOLCHAIN_DISK_MB, "cache", at_once=False))
+    return found
+
+
+def memory_mb(needed: list[Part]) -> int:
+    """Together, or during one of the builds, which end before hosts are made: whichever is more."""
+    together = sum(part.memory_mb for part in needed if part.at_once)
+    alone = [SYSTEM_MB + part.memory_mb for part in needed if not part.at_once]
+    return max([together, *alone])
+
+
+def disk_mb(needed: list[Part], folders: Collection[str] = ("state", "cache")) -> int:
+    return sum(part.disk_mb for part in needed if part.folder in folders)
+
+
+def inodes(machine: Machine) -> int:
+    return INODES if machine.toolchain else INODES + TOOLCHAIN_INODES

@@ -1,0 +1,103 @@
+"""What the preflight reads of a machine besides files: the only part that a recorded machine replaces."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import struct
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from lab.commands import run, search_path
+from lab.disk import MB
+from lab.paths import cache_root, run_root, state_root
+
+
+class Room(NamedTuple):
+    """Free megabytes and free inodes of a file system; `inodes` is None where it counts none (btrfs)."""
+
+    mb: int
+    inodes: int | None
+
+
+class Folders(NamedTuple):
+    """Where a lab keeps what lasts, what ends with a reboot, and what all labs share. Symbolic links are resolved."""
+
+    state: str
+    run: str
+    cache: str
+
+
+class Probe(Protocol):
+    """Facts that no file under a root directory holds."""
+
+    @property
+    def user(self) -> int:
+        """The effective user id."""
+
+    @property
+    def architecture(self) -> str:
+        """The kernel's, for example x86_64."""
+
+    @property
+    def bits(self) -> int:
+        """Width of a pointer in this userland."""
+
+    @property
+    def cpus(self) -> int:
+        """Processors that this process may use."""
+
+    @property
+    def folders(self) -> Folders: ...
+
+    def tool(self, name: str) -> str:
+        """The file that PATH, and root's folders after it, give for a tool, links resolved; empty if there is none."""
+
+    def owner(self, path: str) -> int:
+        """The user id that owns a file."""
+
+    def version(self, tool: str) -> str:
+        """What `TOOL --version` prints; LAB007 if it fails."""
+
+    def room(self, folder: str) -> Room:
+        """What is free where a folder is or will be."""
+
+
+class Live:
+    """This machine."""
+
+    @property
+    def user(self) -> int:
+        return os.geteuid()
+
+    @property
+    def architecture(self) -> str:
+        return platform.machine()
+
+    @property
+    def bits(self) -> int:
+        return struct.calcsize("P") * 8
+
+    @property
+    def cpus(self) -> int:
+        return len(os.sched_getaffinity(0))
+
+    @property
+    def folders(self) -> Folders:
+        return Folders(*(str(folder.resolve()) for folder in (state_root(), run_root(), cache_root())))
+
+    def tool(self, name: str) -> str:
+        file = shutil.which(name, path=search_path())
+        return str(Path(file).resolve()) if file else ""
+
+    def owner(self, path: str) -> int:
+        return Path(path).stat().st_uid
+
+    def version(self, tool: str) -> str:
+        return run([tool, "--version"])
+
+    def room(self, folder: str) -> Room:
+        there = next(path for path in (Path(folder), *Path(folder).parents) if path.exists())
+        facts = os.statvfs(there)
+        return Room(facts.f_bavail * facts.f_frsize // MB, facts.f_favail if facts.f_files else None)

@@ -1,0 +1,47 @@
+"""On which machines the two commands were run to the end. A new line is entered only after such a run."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from lab.preflight.machine import Machine
+from lab.text import Text
+
+
+class Tried(NamedTuple):
+    """`cgroups` is v1 or v2; `engine` is how the version of dockerd begins."""
+
+    distribution: str
+    version: str
+    architecture: str
+    cgroups: str
+    apparmor: bool
+    engine: str
+
+    @property
+    def words(self) -> Text:
+        names = f"{self.distribution} {self.version}, {self.architecture}, cgroups {self.cgroups}"
+        return Text(f"{names}, AppArmor {'启用' if self.apparmor else '未启用'}, Docker {self.engine or '未安装'}",
+                    f"{names}, AppArmor {'on' if self.apparmor else 'off'}, Docker {self.engine or 'not installed'}")
+
+
+TRIED = (
+    Tried("debian", "12", "x86_64", "v1", apparmor=False, engine="20.10"),
+)
+
+
+def untried(machine: Machine) -> Text | None:
+    """A note where no line of TRIED fits. An engine that is not installed yet is looked at once it is."""
+    system = machine.system
+    found = Tried(system.distribution, system.version, system.architecture, machine.cgroups.version,
+                  machine.security.apparmor, machine.engine.version)
+    if any(_fits(found, tried) for tried in TRIED):
+        return None
+    zh = "；".join(tried.words.zh for tried in TRIED)
+    en = "; ".join(tried.words.en for tried in TRIED)
+    return Text(f"从未在这样的机器上运行过（{found.words.zh}）；运行过的是：{zh}",
+                f"never tried on such a machine ({found.words.en}); tried on: {en}")
+
+
+def _fits(found: Tried, tried: Tried) -> bool:
+    return found[:-1] == tried[:-1] and (not found.engine or found.engine.startswith(tried.engine))

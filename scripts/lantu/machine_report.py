@@ -1,0 +1,81 @@
+"""Printing what the preflight found about a machine: notes, needs, and refusals all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from lab.errors import LabError
+from lab.preflight import Assessment, Machine, Needs
+from lab.preflight.needs import disk_mb, memory_mb
+from lab.text import Text
+
+from lantu.console import Exit, Format, Lang, emit, leave, say
+from lantu.context import Context
+from lantu.steps import Steps
+
+
+def needs(seen: Context) -> Needs:
+    """What the site of a blueprint builds, counted."""
+    part = seen.blueprint.realised
+    nodes = sum(host.kind.value == "cloud-node" for host in part.hosts)
+    deployed = [system.deployment for system in part.systems if system.deployment is not None]
+    return Needs(
+        hosts=len(part.hosts) - nodes, nodes=nodes, tasks=sum(one.replicas for one in deployed),
+        services_mb=sum(one.replicas * one.memory_mib for one in deployed), locations=len(seen.seats),
+        vantages=len(part.vantages) + len(seen.seats),
+        prefixes={segment.id: (str(segment.ipv4), str(segment.ipv6)) for segment in part.segments},
+    )
+
+
+def note(texts: Iterable[Text], steps: Steps) -> None:
+    for text in texts:
+        steps.note(in_language(text, steps.lang))
+
+
+def refuse(refused: Sequence[LabError], lang: Lang, form: Format) -> None:
+    """Ends the run with status 4 and every refusal, in the language asked for; as one document where JSON is."""
+    if not refused:
+        return
+    for refusal in refused:
+        say(refusal.text(lang.value))
+    if form is Format.JSON:
+        emit({"schema": 1, "verdict": Exit.NOT_EVALUATED.name.lower(), "refused": [entry(one) for one in refused]})
+    leave(Exit.NOT_EVALUATED)
+
+
+def entry(refusal: LabError) -> dict[str, Any]:
+    """`found` is evidence, the same in both languages."""
+    parts = ("what", "expected", "remedy")
+    sentences = {part: {lang: refusal.sentence(part, lang) for lang in ("zh", "en")} for part in parts}
+    return {"code": refusal.code, "found": refusal.found, **sentences}
+
+
+def rows(machine: Machine, assessment: Assessment, lang: Lang) -> list[tuple[str, str]]:
+    """What was found beside what is needed, a line for each subject."""
+    zh = lang is Lang.ZH
+    system, groups, security, parts = machine.system, machine.cgroups, machine.security, list(assessment.parts)
+    state = machine.disks["state"]
+    apparmor = ("启用" if security.apparmor else "未启用") if zh else ("on" if security.apparmor else "off")
+    none = "无" if zh else "none"
+    found = [
+        ("系统", "system", f"{system.distribution} {system.version}, {system.architecture}, Linux {system.kernel}"),
+        ("控制组", "cgroups", f"{groups.version}: {' '.join(sorted(groups.controllers))}"),
+        ("安全模块", "security modules", f"AppArmor {apparmor}, SELinux {security.selinux}"),
+        ("Docker 引擎", "Docker engine", machine.engine.version or none),
+        ("其他引擎与防火墙", "other engines, firewalls", ", ".join(machine.left_alone) or none),
+        ("处理器", "processors", str(machine.cpus)),
+        ("内存", "memory", _beside(f"{machine.memory_mb} MB + {machine.swap_mb} MB swap", memory_mb(parts), zh)),
+        ("磁盘", "disk", _beside(f"{state.room.mb} MB, {state.kind}, {state.path}", disk_mb(parts), zh)),
+        ("KVM", "KVM", machine.kvm),
+        ("待装软件包", "packages to install", ", ".join(assessment.packages) or none),
+    ]
+    return [(chinese if zh else english, value) for chinese, english, value in found]
+
+
+def _beside(found: str, need: int, zh: bool) -> str:
+    return f"{found}（需要 {need} MB）" if zh else f"{found} (needed: {need} MB)"
+
+
+def in_language(text: Text, lang: Lang) -> str:
+    return text.zh if lang is Lang.ZH else text.en
