@@ -183,6 +183,12 @@ MACHINE: dict[str, Entry] = {
         Text("由管理员调高：sysctl -w {key}={need}；实验环境从不改动本机参数。",
              "Have the administrator raise it: sysctl -w {key}={need}; a lab never touches the machine's settings."),
     ),
+    "LAB057": Entry(
+        Text("{path} 不能运行或版本不明", "{path} does not run, or its version is unknown"),
+        Text("`dockerd --version` 给出版本号", "`dockerd --version` prints a version"),
+        Text("重新安装它所属的软件包（例如 apt-get install --reinstall docker.io）。",
+             "Install its package again (for example apt-get install --reinstall docker.io)."),
+    ),
     "LAB058": Entry(
         Text("没有可用的硬件虚拟化（KVM）", "hardware virtualisation (KVM) is not available"),
         Text("/dev/kvm 可用：{parts} 需要虚拟机", "a usable /dev/kvm: {parts} need virtual machines"),

@@ -24,6 +24,7 @@ def needs(seen: Context) -> Needs:
         hosts=len(part.hosts) - nodes, nodes=nodes, tasks=sum(one.replicas for one in deployed),
         services_mb=sum(one.replicas * one.memory_mib for one in deployed), locations=len(seen.seats),
         vantages=len(part.vantages) + len(seen.seats),
+        built=all((seat.lab.data_root / "overlay2").exists() for seat in seen.seats),
         prefixes={segment.id: (str(segment.ipv4), str(segment.ipv6)) for segment in part.segments},
     )
 

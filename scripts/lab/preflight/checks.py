@@ -118,6 +118,8 @@ def _engine(machine: Machine) -> Iterator[LabError]:
         return
     if engine.owner != 0:
         yield LabError("LAB052", f"{engine.path}: user id {engine.owner}")
+    if engine.broken:
+        yield LabError("LAB057", engine.broken, path=engine.path)
     if engine.version and _numbers(engine.version) < OLDEST_ENGINE:
         yield LabError("LAB053", engine.version, oldest=_dotted(OLDEST_ENGINE))
     if engine.version and _numbers(engine.version) >= TOO_NEW_ENGINE:

@@ -79,10 +79,12 @@ class Disk(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """`version` is empty where there is no dockerd; `owner` is the user id of its file; `snap` is Docker's snap,
-    installed or on PATH; `conflicts` are installed packages that docker.io would remove."""
+    """`version` is empty where there is no dockerd, or `broken` says why it cannot be known; `owner` is the user id of
+    its file; `snap` is Docker's snap, installed or on PATH; `conflicts` are installed packages that docker.io would
+    remove."""
 
     version: str
+    broken: str
     path: str
     owner: int
     snap: bool

@@ -24,7 +24,8 @@ class Part(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Needs:
     """Counts of what a blueprint's site builds; the default is the worked example. `services_mb` is the memory limit of
-    all tasks together; `prefixes` are the address ranges of each segment."""
+    all tasks together; `prefixes` are the address ranges of each segment; `built` says that the lab's engines hold its
+    images already, so that its disk space is in use and not needed again."""
 
     hosts: int = 10
     nodes: int = 2
@@ -33,6 +34,7 @@ class Needs:
     locations: int = 2
     vantages: int = 4
     prefixes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    built: bool = False
     virtual_machines: bool = False
 
     @property
@@ -60,13 +62,15 @@ TOOLCHAIN_INODES = 170_000  # 167,194 modules and compiled packages
 
 def parts(needs: Needs, machine: Machine) -> list[Part]:
     """What is needed beyond what is there already: a toolchain or images in the cache are not made again."""
+    disk = 0 if needs.built else 1
     found = [
         Part(Text("操作系统", "operating system"), SYSTEM_MB, 0),
         Part(Text(f"{needs.locations} 个引擎", f"{needs.locations} engines"), needs.locations * LOCATION_MB,
-             needs.locations * LOCATION_DISK_MB),
-        Part(Text(f"{needs.hosts} 台主机", f"{needs.hosts} hosts"), needs.hosts * HOST_MB, needs.hosts * HOST_DISK_MB),
+             disk * needs.locations * LOCATION_DISK_MB),
+        Part(Text(f"{needs.hosts} 台主机", f"{needs.hosts} hosts"), needs.hosts * HOST_MB,
+             disk * needs.hosts * HOST_DISK_MB),
         Part(Text(f"{needs.nodes} 个云节点", f"{needs.nodes} cloud nodes"), needs.nodes * NODE_MB + needs.services_mb,
-             needs.nodes * NODE_DISK_MB),
+             disk * needs.nodes * NODE_DISK_MB),
         Part(Text("Pulumi 与 Ansible 运行时", "Pulumi and Ansible at work"), TOOLS_MB, RECORDS_DISK_MB),
     ]
     if not machine.images:

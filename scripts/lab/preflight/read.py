@@ -63,13 +63,23 @@ def _megabytes(text: str) -> int:
 def _engine(files: Files, probe: Probe) -> Engine:
     path = probe.tool("dockerd")
     snap = path.startswith(("/snap/", "/var/lib/snapd/"))
-    answer = re.search(r"version (\S+?),", probe.version("dockerd")) if path and not snap else None
+    version, broken = _version(probe) if path and not snap else ("", "")
     installed = set(INSTALLED.findall(files.text("var/lib/dpkg/status")))
     return Engine(
-        version=answer.group(1) if answer else "", path=path, owner=probe.owner(path) if path else 0,
+        version=version, broken=broken, path=path, owner=probe.owner(path) if path else 0,
         snap=snap or files.exists("snap/docker/current"),
         conflicts=tuple(name for name in CONFLICTS if name in installed),
     )
+
+
+def _version(probe: Probe) -> tuple[str, str]:
+    """The version of dockerd, for example 20.10.24+dfsg1, and why it cannot be known: one of the two is empty."""
+    try:
+        words = probe.version("dockerd")
+    except LabError as failed:
+        return "", failed.found
+    answer = re.search(r"version (\S+?),", words)
+    return (answer.group(1), "") if answer else ("", f"dockerd --version: {words.strip() or 'nothing'}")
 
 
 def _disks(probe: Probe, mounted: list[mounts.Mount]) -> dict[str, Disk]:

@@ -52,8 +52,8 @@ class Answers:
         return next(int(tool["owner"]) for tool in self.facts["tools"].values() if tool and tool["path"] == path)
 
     def version(self, tool: str) -> str:
-        if not self.tool(tool):
-            raise LabError("LAB004", f"{tool}: not found", tool=tool, package=tool)
+        if self.facts[tool] is None:
+            raise LabError("LAB007", "Segmentation fault", command=f"{tool} --version", seconds=60)
         return str(self.facts[tool])
 
     def room(self, folder: str) -> Room:  # noqa: ARG002  # one file system holds all folders of a recorded machine

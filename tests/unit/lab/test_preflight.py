@@ -91,6 +91,13 @@ def test_what_the_cache_has_is_not_needed_again(tmp_path: Path) -> None:
     }
 
 
+def test_a_lab_that_stands_needs_its_disk_space_no_second_time(tmp_path: Path) -> None:
+    machine, _ = looked_at("full-disk", tmp_path)
+    machine = replace(machine, images=True, toolchain=True)
+    assert [refusal.code for refusal in preflight.evaluate(machine, Needs()).refused] == ["LAB013"]
+    assert preflight.evaluate(machine, Needs(built=True)).refused == ()
+
+
 def test_a_route_in_a_segments_range_is_a_note_in_both_families(tmp_path: Path) -> None:
     machine, _ = looked_at("debian12", tmp_path)
     machine = replace(machine, routes=(("10.70.0.0/16", "tun0"), ("fd6c::/16", "tun0"), ("10.9.0.0/16", "eth1")))
