@@ -169,7 +169,8 @@ MACHINE: dict[str, Entry] = {
         Text("Docker 引擎版本过高", "the Docker engine is too new"),
         Text("低于 {first}：{first} 起引擎默认拒绝 1.44 之前的接口版本，而本项目使用 1.41",
              "older than {first}: from then on, engines refuse API versions below 1.44 by default; Lantu speaks 1.41"),
-        Text("使用发行版的 docker.io 软件包。", "Use the distribution's package docker.io."),
+        Text("安装 {first} 之前的引擎，例如 Debian 的 docker.io 或固定在 28.5 的 docker-ce。",
+             "Install an engine before {first}: Debian's docker.io, or docker-ce pinned to 28.5."),
     ),
     "LAB055": Entry(
         Text("缺少 {tools}，且本机没有 apt", "{tools} are missing, and this machine has no apt"),
