@@ -196,4 +196,10 @@ MACHINE: dict[str, Entry] = {
         Text("在 BIOS 或上层虚拟机管理器中启用（嵌套）虚拟化，并加载 kvm_intel 或 kvm_amd。",
              "Enable (nested) virtualisation in the BIOS or in the hypervisor above, and load kvm_intel or kvm_amd."),
     ),
+    "LAB059": Entry(
+        Text("允许打开的文件过少（硬上限）", "too few open files are allowed (the hard limit)"),
+        Text("至少 {need}（{source}）", "at least {need} ({source})"),
+        Text("由 root 运行 ulimit -n {need} 后再运行同一命令；由 systemd 启动时用 LimitNOFILE={need}。",
+             "Run ulimit -n {need} as root, then the same command; started by systemd, set LimitNOFILE={need}."),
+    ),
 }

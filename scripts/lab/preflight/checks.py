@@ -9,7 +9,7 @@ from lab.errors import LabError
 from lab.images import recipe
 from lab.preflight import needs as needing
 from lab.preflight.kernel import CONTROLLERS
-from lab.preflight.limits import LIMITS
+from lab.preflight.limits import LIMITS, OPEN_FILES
 from lab.preflight.machine import Disk, Machine
 from lab.preflight.needs import Needs, Part
 from lab.text import Text
@@ -171,8 +171,11 @@ def _memory(machine: Machine, parts: list[Part]) -> Iterator[LabError]:
 
 def _limits(machine: Machine, needs: Needs) -> Iterator[LabError]:
     for key, value in machine.limits.items():
-        if value < (need := LIMITS[key].need(needs)):
-            yield LabError("LAB056", f"{key} = {value}", key=key, need=need, source=LIMITS[key].source)
+        need, source = LIMITS[key].need(needs), LIMITS[key].source
+        if value < need and key == OPEN_FILES:
+            yield LabError("LAB059", f"{value}", need=need, source=source)
+        elif value < need:
+            yield LabError("LAB056", f"{key} = {value}", key=key, need=need, source=source)
 
 
 def _numbers(version: str) -> tuple[int, int]:

@@ -10,12 +10,12 @@ from lab.preflight.probe import Room
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """`distribution` and `version` are ID and VERSION_ID of os-release; `family` is ID and ID_LIKE; `kind` names what
-    is no physical or virtual machine with Linux (`lxc`, `docker`, `WSL 1`, `gVisor`), or is empty."""
+    """`distribution` and `version` are ID and VERSION_ID of os-release; `architecture` and `kernel` are the kernel's
+    own words; `container` (lxc, docker, …) and `not_linux` (WSL 1, gVisor) are empty on a physical or virtual machine
+    with Linux."""
 
     distribution: str
     version: str
-    family: tuple[str, ...]
     architecture: str
     bits: int
     kernel: str

@@ -49,7 +49,6 @@ def _system(files: Files, release: str, probe: Probe) -> System:
     names = files.fields("etc/os-release", "=")
     return System(
         distribution=names.get("ID", "?"), version=names.get("VERSION_ID", "?"),
-        family=(names.get("ID", "?"), *names.get("ID_LIKE", "").split()),
         architecture=probe.architecture, bits=probe.bits, kernel=release, container=around.container(files),
         not_linux=around.not_linux(release, files.text("proc/version")), wsl="microsoft" in release.lower(),
     )
@@ -62,7 +61,7 @@ def _megabytes(text: str) -> int:
 
 def _engine(files: Files, probe: Probe) -> Engine:
     path = probe.tool("dockerd")
-    snap = path.startswith(("/snap/", "/var/lib/snapd/"))
+    snap = path.startswith(("/snap/", "/var/lib/snapd/")) or path == "/usr/bin/snap"  # what commands of snaps link to
     version, broken = _version(probe) if path and not snap else ("", "")
     installed = set(INSTALLED.findall(files.text("var/lib/dpkg/status")))
     return Engine(

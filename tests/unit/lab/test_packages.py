@@ -48,6 +48,7 @@ def test_an_engine_comes_after_saying_so_and_is_started_neither_now_nor_at_boot(
     assert said[0].en == "installing by apt: docker.io (no service they bring is started)"
     assert [line.split()[1] for line in calls(apt)[:2]] == ["update", "install"]
     assert all(line.endswith("policy=101") for line in calls(apt)[:2])
+    assert " --no-remove " in calls(apt)[1]
     assert calls(apt)[2:] == ["systemctl disable docker.service docker.socket"]
     assert list((apt / "sbin").iterdir()) == []
 
