@@ -46,10 +46,10 @@ class Needs:
 SYSTEM_MB = 150  # an idle Debian 12 with its kernel: 138
 LOCATION_MB = 130  # dockerd, containerd and the shims of hosts: 256 for both locations
 HOST_MB = 40  # cgroup of a host with its cache: 7 to 33
-NODE_MB = 100  # cgroup of a cloud node: 59 and 68; its services' limits come on top
-TOOLS_MB = 700  # the busiest moment of Pulumi with its provider, of Ansible with its forks, or of the probes' workers
+NODE_MB = 150  # cgroup of a cloud node with its cache: 59 to 140; its services' limits come on top
+TOOLS_MB = 700  # proportional set sizes: 498 in 37 probe workers; 467 in Pulumi, provider, Python; Ansible's forks less
 IMAGES_MB = 300  # mmdebstrap, apt, dpkg: 285
-TOOLCHAIN_MB = 2000  # Go: 1,966 for all its tools at once, 1,650 of them one linker
+TOOLCHAIN_MB = 2000  # Go: 1,966 for all its tools, perhaps of two builds side by side; 1,650 of them one linker
 LOCATION_DISK_MB = 600  # unpacked image layers: 471 in the extranet, 212 in the intranet
 HOST_DISK_MB = 20
 NODE_DISK_MB = 100  # volume of a node's own engine: 64
