@@ -61,10 +61,11 @@ def unload() -> None:
 
 def in_use(proc: Path = Path("/proc")) -> set[str]:
     """Profiles that a process runs under now."""
-    return {profile for process in proc.glob("[0-9]*") if (profile := _profile(process))}
+    return {_profile(process) for process in proc.glob("[0-9]*")} - {""}
 
 
 def _profile(process: Path) -> str:
+    """Empty for a process that no profile confines."""
     try:
         return (process / "attr/current").read_text().strip(" \n\0").rpartition(" (")[0]
     except OSError:  # it has just ended

@@ -39,12 +39,19 @@ def remove(name: str) -> None:
     if exists(name):
         run(["ip", "netns", "delete", name])
     (FOLDER / name).unlink(missing_ok=True)
-    # umount fails where somebody has just made a namespace there: then the folder is theirs now
-    if _mark().exists() and not any(FOLDER.iterdir()) and attempt(["umount", str(FOLDER)]).returncode == 0:
+    if _mark().exists() and not named(""):
+        _unmount()
+
+
+def _unmount() -> None:
+    """Take back the mount on FOLDER. Other runs may do the same, or make a namespace there: then it is theirs."""
+    if os.path.ismount(FOLDER) and attempt(["umount", str(FOLDER)]).returncode != 0:
+        return
+    with suppress(OSError):
         FOLDER.rmdir()
-        _mark().unlink()
-        with suppress(OSError):  # other labs keep theirs there
-            _mark().parent.rmdir()
+    _mark().unlink(missing_ok=True)
+    with suppress(OSError):  # other labs keep theirs there
+        _mark().parent.rmdir()
 
 
 def _mark() -> Path:

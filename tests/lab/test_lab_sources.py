@@ -65,6 +65,25 @@ Signed-By: \n -----BEGIN PGP PUBLIC KEY BLOCK-----
     )
 
 
+def test_a_machine_of_another_debian_release_has_the_suite_in_its_own_archive(tmp_path: Path) -> None:
+    trixie = """Types: deb
+URIs: http://one.example/debian
+Suites: trixie trixie-updates trixie-backports
+Components: main
+Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+
+Types: deb
+URIs: http://one.example/debian-security
+Suites: trixie-security
+Components: main contrib
+Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+"""
+    text = sources.debian_sources("bookworm", etc(tmp_path, {"sources.list.d/debian.sources": trixie}))
+    assert [line for line in text.splitlines() if line.startswith("Suites")] == [
+        "Suites: bookworm bookworm-updates", "Suites: bookworm-security"]
+    assert "trixie" not in text and "backports" not in text
+
+
 @pytest.mark.parametrize("files", [{}, {"sources.list": "deb http://one.example/debian bookworm-updates main\n"}])
 def test_no_source_of_the_suite_itself_is_an_error_that_says_where_to_put_one(
     tmp_path: Path, files: dict[str, str]

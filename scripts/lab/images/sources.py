@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
 
 from lab.commands import run
@@ -15,19 +15,36 @@ OPTION_NAMES = {"signed-by": "Signed-By", "arch": "Architectures", "trusted": "T
 # how packages are fetched (a proxy, an old snapshot), and nothing of what apt does with them
 FETCHING = re.compile(r'Acquire::(https?::|[a-z]+::Proxy|Check-|Retries)\S* ".*";')
 
+RELEASES = ("bookworm", "trixie")
+"""Debian releases whose archive keyring has the keys of all of them."""
+
 Stanza = Mapping[str, str]
 
 
 def debian_sources(suite: str, etc: Path = ETC) -> str:
-    """deb822 text: this machine's entries for SUITE, its updates and its security fixes; LAB022 if there is none."""
-    wanted = {suite, f"{suite}-updates", f"{suite}-security"}
-    kept = [narrowed for stanza in _stanzas(etc) if (narrowed := _narrow(stanza, wanted))]
-    if not any(suite in stanza["Suites"].split() for stanza in kept):
-        raise LabError("LAB022", f"{len(kept)} of {sum(1 for _ in _stanzas(etc))} entries fit", suite=suite, folder=etc)
+    """deb822 text: this machine's entries for SUITE, its updates and its security fixes.
+
+    A machine of another Debian release has its own suite in these entries: its archive has SUITE too, signed by keys of
+    the same keyring. LAB022 if the machine has no Debian archive at all.
+    """
+    for own in (suite, *(other for other in RELEASES if other != suite)):
+        kept = list(_kept(own, suite, etc))
+        if any(suite in stanza["Suites"].split() for stanza in kept):
+            break
+    else:
+        raise LabError("LAB022", f"0 of {sum(1 for _ in _stanzas(etc))} entries fit", suite=suite, folder=etc)
     return "\n\n".join("\n".join(f"{key}: {value}" for key, value in stanza.items()) for stanza in kept) + "\n"
 
 
-def _narrow(stanza: Stanza, wanted: set[str]) -> Stanza | None:
+def _kept(own: str, suite: str, etc: Path) -> Iterator[Stanza]:
+    """The machine's entries for its release `own`, with `suite` in its place."""
+    wanted = {own: suite, f"{own}-updates": f"{suite}-updates", f"{own}-security": f"{suite}-security"}
+    for stanza in _stanzas(etc):
+        if narrowed := _narrow(stanza, wanted.keys()):
+            yield {**narrowed, "Suites": " ".join(wanted[name] for name in narrowed["Suites"].split())}
+
+
+def _narrow(stanza: Stanza, wanted: Set[str]) -> Stanza | None:
     suites = [suite for suite in stanza.get("Suites", "").split() if suite in wanted]
     binary_main = "deb" in stanza.get("Types", "").split() and "main" in stanza.get("Components", "").split()
     by_debian = "debian-archive" in stanza.get("Signed-By", "debian-archive")
