@@ -6,14 +6,16 @@ import os
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import engine as pulumi
 from lab import confinement, engine, hosts, images, vantage
 
+from inventory.model.hosts import HostKind
 from inventory.model.systems import System
-from lantu import hosted, repair, sshfiles, vantages
+from lantu import applied, hosted, repair, sshfiles, vantages
 from lantu.console import Lang
 from lantu.context import ROOT, Context, Seat
 from lantu.stacks import Stack, place_settings, place_stack
@@ -22,6 +24,7 @@ from lantu.steps import StepFailedError, Steps
 PACK = ROOT / "policies"
 CLOUD = ROOT / "infra" / "cloud"
 VENV = ROOT / ".venv" / "bin"
+UNCHANGED = {Lang.ZH: "自上次部署以来无变更", Lang.EN: "unchanged since the last update"}
 
 
 @dataclass(slots=True)
@@ -79,13 +82,28 @@ class Building:
         stack, blueprint = self.stack(seat), self.context.blueprint.realised
         repair.unlock(stack, self.steps)
         found = repair.difference(blueprint, seat, stack)
+        if not (found.half_made or found.lost) and self._is_applied(stack):
+            return
         if found.half_made:
             self.steps.note("half made: " + ", ".join(name for _, name in found.half_made))
             repair.remove(seat, found.half_made)
-        if found.lost:
-            self.steps.note("lost: " + ", ".join(name for _, name in found.lost))
+        self._apply(stack, seat, found.lost)
+
+    def _is_applied(self, stack: Stack) -> bool:
+        """Whether the last update of the stack still holds; says so."""
+        unchanged = applied.is_applied(stack, self.context.blueprint, date.today())
+        if unchanged:
+            self.steps.note(UNCHANGED[self.context.lang])
+        return unchanged
+
+    def _apply(self, stack: Stack, seat: Seat, lost: list[tuple[str, str]]) -> None:
+        """Update the stack through the gate; what somebody removed by hand is looked for first."""
+        applied.forget(stack)
+        if lost:
+            self.steps.note("lost: " + ", ".join(name for _, name in lost))
             self.pulumi(stack, seat, "refresh", "--yes", "--skip-preview")
         self.pulumi(stack, seat, "up", "--yes", "--policy-pack", str(PACK))
+        applied.record(stack, self.context.blueprint, date.today())
 
     def pulumi(self, stack: Stack, seat: Seat, *arguments: str) -> list[str]:
         command: list[str | Path] = [stack.engine.pulumi, *arguments, "--non-interactive", "--color", "never"]
@@ -98,7 +116,13 @@ class Building:
 
     def write_ssh(self, seat: Seat) -> None:
         """How to come in. A connection of an earlier run is not used: the bastion would lead it where it led then."""
-        sshfiles.write(self.context.blueprint.realised, seat, self.stack(seat).outputs())
+        stack = self.stack(seat)
+        plain = stack.plain_outputs()
+        if (private := sshfiles.private_key(seat, plain.get("operators_public", ""))) is not None:
+            outputs = plain | {"operators_private": private}
+        else:
+            outputs = stack.outputs()
+        sshfiles.write(self.context.blueprint.realised, seat, outputs)
         sshfiles.close(seat, "stop")
 
     def make_vantages(self) -> None:
@@ -134,17 +158,23 @@ class Building:
         """The tenant's systems as services of the cluster, through the gate."""
         stack = self.prepare_tenant(seat, tenant)
         repair.unlock(stack, self.steps)
-        self.pulumi(stack, seat, "up", "--yes", "--policy-pack", str(PACK))
+        lost = repair.lost_in_cluster(stack, seat.ssh_config, self._manager(seat)) if stack.resources() else []
+        if lost or not self._is_applied(stack):
+            self._apply(stack, seat, lost)
+
+    def _manager(self, seat: Seat) -> str:
+        """The node that the cluster is managed by."""
+        hosts = self.context.blueprint.realised.hosts_at(seat.place)
+        return next(one.id for one in hosts if one.kind is HostKind.CLOUD_NODE)
 
     def _tenant_settings(self, seat: Seat, tenant: str) -> dict[str, Any]:
         assert self.images is not None
         blueprint = self.context.blueprint
-        manager = next(one for one in blueprint.realised.hosts_at(seat.place) if one.kind.value == "cloud-node")
         return {
             "lantu-cloud:tenant": tenant,
             "lantu-cloud:site": blueprint.site.id,
             "lantu-cloud:estate": str(blueprint.estate.resolve()),
-            "lantu-cloud:manager": f"ssh://root@{manager.id}",
+            "lantu-cloud:manager": f"ssh://root@{self._manager(seat)}",
             "lantu-cloud:ssh": str(seat.ssh_config),
             "lantu-cloud:images": {"app": self.images["app"].reference},
         }

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import docker
@@ -19,9 +21,11 @@ from lab.engine import client
 from inventory.blueprint import Blueprint
 from lantu.context import Seat
 from lantu.stacks import Stack
-from lantu.steps import Steps
+from lantu.steps import StepFailedError, Steps
 
 PREFIX = "docker:index/"
+SHORT = 12
+"""Characters of a short id."""
 NETWORK, CONTAINER, VOLUME = "network:Network", "container:Container", "volume:Volume"
 
 
@@ -66,6 +70,21 @@ def difference(blueprint: Blueprint, seat: Seat, stack: Stack) -> Difference:
         sorted((kind, name) for kind, name, _ in there - known if name.removesuffix("-docker") in planned),
         sorted((kind, name) for kind, name, _ in known - there),
     )
+
+
+def lost_in_cluster(stack: Stack, ssh_config: Path, manager: str) -> list[tuple[str, str]]:
+    """What the tenant's state has and the cluster has not: (kind, name). One connection, four questions.
+
+    StepFailedError if the manager does not answer: then nothing is known of the cluster.
+    """
+    asked = " && ".join(f"docker {kind} ls --quiet" for kind in ("service", "network", "secret", "config"))
+    done = subprocess.run(["ssh", "-F", str(ssh_config), manager, asked], capture_output=True, text=True, check=False,
+                          stdin=subprocess.DEVNULL, timeout=120)
+    if done.returncode:
+        raise StepFailedError(f"ssh {manager}", done.returncode, done.stderr.splitlines())
+    there = {row[:SHORT] for row in done.stdout.split()}  # services and networks are listed by their short ids
+    known = [one for one in stack.resources() if one["type"].startswith(PREFIX) and "pending" not in one]
+    return sorted(_identity(one)[:2] for one in known if str(one.get("id"))[:SHORT] not in there)
 
 
 def _identity(resource: dict[str, Any]) -> tuple[str, str, str]:

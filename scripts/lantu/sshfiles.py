@@ -5,6 +5,9 @@ from __future__ import annotations
 import subprocess
 from typing import Any, Literal
 
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_ssh_private_key
+
 from inventory.blueprint import Blueprint
 from inventory.model.hosts import Host, HostKind
 from lantu.context import Seat
@@ -46,6 +49,16 @@ def write(blueprint: Blueprint, seat: Seat, outputs: dict[str, Any]) -> None:
         file=seat.ssh_config, key=seat.ssh / "operators", known=seat.ssh / "known_hosts", control=control
     )
     write_secret(seat.ssh_config, text + "".join(_host(blueprint, seat, one) for one in hosts))
+
+
+def private_key(seat: Seat, public: str) -> str | None:
+    """The operators' private key that an earlier run wrote, if it belongs to `public`."""
+    try:
+        text = (seat.ssh / "operators").read_text()
+        key = load_ssh_private_key(text.encode(), None)
+    except (OSError, ValueError, UnsupportedAlgorithm):
+        return None
+    return text if key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode() == public else None
 
 
 def close(seat: Seat, how: Literal["exit", "stop"]) -> None:

@@ -94,9 +94,18 @@ class Stack:
         answer: dict[str, Any] = json.loads(found.stdout)
         return answer
 
+    def plain_outputs(self) -> dict[str, Any]:
+        """The stack's outputs as its state has them, without asking Pulumi: secrets stay encrypted."""
+        found = (one.get("outputs") for one in self.resources() if one["type"] == "pulumi:pulumi:Stack")
+        return next(found, None) or {}
+
+    def checkpoints(self) -> list[Path]:
+        """The file that holds the stack's state; none before the first update."""
+        return list((self.home / "state" / ".pulumi" / "stacks").rglob(f"{self.name}.json"))
+
     def resources(self) -> list[dict[str, Any]]:
         """What the state holds, read from its file; pending operations too, as entries with the key `pending`."""
-        files = list((self.home / "state" / ".pulumi" / "stacks").rglob(f"{self.name}.json"))
+        files = self.checkpoints()
         if not files:
             return []
         deployment = json.loads(files[0].read_text())["checkpoint"].get("latest") or {}
