@@ -9,7 +9,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-
 from lantu import applied
 
 DAY = date(2026, 11, 30)
