@@ -65,8 +65,7 @@ def built(parts: Sequence[Part], folder: Path, reason: str, say: Callable[[str],
             go = golang.find(folder, reason, say)
             say(word("building-needed", why=reason))
             store.mind_space(folder, say)
-            for part in missing:
-                compiling.build(part, go, folder, say)
+            compiling.build(missing, go, folder, say)
             if go.own:
                 say(word("go-wheel-done"))
                 store.discard(go.own)

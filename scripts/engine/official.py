@@ -36,25 +36,29 @@ def find(wanted: str, own: Path) -> Official | str:
                                 env=os.environ | {"PULUMI_SKIP_UPDATE_CHECK": "true"}).stdout.strip()
     except (OSError, subprocess.SubprocessError) as failure:
         return word("official-broken", path=on_path, why=failure)
-    if not at_least(answer, wanted):
-        return word("official-old", path=on_path, version=answer or "?", wanted=wanted)
+    if not fits(answer, wanted):
+        return word("official-unfit", path=on_path, version=answer or "?", wanted=wanted)
     if not has_python_host(Path(on_path)):
         return word("official-no-host", path=on_path)
     return Official(Path(on_path), answer.removeprefix("v"))
 
 
-def at_least(version: str, wanted: str) -> bool:
-    """Whether v3.260.1 is at least 3.259.0. A pre-release (3.259.0-alpha) comes before its release."""
-    found = re.fullmatch(r"v?(\d+)\.(\d+)\.(\d+)(-\S+)?", version)
+def fits(version: str, wanted: str) -> bool:
+    """Whether v3.260.1 is at least 3.259.0 and of the same major version, which the Python SDK is made for.
+
+    A pre-release (3.259.0-alpha) comes before its release; what follows a plus sign says nothing.
+    """
+    found = re.fullmatch(r"v?(\d+)\.(\d+)\.(\d+)(-[^\s+]+)?(\+\S+)?", version)
     if not found:
         return False
     numbers = tuple(int(number) for number in found.groups()[:3])
-    return (numbers, not found.group(4)) >= (tuple(int(number) for number in wanted.split(".")), True)
+    least = tuple(int(number) for number in wanted.split("."))
+    return numbers[0] == least[0] and (numbers, not found.group(4)) >= (least, True)
 
 
 def has_python_host(command: Path) -> bool:
-    name = "pulumi-language-python"
-    return (command.resolve().parent / name).exists() or shutil.which(name) is not None
+    """Whether the language host lies beside the program itself: no other is used (PULUMI_IGNORE_AMBIENT_PLUGINS)."""
+    return os.access(command.resolve().parent / "pulumi-language-python", os.X_OK)
 
 
 def plugin(official: Official, folder: Path, say: Callable[[str], None]) -> Path | str:

@@ -15,7 +15,7 @@ from engine.errors import EngineError
 from engine.words import elapsed, word
 
 STAGING = "staging-"
-SPACE = 6e9  # bytes: 2.1 GB of modules, 2.6 GB compiled, 0.2 GB result, measured, and some room
+SPACE = 3.5e9  # bytes: 1.4 GB of modules, 0.8 GB compiled, 0.1 GB result, measured, and some room
 
 
 @contextlib.contextmanager

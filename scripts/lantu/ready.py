@@ -2,7 +2,7 @@
 
     python -m lantu.ready PART ...
 
-Without it the first test that needs Pulumi would build it for ten minutes and say nothing.
+Without it the first test that needs Pulumi would build it for minutes and say nothing.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ NEEDS = {
     "flows": {Need.MACHINE},
     "lab": {Need.MACHINE, Need.IMAGES},
     "district": set(Need),
+    "drills": {Need.PULUMI},
     "bench": set(Need),
 }
 """Part of scripts/test -> what it needs; a part that is not named needs Python alone."""

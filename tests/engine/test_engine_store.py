@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,12 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from engine import parts, store
+from engine import parts, progress, store
 from engine_benches import Machine
 
 GATE = 'echo "$$" > "$here/at-{part}"; while [ ! -e "$here/open-{part}" ]; do sleep 0.05; done'
 # Each build stands at its gate until the test opens it: `at-…` says that it has come, `open-…` lets it pass.
-GATES = f'case "$flags" in *provider*) {GATE.format(part="docker")} ;; *) {GATE.format(part="pulumi")} ;; esac'
+GATES = f'case "$flags" in *version.Version*) {GATE.format(part="pulumi")} ;; *) {GATE.format(part="docker")} ;; esac'
 
 
 class Builders:
@@ -50,7 +52,7 @@ class Builders:
         (self.machine.tools / f"open-{part}").touch()
 
     def builds(self) -> int:
-        return sum(line.startswith("build") for line in self.machine.asked())
+        return sum(" -o " in line for line in self.machine.asked())
 
     def kept(self) -> list[str]:
         return sorted(path.name.partition("-")[0] for path in self.folder.iterdir() if path.name != "logs")
@@ -82,17 +84,19 @@ def test_a_killed_build_leaves_nothing_that_looks_finished_and_the_next_one_repa
     assert builders.kept() == ["lock", "staging"]
 
     builders.open("pulumi")
-    second = builders.start()
-    builders.comes_to("docker")
-    second.kill()  # between the two parts: the first is kept, whole
-    second.wait()
-    assert "pulumi" in builders.kept() and "docker" not in builders.kept()
-    built = builders.builds()
-
-    builders.open("docker")
     finished(builders.start())
     assert builders.kept() == ["docker", "lock", "pulumi"]
-    assert builders.builds() == built + 1, "only the missing part was built"
+    assert builders.builds() == 2
+
+
+def test_only_the_missing_part_is_built(builders: Builders) -> None:
+    builders.open("pulumi")
+    finished(builders.start())
+    [docker] = builders.folder.glob("docker-*")
+    shutil.rmtree(docker)
+    builders.open("docker")
+    assert "building docker 5.2.0; log" in finished(builders.start())
+    assert docker.exists() and builders.builds() == 2
 
 
 def test_of_two_builders_one_builds_and_the_other_waits_and_says_for_whom(builders: Builders) -> None:
@@ -107,7 +111,7 @@ def test_of_two_builders_one_builds_and_the_other_waits_and_says_for_whom(builde
     builders.open("docker")
     finished(first)
     assert "building pulumi" not in finished(second)
-    assert builders.builds() == 2
+    assert builders.builds() == 1
 
 
 def test_ctrl_c_ends_the_compiler_and_leaves_no_half_build(builders: Builders) -> None:
@@ -126,7 +130,35 @@ def test_a_long_build_says_how_far_it_is(builders: Builders) -> None:
     heard = ""
     while "compiling" not in heard:
         heard += process.stdout.readline()
-    assert "pulumi 3.259.0: compiling, 0 of at most 2 packages, 0 s" in heard
+    assert re.search(r"pulumi 3.259.0, docker 5.2.0: compiling, 0 of at most 2 packages; \d+ s so far", heard)
+
+
+def test_the_time_that_is_left_follows_from_the_weight_of_what_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANTU_LANG", "en")
+    monkeypatch.setattr(progress, "LINKING", 0)
+    for name, size in (("small", 99), ("large", 299)):
+        (tmp_path / f"{name}.go").write_text("x" * size)
+    log = tmp_path / "log"
+    log.write_text("go: downloading a v1\ngo: downloading b v1\n")
+    seen = progress.Progress("it", log)
+    assert "fetching modules, 2 so far" in seen.line()
+    seen.compiling(f"example.org/small\t{tmp_path}\tsmall.go\nexample.org/large\t{tmp_path}\tlarge.go\n", programs=1)
+    seen.since -= 30
+    seen.started -= 45
+    assert seen.line().endswith("compiling, 0 of at most 2 packages; 45 s so far")
+    with log.open("a") as file:
+        file.write("example.org/small\n")
+    assert seen.line().endswith("compiling, 1 of at most 2 packages, about 1 min 30 s left; 45 s so far")
+
+
+def test_a_changed_upstream_ends_the_build_and_names_what_is_gone(machine: Machine) -> None:
+    machine.has_go()
+    for file in (machine.tools / "upstream").rglob("docker_cli.go"):
+        file.unlink()
+    error = machine.refuses()
+    assert error.code == "ENG004" and "internal/provider/docker_cli.go" in error.found
 
 
 def test_a_small_disk_is_told_before_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

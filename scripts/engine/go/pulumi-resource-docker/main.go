@@ -7,7 +7,7 @@ package main
 import (
 	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfbridge"
 
-	"lantu.internal/engine/provider/info"
+	"lantu.internal/engine/pulumi-resource-docker/info"
 )
 
 // An empty schema is enough: it only serves code generation, and the Python SDK comes as a finished package.

@@ -20,7 +20,7 @@ func Provider() tfbridge.ProviderInfo {
 		Version:        Version,
 		GitHubOrg:      "kreuzwerker",
 		MetadataInfo:   tfbridge.NewProviderMetadata([]byte("{}")),
-		IgnoreMappings: []string{"docker_compose"},
+		IgnoreMappings: []string{"docker_compose", "docker_buildx_builder"},
 		Resources: map[string]*tfbridge.ResourceInfo{
 			"docker_container": {Tok: "docker:index/container:Container", DeleteBeforeReplace: true},
 			"docker_image":     {Tok: "docker:index/remoteImage:RemoteImage"},
