@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from tests.estate.seen import Seen
+
+LIMITS = Path(__file__).parent / "limits.py"
 
 
 def _info(node: Seen) -> dict[str, Any]:
@@ -45,3 +48,16 @@ def test_a_task_gets_no_public_resolver(node: Seen) -> None:
     )
     servers = [line.split()[1] for line in inside.splitlines() if line.startswith("nameserver")]
     assert servers == ["127.0.0.1"]
+
+
+def test_the_kernel_limits_every_task_as_its_system_is_deployed(built: Any, hosts: list[Seen]) -> None:
+    """Read back from the control groups of each task, not from the engine's own words."""
+    nodes = [one for one in hosts if one.declared.kind == "cloud-node"]
+    said = (node.connection.check_output("python3 -c %s", LIMITS.read_text()) for node in nodes)
+    limits = sorted((task["service"], task["memory"], task["cpus"]) for tasks in said for task in json.loads(tasks))
+    expected = sorted(
+        (system.id, system.deployment.memory_mib << 20, system.deployment.cpus)
+        for system in built.systems if system.deployment is not None
+        for _ in range(system.deployment.replicas)
+    )
+    assert expected and limits == expected
