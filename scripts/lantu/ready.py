@@ -37,6 +37,7 @@ NEEDS = {
     "district": set(Need),
     "drills": {Need.PULUMI},
     "bench": set(Need),
+    "machines": set(Need),
 }
 """Part of scripts/test -> what it needs; a part that is not named needs Python alone."""
 

@@ -8,18 +8,19 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.machines import checkout, image, machine, places
+from tests.machines import checkout, image, machine, places, ratio, tools
 
 
 def main() -> int:
     words = _arguments()
+    tools.ensure(_say)
     match words.command:
         case "build":
             print(image.ensure(words.release, _say).folder)
         case "boot":
-            arguments = machine.V1 if words.v1 else ""
-            made = machine.boot(image.ensure(words.release, _say), words.name or words.release, cpus=words.cpus,
-                                memory=words.memory, minutes=words.minutes, arguments=arguments)
+            size = machine.Size(words.cpus, words.memory, words.minutes)
+            made = machine.boot(image.ensure(words.release, _say), words.name or words.release, size,
+                                arguments=machine.V1 if words.v1 else "")
             print(shlex.join(made.ssh()))
         case "ssh":
             found = machine.find(words.name)
@@ -28,6 +29,8 @@ def main() -> int:
         case "put":
             found = machine.find(words.name)
             print(checkout.put(found, words.user, source=words.source, uncommitted=True))
+        case "ratio":
+            print(ratio.measure(words.release, words.pairs, _say))
         case "stop":
             machine.find(words.name).stop()
         case "list":
@@ -62,6 +65,9 @@ def _arguments() -> argparse.Namespace:
     put.add_argument("name")
     put.add_argument("--user", default="root", choices=["root", "debian"])
     put.add_argument("--from", dest="source", type=Path, default=places.ROOT, help="another checkout than this one")
+    pairs = commands.add_parser("ratio", help="steps 4 to the last of `up`: control groups v2 against v1")
+    pairs.add_argument("release", choices=releases)
+    pairs.add_argument("--pairs", type=int, default=0, help="7 by default, 1 under emulation")
     commands.add_parser("stop", help="end a machine and forget what it wrote").add_argument("name")
     commands.add_parser("list", help="the machines there are")
     return parser.parse_args()

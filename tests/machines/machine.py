@@ -25,6 +25,7 @@ NEED_MB = 12000  # what a machine may write while it runs the worked example
 NETWORK = "192.168.76.0/24"
 V1 = "systemd.unified_cgroup_hierarchy=0 SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1"
 STATE = "machine.json"
+LAYER = "layer.qcow2"
 CARGO = "cargo.tar"  # a second disk, read-only: copying by SSH costs an emulated CPU ten minutes for the caches
 
 
@@ -89,51 +90,76 @@ class Machine:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def boot(image: Image, name: str, *, cpus: int = 2, memory: int = 8192, minutes: int = 180, arguments: str = "",
-         owned: bool = False) -> Machine:
-    """Start a machine and wait until SSH answers. It ends by itself after `minutes`; with `owned` also with us."""
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Of the virtual machine: processors, MiB of memory, and after how many minutes it is ended at the latest."""
+
+    cpus: int = 2
+    memory: int = 8192
+    minutes: int = 180
+
+
+def boot(image: Image, name: str, size: Size, *, arguments: str = "", owned: bool = False) -> Machine:
+    """Start a machine and wait until SSH answers and its caches are there. With `owned` it ends when we do.
+
+    `arguments`: of the kernel, beside those that it needs.
+    """
     disk.require(places.home(), NEED_MB)
     places.running().mkdir(parents=True, exist_ok=True)
     with held(places.home() / "running.lock"):
         sweep()
         folder = places.running() / name
         folder.mkdir(mode=0o700)
-        port = _free_port()
-        machine = _start(image, name, folder, port, cpus, memory, minutes, arguments, owned)
+        port = _prepare(image, folder)
+        machine = _launch(image, folder, port, size, arguments, owned)
     _await_ssh(machine)
+    machine.run("tar -C / -xf /dev/vdb", seconds=1800)
     return machine
 
 
-def _start(image: Image, name: str, folder: Path, port: int, cpus: int, memory: int, minutes: int, arguments: str,
-           owned: bool) -> Machine:
+def restart(machine: Machine, image: Image, size: Size, *, arguments: str = "") -> Machine:
+    """Shut it down and start it again on the same disk, with other arguments for the kernel."""
+    machine.run("systemctl poweroff", check=False)
+    _wait(lambda: not machine.alive(), BOOT_SECONDS[accel.is_kvm()], f"{machine.name} does not shut down")
+    again = _launch(image, Path(machine.folder), machine.port, size, arguments, bool(machine.owner))
+    _await_ssh(again)
+    return again
+
+
+def _prepare(image: Image, folder: Path) -> int:
+    """Its disks, and what SSH needs; returns the port of its sshd here."""
+    port = _free_port()
     shutil.copy(image.key, folder / "key")
-    cargo.pack(folder / CARGO)
     (folder / "known_hosts").write_text("".join(f"[127.0.0.1]:{port} {key}\n" for key in image.host_keys))
-    layer = folder / "layer.qcow2"
-    subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", str(image.disk), str(layer)],
-                   check=True, timeout=60)
+    cargo.pack(folder / CARGO)
+    subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", str(image.disk),
+                    str(folder / LAYER)], check=True, timeout=60)
+    return port
+
+
+def _launch(image: Image, folder: Path, port: int, size: Size, arguments: str, owned: bool) -> Machine:
     argv = [*(["setpriv", "--pdeathsig", "TERM"] if owned else ["setsid"]),
-            "timeout", "--kill-after=10", f"{minutes}m",
-            *qemu(image, folder, port, cpus, memory, arguments)]
+            "timeout", "--kill-after=10", f"{size.minutes}m", *qemu(image, folder, port, size, arguments)]
     with (folder / "qemu.log").open("wb") as log:
         process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/")
     owner = os.getpid() if owned else 0
-    machine = Machine(name, image.name, str(folder), process.pid, _started(process.pid), port, owner, _started(owner))
+    machine = Machine(folder.name, image.name, str(folder), process.pid, _started(process.pid), port, owner,
+                      _started(owner))
     draft = folder / f"{STATE}.draft"
     draft.write_text(json.dumps(asdict(machine)))
     draft.replace(folder / STATE)
     return machine
 
 
-def qemu(image: Image, folder: Path, port: int, cpus: int, memory: int, arguments: str) -> list[str]:
+def qemu(image: Image, folder: Path, port: int, size: Size, arguments: str) -> list[str]:
     """QEMU's command line. The only way in from outside is SSH on a loopback port."""
     return [
-        "qemu-system-x86_64", *accel.choose(), "-name", folder.name, "-smp", str(cpus), "-m", str(memory),
+        "qemu-system-x86_64", *accel.choose(), "-name", folder.name, "-smp", str(size.cpus), "-m", str(size.memory),
         "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
         "-serial", f"file:{folder / 'console'}",
         "-kernel", str(image.kernel), "-initrd", str(image.initrd),
         "-append", f"root=/dev/vda rw console=ttyS0 {arguments}".strip(),
-        "-drive", f"file={folder / 'layer.qcow2'},if=virtio,cache=unsafe,discard=unmap,detect-zeroes=unmap",
+        "-drive", f"file={folder / LAYER},if=virtio,cache=unsafe,discard=unmap,detect-zeroes=unmap",
         "-drive", f"file={folder / CARGO},if=virtio,format=raw,readonly=on",
         "-netdev", f"user,id=lan,net={NETWORK},ipv6=off,hostfwd=tcp:127.0.0.1:{port}-:22",
         "-device", "virtio-net-pci,netdev=lan", "-device", "virtio-rng-pci",
@@ -149,7 +175,6 @@ def _await_ssh(machine: Machine) -> None:
         return machine.run("true", seconds=60, check=False).returncode == 0
 
     _wait(answers, BOOT_SECONDS[accel.is_kvm()], f"{machine.name} does not answer by SSH", pause=1)
-    machine.run("tar -C / -xf /dev/vdb", seconds=1800)
     # `running`, or `degraded` where a unit failed: the test looks at that
     machine.run("systemctl is-system-running --wait", seconds=BOOT_SECONDS[accel.is_kvm()], check=False)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.machines import accel, image, machine, state, table, trial
+from tests.machines import accel, image, machine, state, table, tools, trial
 
 WHO = {"debian12": "root", "debian13": "debian"}  # an ordinary user with sudo
 MINUTES = {True: 120, False: 600}  # with KVM, emulated: then the machine ends by itself
@@ -19,6 +19,7 @@ def told() -> Iterator[None]:
     """The table of all machines, at the end."""
     if os.geteuid() != 0:
         pytest.fail("machines are built and started by root")
+    tools.ensure(print)
     machine.sweep()
     yield
     if done := trial.saved():
@@ -29,8 +30,8 @@ def told() -> Iterator[None]:
 
 @pytest.fixture(scope="module", params=sorted(WHO))
 def guest(request: pytest.FixtureRequest) -> Iterator[machine.Machine]:
-    minutes = MINUTES[accel.is_kvm()]
-    made = machine.boot(image.ensure(request.param), f"test-{request.param}", minutes=minutes, owned=True)
+    size = machine.Size(minutes=MINUTES[accel.is_kvm()])
+    made = machine.boot(image.ensure(request.param), f"test-{request.param}", size, owned=True)
     yield made
     made.stop()
 
