@@ -13,7 +13,7 @@ from pathlib import Path
 
 KVM = ["-accel", "kvm", "-cpu", "host"]
 EMULATION = ["-accel", "tcg,thread=multi", "-cpu", "max"]
-SECONDS = 20  # a real virtual CPU and QEMU's translation need less than one
+SECONDS = 10  # a real virtual CPU and QEMU's translation need less than one
 PORT = 0xF4
 ANSWER = 0x15
 STATUS = (ANSWER << 1) | 1  # how the device isa-debug-exit turns what was written to it into an exit status

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from lab.paths import cache_root
@@ -11,9 +12,9 @@ CACHES = ("engine", "images")  # below the cache root: the Pulumi toolchain, the
 UNFINISHED = (".building-*", "staging-*", "lock", "*.log", "*.lock")
 
 
-def pack(disk: Path) -> None:
+def pack(disk: Path, names: Sequence[str] = CACHES) -> None:
     """A tar file of this machine's caches, with their paths there. It is the disk as it stands."""
-    there = [name for name in CACHES if (cache_root() / name).is_dir()]
+    there = [name for name in names if (cache_root() / name).is_dir()]
     argv = ["tar", "--create", "--file", str(disk), *(f"--exclude={name}" for name in UNFINISHED),
             "--transform=s,^,var/cache/lantu/,S", "-C", str(cache_root()), *there]
     if not there:  # an empty disk is a tar file with nothing in it

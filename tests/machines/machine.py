@@ -96,7 +96,7 @@ class Size:
 
     cpus: int = 2
     memory: int = 8192
-    minutes: int = 180
+    minutes: float = 180
 
 
 def boot(image: Image, name: str, size: Size, *, arguments: str = "", owned: bool = False) -> Machine:
@@ -110,8 +110,8 @@ def boot(image: Image, name: str, size: Size, *, arguments: str = "", owned: boo
         sweep()
         folder = places.running() / name
         folder.mkdir(mode=0o700)
-        port = _prepare(image, folder)
-        machine = _launch(image, folder, port, size, arguments, owned)
+        port = prepare(image, folder)
+        machine = launch(image, folder, port, size, arguments, owned)
     _await_ssh(machine)
     machine.run("tar -C / -xf /dev/vdb", seconds=1800)
     return machine
@@ -121,23 +121,24 @@ def restart(machine: Machine, image: Image, size: Size, *, arguments: str = "") 
     """Shut it down and start it again on the same disk, with other arguments for the kernel."""
     machine.run("systemctl poweroff", check=False)
     _wait(lambda: not machine.alive(), BOOT_SECONDS[accel.is_kvm()], f"{machine.name} does not shut down")
-    again = _launch(image, Path(machine.folder), machine.port, size, arguments, bool(machine.owner))
+    again = launch(image, Path(machine.folder), machine.port, size, arguments, bool(machine.owner))
     _await_ssh(again)
     return again
 
 
-def _prepare(image: Image, folder: Path) -> int:
+def prepare(image: Image, folder: Path, caches: Sequence[str] = cargo.CACHES) -> int:
     """Its disks, and what SSH needs; returns the port of its sshd here."""
     port = _free_port()
     shutil.copy(image.key, folder / "key")
     (folder / "known_hosts").write_text("".join(f"[127.0.0.1]:{port} {key}\n" for key in image.host_keys))
-    cargo.pack(folder / CARGO)
+    cargo.pack(folder / CARGO, caches)
     subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", str(image.disk),
                     str(folder / LAYER)], check=True, timeout=60)
     return port
 
 
-def _launch(image: Image, folder: Path, port: int, size: Size, arguments: str, owned: bool) -> Machine:
+def launch(image: Image, folder: Path, port: int, size: Size, arguments: str, owned: bool) -> Machine:
+    """Start QEMU; does not wait for anything in the machine."""
     argv = [*(["setpriv", "--pdeathsig", "TERM"] if owned else ["setsid"]),
             "timeout", "--kill-after=10", f"{size.minutes}m", *qemu(image, folder, port, size, arguments)]
     with (folder / "qemu.log").open("wb") as log:
