@@ -14,7 +14,7 @@ QUESTIONS = {
     "docker": "dockerd --version | sed 's/Docker version //; s/,.*//'",
     "Python": ".venv/bin/python -c 'import platform; print(platform.python_version())'",
     "ansible-core": ".venv/bin/python -c 'from importlib.metadata import version; print(version(\"ansible-core\"))'",
-    "Pulumi": "/var/cache/lantu/engine/pulumi-*/bin/pulumi version | sed 's/^v//'",
+    "Pulumi": "$(ls -td /var/cache/lantu/engine/pulumi-*/bin/pulumi | head -1) version | sed 's/^v//'",
     "commit": "git rev-parse --short HEAD",
 }
 
