@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import closing
+
+import paramiko
 
 from tests.estate.seen import Seen
 
-KEX = {"sntrup761x25519-sha512@openssh.com", "curve25519-sha256", "kex-strict-s-v00@openssh.com"}
+KEX = {
+    "sntrup761x25519-sha512@openssh.com", "curve25519-sha256", "curve25519-sha256@libssh.org",
+    "kex-strict-s-v00@openssh.com",
+}
 CIPHERS = {"aes256-gcm@openssh.com", "aes128-gcm@openssh.com", "chacha20-poly1305@openssh.com"}
 MACS = {"hmac-sha2-512-etm@openssh.com", "hmac-sha2-256-etm@openssh.com"}
 CLOSED = {"/usr/sbin/nologin", "/sbin/nologin", "/bin/false", "/usr/bin/false", "/bin/sync"}
@@ -25,6 +31,27 @@ def test_sshd_offers_nothing_weak_on_its_live_port(host: Seen) -> None:
     assert set(offered["cipher_in"] + offered["cipher_out"]) <= CIPHERS
     assert set(offered["mac_in"] + offered["mac_out"]) <= MACS
     assert offered["kex"][0] == "sntrup761x25519-sha512@openssh.com"
+
+
+def test_paramiko_speaks_a_language_that_every_sshd_offers(host: Seen) -> None:
+    """It has lists of its own, and older names for some of what OpenSSH has."""
+    offered, ours = host.words["offered"], paramiko.Transport
+    assert set(offered["kex"]) & set(ours._preferred_kex)
+    assert set(offered["host_key"]) & set(ours._preferred_keys)
+    assert set(offered["cipher_in"]) & set(ours._preferred_ciphers)
+    assert set(offered["mac_in"]) & set(ours._preferred_macs)
+
+
+def test_paramiko_comes_in_by_the_files_that_ssh_uses(bastion: Seen) -> None:
+    entry = paramiko.SSHConfig.from_path(str(bastion.ssh_config)).lookup(bastion.id)
+    with closing(paramiko.SSHClient()) as client:
+        client.load_host_keys(entry["userknownhostsfile"])  # and no policy for unknown keys: they are refused
+        client.connect(
+            bastion.id, username=entry["user"], key_filename=entry["identityfile"], look_for_keys=False,
+            allow_agent=False, sock=paramiko.ProxyCommand(entry["proxycommand"]), timeout=30,
+        )
+        _, answer, _ = client.exec_command("hostname", timeout=30)
+        assert answer.read().decode().strip() == bastion.id
 
 
 def test_no_account_has_a_password(host: Seen) -> None:

@@ -170,3 +170,28 @@ def test_ansible_reads_the_whole_site() -> None:
     argv = [str(Path(sys.executable).with_name("ansible-playbook")), "--syntax-check", "playbooks/site.yml"]
     done = subprocess.run(argv, capture_output=True, text=True, check=False, cwd=ROOT)
     assert done.returncode == 0, done.stderr
+
+
+def switches() -> Iterator[tuple[Path, str]]:
+    """Every option of type bool, also those below another option: its role, its name."""
+    for role in ROLES:
+        spec = loaded(role / "meta" / "argument_specs.yml")["argument_specs"]["main"]
+        waiting = list(spec["options"].items())
+        while waiting:
+            name, option = waiting.pop()
+            waiting += option.get("options", {}).items()
+            if option.get("type") == "bool":
+                yield role, name
+
+
+@pytest.mark.parametrize(("role", "name"), list(switches()), ids=lambda it: getattr(it, "name", it))
+def test_every_use_of_a_switch_converts_it(role: Path, name: str) -> None:
+    """argument_specs checks a bool and converts nothing: `-e NAME=false` is the text "false", and that is true."""
+    uses = [(path, use) for path in written(role) if path.parent.name != "meta"
+            for use in re.findall(rf"\b{name}\b[^\n]{{0,9}}", path.read_text())]
+    assert uses, "nothing reads it"
+    assert [(path.name, use) for path, use in uses if not re.match(rf"{name} \| bool\b", use)] == []
+
+
+def test_there_are_switches_to_look_at() -> None:
+    assert {name for _, name in switches()} >= {"gateway__may_set", "portal__makes_authority"}
