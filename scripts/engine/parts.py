@@ -84,7 +84,7 @@ def pulumi(source: Path = SOURCE) -> Part:
 def unmodified(source: Path = SOURCE) -> Part:
     """The same with everything of upstream's in it: what stands in for the vendor's own distribution in tests."""
     ours = pulumi(source)
-    return replace(ours, name="pulumi-unmodified", closed=False,
+    return replace(ours, name="unmodified-pulumi", closed=False,
                    contents=tuple(name for name in ours.contents if name != "_closed"))
 
 

@@ -25,7 +25,8 @@ from tests.drills.kept import keep
 
 ROOT = Path(__file__).parents[2]
 NEWEST = Path(__file__).parent / "newest"  # go.mod and go.sum with the newest version that builds
-CONTRACT = ["tests/policies", "tests/engine/test_language_host.py"]
+CONTRACT = [*(f"tests/policies/test_{name}.py" for name in ("pack", "example", "benign")),
+            "tests/engine/test_language_host.py"]  # what runs the pack, programs and the language host under the engine
 LEFT_OUT = {"pulumi api", "pulumi neo", "pulumi view-trace", "pulumi convert-trace"}
 
 
