@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 
 from .compare import SAID, Phrase, Profile
 from .meaning import Term
-from .normal import is_han, plain
+from .normal import is_han, name_key, plain
 from .segment import lexicon
 
 CAP_SHARE, CAP_LEAST = 0.02, 500
-QUOTA = {"concept": 80, "gloss": 10, "data": 12, "code": 8}
+QUOTA = {"name": 40, "concept": 80, "gloss": 10, "data": 12, "code": 8}
 TOGETHER = 80
 """Candidates of each kind and language at most, and of all kinds taken together."""
 NEAR_KIN = 0.4
@@ -35,7 +35,7 @@ Floats = NDArray[np.floating[Any]]
 
 def keys(p: Profile) -> Keys:
     """The keys of an entry, `kind:rest`, each with how strongly the entry stands under it, 0 to 1.5."""
-    found: Keys = {}
+    found: Keys = {f"name:{name_key(text)}": 1.0 for text in p.entry.names}
     for name in p.names:
         _concepts(found, name.objects, [id_ for t in name.actions if t.weight >= SAID for id_ in t.ids], 1.0)
         _gloss(found, name.objects)

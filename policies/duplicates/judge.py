@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .compare import Agreement, Profile, compare
+from .compare import Agreement, Profile, compare, equal_names, shares_witness
 from .relation import DUPLICATE, ELSEWHERE, REUSE, SAME_SYSTEM, relation, same_agency
 from .weights import Weights
 from .weights import load as load_weights
@@ -39,6 +39,8 @@ def judge(a: Profile, b: Profile, weights: Weights | None = None, known: Agreeme
     fields = {START: weights.start} | {name: round(curve.at(agreed[name]), 2) for name, curve in weights.fields.items()}
     bits = round(sum(fields.values()), 2)
     agreeing = witnesses(agreed, weights)
+    if "functions" in agreeing and not shares_witness(a, b):
+        agreeing = tuple(name for name in agreeing if name != "functions")
     kin = relation(a, b, bits, weights.low)
     one_agency = same_agency(a, b)
     return Judgement(
@@ -73,10 +75,11 @@ def verdict(
 ) -> str:
     """Block needs the high line and two independent witnesses; within one agency the question is another
     (replace or extend?)."""
-    if min(a.content, b.content) < LEAST_CONTENT:
+    little = min(a.content, b.content) < LEAST_CONTENT
+    if little and not equal_names(a, b):
         return TOO_LITTLE
     if bits < weights.low or kin in (SAME_SYSTEM, ELSEWHERE) or "retired" in (a.entry.state, b.entry.state):
         return NONE
-    if bits >= weights.high and len(agreeing) >= 2 and not one_agency and kin in (DUPLICATE, REUSE):
+    if not little and bits >= weights.high and len(agreeing) >= 2 and not one_agency and kin in (DUPLICATE, REUSE):
         return BLOCK
     return REVIEW

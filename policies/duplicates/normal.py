@@ -49,6 +49,21 @@ def _simplified(text: str) -> str:
         return str(zhconv.convert(text, "zh-cn"))
 
 
+_EDITION = re.compile(
+    r"(?<![a-z0-9])(?:v(?:er(?:sion)?)?\.? ?\d+(?:\.\d+)*|(?:19|20)\d\d(?:[-/](?:19|20)?\d\d)?年?(?:度)?)(?![a-z0-9])"
+    r"|第?[一二三四五六七八九十\d]+期(?!刊)|\(第?[一二三四五六七八九十\d]+次\)"
+)
+"""What tells one edition of a system from another: v2, 2025年, 二期, (第4次)."""
+_MARKS = re.compile(r"[\W_]+")
+
+
+@lru_cache(maxsize=65536)
+def name_key(text: str) -> str:
+    """The normalised name: normal form without edition, marks and blanks. Equal keys are equal names."""
+    normal = plain(text)
+    return _MARKS.sub("", _EDITION.sub(" ", normal)) or _MARKS.sub("", normal) or normal
+
+
 def is_han(char: str) -> bool:
     return "\u3400" <= char <= "\u9fff" or "\U00020000" <= char <= "\U0003134f"
 

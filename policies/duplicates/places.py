@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from .divisions import divisions
 from .normal import is_han
 from .segment import lexicon, places
 from .thesaurus import DATA
@@ -38,6 +39,9 @@ def leading_places(text: str) -> tuple[list[str], str]:
 
 
 def _place_at(text: str) -> str:
+    listed = divisions().at_start(text)
+    if listed and listed not in _not_places() and not _starts_word(text, len(listed) - 1):
+        return listed
     known = places()
     for length in (4, 3, 2):
         if text[:length] in known and is_han(text[0]):

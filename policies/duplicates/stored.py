@@ -73,7 +73,7 @@ def key(path: Path) -> str:
 @lru_cache(maxsize=1)
 def _version() -> str:
     digest = hashlib.sha256(np.__version__.encode())
-    for file in sorted([*HERE.glob("*.py"), *(p for p in DATA.rglob("*.txt"))]):
+    for file in sorted([*HERE.glob("*.py"), *DATA.rglob("*.txt"), *DATA.glob("*.tsv")]):
         digest.update(file.name.encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()
 
@@ -124,9 +124,9 @@ class Profiles(Sequence[Profile]):
 
 
 def _read(packed: Packed) -> Meaning | Phrase:
-    if len(packed) == 4:
-        text, language, terms, weight = packed
-        return Phrase(text, language, _terms(terms), weight)
+    if len(packed) == 5:
+        text, language, terms, weight, witness = packed
+        return Phrase(text, language, _terms(terms), weight, witness)
     text, language, objects, actions, forms, outright = packed
     return Meaning(text, language, _terms(objects), _terms(actions), _terms(forms), outright)
 
@@ -136,7 +136,7 @@ def _written(m: Meaning | Phrase) -> Packed:
         return tuple((t.ids, t.weight, t.phrase) for t in part)
 
     if isinstance(m, Phrase):
-        return m.text, m.language, terms(m.terms), m.weight
+        return m.text, m.language, terms(m.terms), m.weight, m.witness
     return m.text, m.language, terms(m.objects), terms(m.actions), terms(m.forms), m.outright
 
 
@@ -247,7 +247,7 @@ def _plain(value: Any) -> Packed:
 def _look(packed: Packed) -> first.Look:
     tables = {name: first.Table(**_arrays(packed[name])) for name in ("objects", "actions", "phrases")}
     lists = {name: first.Lists(**_arrays(part)) for name, part in packed["lists"].items()}
-    arrays = {name: _array(packed[name]) for name in ("phrase_weights", "texts", "codes", "concepts")}
+    arrays = {name: _array(packed[name]) for name in ("keys", "phrase_weights", "texts", "codes", "concepts")}
     return first.Look(**packed | tables | arrays | {"lists": lists, "names": first.Lists(**_arrays(packed["names"]))})
 
 
