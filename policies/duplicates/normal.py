@@ -1,7 +1,7 @@
 """The normal form of a text: width, case, script and invisible characters levelled. Originals are kept by the caller.
 
-Traditional characters become simplified ones with the mainland's words (zhconv). That library takes 40 ms to load, so
-it is only asked when a text has a character outside GB 2312, which holds the simplified script.
+Traditional characters become simplified ones with the mainland's words (OpenCC's tables for Taiwan, tw2sp). OpenCC is only
+loaded when a text has a character outside GB 2312, which holds the simplified script.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 import unicodedata
 from functools import lru_cache
 from pathlib import Path
+from typing import Protocol
 
 LONGEST = 2000
 """Characters of one text that are read. A name of this length is hostile or a mistake, and says so in its notes."""
@@ -44,9 +45,19 @@ def _simplified(text: str) -> str:
     except UnicodeEncodeError:
         if text.isascii() or not any("\u3400" <= c <= "\u9fff" for c in text):
             return text
-        import zhconv  # type: ignore[import-untyped]  # no stubs exist
+        return _mainland().convert(text.replace("檔案", "档案"))
 
-        return str(zhconv.convert(text, "zh-cn"))
+
+class _Converter(Protocol):
+    def convert(self, text: str) -> str: ...
+
+
+@lru_cache(maxsize=1)
+def _mainland() -> _Converter:
+    """OpenCC from Taiwan's script and words. Its table makes every 檔案 a computer file; in names of systems it is an archive."""
+    import opencc
+
+    return opencc.OpenCC("tw2sp")
 
 
 _EDITION = re.compile(
