@@ -73,9 +73,7 @@ def profile(entry: Entry) -> Profile:
     read = [text for text in entry.functions[:MOST_READ] if not is_placeholder(text)]
     said = {plain(name) for name in entry.names}
     functions = [p for p in map(phrase, read) if p.weight > 0 and plain(p.text) not in said]
-    kept = (
-        functions if len(functions) <= MOST_ITEMS else sorted(functions, key=_weight, reverse=True)[:MOST_ITEMS]
-    )
+    kept = functions if len(functions) <= MOST_ITEMS else sorted(functions, key=_weight, reverse=True)[:MOST_ITEMS]
     said_lists = (entry.produces, entry.consumes, entry.users)
     lists = (*(tuple(i for i in items if not is_placeholder(i)) for items in said_lists), entry.names)
     left_out = len(functions) - len(kept) + max(0, len(entry.functions) - MOST_READ)
@@ -241,9 +239,7 @@ SHARED = 0.6
 
 def shares_witness(a: Profile, b: Profile) -> bool:
     """Is there a shared function that one of the lists names with object and action, and that is not every system's?"""
-    mine, theirs = (
-        [f for f in p.functions if name_key(f.text) not in _every_system()] for p in (a, b)
-    )
+    mine, theirs = ([f for f in p.functions if name_key(f.text) not in _every_system()] for p in (a, b))
     return any((x.witness or y.witness) and phrase_agreement(x, y) >= SHARED for x in mine for y in theirs)
 
 

@@ -22,8 +22,6 @@ class Divisions:
     base: dict[str, Codes]
     """Name without its kind (蓬江) -> codes."""
     pinyin: dict[str, Codes]
-    reading: dict[str, str]
-    """Code -> pinyin."""
     longest: int
 
     def named(self, name: str, within: Codes = NONE) -> Codes:
@@ -42,14 +40,17 @@ class Divisions:
 
 @lru_cache(maxsize=1)
 def divisions() -> Divisions:
-    full, base, pinyin = (defaultdict[str, set[str]](set) for _ in range(3))
-    reading = {}
+    full: dict[str, set[str]] = defaultdict(set)
+    base: dict[str, set[str]] = defaultdict(set)
+    pinyin: dict[str, set[str]] = defaultdict(set)
     for line in (DATA / "divisions.tsv").read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
             code, name, short, latin = line.split("\t")
             full[name].add(code)
             base[short].add(code)
             pinyin[latin].add(code)
-            reading[code] = latin
-    tables = [{name: frozenset(codes) for name, codes in table.items()} for table in (full, base, pinyin)]
-    return Divisions(*tables, reading, max(map(len, full)))
+    return Divisions(_frozen(full), _frozen(base), _frozen(pinyin), max(map(len, full)))
+
+
+def _frozen(table: dict[str, set[str]]) -> dict[str, Codes]:
+    return {name: frozenset(codes) for name, codes in table.items()}

@@ -43,7 +43,9 @@ MOST_ITEMS = 20_000
 NEVER_EMPTY = frozenset({"id", "name_zh", "name_en"})
 """Fields whose value counts even where it reads like a placeholder."""
 _SENTENCE_END = re.compile(r"[。！？!?]|\.(?:\s|$)")
-_PURPOSE = re.compile(r"^(?:用于|用来|为了?|通过|实现|旨在|主要|本系统|该系统|系统|to |the |this |it |used |provides? |allows? )", re.I)
+_PURPOSE = re.compile(
+    r"^(?:用于|用来|为了?|通过|实现|旨在|主要|本系统|该系统|系统|to |the |this |it |used |provides? |allows? )", re.I
+)
 LONGEST_ITEM_ZH, LONGEST_ITEM_EN = 14, 6
 """Characters, or words, that an item of a list has at most on average; longer ones between commas are a sentence."""
 

@@ -118,4 +118,4 @@ def _parents_differ(x: Area, y: Area) -> bool:
 def _differ_across(zh: Area, en: Area) -> bool:
     """Characters beside pinyin: two names of the list that do not mean one area."""
     known = divisions().pinyin.get(en.names[-1].replace(" ", ""))
-    return bool(known and zh.codes) and known.isdisjoint(zh.codes)
+    return known is not None and bool(zh.codes) and known.isdisjoint(zh.codes)

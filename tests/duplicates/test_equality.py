@@ -67,14 +67,30 @@ def test_actions_that_differ_do_not_match() -> None:
 
 
 def test_equality_is_found_among_many_and_never_hidden_by_too_little() -> None:
-    crowd = [profile(Entry(f"s{i}", name_zh=f"智慧{word}{i}平台")) for i, word in enumerate(["停车", "水务", "医保"] * 40)]
-    result = check_application(Finder([*crowd, profile(Entry("twin", name_zh="综合管理平台"))]), Entry("x", name_zh="综合管理平台"))
+    crowd = [
+        profile(Entry(f"s{i}", name_zh=f"智慧{word}{i}平台")) for i, word in enumerate(["停车", "水务", "医保"] * 40)
+    ]
+    result = check_application(
+        Finder([*crowd, profile(Entry("twin", name_zh="综合管理平台"))]), Entry("x", name_zh="综合管理平台")
+    )
     assert [(j.b.entry.id, j.verdict) for j in result.judgements] == [("twin", REVIEW)]
 
 
 def test_fields_that_differ_never_hide_equal_names() -> None:
-    a = {"functions": ("停车费结算",), "produces": ("停车数据",), "users": ("司机",), "capability": "A01.01", "object": "泊位"}
-    b = {"functions": ("婚姻登记",), "produces": ("婚姻数据",), "users": ("新人",), "capability": "C09.07", "object": "婚姻"}
+    a = {
+        "functions": ("停车费结算",),
+        "produces": ("停车数据",),
+        "users": ("司机",),
+        "capability": "A01.01",
+        "object": "泊位",
+    }
+    b = {
+        "functions": ("婚姻登记",),
+        "produces": ("婚姻数据",),
+        "users": ("新人",),
+        "capability": "C09.07",
+        "object": "婚姻",
+    }
     assert judged(zh("招聘管理系统", **a), zh("招聘管理系统", **b)).verdict == REVIEW
 
 
@@ -85,7 +101,9 @@ def test_the_key_of_a_name_leaves_out_editions_and_marks_only() -> None:
 
 
 # ---- a second witness ----------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("empty", ["同上", "详见附件", "TBD", "查询", "[Data]", "统计分析", "用户管理", "无", "Reports"])
+@pytest.mark.parametrize(
+    "empty", ["同上", "详见附件", "TBD", "查询", "[Data]", "统计分析", "用户管理", "无", "Reports"]
+)
 def test_a_function_without_content_is_no_witness(empty: str) -> None:
     j = judged(zh("智慧停车管理平台", functions=(empty,)), zh("城市停车泊位管理系统", functions=(empty,)))
     assert "functions" not in j.agreeing
@@ -95,11 +113,20 @@ def test_a_function_without_content_is_no_witness(empty: str) -> None:
 def test_a_shared_function_with_object_and_action_is_one() -> None:
     same = ("停车费结算", "泊位状态采集")
     assert judged(zh("智慧停车管理平台", functions=same), zh("城市停车泊位管理系统", functions=same)).verdict == BLOCK
-    other = judged(en("Parking Platform", functions=("parking fee billing",)), zh("停车平台", functions=("停车费结算",)))
+    other = judged(
+        en("Parking Platform", functions=("parking fee billing",)), zh("停车平台", functions=("停车费结算",))
+    )
     assert "functions" in other.agreeing
 
 
-@pytest.mark.parametrize("text", ["用于采集数据，统计分析，辅助决策", "To collect data, report it, and support decisions.", "实现停车收费，方便群众"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "用于采集数据，统计分析，辅助决策",
+        "To collect data, report it, and support decisions.",
+        "实现停车收费，方便群众",
+    ],
+)
 def test_a_sentence_of_purpose_is_no_list(text: str) -> None:
     remarks: list[Remark] = []
     made = entry_from({"id": "a", "name": "停车", "functions": text}, "f:1", remarks)
@@ -107,6 +134,8 @@ def test_a_sentence_of_purpose_is_no_list(text: str) -> None:
 
 
 def test_lists_between_commas_still_part() -> None:
-    made = entry_from({"id": "a", "name": "停车", "functions": "停车收费，车位诱导，同上", "object": "详见附件"}, "f:1", [])
+    made = entry_from(
+        {"id": "a", "name": "停车", "functions": "停车收费，车位诱导，同上", "object": "详见附件"}, "f:1", []
+    )
     assert made is not None
     assert (made.functions, made.object) == (("停车收费", "车位诱导"), "")

@@ -68,7 +68,9 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--worst", choices=SIDES)
     asked = options.parse_args()
-    print("| side | pairs | the same | ROC area | 95 % | duplicates shown | others shown |\n|---|---|---|---|---|---|---|")
+    print(
+        "| side | pairs | the same | ROC area | 95 % | duplicates shown | others shown |\n|---|---|---|---|---|---|---|"
+    )
     for side in SIDES:
         of = judged(side)
         roc, found, false = figures(of)
@@ -78,7 +80,9 @@ def main() -> None:
         )
         if side == asked.worst:
             for j, s in sorted(of, key=lambda js: js[0].bits * (1 if js[1] else -1))[:45]:
-                print(f"  {'same' if s else 'other':6}{j.bits:+6.2f} {j.relation:10} {j.a.entry.name} | {j.b.entry.name}")
+                print(
+                    f"  {'same' if s else 'other':6}{j.bits:+6.2f} {j.relation:10} {j.a.entry.name} | {j.b.entry.name}"
+                )
 
 
 def _interval(of: Sequence[tuple[Judgement, int]]) -> tuple[float, float]:
