@@ -51,9 +51,7 @@ def _room(name: str) -> ModuleType:
 class Finder:
     """A register ready to be asked: profiles and, where it is large, the index and its texts as arrays."""
 
-    def __init__(
-        self, profiles: Sequence[Profile], index: Index | None = None, look: Look | None = None
-    ) -> None:
+    def __init__(self, profiles: Sequence[Profile], index: Index | None = None, look: Look | None = None) -> None:
         self.profiles = profiles
         ids = getattr(profiles, "ids", None) or [p.entry.id for p in profiles]
         self.number = {id_: i for i, id_ in enumerate(ids)}

@@ -106,6 +106,20 @@ class Remark:
     at: str
     zh: str
     en: str
+    count: int = 1
+    """How often it was said; `at` is the first place."""
+
+
+class Unreadable(Exception):  # noqa: N818  # a state of the input, not a fault of ours
+    """An input that cannot be used. `remarks` says everything that is wrong with it."""
+
+    def __init__(self, remarks: list[Remark]) -> None:
+        super().__init__("\n".join(f"{r.at}: {r.en}" for r in remarks))
+        self.remarks = remarks
+
+
+def unreadable(at: str, zh: str, en: str) -> Unreadable:
+    return Unreadable([Remark(True, at, zh, en)])
 
 
 def entry_from(raw: Mapping[str, Any], at: str, remarks: list[Remark]) -> Entry | None:
@@ -117,6 +131,7 @@ def entry_from(raw: Mapping[str, Any], at: str, remarks: list[Remark]) -> Entry 
     values: dict[str, Any] = {key: _text(raw.get(key)) for key in TEXTS}
     values |= {key: "" for key in TEXTS if key not in NEVER_EMPTY and is_placeholder(values[key])}
     values |= {key: tuple(_items(raw.get(key))) for key in LISTS}
+    remarks += _emptied(raw, at)
     if "name" in raw and not (values["name_zh"] or values["name_en"]):
         name = _text(raw["name"])
         values["name_en" if name.isascii() else "name_zh"] = name
@@ -167,6 +182,19 @@ def _placeholders() -> frozenset[str]:
 def is_placeholder(text: str) -> bool:
     """A text that stands for an empty cell: 同上, TBD, [Data]."""
     return len(text) <= 24 and plain(text).strip(" []()【】<>《》{}:。.，,") in _placeholders() | {""}
+
+
+def _emptied(raw: Mapping[str, Any], at: str) -> Iterable[Remark]:
+    """What is said of cells that hold a placeholder."""
+    for key in (*TEXTS, *LISTS):
+        text = _text(raw.get(key)) if raw.get(key) and key not in NEVER_EMPTY else ""
+        if text and is_placeholder(text):
+            yield Remark(
+                False,
+                at,
+                f"{key} 的“{text}”按未填处理",
+                f"{text!r} of {key} stands for an empty cell and is read as one",
+            )
 
 
 def _is_sentence(text: str) -> bool:

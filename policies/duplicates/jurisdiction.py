@@ -1,8 +1,8 @@
 """Whose area a system serves, read from free text in either language, and whether two of them are the same one.
 
 Towns and streets belong to their district: a town's system beside the district's is in the same jurisdiction.
-A city and its district are two: the upper one's system is a hint to reuse, never a reason to block. Characters are compared
-with characters and pinyin with pinyin; across scripts only names of the official list (divisions.py) can differ.
+A city and its district are two: the upper one's system is a hint to reuse, never a reason to block. Characters are
+compared with characters and pinyin with pinyin; across scripts only names of the official list (divisions.py) differ.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The normal form of a text: width, case, script and invisible characters levelled. Originals are kept by the caller.
 
-Traditional characters become simplified ones with the mainland's words (OpenCC's tables for Taiwan, tw2sp). OpenCC is only
-loaded when a text has a character outside GB 2312, which holds the simplified script.
+Traditional characters become simplified ones with the mainland's words (OpenCC's tables for Taiwan, tw2sp). OpenCC is
+only loaded when a text has a character outside GB 2312, which holds the simplified script.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class _Converter(Protocol):
 
 @lru_cache(maxsize=1)
 def _mainland() -> _Converter:
-    """OpenCC from Taiwan's script and words. Its table makes every 檔案 a computer file; in names of systems it is an archive."""
+    """OpenCC from Taiwan's script and words. Its table makes every 檔案 a file; in names of systems it is an archive."""
     import opencc
 
     return opencc.OpenCC("tw2sp")

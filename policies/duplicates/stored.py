@@ -62,6 +62,14 @@ def prepare(path: Path, tell: Tell = lambda _: None) -> tuple[Finder, tuple[Rema
     return finder, register.remarks
 
 
+def said(path: Path, tell: Tell = lambda _: None) -> tuple[Iterator[tuple[Entry, float]], tuple[Remark, ...]]:
+    """Every entry of a register with its content, from the store where it stands there. Raises reading.Unreadable."""
+    finder, remarks = prepare(path, tell)
+    if isinstance(finder.profiles, Profiles):
+        return finder.profiles.said(), remarks
+    return ((p.entry, p.content) for p in finder.profiles), remarks
+
+
 def key(path: Path) -> str:
     """The hash of the register's files, of the data and of the code. Raises reading.Unreadable."""
     digest = hashlib.sha256(_version().encode())
@@ -101,11 +109,15 @@ class Profiles(Sequence[Profile]):
     def __iter__(self) -> Iterator[Profile]:
         return (self._profile(i) for i in range(len(self)))
 
+    def said(self) -> Iterator[tuple[Entry, float]]:
+        """Every entry and how much it says, without making its profile."""
+        return ((Entry(*packed[0]), packed[-1]) for packed in self._packed)
+
     def _read(self, number: int) -> Any:
         return _read(self._meanings[number])
 
     def _make(self, at: int) -> Profile:
-        entry, names, code, thing, functions, produces, consumes, users, left_out = self._packed[at]
+        entry, names, code, thing, functions, produces, consumes, users, left_out, _ = self._packed[at]
 
         def some(numbers: Iterable[int]) -> tuple[Any, ...]:
             return tuple(map(self._meaning, numbers))
@@ -162,6 +174,7 @@ def _pack(profiles: Sequence[Profile]) -> tuple[list[Packed], list[Packed]]:
             some(p.consumes),
             some(p.users),
             p.left_out,
+            p.content,
         )
         for p in profiles
     ]
@@ -182,7 +195,7 @@ def _save(file: Path, finder: Finder, remarks: tuple[Remark, ...]) -> None:
             list(index.number),
             [_bytes(getattr(index, name)) for name in ARRAYS],
             _plain(look),
-            [(r.error, r.at, r.zh, r.en) for r in remarks],
+            [(r.error, r.at, r.zh, r.en, r.count) for r in remarks],
         )
     )
     try:
