@@ -12,6 +12,7 @@ from functools import lru_cache
 from .entry import Entry, is_placeholder
 from .meaning import Meaning, Term, covered, done, meaning
 from .normal import name_key, plain
+from .owners import without_agency
 from .thesaurus import DATA
 from .weights import load as load_weights
 
@@ -81,7 +82,7 @@ def profile(entry: Entry) -> Profile:
     produces, consumes, users, names = (items[:MOST_ITEMS] for items in lists)
     return Profile(
         entry,
-        tuple(map(meaning, names)),
+        tuple(dict.fromkeys(meaning(part) for name in names for part in parts(without_agency(name, entry.agency)))),
         code(entry.capability),
         phrase(entry.object) if entry.object and not is_placeholder(entry.object) else None,
         tuple(kept),
@@ -90,6 +91,27 @@ def profile(entry: Entry) -> Profile:
         tuple(map(phrase, users)),
         left_out,
     )
+
+
+_PART_ZH = re.compile(
+    r"(?<=系统|平台|软件|网站|门户|模块)[”\"'』」]*\s*(?:和|与|及|以及|、|，|,|/|\+|暨)\s*[“\"'『「]*(?=[\u3400-\u9fffA-Za-z])"
+)
+_PART_EN = re.compile(
+    r"(?:(?<=\))|(?<=system)|(?<=systems)|(?<=platform)|(?<=tool)|(?<=portal)|(?<=application)|(?<=database))"
+    r"(?:,? and |, | & )(?=[A-Za-z])| / | // |; ",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(maxsize=65536)
+def parts(name: str) -> tuple[str, ...]:
+    """A name, and the names in it where it lists several systems: 核对系统和监测平台, Workflow / Data Capture."""
+    pieces = [piece.strip() for piece in re.split(_PART_ZH, name) for piece in re.split(_PART_EN, piece)]
+    pieces = [piece for piece in pieces if sum(c.isalnum() for c in piece) > 3]
+    return (name, *pieces[:MOST_PARTS]) if len(pieces) > 1 else (name,)
+
+
+MOST_PARTS = 6
 
 
 def _weight(p: Phrase) -> float:

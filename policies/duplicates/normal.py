@@ -10,7 +10,7 @@ import re
 import unicodedata
 from functools import lru_cache
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 LONGEST = 2000
 """Characters of one text that are read. A name of this length is hostile or a mistake, and says so in its notes."""
@@ -45,7 +45,16 @@ def _simplified(text: str) -> str:
     except UnicodeEncodeError:
         if text.isascii() or not any("\u3400" <= c <= "\u9fff" for c in text):
             return text
-        return _mainland().convert(text.replace("檔案", "档案"))
+        regional = _regional()
+        return _mainland().convert(regional[0].sub(lambda word: regional[1][word[0]], text))
+
+
+@lru_cache(maxsize=1)
+def _regional() -> tuple[re.Pattern[str], dict[str, str]]:
+    """Words of Taiwan and Hong Kong that OpenCC does not know as such (data/regional.tsv), the longest first."""
+    text = (Path(__file__).parent / "data" / "regional.tsv").read_text(encoding="utf-8")
+    words = dict(line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
+    return re.compile("|".join(sorted(map(re.escape, words), key=len, reverse=True))), words
 
 
 class _Converter(Protocol):
@@ -54,7 +63,7 @@ class _Converter(Protocol):
 
 @lru_cache(maxsize=1)
 def _mainland() -> _Converter:
-    """OpenCC from Taiwan's script and words. Its table makes every 檔案 a file; in names of systems it is an archive."""
+    """OpenCC from Taiwan's script and words."""
     import opencc
 
     return opencc.OpenCC("tw2sp")
@@ -85,26 +94,6 @@ def han_share(text: str) -> float:
     return sum(map(is_han, letters)) / len(letters) if letters else 0.0
 
 
-_ENDINGS = (
-    "ations",
-    "ation",
-    "ings",
-    "ing",
-    "ies",
-    "ers",
-    "ments",
-    "ment",
-    "ions",
-    "ion",
-    "ied",
-    "ed",
-    "es",
-    "s",
-    "er",
-    "or",
-)
-
-
 @lru_cache(maxsize=1)
 def _whole_words() -> frozenset[str]:
     lines = (Path(__file__).parent / "data" / "whole_words.txt").read_text(encoding="utf-8").splitlines()
@@ -121,16 +110,11 @@ def stem(word: str) -> str:
         return word
     if word[-1] == "s" and word[:-1] in whole:
         return word[:-1]
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            root = word[: -len(ending)]
-            if ending in ("ies", "ied"):
-                root += "y"
-            return _close(root)
-    return _close(word)
+    return str(_stemmer().stemWord(word))
 
 
-def _close(root: str) -> str:
-    if len(root) > 4 and root[-1] == "e":
-        root = root[:-1]
-    return root[:-1] if len(root) > 3 and root[-1] == root[-2] and root[-1] not in "sl" else root
+@lru_cache(maxsize=1)
+def _stemmer() -> Any:
+    import snowballstemmer
+
+    return snowballstemmer.stemmer("english")
