@@ -47,7 +47,7 @@ BY_HAND = {
 AGREES = {"name_what": 0.6, "capability": 1.0, "functions": 0.5, "produces": 0.75}
 LINES = {"low": 1.0, "high": 3.8}
 MASKED = ((0.0, 0), (0.0, 0), (0.2, 1), (0.2, 2), (0.3, 3))
-NEAR_MISSES = ("near.tsv", "fine.tsv", "deeds.tsv")
+NEAR_MISSES = ("near.tsv", "fine.tsv", "deeds.tsv", "real.tsv")
 NEAR_MISS_WEIGHT = 12
 Row = np.ndarray
 
@@ -94,7 +94,7 @@ def name_pairs(path: Path) -> Iterator[tuple[str, str, int]]:
 
 def near_pairs(path: Path) -> Iterator[tuple[str, str, int]]:
     with path.open(encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines, delimiter="\t"):
+        for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
             yield row["a"], row["b"], int(row["label"])
 
 
