@@ -77,7 +77,7 @@ class Look:
     names: Lists
     """Rows of `objects` and `actions`."""
     keys: Ints
-    """Checksum of the normalised name of each of those rows; equal names agree in full."""
+    """Checksum of the normalised name of each of those rows; equal names are never ruled out."""
     phrases: Table
     phrase_weights: Floats
     texts: Ints
@@ -128,7 +128,7 @@ class Look:
             bits = _bits(weights.fields["name_what"], self._what(name, rows))
             most = np.maximum(most, bits + _bits(weights.fields["name_done"], self._done(name, rows)))
             if name_key(name.text):
-                most[self.keys[rows] == _checksum(name_key(name.text))] = weights.most("name_what", "name_done")
+                most[self.keys[rows] == _checksum(name_key(name.text))] = np.inf
         most[self.objects.long[rows] | self.actions.long[rows]] = np.inf
         return np.maximum.reduceat(most, begins)
 

@@ -37,6 +37,8 @@ def judge(a: Profile, b: Profile, weights: Weights | None = None, known: Agreeme
     weights = weights or load_weights()
     agreed = compare(a, b, known)
     fields = {START: weights.start} | {name: round(curve.at(agreed[name]), 2) for name, curve in weights.fields.items()}
+    if equal_names(a, b):
+        fields = {name: bits if name in KEPT else max(0.0, bits) for name, bits in fields.items()}
     bits = round(sum(fields.values()), 2)
     agreeing = witnesses(agreed, weights)
     if "functions" in agreeing and not shares_witness(a, b):
@@ -57,6 +59,8 @@ def witnesses(agreed: Agreement, weights: Weights) -> tuple[str, ...]:
     return tuple("name" if name == "name_what" else name for name in fields)
 
 
+KEPT = (START, "name_what", "name_done")
+"""Fields that may take bits from two equal names; no other field hides that they are equal."""
 LATER = ("object", "produces", "consumes", "users", "functions")
 """Fields that compare.at_first leaves out, the dear one last."""
 MARGIN = 0.1
@@ -65,6 +69,8 @@ MARGIN = 0.1
 
 def hopeless(a: Profile, b: Profile, known: Agreement, weights: Weights) -> bool:
     """Could no agreement in the fields not yet `known` lift this pair to the low line? Then it need not be scored."""
+    if equal_names(a, b):
+        return False
     bits = weights.start + sum(weights.fields[name].at(agreed) for name, agreed in known.items())
     left = [n for n in LATER if n not in known and getattr(a.entry, n) and getattr(b.entry, n)]
     return bits + weights.most(*left) < weights.low - MARGIN
