@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from .contrast import opposed
 from .entry import Entry, is_placeholder
 from .meaning import Meaning, Term, covered, done, meaning
 from .normal import name_key, plain
@@ -16,7 +17,7 @@ from .owners import without_agency
 from .thesaurus import DATA
 from .weights import load as load_weights
 
-FIELDS = ("name_what", "name_done", "capability", "object", "functions", "produces", "consumes", "users")
+FIELDS = ("name_what", "name_done", "capability", "object", "functions", "produces", "consumes", "users", "contrast")
 MOST_ITEMS, MOST_READ = 60, 1000
 """Items of a list that are compared (of functions those that say most), and functions that are read at all."""
 LONGEST_PHRASE = 200
@@ -58,6 +59,8 @@ class Profile:
     users: tuple[Phrase, ...]
     left_out: int
     """Functions, names and items beyond those that are compared."""
+    keys: frozenset[str] = frozenset()
+    """Its normalised names."""
 
     @property
     def content(self) -> float:
@@ -90,6 +93,7 @@ def profile(entry: Entry) -> Profile:
         tuple(map(phrase, consumes)),
         tuple(map(phrase, users)),
         left_out,
+        name_keys(entry.names),
     )
 
 
@@ -145,7 +149,21 @@ def compare(a: Profile, b: Profile, known: Agreement | None = None) -> Agreement
     found = known or at_first(a, b)
     if "object" not in found:
         found = found | at_second(a, b)
-    return found | {"functions": _rounded(overlap(a.functions, b.functions)[0])}
+    functions = _rounded(overlap(a.functions, b.functions)[0])
+    apart = (functions is None or functions < AGREEING) and _opposed(a, b)
+    return found | {"functions": functions, "contrast": 0.0 if apart else None}
+
+
+AGREEING = 0.5
+"""Agreement of the functions from which opposites in the names no longer count."""
+
+
+def _opposed(a: Profile, b: Profile) -> bool:
+    """Opposites in the current names, in one language."""
+    x, y = a.entry, b.entry
+    if x.name_zh and y.name_zh:
+        return opposed(x.name_zh, y.name_zh)
+    return bool(x.name_en and y.name_en) and opposed(x.name_en, y.name_en)
 
 
 def at_first(a: Profile, b: Profile) -> Agreement:
@@ -175,11 +193,11 @@ def names(a: Profile, b: Profile) -> tuple[float | None, float | None]:
 
 def equal_names(a: Profile, b: Profile) -> bool:
     """Has either a name that the other has as well, but for the edition?"""
-    return not _keys(a.entry.names).isdisjoint(_keys(b.entry.names))
+    return not a.keys.isdisjoint(b.keys)
 
 
 @lru_cache(maxsize=65536)
-def _keys(names: tuple[str, ...]) -> frozenset[str]:
+def name_keys(names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(map(name_key, names[:MOST_ITEMS])) - {""}
 
 

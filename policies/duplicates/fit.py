@@ -27,6 +27,7 @@ import numpy as np
 from .compare import FIELDS, Profile, compare, done_agrees, profile, what_agrees
 from .entry import Remark, entry_from
 from .meaning import Meaning, Term, meaning
+from .relation import CONTRAST
 from .thesaurus import DATA
 from .thesaurus import load as load_thesaurus
 
@@ -42,6 +43,7 @@ KNOTS: dict[str, tuple[float, ...]] = {
 BY_HAND = {
     "object": {"knots": [0, 0.3, 0.6, 1], "bits": [-0.5, 0, 0.5, 1.5], "missing": 0.0},
     "consumes": {"knots": [0, 0.5, 1], "bits": [-0.2, 0, 0.4], "missing": 0.0},
+    "contrast": {"knots": [0, 1], "bits": [-CONTRAST, 0], "missing": 0.0},
 }
 """Set, not fitted: the decisions hardly state objects, and everybody consumes the same few base registers."""
 AGREES = {"name_what": 0.6, "capability": 1.0, "functions": 0.5, "produces": 0.75}

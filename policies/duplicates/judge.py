@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .compare import Agreement, Profile, compare, equal_names, shares_witness
-from .relation import DUPLICATE, ELSEWHERE, REUSE, SAME_SYSTEM, relation, same_agency
+from .relation import DUPLICATE, ELSEWHERE, REUSE, SAME_SYSTEM, SIBLING, relation, same_agency
 from .weights import Weights
 from .weights import load as load_weights
 
@@ -36,14 +36,17 @@ def judge(a: Profile, b: Profile, weights: Weights | None = None, known: Agreeme
     """The judgement of one pair. `known`: the fields compared already."""
     weights = weights or load_weights()
     agreed = compare(a, b, known)
-    fields = {START: weights.start} | {name: round(curve.at(agreed[name]), 2) for name, curve in weights.fields.items()}
+    fields = {START: weights.start}
+    for name, curve in weights.fields.items():
+        agreement = agreed[name]
+        fields[name] = curve.missing if agreement is None else round(curve.at(agreement), 2)
     if equal_names(a, b):
         fields = {name: bits if name in KEPT else max(0.0, bits) for name, bits in fields.items()}
     bits = round(sum(fields.values()), 2)
     agreeing = witnesses(agreed, weights)
     if "functions" in agreeing and not shares_witness(a, b):
         agreeing = tuple(name for name in agreeing if name != "functions")
-    kin = relation(a, b, bits, weights.low)
+    kin = relation(a, b, bits, weights.low, agreed["contrast"] is not None)
     one_agency = same_agency(a, b)
     return Judgement(
         a, b, bits, fields, agreed, verdict(a, b, bits, kin, agreeing, one_agency, weights), kin, agreeing, one_agency
@@ -81,11 +84,14 @@ def verdict(
 ) -> str:
     """Block needs the high line and two independent witnesses; within one agency the question is another
     (replace or extend?)."""
-    little = min(a.content, b.content) < LEAST_CONTENT
-    if little and not equal_names(a, b):
+    little = a.content < LEAST_CONTENT or b.content < LEAST_CONTENT
+    equal = equal_names(a, b)
+    if little and not equal:
         return TOO_LITTLE
-    if bits < weights.low or kin in (SAME_SYSTEM, ELSEWHERE) or "retired" in (a.entry.state, b.entry.state):
+    if bits < weights.low or kin == ELSEWHERE or "retired" in (a.entry.state, b.entry.state):
         return NONE
+    if kin in (SAME_SYSTEM, SIBLING):
+        return REVIEW if equal else NONE
     if not little and bits >= weights.high and len(agreeing) >= 2 and not one_agency and kin in (DUPLICATE, REUSE):
         return BLOCK
     return REVIEW

@@ -83,14 +83,19 @@ def area(entry: Entry) -> Area | None:
     """Where the entry is: its field says so, or the head of its agency, or the head of its name."""
     if entry.jurisdiction:
         return read(entry.jurisdiction)
-    for text in (entry.agency, entry.name_zh):
+    return _unstated(entry.agency, entry.name_zh, entry.name_en)
+
+
+@lru_cache(maxsize=16384)
+def _unstated(agency: str, name_zh: str, name_en: str) -> Area | None:
+    for text in (agency, name_zh):
         normal = plain(text)
         if normal and is_han(normal[0]):
             found, _ = leading_places(normal)
             if found:
                 return read("".join(found))
     known = places()
-    for text in (entry.agency, entry.name_en):
+    for text in (agency, name_en):
         words = [word for word in re.findall(r"[a-z]+", plain(text)) if word in known]
         if words:
             return Area((words[0],), True)
@@ -99,7 +104,12 @@ def area(entry: Entry) -> Area | None:
 
 def elsewhere(a: Entry, b: Entry) -> bool:
     """True where the two certainly serve different areas. Not knowing is not elsewhere: the check stays strict."""
-    x, y = area(a), area(b)
+    return apart(area(a), area(b))
+
+
+@lru_cache(maxsize=65536)
+def apart(x: Area | None, y: Area | None) -> bool:
+    """`elsewhere` of two areas."""
     if x is None or y is None:
         return False
     if x.latin != y.latin:

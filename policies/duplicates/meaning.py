@@ -256,11 +256,11 @@ def agreement(a: Term, b: Term, same_language: bool = True) -> float:
         return 0.0
     if a.phrase == b.phrase:
         return 1.0
-    return _shared_characters(a.phrase, b.phrase) if is_han(a.phrase[0]) and is_han(b.phrase[0]) else 0.0
+    return shared_characters(a.phrase, b.phrase) if is_han(a.phrase[0]) and is_han(b.phrase[0]) else 0.0
 
 
 @lru_cache(maxsize=65536)
-def _shared_characters(a: str, b: str) -> float:
+def shared_characters(a: str, b: str) -> float:
     """Dice over pairs of neighbouring characters; the last character, the head of a Chinese noun, counts as a pair."""
     x = {a[i : i + 2] for i in range(len(a))}
     y = {b[i : i + 2] for i in range(len(b))}

@@ -74,6 +74,14 @@ _EDITION = re.compile(
     r"|第?[一二三四五六七八九十\d]+期(?!刊)|\(第?[一二三四五六七八九十\d]+次\)"
 )
 """What tells one edition of a system from another: v2, 2025年, 二期, (第4次)."""
+
+
+@lru_cache(maxsize=65536)
+def editions(normal: str) -> tuple[str, ...]:
+    """The years, versions and phases that a name in normal form has."""
+    return tuple(_EDITION.findall(normal))
+
+
 _MARKS = re.compile(r"[\W_]+")
 
 

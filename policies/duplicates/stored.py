@@ -24,8 +24,9 @@ from numpy.typing import NDArray
 
 from . import candidates, first, reading
 from .check import Finder
-from .compare import Phrase, Profile, profile
+from .compare import Phrase, Profile, name_keys, profile
 from .entry import Entry, Remark
+from .jurisdiction import Area
 from .meaning import Meaning, Term
 from .thesaurus import DATA
 
@@ -122,8 +123,9 @@ class Profiles(Sequence[Profile]):
         def some(numbers: Iterable[int]) -> tuple[Any, ...]:
             return tuple(map(self._meaning, numbers))
 
+        made = Entry(*entry)
         return Profile(
-            Entry(*entry),
+            made,
             some(names),
             code,
             self._meaning(thing) if thing >= 0 else None,
@@ -132,6 +134,7 @@ class Profiles(Sequence[Profile]):
             some(consumes),
             some(users),
             left_out,
+            name_keys(made.names),
         )
 
 
@@ -194,6 +197,7 @@ def _save(file: Path, finder: Finder, remarks: tuple[Remark, ...]) -> None:
             _pack(finder.profiles),
             list(index.number),
             [_bytes(getattr(index, name)) for name in ARRAYS],
+            [one and (one.names, one.latin, sorted(one.codes), sorted(one.above)) for one in index.areas],
             _plain(look),
             [(r.error, r.at, r.zh, r.en, r.count) for r in remarks],
         )
@@ -228,13 +232,19 @@ def _load(file: Path) -> tuple[Finder, tuple[Remark, ...]] | None:
     if hashlib.sha256(body).digest() != data[:32]:
         return None
     with _uncollected():
-        (meanings, packed), keys, arrays, seen, remarks = marshal.loads(body)  # noqa: S302  # our own file, its digest checked above
+        (meanings, packed), keys, arrays, areas, seen, remarks = marshal.loads(body)  # noqa: S302  # our own file, its digest checked above
         numbered = {key: number for number, key in enumerate(keys)}
-    index = candidates.Index(size=len(packed), number=numbered, **dict(zip(ARRAYS, map(_array, arrays), strict=True)))
+    index = candidates.Index(
+        size=len(packed), number=numbered, areas=_areas(areas), **dict(zip(ARRAYS, map(_array, arrays), strict=True))
+    )
     return Finder(Profiles(meanings, packed), index, _look(seen)), tuple(Remark(*r) for r in remarks)
 
 
-ARRAYS = ("english", "start", "entries", "strengths", "bits")
+def _areas(packed: Sequence[Packed]) -> tuple[Area | None, ...]:
+    return tuple(one and Area(one[0], one[1], frozenset(one[2]), frozenset(one[3])) for one in packed)
+
+
+ARRAYS = ("english", "start", "entries", "strengths", "bits", "area", "gone", "own_start", "own_lists", "own_strengths")
 
 
 def _bytes(values: NDArray[Any]) -> Packed:
