@@ -14,6 +14,7 @@ from pathlib import Path
 
 from . import reading, tables
 from .entry import LISTS, Entry, Remark, entry_from, unreadable
+from .language import unread
 from .mapping import Mapped, heading
 from .normal import plain
 
@@ -68,6 +69,7 @@ def read_lists(lists: Sequence[tuple[Path, Mapped]]) -> Imported:
         remarks += one.remarks
     remarks += register.near_ids()
     entries = tuple(register.entries.values())
+    remarks += unread(entries, ", ".join(str(path) for path, _ in lists))
     return Imported(entries, sum(s.rows for s in sources), tuple(reading.few(remarks)), tuple(sources))
 
 

@@ -34,8 +34,17 @@ def _plain(text: str) -> str:
         return " ".join(_simplified(text.lower()).split())
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
     text = _TIGHT.sub("'", text).casefold()
-    text = "".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in text)
+    text = "".join(" " if unicodedata.category(c)[0] in "CZ" else _unaccented(c) for c in text)
     return " ".join(_simplified(text).split())
+
+
+@lru_cache(maxsize=4096)
+def _unaccented(char: str) -> str:
+    """A Latin letter without its accent: gestión and gestion are one word."""
+    if char.isascii() or not "\u00c0" <= char <= "\u024f":
+        return char
+    base = unicodedata.normalize("NFD", char)[0]
+    return base if base.isascii() else char
 
 
 def _simplified(text: str) -> str:

@@ -175,6 +175,8 @@ WORDS = {
     "systems": "systems 系统数",
     "filled": "filled fields 已填字段",
     "names": "names 名称",
+    "languages": "languages of the names 名称语言",
+    "not_read": "in a language that the matcher does not read 比对不认识的语言",
     "name_only": "a name and nothing else 仅有名称",
     "too_little": "say too little to judge 信息太少",
     "state": "states 状态",
