@@ -145,7 +145,7 @@ class Index:
             free = allowed[hits]
             english = self.english[hits]
             parts = [_top(row, hits[free & english], quota), _top(row, hits[free & ~english], quota)]
-            found.append(np.concatenate([*parts, _top(row, hits[~free], hints)]))
+            found.append(np.concatenate([*parts, _top(row, hits[~free & ~self.gone[hits]], hints)]))
         return found
 
     def open(self, one: Entry) -> Bools:
@@ -169,7 +169,7 @@ class Index:
         if together is not None:
             chosen.update(self._best(np.where(can, together, 0.0) if split else together, TOGETHER))
             if split:
-                chosen.update(self._best(np.where(can, 0.0, together), HINTS))
+                chosen.update(self._best(np.where(can | self.gone, 0.0, together), HINTS))
         chosen.discard(but)
         return sorted(chosen)
 
@@ -245,14 +245,17 @@ def _index(
     owners: Ints,
     weights: Floats,
 ) -> Index:
-    """Sorts postings by list, the strongest first, and cuts every list at the cap."""
-    order = np.lexsort((owners, -weights, lists))
+    """Sorts postings by list, and cuts every list at the cap, for each area by itself: systems elsewhere and retired ones
+    never push one here out of a list. Of what is left the strongest come first."""
+    english, place, gone, areas = about
+    where = place[owners] * 2 + gone[owners]
+    order = np.lexsort((owners, -weights, where, lists))
+    group = lists[order].astype(np.int64) * (2 * len(areas)) + where[order]
+    begins = np.flatnonzero(np.concatenate(([True], group[1:] != group[:-1]))) if len(group) else np.zeros(0, np.int64)
+    rank = np.arange(len(order)) - np.repeat(begins, np.diff(np.append(begins, len(order))))
     length = np.bincount(lists, minlength=len(number))
-    begin = np.concatenate(([0], np.cumsum(length)))
-    rank = np.arange(len(order)) - np.repeat(begin[:-1], length)
     kept = order[rank < max(CAP_LEAST, int(size * CAP_SHARE))]
     left = np.bincount(lists[kept], minlength=len(number))
-    english, place, gone, areas = about
     return Index(
         size,
         english,

@@ -204,7 +204,7 @@ def _rounded(values: Iterable[float]) -> list[float]:
 
 def main() -> None:
     start, names = fit_names()
-    fields = names | fit_others(start, names) | BY_HAND
+    fields = names | fit_others(start - PRIOR, names) | BY_HAND
     weights = {
         "version": "2020.1",
         "fitted_on": [

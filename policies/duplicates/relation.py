@@ -49,7 +49,7 @@ CONTRAST = 6.0
 
 def relation(a: Profile, b: Profile, bits: float, low: float, contrast: bool = False) -> str:
     """`contrast`: the names say opposites, and the functions do not agree."""
-    if contrast and bits + CONTRAST >= low:
+    if contrast and bits + CONTRAST >= low - 3:
         return SIBLING
     if same_system(a, b):
         return SAME_SYSTEM
@@ -72,8 +72,7 @@ def same_system(a: Profile, b: Profile) -> bool:
     owned = _one_owner(a, b)
     for x in map(_named, a.names):
         for y in map(_named, b.names):
-            other = x.core is not y.core and x.text != y.text
-            apart = other and (x.door or y.door or (owned and (x.edition != y.edition)))
+            apart = x.text != y.text and (x.door or y.door or (owned and (x.edition != y.edition)))
             if (apart or (owned and _other_phase(x.core, y.core, a, b))) and _same_core(x.core, y.core):
                 return True
     return False
