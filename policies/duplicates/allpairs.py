@@ -1,8 +1,11 @@
 """All against all: the bits of many pairs at once, for registers of ten thousands.
 
-What Look.hopeful says of one application beside many, here for any pairs: two arrays of entry numbers. Agreement of known words
-is looked up in a table of all sets of concepts that the register has; unknown words are compared by their characters only where
-they share a pair of characters. The bits are those of judge but for rounding, fields other than names and code left out.
+What Look.hopeful says of one application beside many, here for any pairs: two arrays of entry numbers. Agreement of
+known words
+is looked up in a table of all sets of concepts that the register has; unknown words are compared by their characters
+only where
+they share a pair of characters. The bits are those of judge but for rounding, fields other than names and code left
+out.
 """
 
 from __future__ import annotations
@@ -48,7 +51,8 @@ class Scorer:
     """Of each row of names how many terms it has in the one or the other."""
 
     def bits(self, a: Ints, b: Ints) -> Floats:
-        """The most bits that each pair can have: the best pair of their names, their codes, and of every other field that both
+        """The most bits that each pair can have: the best pair of their names, their codes, and of every other field
+        that both
         have the most that it can add. Infinite for equal names and for names too long for the table."""
         found = np.empty(len(a))
         width = np.maximum(1, self._names(a) * self._names(b))

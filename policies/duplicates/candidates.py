@@ -31,7 +31,7 @@ TOGETHER, HINTS = 80, 20
 NEAR_KIN = 0.4
 FUNCTION_SHARE, PAIR_SHARE = 0.5, 1.5
 Keys = dict[str, float]
-Ints = NDArray[np.int32]
+Ints = NDArray[Any]
 Floats = NDArray[np.floating[Any]]
 Bools = NDArray[np.bool_]
 RETIRED = "retired"
@@ -123,12 +123,14 @@ class Index:
     """Entries that are retired."""
     areas: tuple[Area | None, ...]
     own_start: Ints
-    """Keys of entry i: own_lists[own_start[i]:own_start[i + 1]], as numbers of lists, and how strongly it stands there."""
+    """Keys of entry i: own_lists[own_start[i]:own_start[i + 1]], as numbers of lists, and how strongly it stands
+    there."""
     own_lists: Ints
     own_strengths: NDArray[np.float32]
 
     def nearest(self, owners: Ints, can: Bools, quota: int, hints: int) -> list[Ints]:
-        """For each of some entries the earlier ones that share most with it: `quota` of each language of those that `can` says may
+        """For each of some entries the earlier ones that share most with it: `quota` of each language of those that
+        `can` says may
         become a review (one row for each owner), and `hints` of the rest."""
         first, counts = self.own_start[owners], self.own_start[owners + 1] - self.own_start[owners]
         at = _ranges(first, counts)
@@ -156,11 +158,13 @@ class Index:
         return ~(self.gone | there[self.area]) if there.any() else ~self.gone
 
     def candidates(self, of: Keys, but: int = -1, can: Bools | None = None) -> list[int]:
-        """The entries worth comparing, in number order, without entry `but`. `can`: those that may become a review fill the
+        """The entries worth comparing, in number order, without entry `but`. `can`: those that may become a review
+        fill the
         quotas; of the others a few are added as hints."""
         chosen: set[int] = set()
         together: Floats | None = None
-        split = can is not None and not can.all()
+        can = np.ones(self.size, bool) if can is None else can
+        split = not can.all()
         for kind, quota in QUOTA.items():
             score = self._scores(of, kind + ":")
             if score is not None:
@@ -199,7 +203,7 @@ def _ranges(first: Ints, counts: Ints) -> Ints:
     return np.asarray(np.repeat(first - begins, counts) + np.arange(counts.sum()))
 
 
-def _top(score: Floats, among: Ints, quota: int) -> Ints:
+def _top(score: NDArray[Any], among: Ints, quota: int) -> Ints:
     return among if len(among) <= quota else among[np.argpartition(score[among], -quota)[-quota:]]
 
 
@@ -245,7 +249,8 @@ def _index(
     owners: Ints,
     weights: Floats,
 ) -> Index:
-    """Sorts postings by list, and cuts every list at the cap, for each area by itself: systems elsewhere and retired ones
+    """Sorts postings by list, and cuts every list at the cap, for each area by itself: systems elsewhere and retired
+    ones
     never push one here out of a list. Of what is left the strongest come first."""
     english, place, gone, areas = about
     where = place[owners] * 2 + gone[owners]

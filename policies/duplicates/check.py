@@ -61,15 +61,18 @@ class Finder:
             self.index, self.look = _room("candidates").build(profiles), _room("first").build(profiles)
 
     def near(self, one: Profile, but: int = -1) -> list[int]:
-        """The entries worth comparing, without entry `but`: such as may become a review, and a few that can only be hints."""
+        """The entries worth comparing, without entry `but`: such as may become a review, and a few that can only be
+        hints."""
         if self.index is None:
             return [i for i in range(len(self.profiles)) if i != but]
         return self.index.candidates(_room("candidates").keys(one), but, self.index.open(one.entry))
 
     def judged(self, one: Profile, but: int = -1) -> tuple[list[Judgement], int]:
-        """Candidates near the low line with their verdicts, the most bits first, and how many reviews there may be beyond.
+        """Candidates near the low line with their verdicts, the most bits first, and how many reviews there may be
+        beyond.
 
-        Every one that could be a block is among them, the best MOST_JUDGED that may become a review, and the best hints."""
+        Every one that could be a block is among them, the best MOST_JUDGED that may become a review, and the best
+        hints."""
         near = self.near(one, but)
         if self.look is None:
             found = [j for i in near if (j := _judged(one, self.profiles[i]))]

@@ -1,4 +1,5 @@
-"""Opposites and siblings: 职工 and 居民, arrival and departure, 进口 and 出口. Two names that differ by one of them speak of two things,
+"""Opposites and siblings: 职工 and 居民, arrival and departure, 进口 and 出口. Two names that differ by one of them
+speak of two things,
 however alike the rest is. The table is data: data/contrasts.txt.
 """
 
@@ -16,7 +17,8 @@ Sides = dict[int, frozenset[int]]
 
 @lru_cache(maxsize=1)
 def _table() -> tuple[re.Pattern[str], dict[str, tuple[tuple[int, int], ...]], dict[str, tuple[tuple[int, int], ...]]]:
-    """Chinese words as one pattern, the longest first; and every word with the lines and sides where it stands, Chinese words and
+    """Chinese words as one pattern, the longest first; and every word with the lines and sides where it stands,
+    Chinese words and
     stems of others apart."""
     zh: dict[str, list[tuple[int, int]]] = {}
     latin: dict[str, list[tuple[int, int]]] = {}

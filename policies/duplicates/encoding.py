@@ -91,8 +91,8 @@ def _detected(data: bytes, at: str) -> Decoded:
     raise unreadable(
         at,
         "不是 UTF-8，也看不出是哪种编码；请在对应文件中写明 encoding，或另存为 UTF-8",
-        f"is not UTF-8 and reads as a text in none of {', '.join(CANDIDATES)}: name it with `encoding:` in the mapping, "
-        "or save the list as UTF-8",
+        f"is not UTF-8 and reads as a text in none of {', '.join(CANDIDATES)}: name it with `encoding:` in the "
+        "mapping, or save the list as UTF-8",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -54,14 +54,14 @@ def language(text: str) -> str:
         return "zh"
     words, letters = _words()
     low = unicodedata.normalize("NFC", text.lower())
-    score: Counter[str] = Counter()
+    score: dict[str, float] = defaultdict(float)
     for word in re.findall(r"[^\W\d_]+", low):
         for code, share in words.get(word, {}).items():
             score[code] += share
     for code, own in letters.items():
         score[code] += 0.6 * sum(c in own for c in low)
-    best = score.most_common(1)
-    return best[0][0] if best and best[0][1] > max(0.7, score["en"]) else "en"
+    best = max(score, key=lambda code: (score[code], code), default="en")
+    return best if score[best] > max(0.7, score["en"]) else "en"
 
 
 def languages(entries: Iterable[Entry]) -> dict[str, int]:
@@ -82,7 +82,7 @@ def unread(entries: Iterable[Entry], at: str) -> list[Remark]:
             False,
             at,
             f"{whole} 个名称中有比对不认识的语言：{shown}；只按字符比对，请补充中文或英文名称",
-            f"of {whole} names some are in languages that the matcher does not read: {shown}; they are compared by their "
-            "characters only: add Chinese or English names",
+            f"of {whole} names some are in languages that the matcher does not read: {shown}; they are compared by "
+            "their characters only: add Chinese or English names",
         )
     ]

@@ -192,7 +192,8 @@ class _List:
 
     # ---- rows ----------------------------------------------------------------------------------------------------
     def _fields(self, headings: list[str], row: tables.Row) -> dict[str, str]:
-        """The cells by field. Several cells of one field are put together where it holds a list; else the first counts."""
+        """The cells by field. Several cells of one field are put together where it holds a list; else the first
+        counts."""
         made: dict[str, str] = {}
         parts: dict[str, str] = {}
         for name, cell in zip(headings, row.cells, strict=False):

@@ -90,7 +90,9 @@ ACRONYM_WEIGHT = 0.25
 
 def _acronyms(text: str) -> frozenset[str]:
     """Words in capitals of a text that is not written in capitals throughout."""
-    return frozenset(word.lower() for word in _CAPITALS.findall(text)) if any(c.islower() for c in text) else frozenset()
+    if not any(c.islower() for c in text):
+        return frozenset()
+    return frozenset(word.lower() for word in _CAPITALS.findall(text))
 
 
 _CAPITALS = re.compile(r"(?<![A-Za-z])[A-Z]{2,6}(?![A-Za-z])")

@@ -1,4 +1,5 @@
-"""Whose a system is, where its name says so: companies, schools, hospitals, offices, at the head, in brackets or at the end.
+"""Whose a system is, where its name says so: companies, schools, hospitals, offices, at the head, in brackets or at
+the end.
 
 An owner is only taken off where words remain, and only where it is no subject itself: 医院管理系统 is about hospitals,
 肇源县中医院临床路径系统 is not.
@@ -26,18 +27,23 @@ _INSTITUTE = re.compile(
 _SCHOOLS = ("学院", "大学", "研究院", "研究所", "科学院", "设计院")
 _BRACKETS = re.compile(r"[(\[【]([^()\[\]【】]{2,40})[)\]】]")
 _TAIL = re.compile(r"[ ,，·]*[-—–－][ ]*([^-—–－]{2,40})$")
-_OFFICE = re.compile(rf"{_HAN}{{1,14}}(?:局|委员会|委|厅|办公室|处|科|中心|政府|街道办|办事处|公司|集团|学院|大学|医院|所|院)")
+_OFFICE = re.compile(
+    rf"{_HAN}{{1,14}}(?:局|委员会|委|厅|办公室|处|科|中心|政府|街道办|办事处|公司|集团|学院|大学|医院|所|院)"
+)
 _EN_HEAD = re.compile(
-    r"^(?:the )?(?:u\.?s\.? )?(?:department|ministry|bureau|office|agency|city|county|state|town|university|government) of "
+    r"^(?:the )?(?:u\.?s\.? )?"
+    r"(?:department|ministry|bureau|office|agency|city|county|state|town|university|government) of "
     r"(?:the )?[a-z]+(?:,? and [a-z]+)?(?:'s)?[ ,:-]+(?=[a-z])"
 )
 _EN_TAIL = re.compile(
-    r"[ ,:-]+(?:for |of |at |in |- )?(?:the )?(?:department|ministry|bureau|city|county|state|town|university|government) of "
+    r"[ ,:-]+(?:for |of |at |in |- )?(?:the )?"
+    r"(?:department|ministry|bureau|city|county|state|town|university|government) of "
     r"(?:the )?[a-z]+(?:,? and [a-z]+)?$"
 )
 _ROMANCE_TAIL = re.compile(
-    r" (?:del?|do|da|de la|de los|dos|du|de l')? ?(?:ayuntamiento|ajuntament|gobierno|diputación|diputacion|cabildo|prefeitura|governo"
-    r"|câmara|camara|secretaria|ministério|ministerio|consejería|consejeria|mairie|ville|commune)(?: (?:de|del|do|da|d'|federal) ?[^,;]+)?$"
+    r" (?:del?|do|da|de la|de los|dos|du|de l')? ?"
+    r"(?:ayuntamiento|ajuntament|gobierno|diputacion|cabildo|prefeitura|governo|camara|secretaria|ministerio|consejeria"
+    r"|mairie|ville|commune)(?: (?:de|del|do|da|d'|federal) ?[^,;]+)?$"
 )
 LEAST = 2
 """Characters that must remain of a name."""

@@ -32,7 +32,7 @@ _YEAR = re.compile(
 )
 
 
-_EDITION = re.compile(r"[(（]\s*(?:第?[一二三四五六七八九十\d]+次|重新|再次|[一二三四五六七八九十\d]+次发布)[^)）]{0,6}[)）]")
+_EDITION = re.compile(r"[(（]\s*(?:第?[一二三四五六七八九十\d]+次(?:发布)?|重新|再次)[^)）]{0,6}[)）]")
 """How often it was put out to tender: (二次), (第4次), (三次发布)."""
 
 

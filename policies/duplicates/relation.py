@@ -115,8 +115,8 @@ _LEVEL = (
 _VARIANT = re.compile(
     rf"[(\[](?:{_LEVEL})[)\]]"
     r"|[-–—·_ ]+(?:[东西南北中]区|east|west|north|south|central|northern|southern|eastern|western)$"
-    r"|(?<=[a-z)])[ -]+(?:api|apis|database|web ?(?:site|app|portal|service)s?|mobile(?: app)?|front-?end|back-?end|gateway|data ?mart|module"
-    r"|sub-?system|interface|client|viewer|reporting)$"
+    r"|(?<=[a-z)])[ -]+(?:api|apis|database|web ?(?:site|app|portal|service)s?|mobile(?: app)?|front-?end|back-?end"
+    r"|gateway|data ?mart|module|sub-?system|interface|client|viewer|reporting)$"
     r"|(?<=[\u3400-\u9fff])(?:的)?(?:子系统|子平台|功能模块|模块|数据库|接口|api|网页版|web端|web版|pc端|移动端|手机端|客户端|后台|前端|前台)$"
 )
 """What names a part or a variant of a system beside its own name: API, database, (Moderate), -东区, 模块."""

@@ -46,7 +46,8 @@ def document(
 
 
 def page(result: Result, grouped: Sequence[Group], langs: tuple[Lang, ...] = ("zh", "en")) -> str:
-    """A register compared with itself, for the committee: one line for each group. No character of a list can act on the
+    """A register compared with itself, for the committee: one line for each group. No character of a list can act on
+    the
     terminal."""
     lines = _both(langs, "report", "compared", count=result.compared, pairs=result.looked_at)
     blocked = sum(g.verdict == BLOCK for g in grouped)
@@ -55,7 +56,7 @@ def page(result: Result, grouped: Sequence[Group], langs: tuple[Lang, ...] = ("z
     lines += ["", *(_group_line(g, langs) for g in grouped), ""] if grouped else []
     doubts = sorted({j.a.entry.id for j in result.judgements if j.verdict == TOO_LITTLE})
     if doubts:
-        lines += _both(langs, "report", "doubts", count=len(doubts)) + [_cut("  " + ", ".join(doubts))]
+        lines += [*_both(langs, "report", "doubts", count=len(doubts)), _cut("  " + ", ".join(doubts))]
     hints = sum(j.verdict == NONE and j.relation != SAME_SYSTEM for j in result.judgements)
     if hints:
         lines += _both(langs, "report", "hints", count=hints)

@@ -22,7 +22,8 @@ from .weights import Weights
 CELLS = 8_000_000
 """Scores of candidates that are in memory together."""
 MOST_BATCH, QUOTA, HINTS = 256, 100, 12
-"""Entries of one batch, and candidates of an entry: of each language that may become a review, and that can only be hints."""
+"""Entries of one batch, and candidates of an entry: of each language that may become a review, and that can only be
+hints."""
 Ints = NDArray[Any]
 Bools = NDArray[np.bool_]
 

@@ -70,7 +70,8 @@ def chosen_encoding(at: str, encoding: str) -> Remark:
 
 # ---- CSV -----------------------------------------------------------------------------------------------------------
 def csv_rows(text: str, path: Path) -> Iterator[Row]:
-    """The records that have a cell, each with the line at which it begins. Raises Unreadable where the text is no CSV."""
+    """The records that have a cell, each with the line at which it begins. Raises Unreadable where the text is no
+    CSV."""
     csv.field_size_limit(10_000_000)
     told = _SEP.match(text.partition("\n")[0])
     skipped = 1 if told else 0

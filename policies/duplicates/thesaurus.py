@@ -8,7 +8,8 @@ It is data (data/thesaurus/*.txt), kept by the register's owner. A line is
 below a heading `@o` (object), `@a` (action), `@f` (form) or `@s` (side), optionally with a weight: `@o 0.4`
 for things so
 general that they tell little. A parent may have a number, `approve < handle 0.9`: how much the two agree, where that is
-not what its place says (NEAR, FAR). `+id | zh | en` adds names to a concept of another file. The first alias of a language is the label. Parts are other concepts that the words
+not what its place says (NEAR, FAR). `+id | zh | en` adds names to a concept of another file. The first alias of a
+language is the label. Parts are other concepts that the words
 say as well: 雪亮工程 is public safety and also video and surveillance.
 """
 

@@ -21,7 +21,7 @@ LINES = [
     line.split("\t") for line in (DATA / "divisions.tsv").read_text(encoding="utf-8").splitlines() if line[0] != "#"
 ]
 COUNTIES = [(code, name) for code, name, *_ in LINES if len(code) == 6]
-NAMES = dict((code, name) for code, name, *_ in LINES)
+NAMES = {code: name for code, name, *_ in LINES}
 
 
 def whole(code: str) -> str:

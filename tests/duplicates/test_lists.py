@@ -1,4 +1,5 @@
-"""Lists as offices keep them: encodings, workbooks, headings, totals, ids; each file kind through the command or its reader."""
+"""Lists as offices keep them: encodings, workbooks, headings, totals, ids; each file kind through the command or its
+reader."""
 
 from __future__ import annotations
 
@@ -176,7 +177,8 @@ OFFICE = [
 ]
 OFFICE_MAPPING = """
 heading_row: [3, 4]
-columns: {单位: agency, 系统情况/系统名称: name_zh, 系统情况/主要功能: functions, 建设情况/状态: state, 建设情况/预算: budget}
+columns:
+  {单位: agency, 系统情况/系统名称: name_zh, 系统情况/主要功能: functions, 建设情况/状态: state, 建设情况/预算: budget}
 values: {state: {在用: running, 在建: building}}
 id: {from: [单位, 系统情况/系统名称], join: "/"}
 """

@@ -1,4 +1,5 @@
-"""A register compared with itself: what crowds out nothing, owners, siblings, parts, words of offices, groups, languages."""
+"""A register compared with itself: what crowds out nothing, owners, siblings, parts, words of offices, groups,
+languages."""
 
 from __future__ import annotations
 
@@ -176,7 +177,7 @@ def test_the_names_of_several_systems_in_one_are_each_compared() -> None:
     ],
 )
 def test_systems_that_every_district_has_match_under_all_their_names(a: str, b: str) -> None:
-    one, other = (zh(name) if any("\u4e00" <= c for c in name) else en(name) for name in (a, b))
+    one, other = (zh(name) if any(c >= "\u4e00" for c in name) else en(name) for name in (a, b))
     assert judged(one, other).bits >= load_weights().low
 
 

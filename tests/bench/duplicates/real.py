@@ -3,7 +3,8 @@
     PYTHONPATH=.:scripts python tests/bench/duplicates/real.py [--worst SIDE]
 
 Prints the area under the ROC curve of bits and the share of pairs that are shown, with bootstrap intervals of 95 %.
---worst lists the worst pairs of a side; it is for the tuning side, the held-out one is not to be looked at. Asserts nothing.
+--worst lists the worst pairs of a side; it is for the tuning side, the held-out one is not to be looked at. Asserts
+nothing.
 """
 
 from __future__ import annotations
@@ -76,7 +77,8 @@ def main() -> None:
         roc, found, false = figures(of)
         low, high = _interval(of)
         print(
-            f"| {side} | {len(of)} | {sum(s for _, s in of)} | {roc:.3f} | {low:.2f} to {high:.2f} | {found:.0%} | {false:.0%} |"
+            f"| {side} | {len(of)} | {sum(s for _, s in of)} | {roc:.3f} | {low:.2f} to {high:.2f} "
+            f"| {found:.0%} | {false:.0%} |"
         )
         if side == asked.worst:
             for j, s in sorted(of, key=lambda js: js[0].bits * (1 if js[1] else -1))[:45]:
