@@ -179,7 +179,7 @@ def fit_others(start: float, curves: dict[str, dict[str, object]]) -> dict[str, 
     twins = sum(label for _, _, label in pairs)
     for a, b, label in pairs:
         agreed = compare(a, b)
-        base = (start + sum(curve.at(agreed[name]) for name, curve in known.items())) * np.log(2)
+        base = (start - PRIOR + sum(curve.at(agreed[name]) for name, curve in known.items())) * np.log(2)
         for keep in (1.0, 0.6, 0.4):
             left = {name: value if chance.random() <= keep else None for name, value in agreed.items()}
             rows.append(
@@ -205,7 +205,7 @@ def _rounded(values: Iterable[float]) -> list[float]:
 
 def main() -> None:
     start, names = fit_names()
-    fields = names | fit_others(start - PRIOR, names) | BY_HAND
+    fields = names | fit_others(start, names) | BY_HAND
     weights = {
         "version": "2020.1",
         "fitted_on": [

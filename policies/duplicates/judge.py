@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .compare import Agreement, Profile, compare, equal_names, shares_witness
+from .normal import plain
 from .relation import DUPLICATE, ELSEWHERE, REUSE, SAME_SYSTEM, SIBLING, relation, same_agency
 from .weights import Weights
 from .weights import load as load_weights
@@ -91,7 +92,13 @@ def verdict(
     if bits < weights.low or kin == ELSEWHERE or "retired" in (a.entry.state, b.entry.state):
         return NONE
     if kin in (SAME_SYSTEM, SIBLING):
-        return REVIEW if equal else NONE
+        return REVIEW if equal and (not one_agency or _entered_twice(a, b)) else NONE
     if not little and bits >= weights.high and len(agreeing) >= 2 and not one_agency and kin in (DUPLICATE, REUSE):
         return BLOCK
     return REVIEW
+
+
+def _entered_twice(a: Profile, b: Profile) -> bool:
+    """The very name, not an edition of it or a name that it had."""
+    now = ({plain(name) for name in (p.entry.name_zh, p.entry.name_en) if name} for p in (a, b))
+    return not next(now).isdisjoint(next(now))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import reading, tables
@@ -310,7 +310,3 @@ def _is_total(cells: Sequence[str]) -> bool:
 
 def _first(cells: Sequence[str]) -> str:
     return next((" ".join(cell.split())[:40] for cell in cells if cell.strip()), "")
-
-
-def renamed(entry: Entry, id_: str) -> Entry:
-    return replace(entry, id=id_)

@@ -1,9 +1,9 @@
 """All against all of one register: this check beside splink 5 on the same rows in the same run.
 
-    PYTHONPATH=.:scripts python tests/bench/duplicates/allagainstall.py [--rows N] [--register FILE] [--pairs N] [--no-peer]
+    python tests/bench/duplicates/allagainstall.py [--rows N] [--register FILE] [--pairs N] [--no-peer]
 
-Times are processor time of the whole process tree of each run: reading, preparing, comparing and printing; for splink reading,
-training and predicting. The two alternate; median and range are printed. --register takes rows of one's own; without it
+Times are processor time of the whole process tree of each run: reading, preparing, comparing and printing; for splink
+reading, training and predicting. The two alternate; median and range are printed. --register takes rows of one's own; without it
 they are made up (synthetic.py), names without functions for seven in ten. Asserts nothing.
 """
 

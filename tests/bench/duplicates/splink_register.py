@@ -1,8 +1,8 @@
 """splink 5 on one register, its training included: what allagainstall.py runs in the peers' own environment.
 
-Settings: names and texts compared by the Jaccard likeness of their characters at three levels; pairs are proposed that share a
-word, or a pair of Chinese characters, that at most one row in fifty has. u by random sampling, m and the prior by expectation
-maximisation.
+Settings: names and texts compared by the Jaccard likeness of their characters at three levels; pairs are proposed that
+share a word, or a pair of Chinese characters, that at most one row in fifty has. u by random sampling, m and the prior
+by expectation maximisation over the pairs with the same rarest word.
 """
 
 from __future__ import annotations
@@ -34,7 +34,13 @@ def main() -> None:
     rare = [[word for word in words if counted[word] <= MOST_COMMON * len(rows)] for words in cut]
     frame = pd.DataFrame(
         [
-            {"unique_id": row["id"], "name": row["name"], "text": row["text"], "words": words}
+            {
+                "unique_id": row["id"],
+                "name": row["name"],
+                "text": row["text"],
+                "words": words,
+                "rarest": min(words, key=lambda word: (counted[word], word), default=None),
+            }
             for row, words in zip(rows, rare, strict=True)
         ]
     )
@@ -53,7 +59,7 @@ def main() -> None:
     else:
         linker = Linker(frame, settings, db_api=database)
     linker.training.estimate_u_using_random_sampling(max_pairs=1e6)
-    linker.training.estimate_parameters_using_expectation_maximisation(rule)
+    linker.training.estimate_parameters_using_expectation_maximisation(block_on("rarest"))
     found = linker.inference.predict(threshold_match_probability=0.5).as_pandas_dataframe()
     print(f"{len(found)} pairs above one half")
 
