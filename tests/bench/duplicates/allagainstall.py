@@ -3,8 +3,8 @@
     python tests/bench/duplicates/allagainstall.py [--rows N] [--register FILE] [--pairs N] [--no-peer]
 
 Times are processor time of the whole process tree of each run: reading, preparing, comparing and printing; for splink
-reading, training and predicting. The two alternate; median and range are printed. --register takes rows of one's own; without it
-they are made up (synthetic.py), names without functions for seven in ten. Asserts nothing.
+reading, training and predicting. The two alternate; median and range are printed. --register takes rows of one's own;
+without it they are made up (synthetic.py), names without functions for seven in ten. Asserts nothing.
 """
 
 from __future__ import annotations
