@@ -18,24 +18,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .compare import SAID, Phrase, Profile
+from .entry import Entry
+from .jurisdiction import Area, apart, area
 from .meaning import Term
-from .normal import is_han, plain
+from .normal import is_han, name_key, plain
 from .segment import lexicon
 
 CAP_SHARE, CAP_LEAST = 0.02, 500
-QUOTA = {"concept": 80, "gloss": 10, "data": 12, "code": 8}
-TOGETHER = 80
-"""Candidates of each kind and language at most, and of all kinds taken together."""
+QUOTA = {"name": 40, "concept": 80, "gloss": 10, "data": 12, "code": 8}
+TOGETHER, HINTS = 80, 20
+"""Candidates of each kind and language at most, and of all kinds taken together; and such as can only be hints."""
 NEAR_KIN = 0.4
 FUNCTION_SHARE, PAIR_SHARE = 0.5, 1.5
 Keys = dict[str, float]
-Ints = NDArray[np.int32]
+Ints = NDArray[Any]
 Floats = NDArray[np.floating[Any]]
+Bools = NDArray[np.bool_]
+RETIRED = "retired"
 
 
 def keys(p: Profile) -> Keys:
     """The keys of an entry, `kind:rest`, each with how strongly the entry stands under it, 0 to 1.5."""
-    found: Keys = {}
+    found: Keys = {f"name:{name_key(text)}": 1.0 for text in p.entry.names}
     for name in p.names:
         _concepts(found, name.objects, [id_ for t in name.actions if t.weight >= SAID for id_ in t.ids], 1.0)
         _gloss(found, name.objects)
@@ -113,18 +117,63 @@ class Index:
     strengths: NDArray[np.float32]
     bits: NDArray[np.float32]
     """What sharing the key of list i tells."""
+    area: Ints
+    """Of each entry the number of its area."""
+    gone: Bools
+    """Entries that are retired."""
+    areas: tuple[Area | None, ...]
+    own_start: Ints
+    """Keys of entry i: own_lists[own_start[i]:own_start[i + 1]], as numbers of lists, and how strongly it stands
+    there."""
+    own_lists: Ints
+    own_strengths: NDArray[np.float32]
 
-    def candidates(self, of: Keys, but: int = -1) -> list[int]:
-        """The entries worth comparing, in number order, without entry `but`."""
+    def nearest(self, owners: Ints, can: Bools, quota: int, hints: int) -> list[Ints]:
+        """For each of some entries the earlier ones that share most with it: `quota` of each language of those that
+        `can` says may
+        become a review (one row for each owner), and `hints` of the rest."""
+        first, counts = self.own_start[owners], self.own_start[owners + 1] - self.own_start[owners]
+        at = _ranges(first, counts)
+        lists, weight = self.own_lists[at], self.own_strengths[at]
+        length = self.start[lists + 1] - self.start[lists]
+        postings = _ranges(self.start[lists], length)
+        shares = np.minimum(self.strengths[postings], np.repeat(weight, length)) * np.repeat(self.bits[lists], length)
+        rows = np.repeat(np.repeat(np.arange(len(owners)), counts), length)
+        score = np.bincount(rows * self.size + self.entries[postings], shares, len(owners) * self.size)
+        table = score.reshape(len(owners), self.size)
+        found = []
+        for owner, row, allowed in zip(owners.tolist(), table, can, strict=True):
+            hits = np.flatnonzero(row[:owner])
+            free = allowed[hits]
+            english = self.english[hits]
+            parts = [_top(row, hits[free & english], quota), _top(row, hits[free & ~english], quota)]
+            found.append(np.concatenate([*parts, _top(row, hits[~free & ~self.gone[hits]], hints)]))
+        return found
+
+    def open(self, one: Entry) -> Bools:
+        """Which entries a pair with this one can be a review of: neither retired nor certainly elsewhere."""
+        if one.state == RETIRED:
+            return np.zeros(self.size, bool)
+        there = _apart(area(one), self.areas)
+        return ~(self.gone | there[self.area]) if there.any() else ~self.gone
+
+    def candidates(self, of: Keys, but: int = -1, can: Bools | None = None) -> list[int]:
+        """The entries worth comparing, in number order, without entry `but`. `can`: those that may become a review
+        fill the
+        quotas; of the others a few are added as hints."""
         chosen: set[int] = set()
         together: Floats | None = None
+        can = np.ones(self.size, bool) if can is None else can
+        split = not can.all()
         for kind, quota in QUOTA.items():
             score = self._scores(of, kind + ":")
             if score is not None:
-                chosen.update(self._best(score, quota))
                 together = score if together is None else together + score
+                chosen.update(self._best(np.where(can, score, 0.0) if split else score, quota))
         if together is not None:
-            chosen.update(self._best(together, TOGETHER))
+            chosen.update(self._best(np.where(can, together, 0.0) if split else together, TOGETHER))
+            if split:
+                chosen.update(self._best(np.where(can | self.gone, 0.0, together), HINTS))
         chosen.discard(but)
         return sorted(chosen)
 
@@ -148,29 +197,68 @@ class Index:
             yield from mine.tolist()
 
 
+def _ranges(first: Ints, counts: Ints) -> Ints:
+    """first[0], first[0] + 1 ... counts[0] of them, then from first[1], and so on."""
+    begins = np.cumsum(counts) - counts
+    return np.asarray(np.repeat(first - begins, counts) + np.arange(counts.sum()))
+
+
+def _top(score: NDArray[Any], among: Ints, quota: int) -> Ints:
+    return among if len(among) <= quota else among[np.argpartition(score[among], -quota)[-quota:]]
+
+
+@lru_cache(maxsize=256)
+def _apart(one: Area | None, areas: tuple[Area | None, ...]) -> Bools:
+    return np.array([apart(one, other) for other in areas], bool)
+
+
 def build(profiles: Sequence[Profile]) -> Index:
-    return from_keys((keys(p) for p in profiles), [not p.entry.name_zh for p in profiles])
+    numbers: dict[Area | None, int] = {}
+    where = [numbers.setdefault(area(p.entry), len(numbers)) for p in profiles]
+    gone = [p.entry.state == RETIRED for p in profiles]
+    english = [not p.entry.name_zh for p in profiles]
+    return from_keys((keys(p) for p in profiles), english, where, gone, tuple(numbers))
 
 
-def from_keys(all_keys: Iterable[Keys], english: Sequence[bool]) -> Index:
-    """The index of entries given by their keys."""
+def from_keys(
+    all_keys: Iterable[Keys],
+    english: Sequence[bool],
+    where: Sequence[int] = (),
+    gone: Sequence[bool] = (),
+    areas: tuple[Area | None, ...] = (None,),
+) -> Index:
+    """The index of entries given by their keys. `where`: of each entry the number of its area among `areas`."""
     number: dict[str, int] = {}
     lists, owners, weights = array("i"), array("i"), array("f")
     for owner, found in enumerate(all_keys):
         lists.extend([number.setdefault(key, len(number)) for key in found])
         owners.extend([owner] * len(found))
         weights.extend(found.values())
-    return _index(len(english), np.array(english, bool), number, *map(np.asarray, (lists, owners, weights)))
+    size = len(english)
+    place = np.array(where, np.int32) if len(where) else np.zeros(size, np.int32)
+    retired = np.array(gone, bool) if len(gone) else np.zeros(size, bool)
+    about = np.array(english, bool), place, retired, areas
+    return _index(size, about, number, *map(np.asarray, (lists, owners, weights)))
 
 
 def _index(
-    size: int, english: NDArray[np.bool_], number: dict[str, int], lists: Ints, owners: Ints, weights: Floats
+    size: int,
+    about: tuple[Bools, Ints, Bools, tuple[Area | None, ...]],
+    number: dict[str, int],
+    lists: Ints,
+    owners: Ints,
+    weights: Floats,
 ) -> Index:
-    """Sorts postings by list, the strongest first, and cuts every list at the cap."""
-    order = np.lexsort((owners, -weights, lists))
+    """Sorts postings by list, and cuts every list at the cap, for each area by itself: systems elsewhere and retired
+    ones
+    never push one here out of a list. Of what is left the strongest come first."""
+    english, place, gone, areas = about
+    where = place[owners] * 2 + gone[owners]
+    order = np.lexsort((owners, -weights, where, lists))
+    group = lists[order].astype(np.int64) * (2 * len(areas)) + where[order]
+    begins = np.flatnonzero(np.concatenate(([True], group[1:] != group[:-1]))) if len(group) else np.zeros(0, np.int64)
+    rank = np.arange(len(order)) - np.repeat(begins, np.diff(np.append(begins, len(order))))
     length = np.bincount(lists, minlength=len(number))
-    begin = np.concatenate(([0], np.cumsum(length)))
-    rank = np.arange(len(order)) - np.repeat(begin[:-1], length)
     kept = order[rank < max(CAP_LEAST, int(size * CAP_SHARE))]
     left = np.bincount(lists[kept], minlength=len(number))
     return Index(
@@ -181,4 +269,10 @@ def _index(
         owners[kept].astype(np.int32),
         weights[kept].astype(np.float32),
         np.log2(1 + size / np.maximum(length, 1)).astype(np.float32),
+        place,
+        gone,
+        areas,
+        np.concatenate(([0], np.cumsum(np.bincount(owners, minlength=size)))).astype(np.int64),
+        lists.astype(np.int32),
+        weights.astype(np.float32),
     )

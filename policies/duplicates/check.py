@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
+from itertools import islice
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from .candidates import Index
     from .first import Look
 
-MOST_REVIEWS, MOST_HINTS, MOST_DOUBTS, MOST_JUDGED = 3, 3, 1, 6
+MOST_REVIEWS, MOST_HINTS, MOST_DOUBTS, MOST_TRIED = 3, 3, 1, 12
 ALL_PAIRS = 60
 """Registers up to this size are compared pair by pair, larger ones through the index."""
 Progress = Callable[[int, int], None]
@@ -51,9 +52,7 @@ def _room(name: str) -> ModuleType:
 class Finder:
     """A register ready to be asked: profiles and, where it is large, the index and its texts as arrays."""
 
-    def __init__(
-        self, profiles: Sequence[Profile], index: Index | None = None, look: Look | None = None
-    ) -> None:
+    def __init__(self, profiles: Sequence[Profile], index: Index | None = None, look: Look | None = None) -> None:
         self.profiles = profiles
         ids = getattr(profiles, "ids", None) or [p.entry.id for p in profiles]
         self.number = {id_: i for i, id_ in enumerate(ids)}
@@ -62,26 +61,72 @@ class Finder:
             self.index, self.look = _room("candidates").build(profiles), _room("first").build(profiles)
 
     def near(self, one: Profile, but: int = -1) -> list[int]:
-        """The entries worth comparing, without entry `but`."""
+        """The entries worth comparing, without entry `but`: such as may become a review, and a few that can only be
+        hints."""
         if self.index is None:
             return [i for i in range(len(self.profiles)) if i != but]
-        return self.index.candidates(_room("candidates").keys(one), but)
+        return self.index.candidates(_room("candidates").keys(one), but, self.index.open(one.entry))
 
     def judged(self, one: Profile, but: int = -1) -> tuple[list[Judgement], int]:
-        """Candidates near the low line with their verdicts, the most bits first, and how many more there are.
+        """Candidates near the low line with their verdicts, the most bits first, and how many reviews there may be
+        beyond.
 
-        Every one that could be a block is among them, and the best MOST_JUDGED of the others."""
+        Every one that could be a block is among them, the best MOST_JUDGED that may become a review, and the best
+        hints."""
         near = self.near(one, but)
         if self.look is None:
             found = [j for i in near if (j := _judged(one, self.profiles[i]))]
-            left = 0
-        else:
-            weights = load_weights()
-            hopeful = self.look.hopeful(one, near, weights)
-            high = sum(bits >= weights.high - MARGIN for bits, _ in hopeful)
-            found = [j for _, i in hopeful[: high + MOST_JUDGED] if (j := _judged(one, self.profiles[i]))]
-            left = sum(bits >= weights.low for bits, _ in hopeful[high + MOST_JUDGED :])
-        return sorted(found, key=lambda j: (-j.bits, j.b.entry.id)), left
+            return sorted(found, key=_most_bits), 0
+        assert self.index is not None
+        can = self.index.open(one.entry)
+        pairs = self.look.hopeful(one, near, load_weights())
+        return self._best(one, [p for p in pairs if can[p[1]]], [p for p in pairs if not can[p[1]]])
+
+    def _best(
+        self,
+        one: Profile,
+        reviews: Sequence[tuple[float, int]],
+        hints: Sequence[tuple[float, int]],
+        certain: frozenset[int] | None = None,
+        known: Known | None = None,
+    ) -> tuple[list[Judgement], int]:
+        """The judgements of pairs given with the bits that they have at most, until there are as many as are shown.
+        `certain`: those that can be a block, all judged. `known`: judgements that need not be made again, by ids."""
+        weights = load_weights()
+        found: list[Judgement] = []
+        left = 0
+        wanted = {REVIEW: MOST_REVIEWS, NONE: MOST_HINTS, TOO_LITTLE: MOST_DOUBTS, BLOCK: len(reviews)}
+        for pairs in (reviews, hints):
+            tried = 0
+            for bits, i in pairs:
+                may_block = pairs is reviews and bits >= weights.high - MARGIN and (certain is None or i in certain)
+                enough = wanted[REVIEW if pairs is reviews else NONE] <= 0 or tried >= MOST_TRIED
+                if enough and not may_block:
+                    left += pairs is reviews and bits >= weights.low
+                    continue
+                other = self.profiles[i]
+                j = known.get(one.entry.id, other.entry.id) if known else None
+                j = j or judge(one, other, weights)
+                tried += 1
+                if j.bits >= weights.low or j.verdict == TOO_LITTLE or j.relation == SAME_SYSTEM:
+                    found.append(j)
+                    wanted[j.verdict] -= 1
+        return sorted(found, key=_most_bits), left
+
+    def each(self, known: Known | None = None) -> Iterator[tuple[Profile, list[Judgement], int]]:
+        """Every entry beside the earlier ones: what `judged` says of it."""
+        if self.index is None or self.look is None:
+            for number, one in enumerate(self.profiles):
+                found = [j for other in self.profiles[:number] if (j := _judged(one, other))]
+                yield one, sorted(found, key=_most_bits), 0
+            return
+        for near in _room("sweep").sweep(self.profiles, self.index, self.look, load_weights()):
+            one = self.profiles[near.number]
+            yield (one, *self._best(one, near.reviews, near.hints, near.certain, known))
+
+
+def _most_bits(j: Judgement) -> tuple[float, str]:
+    return -j.bits, j.b.entry.id
 
 
 def _judged(one: Profile, other: Profile) -> Judgement | None:
@@ -114,20 +159,39 @@ def _itself(a: Profile, b: Profile) -> bool:
 
 def check_register(finder: Finder, progress: Progress | None = None) -> Result:
     """Every system against all others; each pair is shown once, the later entry as the application."""
-    shown: dict[tuple[str, str], Judgement] = {}
+    shown = Known()
     more: dict[str, int] = {}
     looked_at = 0
-    for number, one in enumerate(finder.profiles):
-        judged, left = finder.judged(one, number)
+    for number, (one, judged, left) in enumerate(finder.each(shown)):
         looked_at += len(judged)
         few, beyond = _shown(one, judged or _doubt(finder, one, number))
         if beyond + left:
             more[one.entry.id] = beyond + left
         for j in few:
-            shown.setdefault((min(j.a.entry.id, j.b.entry.id), max(j.a.entry.id, j.b.entry.id)), j)
+            shown.add(j)
         if progress:
             progress(number + 1, len(finder.profiles))
-    return Result(len(finder.profiles), tuple(sorted(shown.values(), key=_worst_first)), looked_at, more)
+    return Result(len(finder.profiles), tuple(sorted(shown.judgements(), key=_worst_first)), looked_at, more)
+
+
+class Known:
+    """Judgements by the ids of the two, whichever comes first."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str], Judgement] = {}
+
+    def add(self, j: Judgement) -> None:
+        self._found.setdefault(_ids(j.a.entry.id, j.b.entry.id), j)
+
+    def get(self, a: str, b: str) -> Judgement | None:
+        return self._found.get(_ids(a, b))
+
+    def judgements(self) -> Iterable[Judgement]:
+        return self._found.values()
+
+
+def _ids(a: str, b: str) -> tuple[str, str]:
+    return (a, b) if a <= b else (b, a)
 
 
 def _worst_first(j: Judgement) -> tuple[int, float, str, str]:
@@ -151,7 +215,8 @@ def _doubt(finder: Finder, one: Profile, own: int) -> list[Judgement]:
     any other."""
     if one.content >= LEAST_CONTENT:
         return []
-    return [judge(one, p) for i, p in enumerate(finder.profiles) if i != own][:MOST_DOUBTS]
+    others = (i for i in range(len(finder.profiles)) if i != own)
+    return [judge(one, finder.profiles[i]) for i in islice(others, MOST_DOUBTS)]
 
 
 def score(entries: Iterable[Entry], pairs: Iterable[tuple[str, str]]) -> Iterator[Judgement]:

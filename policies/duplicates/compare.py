@@ -9,12 +9,15 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .entry import Entry
+from .contrast import opposed
+from .entry import Entry, is_placeholder
 from .meaning import Meaning, Term, covered, done, meaning
-from .normal import plain
+from .normal import name_key, plain
+from .owners import without_agency
+from .thesaurus import DATA
 from .weights import load as load_weights
 
-FIELDS = ("name_what", "name_done", "capability", "object", "functions", "produces", "consumes", "users")
+FIELDS = ("name_what", "name_done", "capability", "object", "functions", "produces", "consumes", "users", "contrast")
 MOST_ITEMS, MOST_READ = 60, 1000
 """Items of a list that are compared (of functions those that say most), and functions that are read at all."""
 LONGEST_PHRASE = 200
@@ -38,6 +41,8 @@ class Phrase:
     terms: tuple[Term, ...]
     weight: float
     """What it says about a system: 统计分析 stands in every list of functions and says next to nothing."""
+    witness: bool = False
+    """Names an object and an action and is no function that every system has: sharing it can carry a block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,8 @@ class Profile:
     users: tuple[Phrase, ...]
     left_out: int
     """Functions, names and items beyond those that are compared."""
+    keys: frozenset[str] = frozenset()
+    """Its normalised names."""
 
     @property
     def content(self) -> float:
@@ -67,27 +74,48 @@ class Profile:
 
 def profile(entry: Entry) -> Profile:
     """The entry with its meanings. Lists beyond all measure are cut, and the rest counted."""
-    read = entry.functions[:MOST_READ]
+    read = [text for text in entry.functions[:MOST_READ] if not is_placeholder(text)]
     said = {plain(name) for name in entry.names}
     functions = [p for p in map(phrase, read) if p.weight > 0 and plain(p.text) not in said]
-    kept = (
-        functions if len(functions) <= MOST_ITEMS else sorted(functions, key=_weight, reverse=True)[:MOST_ITEMS]
-    )
-    lists = (entry.produces, entry.consumes, entry.users, entry.names)
-    left_out = len(functions) - len(kept) + len(entry.functions) - len(read)
+    kept = functions if len(functions) <= MOST_ITEMS else sorted(functions, key=_weight, reverse=True)[:MOST_ITEMS]
+    said_lists = (entry.produces, entry.consumes, entry.users)
+    lists = (*(tuple(i for i in items if not is_placeholder(i)) for items in said_lists), entry.names)
+    left_out = len(functions) - len(kept) + max(0, len(entry.functions) - MOST_READ)
     left_out += sum(max(0, len(items) - MOST_ITEMS) for items in lists)
     produces, consumes, users, names = (items[:MOST_ITEMS] for items in lists)
     return Profile(
         entry,
-        tuple(map(meaning, names)),
+        tuple(dict.fromkeys(meaning(part) for name in names for part in parts(without_agency(name, entry.agency)))),
         code(entry.capability),
-        phrase(entry.object) if entry.object else None,
+        phrase(entry.object) if entry.object and not is_placeholder(entry.object) else None,
         tuple(kept),
         tuple(map(phrase, produces)),
         tuple(map(phrase, consumes)),
         tuple(map(phrase, users)),
         left_out,
+        name_keys(entry.names),
     )
+
+
+_PART_ZH = re.compile(
+    r"(?<=系统|平台|软件|网站|门户|模块)[”\"'』」]*\s*(?:和|与|及|以及|、|，|,|/|\+|暨)\s*[“\"'『「]*(?=[\u3400-\u9fffA-Za-z])"
+)
+_PART_EN = re.compile(
+    r"(?:(?<=\))|(?<=system)|(?<=systems)|(?<=platform)|(?<=tool)|(?<=portal)|(?<=application)|(?<=database))"
+    r"(?:,? and |, | & )(?=[A-Za-z])| / | // |; ",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(maxsize=65536)
+def parts(name: str) -> tuple[str, ...]:
+    """A name, and the names in it where it lists several systems: 核对系统和监测平台, Workflow / Data Capture."""
+    pieces = [piece.strip() for piece in re.split(_PART_ZH, name) for piece in re.split(_PART_EN, piece)]
+    pieces = [piece for piece in pieces if sum(c.isalnum() for c in piece) > 3]
+    return (name, *pieces[:MOST_PARTS]) if len(pieces) > 1 else (name,)
+
+
+MOST_PARTS = 6
 
 
 def _weight(p: Phrase) -> float:
@@ -100,7 +128,15 @@ def phrase(text: str) -> Phrase:
     m = meaning(text[:LONGEST_PHRASE], plain_text=True)
     terms = m.objects + tuple(Term(t.ids, t.weight, t.phrase) for t in m.actions if t.weight >= SAID)
     weight = min(1.0, sum(t.weight for t in m.objects)) if m.objects else (0.2 if m.actions else 0.0)
-    return Phrase(text, m.language, terms, weight)
+    acts = any(t.weight >= SAID for t in m.actions)
+    common = name_key(text) in _every_system()
+    return Phrase(text, m.language, terms, 0.1 * weight if common else weight, bool(m.objects) and acts and not common)
+
+
+@lru_cache(maxsize=1)
+def _every_system() -> frozenset[str]:
+    lines = (DATA / "every_system.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(name_key(line) for line in lines if line and not line.startswith("#"))
 
 
 def code(text: str) -> tuple[str, ...]:
@@ -113,7 +149,21 @@ def compare(a: Profile, b: Profile, known: Agreement | None = None) -> Agreement
     found = known or at_first(a, b)
     if "object" not in found:
         found = found | at_second(a, b)
-    return found | {"functions": _rounded(overlap(a.functions, b.functions)[0])}
+    functions = _rounded(overlap(a.functions, b.functions)[0])
+    apart = (functions is None or functions < AGREEING) and _opposed(a, b)
+    return found | {"functions": functions, "contrast": 0.0 if apart else None}
+
+
+AGREEING = 0.5
+"""Agreement of the functions from which opposites in the names no longer count."""
+
+
+def _opposed(a: Profile, b: Profile) -> bool:
+    """Opposites in the current names, in one language."""
+    x, y = a.entry, b.entry
+    if x.name_zh and y.name_zh:
+        return opposed(x.name_zh, y.name_zh)
+    return bool(x.name_en and y.name_en) and opposed(x.name_en, y.name_en)
 
 
 def at_first(a: Profile, b: Profile) -> Agreement:
@@ -135,8 +185,20 @@ def at_second(a: Profile, b: Profile) -> Agreement:
 # ---- names ---------------------------------------------------------------------------------------------------------
 def names(a: Profile, b: Profile) -> tuple[float | None, float | None]:
     """Agreement in what the names are about and in what is done, of the two names that agree best."""
+    if equal_names(a, b):
+        return 1.0, 1.0
     pairs = [(_rounded(what_agrees(x, y)), _rounded(done_agrees(x, y))) for x in a.names for y in b.names]
     return max(pairs, key=_best, default=(None, None)) if len(pairs) > 1 else pairs[0] if pairs else (None, None)
+
+
+def equal_names(a: Profile, b: Profile) -> bool:
+    """Has either a name that the other has as well, but for the edition?"""
+    return not a.keys.isdisjoint(b.keys)
+
+
+@lru_cache(maxsize=65536)
+def name_keys(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(name_key, names[:MOST_ITEMS])) - {""}
 
 
 def _best(pair: tuple[float | None, float | None]) -> tuple[float, ...]:
@@ -153,6 +215,8 @@ def _rounded(agreed: float | None) -> float | None:
 
 
 def what_agrees(a: Meaning, b: Meaning) -> float | None:
+    if not a.objects and not b.objects and a.actions and b.actions:
+        return _mixed(*done(a.actions, b.actions))
     if not a.objects or not b.objects:
         return None
     same = a.language == b.language
@@ -207,6 +271,16 @@ def overlap(a: tuple[Phrase, ...], b: tuple[Phrase, ...]) -> tuple[float | None,
     mine, theirs = _best_of_each(a, b)
     one, other = _share(a, mine), _share(b, theirs)
     return _mixed(one, other), one, other
+
+
+SHARED = 0.6
+"""Agreement of two functions from which a committee would call them one."""
+
+
+def shares_witness(a: Profile, b: Profile) -> bool:
+    """Is there a shared function that one of the lists names with object and action, and that is not every system's?"""
+    mine, theirs = ([f for f in p.functions if name_key(f.text) not in _every_system()] for p in (a, b))
+    return any((x.witness or y.witness) and phrase_agreement(x, y) >= SHARED for x in mine for y in theirs)
 
 
 def _best_of_each(a: tuple[Phrase, ...], b: tuple[Phrase, ...]) -> tuple[list[float], list[float]]:

@@ -6,7 +6,11 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
+
+from .normal import han_share, plain
 
 TEXTS = (
     "id",
@@ -36,6 +40,14 @@ NAMES = ("name_zh", "name_en", "name", "id")
 _PARTS, _COMMAS = re.compile(r"[;；|、\n\r]+"), re.compile(r"[,，]+")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 MOST_ITEMS = 20_000
+NEVER_EMPTY = frozenset({"id", "name_zh", "name_en"})
+"""Fields whose value counts even where it reads like a placeholder."""
+_SENTENCE_END = re.compile(r"[。！？!?]|\.(?:\s|$)")
+_PURPOSE = re.compile(
+    r"^(?:用于|用来|为了?|通过|实现|旨在|主要|本系统|该系统|系统|to |the |this |it |used |provides? |allows? )", re.I
+)
+LONGEST_ITEM_ZH, LONGEST_ITEM_EN = 14, 6
+"""Characters, or words, that an item of a list has at most on average; longer ones between commas are a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +106,20 @@ class Remark:
     at: str
     zh: str
     en: str
+    count: int = 1
+    """How often it was said; `at` is the first place."""
+
+
+class Unreadable(Exception):  # noqa: N818  # a state of the input, not a fault of ours
+    """An input that cannot be used. `remarks` says everything that is wrong with it."""
+
+    def __init__(self, remarks: list[Remark]) -> None:
+        super().__init__("\n".join(f"{r.at}: {r.en}" for r in remarks))
+        self.remarks = remarks
+
+
+def unreadable(at: str, zh: str, en: str) -> Unreadable:
+    return Unreadable([Remark(True, at, zh, en)])
 
 
 def entry_from(raw: Mapping[str, Any], at: str, remarks: list[Remark]) -> Entry | None:
@@ -103,7 +129,9 @@ def entry_from(raw: Mapping[str, Any], at: str, remarks: list[Remark]) -> Entry 
         shown = ", ".join(sorted(unknown)[:8])
         remarks.append(Remark(False, at, f"不认识的字段，未使用：{shown}", f"unknown fields, not used: {shown}"))
     values: dict[str, Any] = {key: _text(raw.get(key)) for key in TEXTS}
+    values |= {key: "" for key in TEXTS if key not in NEVER_EMPTY and is_placeholder(values[key])}
     values |= {key: tuple(_items(raw.get(key))) for key in LISTS}
+    remarks += _emptied(raw, at)
     if "name" in raw and not (values["name_zh"] or values["name_en"]):
         name = _text(raw["name"])
         values["name_en" if name.isascii() else "name_zh"] = name
@@ -141,11 +169,47 @@ def _items(value: Any) -> Iterable[str]:
     if value is None or isinstance(value, Mapping):
         return
     parts = map(_text, value[:MOST_ITEMS]) if isinstance(value, list | tuple) else _parted(_text(value))
-    yield from dict.fromkeys(item.strip() for item in parts if item.strip())
+    yield from dict.fromkeys(item.strip() for item in parts if item.strip() and not is_placeholder(item))
+
+
+@lru_cache(maxsize=1)
+def _placeholders() -> frozenset[str]:
+    lines = (Path(__file__).parent / "data" / "placeholders.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(plain(line) for line in lines if line and not line.startswith("#"))
+
+
+@lru_cache(maxsize=65536)
+def is_placeholder(text: str) -> bool:
+    """A text that stands for an empty cell: 同上, TBD, [Data]."""
+    return len(text) <= 24 and plain(text).strip(" []()【】<>《》{}:。.，,") in _placeholders() | {""}
+
+
+def _emptied(raw: Mapping[str, Any], at: str) -> Iterable[Remark]:
+    """What is said of cells that hold a placeholder."""
+    for key in (*TEXTS, *LISTS):
+        text = _text(raw.get(key)) if raw.get(key) and key not in NEVER_EMPTY else ""
+        if text and is_placeholder(text):
+            yield Remark(
+                False,
+                at,
+                f"{key} 的“{text}”按未填处理",
+                f"{text!r} of {key} stands for an empty cell and is read as one",
+            )
+
+
+def _is_sentence(text: str) -> bool:
+    """A text with commas that is one sentence of purpose, not a list."""
+    if _SENTENCE_END.search(text) or _PURPOSE.match(text):
+        return True
+    parts = [part for part in _COMMAS.split(text) if part.strip()]
+    if han_share(text) > 0.3:
+        return sum(map(len, parts)) > LONGEST_ITEM_ZH * len(parts)
+    return sum(len(part.split()) for part in parts) > LONGEST_ITEM_EN * len(parts)
 
 
 def _parted(text: str) -> list[str]:
-    """The items of a cell: a JSON array, or texts parted by marks; by commas only where it has no other mark."""
+    """The items of a cell: a JSON array, or texts parted by marks; by commas only where it has no other mark and is
+    no sentence."""
     if text[:1] == "[":
         try:
             found = json.loads(text)
@@ -153,5 +217,6 @@ def _parted(text: str) -> list[str]:
             found = None
         if isinstance(found, list):
             return [_text(item) for item in found[:MOST_ITEMS]]
-    marks = _PARTS if _PARTS.search(text) else _COMMAS
-    return marks.split(text)[:MOST_ITEMS]
+    if _PARTS.search(text):
+        return _PARTS.split(text)[:MOST_ITEMS]
+    return [text] if _is_sentence(text) else _COMMAS.split(text)[:MOST_ITEMS]

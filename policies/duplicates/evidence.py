@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from .compare import NOT_SHARED, Profile, overlap, phrase_agreement
 from .judge import BLOCK, LEAST_CONTENT, REVIEW, START, TOO_LITTLE, Judgement
+from .language import READ, language
 from .meaning import Meaning, Term, agreement
 from .relation import ELSEWHERE, REUSE
 from .segment import lexicon
@@ -199,6 +200,8 @@ def _notes(j: Judgement) -> Iterator[Both]:
             yield say("notes", "little", id=p.entry.id)
         if p.entry.state == "retired":
             yield say("notes", "retired", id=p.entry.id)
+        if language(p.entry.name) not in READ:
+            yield say("notes", "language", id=p.entry.id, language=language(p.entry.name))
         if p.entry.approval:
             yield say("notes", "approval", id=p.entry.id, approval=p.entry.approval)
     for x, y in ((j.a.entry, j.b.entry), (j.b.entry, j.a.entry)):

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from .compare import ACROSS, NOT_SHARED, SAID, Phrase, Profile
 from .judge import LATER, MARGIN
 from .meaning import Meaning, Term, agreement
+from .normal import name_key
 from .segment import lexicon
 from .thesaurus import COUSINS
 from .weights import Curve, Weights
@@ -75,6 +76,8 @@ class Look:
     actions: Table
     names: Lists
     """Rows of `objects` and `actions`."""
+    keys: Ints
+    """Checksum of the normalised name of each of those rows; equal names are never ruled out."""
     phrases: Table
     phrase_weights: Floats
     texts: Ints
@@ -124,6 +127,8 @@ class Look:
                 return np.full(len(entries), np.inf)
             bits = _bits(weights.fields["name_what"], self._what(name, rows))
             most = np.maximum(most, bits + _bits(weights.fields["name_done"], self._done(name, rows)))
+            if name_key(name.text):
+                most[self.keys[rows] == _checksum(name_key(name.text))] = np.inf
         most[self.objects.long[rows] | self.actions.long[rows]] = np.inf
         return np.maximum.reduceat(most, begins)
 
@@ -132,7 +137,8 @@ class Look:
         terms, weights = self.objects.of(rows)
         whole = weights.sum(axis=1)
         if not name.objects:
-            return np.full(len(rows), np.nan)
+            acts = self._acts(name, rows) if name.actions else np.full(len(rows), np.nan)
+            return np.where(whole == 0, acts, np.nan)
         same = self.objects.english[rows] == (name.language == "en")
         agreed = self._covered(name.objects, terms, weights, same)
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -145,14 +151,19 @@ class Look:
         """compare.done_agrees with every row; nan where one of the two says nothing."""
         if max((t.weight for t in name.actions), default=0.0) < SAID:
             return np.full(len(rows), np.nan)
+        agreed = self._acts(name, rows)
+        return np.where(self.actions.weights[rows].max(axis=1) < SAID, np.nan, agreed)
+
+    def _acts(self, name: Meaning, rows: Ints) -> Floats:
+        """The mean of meaning.done with every row; nan where the row has no action."""
         terms, weights = self.actions.of(rows)
         mine = np.array([t.weight for t in name.actions])
         table = self._agreements(name.actions, terms, weights > 0, np.ones(len(rows), bool))
         table *= np.minimum(mine[:, None, None], weights[None])
         with np.errstate(invalid="ignore", divide="ignore"):
             other = table.max(axis=0).sum(axis=1) / weights.sum(axis=1)
-        agreed = (table.max(axis=2).sum(axis=0) / mine.sum() + other) / 2
-        return np.where(weights.max(axis=1) < SAID, np.nan, agreed)
+        mean: Floats = (table.max(axis=2).sum(axis=0) / mine.sum() + other) / 2
+        return mean
 
     # ---- the other fields ------------------------------------------------------------------------------------------
     def _later(self, field: str, one: Profile, entries: Ints, curve: Curve) -> Floats:
@@ -188,7 +199,7 @@ class Look:
 
     def _phrase(self, phrase: Phrase, rows: Ints) -> Floats:
         """compare.phrase_agreement with every row."""
-        equal = self.texts[rows] == crc32(phrase.text.encode(errors="surrogatepass"))
+        equal = self.texts[rows] == _checksum(phrase.text)
         if not phrase.terms:
             return np.asarray(equal, np.float64)
         same = self.phrases.english[rows] == (phrase.language == "en")
@@ -220,6 +231,10 @@ class Look:
             at = np.nonzero(unknown if term.ids else there & same[:, None])
             agreed[at] = [agreement(term, _term(*self.terms[number])) for number in terms[at].tolist()]
         return table
+
+
+def _checksum(text: str) -> int:
+    return crc32(text.encode(errors="surrogatepass"))
 
 
 def _bits(curve: Curve, agreed: Floats) -> Floats:
@@ -278,7 +293,8 @@ def build(profiles: Sequence[Profile]) -> Look:
         names=Lists(_starts(len(p.names) for p in profiles), np.arange(len(names), dtype=np.int32)),
         phrases=tables[2],
         phrase_weights=np.array([p.weight for p in unique]),
-        texts=np.array([crc32(text.encode(errors="surrogatepass")) for text in phrases], np.uint32),
+        keys=np.array([_checksum(name_key(n.text)) for n in names], np.uint32),
+        texts=np.array([_checksum(text) for text in phrases], np.uint32),
         lists=lists,
         codes=np.array([_numbered(p.code, codes) for p in profiles], np.int32).reshape(-1, 2),
         code_numbers=codes,

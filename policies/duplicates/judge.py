@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .compare import Agreement, Profile, compare
-from .relation import DUPLICATE, ELSEWHERE, REUSE, SAME_SYSTEM, relation, same_agency
+from .compare import Agreement, Profile, compare, equal_names, shares_witness
+from .normal import plain
+from .relation import DUPLICATE, ELSEWHERE, REUSE, SAME_SYSTEM, SIBLING, relation, same_agency
 from .weights import Weights
 from .weights import load as load_weights
 
@@ -36,10 +37,17 @@ def judge(a: Profile, b: Profile, weights: Weights | None = None, known: Agreeme
     """The judgement of one pair. `known`: the fields compared already."""
     weights = weights or load_weights()
     agreed = compare(a, b, known)
-    fields = {START: weights.start} | {name: round(curve.at(agreed[name]), 2) for name, curve in weights.fields.items()}
+    fields = {START: weights.start}
+    for name, curve in weights.fields.items():
+        agreement = agreed[name]
+        fields[name] = curve.missing if agreement is None else round(curve.at(agreement), 2)
+    if equal_names(a, b):
+        fields = {name: bits if name in KEPT else max(0.0, bits) for name, bits in fields.items()}
     bits = round(sum(fields.values()), 2)
     agreeing = witnesses(agreed, weights)
-    kin = relation(a, b, bits, weights.low)
+    if "functions" in agreeing and not shares_witness(a, b):
+        agreeing = tuple(name for name in agreeing if name != "functions")
+    kin = relation(a, b, bits, weights.low, agreed["contrast"] is not None)
     one_agency = same_agency(a, b)
     return Judgement(
         a, b, bits, fields, agreed, verdict(a, b, bits, kin, agreeing, one_agency, weights), kin, agreeing, one_agency
@@ -55,6 +63,8 @@ def witnesses(agreed: Agreement, weights: Weights) -> tuple[str, ...]:
     return tuple("name" if name == "name_what" else name for name in fields)
 
 
+KEPT = (START, "name_what", "name_done")
+"""Fields that may take bits from two equal names; no other field hides that they are equal."""
 LATER = ("object", "produces", "consumes", "users", "functions")
 """Fields that compare.at_first leaves out, the dear one last."""
 MARGIN = 0.1
@@ -63,6 +73,8 @@ MARGIN = 0.1
 
 def hopeless(a: Profile, b: Profile, known: Agreement, weights: Weights) -> bool:
     """Could no agreement in the fields not yet `known` lift this pair to the low line? Then it need not be scored."""
+    if equal_names(a, b):
+        return False
     bits = weights.start + sum(weights.fields[name].at(agreed) for name, agreed in known.items())
     left = [n for n in LATER if n not in known and getattr(a.entry, n) and getattr(b.entry, n)]
     return bits + weights.most(*left) < weights.low - MARGIN
@@ -73,10 +85,20 @@ def verdict(
 ) -> str:
     """Block needs the high line and two independent witnesses; within one agency the question is another
     (replace or extend?)."""
-    if min(a.content, b.content) < LEAST_CONTENT:
+    little = a.content < LEAST_CONTENT or b.content < LEAST_CONTENT
+    equal = equal_names(a, b)
+    if little and not equal:
         return TOO_LITTLE
-    if bits < weights.low or kin in (SAME_SYSTEM, ELSEWHERE) or "retired" in (a.entry.state, b.entry.state):
+    if bits < weights.low or kin == ELSEWHERE or "retired" in (a.entry.state, b.entry.state):
         return NONE
-    if bits >= weights.high and len(agreeing) >= 2 and not one_agency and kin in (DUPLICATE, REUSE):
+    if kin in (SAME_SYSTEM, SIBLING):
+        return REVIEW if equal and (not one_agency or _entered_twice(a, b)) else NONE
+    if not little and bits >= weights.high and len(agreeing) >= 2 and not one_agency and kin in (DUPLICATE, REUSE):
         return BLOCK
     return REVIEW
+
+
+def _entered_twice(a: Profile, b: Profile) -> bool:
+    """The very name, not an edition of it or a name that it had."""
+    now = ({plain(name) for name in (p.entry.name_zh, p.entry.name_en) if name} for p in (a, b))
+    return not next(now).isdisjoint(next(now))

@@ -1,94 +1,131 @@
 """Whose area a system serves, read from free text in either language, and whether two of them are the same one.
 
 Towns and streets belong to their district: a town's system beside the district's is in the same jurisdiction.
-A city and
-its district are two: the upper one's system is a hint to reuse, never a reason to block.
+A city and its district are two: the upper one's system is a hint to reuse, never a reason to block. Characters are
+compared with characters and pinyin with pinyin; across scripts only names of the official list (divisions.py) differ.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
+from .divisions import NONE, Codes, divisions
 from .entry import Entry
 from .normal import is_han, plain
 from .places import leading_places
 from .segment import places
 
-_ZH = re.compile(r"^(.{2,}?)(自治区|自治州|自治县|特别行政区|新区|省|市|区|县|旗|州|盟)?$")
+_KIND = re.compile(r"(?<=.{2})(自治区|自治州|自治县|特别行政区|新区|省|市|区|县|旗|州|盟)$")
 _TOWN = re.compile(r"(镇|乡|街道|街道办|街道办事处|村|社区)$")
 _EN_TAIL = re.compile(
     r"\s*\b(district|city|county|province|municipality|municipal|autonomous region|prefecture"
     r"|people'?s government|government|of)\b\s*"
 )
 _EN_TOWN = re.compile(r"\b(town|township|street|subdistrict|village)\b")
+_LONGEST_BARE = 12
+"""Characters of a text that can be one area's name although it is not in the list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """An area: its own name and those above it, largest first, without towns."""
+
+    names: tuple[str, ...]
+    latin: bool
+    codes: Codes = NONE
+    """What the last name can mean in the official list; empty where it is not in it."""
+    above: Codes = NONE
+    """The same for the name before it."""
 
 
 @lru_cache(maxsize=16384)
-def read(text: str) -> tuple[str, ...]:
-    """Areas from the largest to the smallest, each in pinyin where it is a known city, towns left out:
-    ("jiangmen", "pengjiang")."""
+def read(text: str) -> Area | None:
+    """The area of a text, or None where it names none."""
     normal = plain(text)
     if not normal:
-        return ()
-    if is_han(normal[0]):
-        return _read_zh(normal)
-    return _read_en(normal)
+        return None
+    return _read_zh(normal) if is_han(normal[0]) else _read_en(normal)
 
 
-def _read_zh(text: str) -> tuple[str, ...]:
-    found, _ = leading_places(text)
-    if not found and len(text) <= 12 and _ZH.match(text) and _SHORT.search(text):
+def _read_zh(text: str) -> Area | None:
+    listed, rest = _listed(text)
+    found = [*listed, *leading_places(rest)[0]]
+    if not found and (divisions().named(text) or (len(text) <= _LONGEST_BARE and _KIND.search(text))):
         found = [text]
-    areas = []
+    names: list[str] = []
+    above = codes = NONE
     for place in found:
-        if _TOWN.search(place):
-            continue
-        match = _ZH.match(place)
-        base = match[1] if match else place
-        areas.append(places().get(base, places().get(place, base)))
-    return tuple(areas)
+        if not _TOWN.search(place):
+            above, codes = codes, divisions().named(place, codes)
+            names.append(_KIND.sub("", place))
+    return Area(tuple(names), False, codes, above) if names else None
 
 
-_SHORT = re.compile(r"(省|市|区|县|旗|州|盟)$")
+def _listed(text: str) -> tuple[list[str], str]:
+    """The areas of the official list that a text begins with, and the rest of it."""
+    found, rest = [], text
+    while name := divisions().at_start(rest):
+        found.append(name)
+        rest = rest[len(name) :]
+    return found, rest
 
 
-def _read_en(text: str) -> tuple[str, ...]:
+def _read_en(text: str) -> Area | None:
     parts = [part.strip() for part in re.split(r"[,/;>-]", text) if part.strip()]
-    areas = [_EN_TAIL.sub(" ", part).strip() for part in parts if not _EN_TOWN.search(part)]
-    return (
-        tuple(reversed([area for area in areas if area])) if len(areas) > 1 else tuple(area for area in areas if area)
-    )
+    names = [_EN_TAIL.sub(" ", part).strip() for part in parts if not _EN_TOWN.search(part)]
+    names = [name for name in names if name][::-1]
+    return Area(tuple(names), True) if names else None
 
 
-def area(entry: Entry) -> tuple[str, ...]:
+def area(entry: Entry) -> Area | None:
     """Where the entry is: its field says so, or the head of its agency, or the head of its name."""
     if entry.jurisdiction:
         return read(entry.jurisdiction)
-    for text in (entry.agency, entry.name_zh):
+    return _unstated(entry.agency, entry.name_zh, entry.name_en)
+
+
+@lru_cache(maxsize=16384)
+def _unstated(agency: str, name_zh: str, name_en: str) -> Area | None:
+    for text in (agency, name_zh):
         normal = plain(text)
         if normal and is_han(normal[0]):
             found, _ = leading_places(normal)
             if found:
                 return read("".join(found))
     known = places()
-    for text in (entry.agency, entry.name_en):
+    for text in (agency, name_en):
         words = [word for word in re.findall(r"[a-z]+", plain(text)) if word in known]
         if words:
-            return (words[0],)
-    return ()
+            return Area((words[0],), True)
+    return None
 
 
 def elsewhere(a: Entry, b: Entry) -> bool:
     """True where the two certainly serve different areas. Not knowing is not elsewhere: the check stays strict."""
-    x, y = area(a), area(b)
-    if not x or not y:
+    return apart(area(a), area(b))
+
+
+@lru_cache(maxsize=65536)
+def apart(x: Area | None, y: Area | None) -> bool:
+    """`elsewhere` of two areas."""
+    if x is None or y is None:
         return False
-    if x[-1] == y[-1]:
-        return len(x) > 1 and len(y) > 1 and x[-2] != y[-2]
-    return not (_unsure(x[-1]) ^ _unsure(y[-1]))
+    if x.latin != y.latin:
+        return _differ_across(*((x, y) if y.latin else (y, x)))
+    if x.codes and y.codes:
+        return x.codes.isdisjoint(y.codes)
+    return x.names[-1] != y.names[-1] or _parents_differ(x, y)
 
 
-def _unsure(name: str) -> bool:
-    """Chinese left in characters beside an English name cannot be compared with it."""
-    return not name.isascii()
+def _parents_differ(x: Area, y: Area) -> bool:
+    if x.above and y.above:
+        return x.above.isdisjoint(y.above)
+    return len(x.names) > 1 and len(y.names) > 1 and x.names[-2] != y.names[-2]
+
+
+def _differ_across(zh: Area, en: Area) -> bool:
+    """Characters beside pinyin: two names of the list that do not mean one area."""
+    known = divisions().pinyin.get(en.names[-1].replace(" ", ""))
+    return known is not None and bool(zh.codes) and known.isdisjoint(zh.codes)

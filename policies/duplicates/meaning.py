@@ -9,6 +9,7 @@ system. What an object implies (a hotline takes requests) counts where nothing i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -68,15 +69,33 @@ def meaning(text: str, plain_text: bool = False) -> Meaning:
     """The meaning of one name or phrase. `plain_text`: it begins with no place or office, as functions do.
 
     Knows nothing of the entry's agency and place, so that these can never change what a name says."""
-    rest = plain(text) if plain_text else without_places(plain(text))[0]
+    text_only = _OWN_ACRONYM.sub(" ", text)
+    text_only = text_only if any(c.isalpha() for c in text_only) else text
+    rest = plain(text_only) if plain_text else without_places(plain(text_only))[0]
     words = segment(rest)
     language = "zh" if han_share(rest) > 0.3 else "en"
-    read = _Reading()
+    read = _Reading(_acronyms(text_only))
     for word, last in _ordered(words if language == "zh" else _turned(words)):
         read.word(word, last)
     return Meaning(
         text, language, _merged(read.objects), _merged(read.what_it_does()), _merged(read.forms), bool(read.actions)
     )
+
+
+_OWN_ACRONYM = re.compile(r"\((?=[^)]*[A-Z][^)]*[A-Z])[A-Za-z][A-Za-z0-9&/.-]{1,11}\)")
+"""An abbreviation of the name itself, in brackets: (LCAT), (STARS-FMS), (InfoViP)."""
+ACRONYM_WEIGHT = 0.25
+"""An unknown word in capitals is mostly whose it is, or a name of a system: GSA, OLU, CCAI."""
+
+
+def _acronyms(text: str) -> frozenset[str]:
+    """Words in capitals of a text that is not written in capitals throughout."""
+    if not any(c.islower() for c in text):
+        return frozenset()
+    return frozenset(word.lower() for word in _CAPITALS.findall(text))
+
+
+_CAPITALS = re.compile(r"(?<![A-Za-z])[A-Z]{2,6}(?![A-Za-z])")
 
 
 def _ordered(words: Iterable[Word]) -> list[tuple[Word, bool]]:
@@ -112,7 +131,8 @@ def _acts(word: Word) -> bool:
 class _Reading:
     """Gathers the terms of one phrase word by word."""
 
-    def __init__(self) -> None:
+    def __init__(self, acronyms: frozenset[str] = frozenset()) -> None:
+        self.acronyms = acronyms
         self.objects: list[Term] = []
         self.actions: list[Term] = []
         self.implied: list[Term] = []
@@ -147,7 +167,8 @@ class _Reading:
 
     def _unknown(self, phrase: str) -> None:
         if len(phrase) > 1 and not phrase.isdigit():
-            self.objects.append(Term((), UNKNOWN_WEIGHT, phrase if is_han(phrase[0]) else stem(phrase)))
+            weight = ACRONYM_WEIGHT if phrase in self.acronyms else UNKNOWN_WEIGHT
+            self.objects.append(Term((), weight, phrase if is_han(phrase[0]) else stem(phrase)))
 
     def what_it_does(self) -> list[Term]:
         if not self.actions:
@@ -237,11 +258,11 @@ def agreement(a: Term, b: Term, same_language: bool = True) -> float:
         return 0.0
     if a.phrase == b.phrase:
         return 1.0
-    return _shared_characters(a.phrase, b.phrase) if is_han(a.phrase[0]) and is_han(b.phrase[0]) else 0.0
+    return shared_characters(a.phrase, b.phrase) if is_han(a.phrase[0]) and is_han(b.phrase[0]) else 0.0
 
 
 @lru_cache(maxsize=65536)
-def _shared_characters(a: str, b: str) -> float:
+def shared_characters(a: str, b: str) -> float:
     """Dice over pairs of neighbouring characters; the last character, the head of a Chinese noun, counts as a pair."""
     x = {a[i : i + 2] for i in range(len(a))}
     y = {b[i : i + 2] for i in range(len(b))}

@@ -1,7 +1,7 @@
 """The normal form of a text: width, case, script and invisible characters levelled. Originals are kept by the caller.
 
-Traditional characters become simplified ones with the mainland's words (zhconv). That library takes 40 ms to load, so
-it is only asked when a text has a character outside GB 2312, which holds the simplified script.
+Traditional characters become simplified ones with the mainland's words (OpenCC's tables for Taiwan, tw2sp). OpenCC is
+only loaded when a text has a character outside GB 2312, which holds the simplified script.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 import unicodedata
 from functools import lru_cache
 from pathlib import Path
+from typing import Any, Protocol
 
 LONGEST = 2000
 """Characters of one text that are read. A name of this length is hostile or a mistake, and says so in its notes."""
@@ -33,8 +34,17 @@ def _plain(text: str) -> str:
         return " ".join(_simplified(text.lower()).split())
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
     text = _TIGHT.sub("'", text).casefold()
-    text = "".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in text)
+    text = "".join(" " if unicodedata.category(c)[0] in "CZ" else _unaccented(c) for c in text)
     return " ".join(_simplified(text).split())
+
+
+@lru_cache(maxsize=4096)
+def _unaccented(char: str) -> str:
+    """A Latin letter without its accent: gestión and gestion are one word."""
+    if char.isascii() or not "\u00c0" <= char <= "\u024f":
+        return char
+    base = unicodedata.normalize("NFD", char)[0]
+    return base if base.isascii() else char
 
 
 def _simplified(text: str) -> str:
@@ -44,9 +54,51 @@ def _simplified(text: str) -> str:
     except UnicodeEncodeError:
         if text.isascii() or not any("\u3400" <= c <= "\u9fff" for c in text):
             return text
-        import zhconv  # type: ignore[import-untyped]  # no stubs exist
+        regional = _regional()
+        return _mainland().convert(regional[0].sub(lambda word: regional[1][word[0]], text))
 
-        return str(zhconv.convert(text, "zh-cn"))
+
+@lru_cache(maxsize=1)
+def _regional() -> tuple[re.Pattern[str], dict[str, str]]:
+    """Words of Taiwan and Hong Kong that OpenCC does not know as such (data/regional.tsv), the longest first."""
+    text = (Path(__file__).parent / "data" / "regional.tsv").read_text(encoding="utf-8")
+    words = dict(line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
+    return re.compile("|".join(sorted(map(re.escape, words), key=len, reverse=True))), words
+
+
+class _Converter(Protocol):
+    def convert(self, text: str) -> str: ...
+
+
+@lru_cache(maxsize=1)
+def _mainland() -> _Converter:
+    """OpenCC from Taiwan's script and words."""
+    import opencc
+
+    return opencc.OpenCC("tw2sp")
+
+
+_EDITION = re.compile(
+    r"(?<![a-z0-9])(?:v(?:er(?:sion)?)?\.? ?\d+(?:\.\d+)*|(?:19|20)\d\d(?:[-/](?:19|20)?\d\d)?年?(?:度)?)(?![a-z0-9])"
+    r"|第?[一二三四五六七八九十\d]+期(?!刊)|\(第?[一二三四五六七八九十\d]+次\)"
+)
+"""What tells one edition of a system from another: v2, 2025年, 二期, (第4次)."""
+
+
+@lru_cache(maxsize=65536)
+def editions(normal: str) -> tuple[str, ...]:
+    """The years, versions and phases that a name in normal form has."""
+    return tuple(_EDITION.findall(normal))
+
+
+_MARKS = re.compile(r"[\W_]+")
+
+
+@lru_cache(maxsize=65536)
+def name_key(text: str) -> str:
+    """The normalised name: normal form without edition, marks and blanks. Equal keys are equal names."""
+    normal = plain(text)
+    return _MARKS.sub("", _EDITION.sub(" ", normal)) or _MARKS.sub("", normal) or normal
 
 
 def is_han(char: str) -> bool:
@@ -57,26 +109,6 @@ def han_share(text: str) -> float:
     """Share of Chinese characters among the letters of a text, 0 where it has no letter."""
     letters = [c for c in text if c.isalnum()]
     return sum(map(is_han, letters)) / len(letters) if letters else 0.0
-
-
-_ENDINGS = (
-    "ations",
-    "ation",
-    "ings",
-    "ing",
-    "ies",
-    "ers",
-    "ments",
-    "ment",
-    "ions",
-    "ion",
-    "ied",
-    "ed",
-    "es",
-    "s",
-    "er",
-    "or",
-)
 
 
 @lru_cache(maxsize=1)
@@ -95,16 +127,11 @@ def stem(word: str) -> str:
         return word
     if word[-1] == "s" and word[:-1] in whole:
         return word[:-1]
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            root = word[: -len(ending)]
-            if ending in ("ies", "ied"):
-                root += "y"
-            return _close(root)
-    return _close(word)
+    return str(_stemmer().stemWord(word))
 
 
-def _close(root: str) -> str:
-    if len(root) > 4 and root[-1] == "e":
-        root = root[:-1]
-    return root[:-1] if len(root) > 3 and root[-1] == root[-2] and root[-1] not in "sl" else root
+@lru_cache(maxsize=1)
+def _stemmer() -> Any:
+    import snowballstemmer
+
+    return snowballstemmer.stemmer("english")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from . import owners
+from .divisions import divisions
 from .normal import is_han
 from .segment import lexicon, places
 from .thesaurus import DATA
@@ -13,6 +15,9 @@ _SUFFIX = re.compile(r"(?:自治区|自治州|自治县|特别行政区|新区|�
 _AGENCY = re.compile(
     r"[\u3400-\u9fff]{1,14}?(?:(?<![布格])局|委员会|人民政府|街道办事处|办事处|管委会|(?<![大展餐客])厅|支队|大队|总队|分局|卫健委|发改委|纪委监委|纪委"
     r"|监委|政法委|国资委|经信委|农委|教委|建委|经信局|网信办|编办|人防办|应急办|政数办|府办|信息办)(?:[\u3400-\u9fff]{2,4}(?:支队|大队|分局))?"
+)
+_SHORT_AGENCY = re.compile(
+    r"卫健委|卫计委|发改委|纪委监委|纪委|监委|政法委|国资委|经信委|农委|教委|建委|科委|民委|网信办|编办|人防办|应急办|政数办|府办|信息办|住建委|交通委"
 )
 _GOVERNMENT = re.compile(r"(?:人民)?政府(?!采购|购买|投资|网站|债|门户|绩效|专职|信息|数据|会计|质量|预算|合同|储备)")
 _EN_PLACE = re.compile(
@@ -27,6 +32,10 @@ _YEAR = re.compile(
 )
 
 
+_EDITION = re.compile(r"[(（]\s*(?:第?[一二三四五六七八九十\d]+次(?:发布)?|重新|再次)[^)）]{0,6}[)）]")
+"""How often it was put out to tender: (二次), (第4次), (三次发布)."""
+
+
 def leading_places(text: str) -> tuple[list[str], str]:
     """The places at the start of a Chinese name, and the rest: 江门市蓬江区智慧水务 -> [江门市, 蓬江区], 智慧水务."""
     found: list[str] = []
@@ -38,6 +47,9 @@ def leading_places(text: str) -> tuple[list[str], str]:
 
 
 def _place_at(text: str) -> str:
+    listed = divisions().at_start(text)
+    if listed and listed not in _not_places() and not _starts_word(text, len(listed) - 1):
+        return listed
     known = places()
     for length in (4, 3, 2):
         if text[:length] in known and is_han(text[0]):
@@ -72,25 +84,44 @@ def _starts_word(text: str, at: int) -> bool:
 
 
 def without_places(text: str) -> tuple[str, tuple[str, ...]]:
-    """A name in normal form without what only says whose it is: years, phases, places, agencies.
+    """A name in normal form without what only says whose it is: years, phases, places, agencies, companies, schools.
 
     Returns the rest and the places found."""
-    text = _YEAR.sub(" ", text).strip()
-    found, rest = leading_places(text)
-    if rest and is_han(rest[0]):
-        match = (_GOVERNMENT.match(rest) if found else None) or _AGENCY.match(rest)
-        alone = match and (match.end() > 3 or rest[match.end() - 1] == "局")
-        if match and (found or alone) and len(rest) - match.end() >= 2:
-            rest = rest[match.end() :]
-    elif rest:
-        place = _EN_PLACE.match(rest)
-        if place:
-            found.append(place.group().strip(" ,:-"))
-            rest = rest[place.end() :]
-        agency = _EN_AGENCY.match(rest)
-        if agency and len(rest) - agency.end() > 4:
-            rest = rest[agency.end() :]
-    return rest, tuple(found)
+    rest = owners.bare(_EDITION.sub(" ", _YEAR.sub(" ", text)).strip())
+    places_found: list[str] = []
+    for _ in range(MOST_OWNERS):
+        found, after = leading_places(rest)
+        places_found += found
+        if not after:
+            break
+        shorter = _without_office(after, bool(found)) if is_han(after[0]) else _without_en(after, places_found)
+        if shorter == rest:
+            break
+        rest = shorter
+    return rest, tuple(places_found)
+
+
+MOST_OWNERS = 5
+"""Owners one after the other at the head of a name: a branch of a company for an office of a city."""
+
+
+def _without_office(text: str, after_place: bool) -> str:
+    """A Chinese text without the office, company or school at its head."""
+    match = (_GOVERNMENT.match(text) or _SHORT_AGENCY.match(text) if after_place else None) or _AGENCY.match(text)
+    alone = match and (match.end() > 3 or text[match.end() - 1] == "局")
+    if match and (after_place or alone) and len(text) - match.end() >= 2:
+        text = text[match.end() :]
+    owner = owners.at_head(text, after_place)
+    return text[len(owner) :].lstrip(" -—·,，的") if owner else text
+
+
+def _without_en(text: str, found: list[str]) -> str:
+    place = _EN_PLACE.match(text)
+    if place:
+        found.append(place.group().strip(" ,:-"))
+        text = text[place.end() :]
+    agency = _EN_AGENCY.match(text)
+    return text[agency.end() :] if agency and len(text) - agency.end() > 4 else text
 
 
 @lru_cache(maxsize=1)

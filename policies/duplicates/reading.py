@@ -1,4 +1,4 @@
-"""Reads a register: YAML, JSON or CSV, one file or a folder of them. Everything that is wrong is said at once,
+"""Reads a register: YAML, JSON, CSV or xlsx, one file or a folder of them. Everything that is wrong is said at once,
 with its place.
 
 A register may be the blueprint's own systems.yaml or any list: only an id and one name are needed. What cannot
@@ -8,32 +8,25 @@ all is an error, never an empty list.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from . import tables
+from .encoding import decode
 from .entry import KNOWN, Entry, Remark, entry_from
+from .entry import Unreadable as Unreadable
+from .normal import plain
 
-SUFFIXES = (".yaml", ".yml", ".json", ".csv")
-ENCODINGS = ("utf-8-sig", "gb18030")
-"""Lists from a spreadsheet come in either."""
+SUFFIXES = (".yaml", ".yml", ".json", ".csv", ".xlsx")
 MOST_REMARKS = 200
 Raw = Iterator[tuple[Mapping[str, Any], str]]
-
-
-class Unreadable(Exception):  # noqa: N818  # a state of the input, not a fault of ours
-    """An input that cannot be used. `remarks` says everything that is wrong with it."""
-
-    def __init__(self, remarks: list[Remark]) -> None:
-        super().__init__("\n".join(f"{r.at}: {r.en}" for r in remarks))
-        self.remarks = remarks
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,57 +37,107 @@ class Register:
 
 def read(path: Path) -> Register:
     """The register of a file or folder. Raises Unreadable."""
-    return gather(_load(p) for p in files(path))
-
-
-def gather(sources: Iterable[Raw]) -> Register:
-    """One register from several sources of records, each id once."""
     remarks: list[Remark] = []
-    entries: dict[str, Entry] = {}
-    for records in sources:
-        _add(records, entries, remarks)
+    return gather((_load(p, remarks) for p in files(path)), remarks)
+
+
+def gather(sources: Iterable[Raw], remarks: list[Remark] | None = None) -> Register:
+    """One register from several sources of records, each id once. Raises Unreadable."""
+    remarks = [] if remarks is None else remarks
+    register = Gathered()
+    for number, records in enumerate(sources):
+        for raw, at in records:
+            if not isinstance(raw, Mapping):
+                remarks.append(Remark(True, at, "条目应为字段集合", "an entry must be a mapping of fields"))
+            elif entry := entry_from(raw, at, remarks):
+                register.add(entry, str(number), remarks)
     errors = [r for r in remarks if r.error]
     if errors:
         raise Unreadable(errors[:MOST_REMARKS])
-    return Register(tuple(entries.values()), tuple(_few(remarks)))
+    return Register(tuple(register.entries.values()), tuple(few([*remarks, *register.near_ids()])))
 
 
-def _add(records: Raw, entries: dict[str, Entry], remarks: list[Remark]) -> None:
-    for raw, at in records:
-        if not isinstance(raw, Mapping):
-            remarks.append(Remark(True, at, "条目应为字段集合", "an entry must be a mapping of fields"))
-            continue
-        entry = entry_from(raw, at, remarks)
-        if entry and entry.id in entries:
-            first = entries[entry.id].at
+class Gathered:
+    """Entries by id. An id again in the same list is an error; in the list of another agency it is entered twice, and
+    both are kept, the second under an id of its own."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, Entry] = {}
+        self._source: dict[str, str] = {}
+
+    def add(self, entry: Entry, source: str, remarks: list[Remark]) -> None:
+        first = self.entries.get(entry.id)
+        if first is None:
+            self._keep(entry, source)
+        elif self._source[entry.id] == source:
+            apart = _other_agency(first, entry)
             remarks.append(
                 Remark(
                     True,
-                    at,
-                    f"编号 {entry.id} 重复，首次见于 {first}",
-                    f"id {entry.id} is used twice, first at {first}",
+                    entry.at,
+                    f"编号 {entry.id} 重复，首次见于 {first.at}"
+                    + ("；如各单位自行编号，请用 id: {from: [单位, 序号]}" if apart else ""),
+                    f"id {entry.id} is used twice, first at {first.at}"
+                    + ("; if every agency numbers for itself, use `id: {from: [agency, no]}`" if apart else ""),
                 )
             )
-        elif entry:
-            entries[entry.id] = entry
+        else:
+            own = self._free(entry.id)
+            same = plain(first.name) == plain(entry.name)
+            remarks.append(
+                Remark(
+                    False,
+                    entry.at,
+                    f"编号 {entry.id} 录入两次，首次见于 {first.at}（{first.name}）；此处改为 {own}"
+                    + ("，名称相同" if same else "，名称不同，请核对编号"),
+                    f"id {entry.id} is entered twice, first at {first.at} ({first.name}); here it becomes {own}"
+                    + (": the same name" if same else ": another name, check the ids"),
+                )
+            )
+            self._keep(replace(entry, id=own), source)
+
+    def _keep(self, entry: Entry, source: str) -> None:
+        self.entries[entry.id] = entry
+        self._source[entry.id] = source
+
+    def _free(self, id_: str) -> str:
+        number = 2
+        while f"{id_}~{number}" in self.entries:
+            number += 1
+        return f"{id_}~{number}"
+
+    def near_ids(self) -> Iterator[Remark]:
+        """Ids that differ only by case or width."""
+        first: dict[str, Entry] = {}
+        for entry in self.entries.values():
+            other = first.setdefault(unicodedata.normalize("NFKC", entry.id).casefold(), entry)
+            if other is not entry:
+                yield Remark(
+                    False,
+                    entry.at,
+                    f"编号 {entry.id} 与 {other.id} 仅大小写或全半角不同（{other.at}）",
+                    f"id {entry.id} differs from {other.id} only by case or width (at {other.at})",
+                )
 
 
-def _few(remarks: list[Remark]) -> list[Remark]:
-    """Warnings of one wording once, with how many there were."""
+def _other_agency(a: Entry, b: Entry) -> bool:
+    return bool(a.agency and b.agency) and plain(a.agency) != plain(b.agency)
+
+
+def few(remarks: Iterable[Remark]) -> list[Remark]:
+    """Errors as they are, and warnings of one wording once, with how many there were."""
     first: dict[str, Remark] = {}
     count: dict[str, int] = {}
-    for remark in remarks:
-        first.setdefault(remark.en, remark)
-        count[remark.en] = count.get(remark.en, 0) + 1
+    for number, remark in enumerate(remarks):
+        key = f"{number}" if remark.error else remark.en
+        first.setdefault(key, remark)
+        count[key] = count.get(key, 0) + 1
     return [
-        Remark(
-            r.error,
-            r.at,
-            r.zh + (f"（共 {count[text]} 处）" if count[text] > 1 else ""),
-            text + (f" ({count[text]} times)" if count[text] > 1 else ""),
-        )
-        for text, r in first.items()
-    ][:MOST_REMARKS]
+        replace(r, zh=f"{r.zh}（共 {count[key]} 处）", en=f"{r.en} ({count[key]} times)", count=count[key])
+        if count[key] > 1
+        else r
+        for key, r in first.items()
+    ]
 
 
 # ---- files ---------------------------------------------------------------------------------------------------------
@@ -103,10 +146,12 @@ def files(path: Path) -> list[Path]:
         lists = (p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
         found = sorted(p for p in lists if not any(part[0] == "." for part in p.relative_to(path).parts))
         if not found:
-            raise _unreadable(path, "文件夹中没有 YAML、JSON 或 CSV 文件", "no YAML, JSON or CSV file in this folder")
+            raise _unreadable(
+                path, "文件夹中没有 YAML、JSON、CSV 或 xlsx 文件", "no YAML, JSON, CSV or xlsx file in this folder"
+            )
         return found
     if path.suffix.lower() not in SUFFIXES:
-        raise _unreadable(path, "只读 .yaml .yml .json .csv", "only .yaml, .yml, .json and .csv are read")
+        raise _unreadable(path, "只读 .yaml .yml .json .csv .xlsx", "only .yaml, .yml, .json, .csv and .xlsx are read")
     return [path]
 
 
@@ -117,18 +162,15 @@ def content(path: Path) -> bytes:
         raise _unreadable(path, f"读不了：{error.strerror}", f"cannot be read: {error.strerror}") from error
 
 
-def _load(path: Path) -> Raw:
-    reader = {".json": _json, ".csv": _csv}.get(path.suffix.lower(), _yaml)
-    return reader(decode(content(path), path), path)
-
-
-def decode(data: bytes, path: Path) -> str:
-    for encoding in ENCODINGS:
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise _unreadable(path, "不是 UTF-8 或 GB 18030 文本", "is neither UTF-8 nor GB 18030 text")
+def _load(path: Path, remarks: list[Remark]) -> Raw:
+    data = content(path)
+    if path.suffix.lower() in (".csv", ".xlsx"):
+        return _table(tables.table(data, path), path, remarks)
+    decoded = decode(data, str(path))
+    if decoded.chosen:
+        remarks.append(tables.chosen_encoding(str(path), decoded.encoding))
+    reader = _json if path.suffix.lower() == ".json" else _yaml
+    return reader(decoded.text, path)
 
 
 def _unreadable(path: Path, zh: str, en: str, line: int = 0, column: int = 0) -> Unreadable:
@@ -145,49 +187,32 @@ def _json(text: str, path: Path) -> Raw:
     return ((record, f"{path}#{number}") for number, record in enumerate(_list(raw, path), 1))
 
 
-def table(text: str, path: Path) -> csv.DictReader[str]:
-    """A CSV text by its headings, whichever of comma, semicolon and tab parts them; a spreadsheet may use any."""
-    csv.field_size_limit(10_000_000)
-    head = text.partition("\n")[0]
-    mark = max(",;\t", key=head.count)
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=mark, skipinitialspace=True)
-    reader.fieldnames = [str(name).strip() for name in reader.fieldnames or ()]
-    return reader
-
-
-def rows(reader: csv.DictReader[str], path: Path) -> Iterator[tuple[dict[Any, Any], str]]:
-    """The rows and where each ends. Raises Unreadable where the text is no CSV."""
-    while True:
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise _unreadable(path, f"CSV 有误：{error}", f"not CSV: {error}", reader.line_num, 1) from error
-        yield row, f"{path}:{reader.line_num}"
-
-
-def _csv(text: str, path: Path) -> Raw:
-    reader = table(text, path)
-    reader.fieldnames = [name.lower() if name.lower() in KNOWN else name for name in reader.fieldnames or ()]
-    if "id" not in reader.fieldnames:
+def _table(table: tables.Table, path: Path, remarks: list[Remark]) -> Raw:
+    """The rows of a register whose headings are the field names."""
+    remarks += table.remarks
+    head = [cell.strip() for cell in table.rows[0].cells] if table.rows else []
+    names = [name.lower() if name.lower() in KNOWN else name for name in head]
+    if "id" not in names:
+        shown = ", ".join(names)[:200]
         raise _unreadable(
             path,
-            "首行须为字段名，含 id；其他表头请用 lantu register import",
-            "the first line must be the field names, id among them; for other headings use lantu register import",
+            f"首行须为字段名，含 id；此处为 {shown}。其他表头请用 lantu register import",
+            "the first line must be the field names, id among them; for other headings use lantu register import; "
+            f"here it is {shown}",
             1,
             1,
         )
-    return ((_cells(row), at) for row, at in rows(reader, path))
+    twice = next((name for i, name in enumerate(names) if name and name in names[:i]), None)
+    if twice:
+        raise _unreadable(path, f"字段 {twice} 重复", f"field {twice} twice in the first line", 1, 1)
+    return ((_cells(names, row), row.at) for row in table.rows[1:])
 
 
-def _cells(row: dict[Any, Any]) -> dict[str, Any]:
-    """A CSV row without its empty cells; cells beyond the heading are an unknown field."""
-    return {
-        str(key) if key is not None else "(no heading)": value
-        for key, value in row.items()
-        if value not in (None, "", [])
-    }
+def _cells(names: list[str], row: tables.Row) -> dict[str, Any]:
+    """A row without its empty cells; cells beyond the heading are an unknown field."""
+    found = {name or "(no heading)": cell for name, cell in zip(names, row.cells, strict=False) if cell}
+    beyond = [cell for cell in row.cells[len(names) :] if cell]
+    return found | ({"(no heading)": beyond} if beyond else {})
 
 
 class _Loader(yaml.CSafeLoader):
@@ -249,8 +274,13 @@ def _list(raw: Any, path: Path) -> list[Any]:
 
 def read_pairs(path: Path) -> list[tuple[str, str]]:
     """The pairs file: a heading `a,b` and two ids a line, kept in order and with repeats."""
-    reader = table(decode(content(path), path), path)
-    reader.fieldnames = [name.lower() for name in reader.fieldnames or ()]
-    if not {"a", "b"} <= set(reader.fieldnames):
+    rows = tables.table(content(path), path).rows
+    names = [cell.strip().lower() for cell in rows[0].cells] if rows else []
+    if not {"a", "b"} <= set(names):
         raise _unreadable(path, "首行须为 a,b", "the first line must be the heading a,b", 1, 1)
-    return [((row.get("a") or "").strip(), (row.get("b") or "").strip()) for row, _ in rows(reader, path)]
+    a, b = names.index("a"), names.index("b")
+    return [tuple(_cell(row.cells, at) for at in (a, b)) for row in rows[1:]]  # type: ignore[misc]  # two of them
+
+
+def _cell(cells: tuple[str, ...], at: int) -> str:
+    return cells[at].strip() if at < len(cells) else ""

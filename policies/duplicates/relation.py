@@ -9,13 +9,14 @@ from functools import lru_cache
 from .compare import Profile
 from .jurisdiction import elsewhere
 from .meaning import Meaning, covered, done, meaning
-from .normal import plain
+from .normal import editions, plain
 from .segment import PROJECT, lexicon, segment
 
-DUPLICATE, REUSE, SAME_SYSTEM, ELSEWHERE, RELATED, DIFFERENT = (
+DUPLICATE, REUSE, SAME_SYSTEM, SIBLING, ELSEWHERE, RELATED, DIFFERENT = (
     "duplicate",
     "reuse",
     "same system",
+    "sibling",
     "elsewhere",
     "related",
     "different",
@@ -42,9 +43,14 @@ COMMON_CODES = ("a", "03"), ("a", "01", "02")
 DOORS = frozenset({"channel", "subplatform"})
 """Forms that say: another door to, or a part of, the same system (app, mini-program, sub-platform, tenant)."""
 SAME_CORE = 0.9
+CONTRAST = 6.0
+"""Bits that opposites take: no name alone makes up for them."""
 
 
-def relation(a: Profile, b: Profile, bits: float, low: float) -> str:
+def relation(a: Profile, b: Profile, bits: float, low: float, contrast: bool = False) -> str:
+    """`contrast`: the names say opposites, and the functions do not agree."""
+    if contrast and bits + CONTRAST >= low - 3:
+        return SIBLING
     if same_system(a, b):
         return SAME_SYSTEM
     if bits < low:
@@ -63,8 +69,13 @@ def same_system(a: Profile, b: Profile) -> bool:
     one agency's system under the name that it had before; of another agency that would be a claim, never believed."""
     if same_agency(a, b) and (_was(a, b) or _was(b, a)):
         return True
-    pairs = [(x, y) for x in map(_named, a.names) for y in map(_named, b.names) if _same_core(x.core, y.core)]
-    return any(x.door != y.door or (_one_owner(a, b) and _other_phase(x.core, y.core, a, b)) for x, y in pairs)
+    owned = _one_owner(a, b)
+    for x in map(_named, a.names):
+        for y in map(_named, b.names):
+            apart = x.text != y.text and (x.door or y.door or (owned and (x.edition != y.edition)))
+            if (apart or (owned and _other_phase(x.core, y.core, a, b))) and _same_core(x.core, y.core):
+                return True
+    return False
 
 
 def _was(a: Profile, b: Profile) -> bool:
@@ -79,24 +90,44 @@ class _Named:
 
     core: Meaning
     door: bool
+    text: str
+    edition: tuple[str, ...]
+    """Years and versions that the name has: 2024, v2."""
 
 
 @lru_cache(maxsize=16384)
 def _named(m: Meaning) -> _Named:
-    rest = _TENANT.sub(" ", plain(m.text))
-    core = meaning(rest) if rest.strip() and rest != plain(m.text) else m
-    return _Named(core, core is not m or any(id_ in DOORS for t in m.forms for id_ in t.ids))
+    text = plain(m.text)
+    rest = _VARIANT.sub(" ", _TENANT.sub(" ", text))
+    core = meaning(rest) if sum(c.isalnum() for c in rest) > 1 and rest != text else m
+    door = core is not m or any(id_ in DOORS for t in m.forms for id_ in t.ids)
+    return _Named(core, door, text, editions(text))
 
 
 _TENANT = re.compile(
     r"[(\[][^)\]]{0,30}(?:分平台|子平台|分站|租户|子系统|分中心|专区|节点|tenant|branch|sub-?platform|node)[^)\]]{0,12}[)\]]"
     r"|[-—·:, ][^-—·:,]{0,24}(?:分平台|子平台|租户|专区|tenant|branch)$|\b(?:tenant|branch) of [a-z ]+$"
 )
-"""The words that name a tenant or a part beside the system's own name: (环市街道分平台), - Baisha tenant."""
+_LEVEL = (
+    r"high|moderate|low|prod(?:uction)?|test(?:ing)?|dev(?:elopment)?|training|staging|classified|unclassified|internal|external"
+    r"|内网版?|外网版?|内网|外网|正式|测试|培训|[东西南北中]区|[a-z0-9一二三四五六七八九十]{1,2}区|高|中|低|移动版|网页版|单机版|标准版|企业版"
+)
+_VARIANT = re.compile(
+    rf"[(\[](?:{_LEVEL})[)\]]"
+    r"|[-–—·_ ]+(?:[东西南北中]区|east|west|north|south|central|northern|southern|eastern|western)$"
+    r"|(?<=[a-z)])[ -]+(?:api|apis|database|web ?(?:site|app|portal|service)s?|mobile(?: app)?|front-?end|back-?end"
+    r"|gateway|data ?mart|module|sub-?system|interface|client|viewer|reporting)$"
+    r"|(?<=[\u3400-\u9fff])(?:的)?(?:子系统|子平台|功能模块|模块|数据库|接口|api|网页版|web端|web版|pc端|移动端|手机端|客户端|后台|前端|前台)$"
+)
+"""What names a part or a variant of a system beside its own name: API, database, (Moderate), -东区, 模块."""
 
 
 def _same_core(x: Meaning, y: Meaning) -> bool:
-    if not x.objects or not y.objects or x.language != y.language:
+    if x.language != y.language:
+        return False
+    if not x.objects and not y.objects:
+        return bool(x.actions and y.actions) and _same_deed(x, y)
+    if not x.objects or not y.objects:
         return False
     return min(covered(x.objects, y.objects)) >= SAME_CORE and _same_deed(x, y)
 
@@ -134,6 +165,11 @@ def _common_meaning(m_text: str) -> bool:
 
 def is_common(p: Profile) -> bool:
     """Is it a common platform: by its code, or because its name speaks of nothing else?"""
-    if any(p.code[: len(c)] == c for c in COMMON_CODES):
+    return _is_common(p.code, p.entry.name_zh, p.entry.name_en)
+
+
+@lru_cache(maxsize=65536)
+def _is_common(code: tuple[str, ...], name_zh: str, name_en: str) -> bool:
+    if any(code[: len(c)] == c for c in COMMON_CODES):
         return True
-    return any(_common_meaning(name) for name in (p.entry.name_zh, p.entry.name_en) if name)
+    return any(_common_meaning(name) for name in (name_zh, name_en) if name)

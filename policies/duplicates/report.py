@@ -4,24 +4,86 @@ view of it."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .check import Result
 from .evidence import Lang, evidence, say, texts
+from .groups import Group
 from .judge import BLOCK, NONE, REVIEW, TOO_LITTLE, Judgement
+from .normal import is_han
+from .relation import SAME_SYSTEM
 
 SCHEMA = 1
 Document = dict[str, Any]
 
 
-def document(judgements: Iterable[Judgement], compared: int, result: Result | None = None) -> Document:
-    """The stable JSON form, described by schema.json."""
+def document(
+    judgements: Iterable[Judgement],
+    compared: int,
+    result: Result | None = None,
+    grouped: Sequence[Group] | None = None,
+) -> Document:
+    """The stable JSON form, described by schema.json. `grouped`: of a register compared with itself."""
     made: Document = {"schema": SCHEMA, "compared": compared, "pairs": [pair(j) for j in judgements]}
     if result:
         made["scored"] = result.looked_at
         made["not_shown"] = result.more
+    if grouped is not None:
+        made["groups"] = [
+            {
+                "number": g.number,
+                "verdict": g.verdict,
+                "name": g.name,
+                "bits": g.bits,
+                "ids": list(g.ids),
+                "agencies": list(g.agencies),
+                "pairs": [[j.a.entry.id, j.b.entry.id] for j in g.pairs],
+            }
+            for g in grouped
+        ]
     return made
+
+
+def page(result: Result, grouped: Sequence[Group], langs: tuple[Lang, ...] = ("zh", "en")) -> str:
+    """A register compared with itself, for the committee: one line for each group. No character of a list can act on
+    the
+    terminal."""
+    lines = _both(langs, "report", "compared", count=result.compared, pairs=result.looked_at)
+    blocked = sum(g.verdict == BLOCK for g in grouped)
+    values = {"groups": len(grouped), "systems": sum(len(g.ids) for g in grouped), "blocked": blocked}
+    lines += _both(langs, "report", "groups" if grouped else "nothing", count=result.compared, **values)
+    lines += ["", *(_group_line(g, langs) for g in grouped), ""] if grouped else []
+    doubts = sorted({j.a.entry.id for j in result.judgements if j.verdict == TOO_LITTLE})
+    if doubts:
+        lines += [*_both(langs, "report", "doubts", count=len(doubts)), _cut("  " + ", ".join(doubts))]
+    hints = sum(j.verdict == NONE and j.relation != SAME_SYSTEM for j in result.judgements)
+    if hints:
+        lines += _both(langs, "report", "hints", count=hints)
+    if result.more:
+        lines += _both(langs, "report", "more_in_all", count=sum(result.more.values()))
+    if grouped:
+        lines += _both(langs, "report", "expand")
+    return "\n".join(_ACTS.sub("\ufffd", line) for line in (*lines, ""))
+
+
+WIDE = 110
+"""Columns of a line of the page; a Chinese character takes two."""
+
+
+def _group_line(g: Group, langs: tuple[Lang, ...]) -> str:
+    verdict = "/".join(texts()["short"][g.verdict][lang] for lang in langs)
+    agencies = "、".join(g.agencies[:3]) + (f" +{len(g.agencies) - 3}" if len(g.agencies) > 3 else "")
+    return _cut(f"{g.number:>3} {verdict} {len(g.ids)}× {g.bits:+.1f}  {g.name}  [{agencies}]  {', '.join(g.ids)}")
+
+
+def _cut(text: str) -> str:
+    width = 0
+    for at, char in enumerate(text):
+        width += 2 if is_han(char) or "\u3000" <= char <= "\uffef" else 1
+        if width > WIDE:
+            return text[: at - 1] + "…"
+    return text
 
 
 def pair(j: Judgement) -> Document:
@@ -56,7 +118,7 @@ def _summary(doc: Document, langs: tuple[Lang, ...]) -> list[str]:
         verdict: sum(p["verdict"] == verdict for p in doc["pairs"]) for verdict in (BLOCK, REVIEW, NONE, TOO_LITTLE)
     }
     lines = _both(langs, "report", "compared", count=doc["compared"], pairs=doc.get("scored", len(doc["pairs"])))
-    if not count[BLOCK] and not count[REVIEW] and not count[TOO_LITTLE]:
+    if not count[BLOCK] and not count[REVIEW] and not count[TOO_LITTLE] and not doc.get("not_shown"):
         lines += _both(langs, "report", "nothing", count=doc["compared"])
     for verdict, key in ((BLOCK, "blocked"), (REVIEW, "reviews"), (TOO_LITTLE, "doubts")):
         if count[verdict]:

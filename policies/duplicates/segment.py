@@ -19,6 +19,7 @@ from .thesaurus import load as load_thesaurus
 
 CONCEPT, GENERIC, PROJECT, BRAND, PLACE, UNKNOWN = "concept", "generic", "project", "brand", "place", "unknown"
 UNKNOWN_COST, NOISE_COST, LONG_WORD, PHRASE, EARLIER = 1.35, 1.06, 0.004, 0.01, 1e-4
+NOISE_BONUS = 0.9
 LONGEST_PHRASE = 5
 """English words in one alias, at most."""
 
@@ -70,9 +71,14 @@ def lexicon() -> Lexicon:
         thesaurus,
         noise,
         places(),
-        {text: (_cost(word.kind) - LONG_WORD * len(text) ** 2, word) for text, word in words.items()},
+        {text: (_cost(word.kind) - _bonus(word), word) for text, word in words.items()},
         {first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()},
     )
+
+
+def _bonus(word: Word) -> float:
+    """Long words win, concepts before noise: 车辆管理|系统, not 车辆|管理系统."""
+    return LONG_WORD * len(word.phrase) ** 2 * (1.0 if word.kind == CONCEPT else NOISE_BONUS)
 
 
 def _noise(path: Path) -> dict[str, str]:

@@ -24,8 +24,9 @@ from numpy.typing import NDArray
 
 from . import candidates, first, reading
 from .check import Finder
-from .compare import Phrase, Profile, profile
+from .compare import Phrase, Profile, name_keys, profile
 from .entry import Entry, Remark
+from .jurisdiction import Area
 from .meaning import Meaning, Term
 from .thesaurus import DATA
 
@@ -62,6 +63,14 @@ def prepare(path: Path, tell: Tell = lambda _: None) -> tuple[Finder, tuple[Rema
     return finder, register.remarks
 
 
+def said(path: Path, tell: Tell = lambda _: None) -> tuple[Iterator[tuple[Entry, float]], tuple[Remark, ...]]:
+    """Every entry of a register with its content, from the store where it stands there. Raises reading.Unreadable."""
+    finder, remarks = prepare(path, tell)
+    if isinstance(finder.profiles, Profiles):
+        return finder.profiles.said(), remarks
+    return ((p.entry, p.content) for p in finder.profiles), remarks
+
+
 def key(path: Path) -> str:
     """The hash of the register's files, of the data and of the code. Raises reading.Unreadable."""
     digest = hashlib.sha256(_version().encode())
@@ -73,7 +82,7 @@ def key(path: Path) -> str:
 @lru_cache(maxsize=1)
 def _version() -> str:
     digest = hashlib.sha256(np.__version__.encode())
-    for file in sorted([*HERE.glob("*.py"), *(p for p in DATA.rglob("*.txt"))]):
+    for file in sorted([*HERE.glob("*.py"), *DATA.rglob("*.txt"), *DATA.glob("*.tsv")]):
         digest.update(file.name.encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()
 
@@ -101,17 +110,22 @@ class Profiles(Sequence[Profile]):
     def __iter__(self) -> Iterator[Profile]:
         return (self._profile(i) for i in range(len(self)))
 
+    def said(self) -> Iterator[tuple[Entry, float]]:
+        """Every entry and how much it says, without making its profile."""
+        return ((Entry(*packed[0]), packed[-1]) for packed in self._packed)
+
     def _read(self, number: int) -> Any:
         return _read(self._meanings[number])
 
     def _make(self, at: int) -> Profile:
-        entry, names, code, thing, functions, produces, consumes, users, left_out = self._packed[at]
+        entry, names, code, thing, functions, produces, consumes, users, left_out, _ = self._packed[at]
 
         def some(numbers: Iterable[int]) -> tuple[Any, ...]:
             return tuple(map(self._meaning, numbers))
 
+        made = Entry(*entry)
         return Profile(
-            Entry(*entry),
+            made,
             some(names),
             code,
             self._meaning(thing) if thing >= 0 else None,
@@ -120,13 +134,14 @@ class Profiles(Sequence[Profile]):
             some(consumes),
             some(users),
             left_out,
+            name_keys(made.names),
         )
 
 
 def _read(packed: Packed) -> Meaning | Phrase:
-    if len(packed) == 4:
-        text, language, terms, weight = packed
-        return Phrase(text, language, _terms(terms), weight)
+    if len(packed) == 5:
+        text, language, terms, weight, witness = packed
+        return Phrase(text, language, _terms(terms), weight, witness)
     text, language, objects, actions, forms, outright = packed
     return Meaning(text, language, _terms(objects), _terms(actions), _terms(forms), outright)
 
@@ -136,7 +151,7 @@ def _written(m: Meaning | Phrase) -> Packed:
         return tuple((t.ids, t.weight, t.phrase) for t in part)
 
     if isinstance(m, Phrase):
-        return m.text, m.language, terms(m.terms), m.weight
+        return m.text, m.language, terms(m.terms), m.weight, m.witness
     return m.text, m.language, terms(m.objects), terms(m.actions), terms(m.forms), m.outright
 
 
@@ -162,6 +177,7 @@ def _pack(profiles: Sequence[Profile]) -> tuple[list[Packed], list[Packed]]:
             some(p.consumes),
             some(p.users),
             p.left_out,
+            p.content,
         )
         for p in profiles
     ]
@@ -181,8 +197,9 @@ def _save(file: Path, finder: Finder, remarks: tuple[Remark, ...]) -> None:
             _pack(finder.profiles),
             list(index.number),
             [_bytes(getattr(index, name)) for name in ARRAYS],
+            [one and (one.names, one.latin, sorted(one.codes), sorted(one.above)) for one in index.areas],
             _plain(look),
-            [(r.error, r.at, r.zh, r.en) for r in remarks],
+            [(r.error, r.at, r.zh, r.en, r.count) for r in remarks],
         )
     )
     try:
@@ -215,13 +232,19 @@ def _load(file: Path) -> tuple[Finder, tuple[Remark, ...]] | None:
     if hashlib.sha256(body).digest() != data[:32]:
         return None
     with _uncollected():
-        (meanings, packed), keys, arrays, seen, remarks = marshal.loads(body)  # noqa: S302  # our own file, its digest checked above
+        (meanings, packed), keys, arrays, areas, seen, remarks = marshal.loads(body)  # noqa: S302  # our own file, its digest checked above
         numbered = {key: number for number, key in enumerate(keys)}
-    index = candidates.Index(size=len(packed), number=numbered, **dict(zip(ARRAYS, map(_array, arrays), strict=True)))
+    index = candidates.Index(
+        size=len(packed), number=numbered, areas=_areas(areas), **dict(zip(ARRAYS, map(_array, arrays), strict=True))
+    )
     return Finder(Profiles(meanings, packed), index, _look(seen)), tuple(Remark(*r) for r in remarks)
 
 
-ARRAYS = ("english", "start", "entries", "strengths", "bits")
+def _areas(packed: Sequence[Packed]) -> tuple[Area | None, ...]:
+    return tuple(one and Area(one[0], one[1], frozenset(one[2]), frozenset(one[3])) for one in packed)
+
+
+ARRAYS = ("english", "start", "entries", "strengths", "bits", "area", "gone", "own_start", "own_lists", "own_strengths")
 
 
 def _bytes(values: NDArray[Any]) -> Packed:
@@ -247,7 +270,7 @@ def _plain(value: Any) -> Packed:
 def _look(packed: Packed) -> first.Look:
     tables = {name: first.Table(**_arrays(packed[name])) for name in ("objects", "actions", "phrases")}
     lists = {name: first.Lists(**_arrays(part)) for name, part in packed["lists"].items()}
-    arrays = {name: _array(packed[name]) for name in ("phrase_weights", "texts", "codes", "concepts")}
+    arrays = {name: _array(packed[name]) for name in ("keys", "phrase_weights", "texts", "codes", "concepts")}
     return first.Look(**packed | tables | arrays | {"lists": lists, "names": first.Lists(**_arrays(packed["names"]))})
 
 

@@ -8,7 +8,8 @@ It is data (data/thesaurus/*.txt), kept by the register's owner. A line is
 below a heading `@o` (object), `@a` (action), `@f` (form) or `@s` (side), optionally with a weight: `@o 0.4`
 for things so
 general that they tell little. A parent may have a number, `approve < handle 0.9`: how much the two agree, where that is
-not what its place says (NEAR, FAR). The first alias of a language is the label. Parts are other concepts that the words
+not what its place says (NEAR, FAR). `+id | zh | en` adds names to a concept of another file. The first alias of a
+language is the label. Parts are other concepts that the words
 say as well: 雪亮工程 is public safety and also video and surveillance.
 """
 
@@ -17,13 +18,15 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 from .normal import plain, stem
 
 DATA = Path(__file__).parent / "data"
+MORE = "+"
+"""Role of a line that only adds names to a concept of another file."""
 ROLES = {"o": "object", "a": "action", "f": "form", "s": "side"}
 NEAR, FAR, COUSINS = 0.65, 0.45, 0.5
 """How much a concept agrees with its parent: a finer kind of the same thing (files 3x) nearly, a domain's
@@ -103,11 +106,16 @@ def load(folder: Path = DATA / "thesaurus") -> Thesaurus:
     """The thesaurus of a folder. Raises ThesaurusError with every problem at once."""
     concepts: dict[str, Concept] = {}
     problems: list[str] = []
+    more: list[Concept] = []
     for path in sorted(folder.glob("*.txt")):
         for concept in _read(path, problems):
+            if concept.role == MORE:
+                more.append(concept)
+                continue
             if concept.id in concepts:
                 problems.append(f"{concept.place}: {concept.id} is already at {concepts[concept.id].place}")
             concepts[concept.id] = concept
+    _add_names(concepts, more, problems)
     problems += [
         f"{c.place}: {c.id} names {other}, which does not exist"
         for c in concepts.values()
@@ -120,6 +128,16 @@ def load(folder: Path = DATA / "thesaurus") -> Thesaurus:
     if problems or not concepts:
         raise ThesaurusError("\n".join(problems or [f"{folder}: no concept found"]))
     return Thesaurus(concepts, _zh(concepts), _en(concepts, singular), _en(concepts, english))
+
+
+def _add_names(concepts: dict[str, Concept], more: list[Concept], problems: list[str]) -> None:
+    """Further names of concepts, from lines with a + before the id."""
+    for one in more:
+        known = concepts.get(one.id)
+        if known is None:
+            problems.append(f"{one.place}: +{one.id} adds names to a concept that does not exist")
+        else:
+            concepts[one.id] = replace(known, zh=known.zh + one.zh, en=known.en + one.en)
 
 
 def _loops(concept: Concept, concepts: dict[str, Concept]) -> bool:
@@ -147,6 +165,11 @@ def _read(path: Path, problems: list[str]) -> Iterator[Concept]:
             continue
         head, *rest = (part.strip() for part in line.split("|"))
         id_, _, parents = (part.strip() for part in head.partition("<"))
+        if head.startswith("+") and len(rest) == 2:
+            yield Concept(
+                id_[1:], MORE, 0.0, (), (), _list(rest[0], "、"), _list(rest[1], ";"), (), f"{path.name}:{number}"
+            )
+            continue
         if role not in ROLES or not re.fullmatch(r"[a-z][a-z0-9_]*", id_) or not 2 <= len(rest) <= 3:
             problems.append(
                 f"{path.name}:{number}: not a concept: `id < parents | zh | en | + parts` below @o, @a, @f or @s"

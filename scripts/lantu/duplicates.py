@@ -20,6 +20,7 @@ from policies.duplicates import check as checking
 from policies.duplicates import reading, report, stored
 from policies.duplicates.entry import Entry, Remark
 from policies.duplicates.evidence import Lang
+from policies.duplicates.groups import groups
 
 
 def refusal(*remarks: Remark) -> report.Document:
@@ -55,15 +56,21 @@ def check(
         Path | None,
         typer.Option("--application", help="The system applied for; without it all against all. 申报的系统"),
     ] = None,
+    group: Annotated[
+        int | None,
+        typer.Option("--group", min=1, help="Without an application: the pairs of this group. 展开一组"),
+    ] = None,
     format: Annotated[Format, FORMAT] = Format.TEXT,
     lang: Annotated[Languages, LANG] = Languages.BOTH,
 ) -> None:
-    """Compares an application with the register, or all systems of the register with each other.
+    """Compares an application with the register, or all systems of the register with each other, in groups.
 
     Exit status: 0 no block, 1 a block, 4 an input cannot be read.
 
     Example: lantu duplicates check --register inventory/pengjiang/systems.yaml --application new.yaml --format json
     """
+    if group and application:
+        raise typer.BadParameter("--group is for a register compared with itself, without --application")
     try:
         finder, remarks = stored.prepare(register, say)
         applied = reading.read(application) if application else reading.Register((), ())
@@ -73,9 +80,10 @@ def check(
     _warn((*remarks, *applied.remarks))
     if application:
         result = _checked(finder, applied.entries)
+        _show(report.document(result.judgements, result.compared, result), format, lang)
     else:
         result = checking.check_register(finder, checking.timed(_progress))
-    _show(report.document(result.judgements, result.compared, result), format, lang)
+        _show_register(result, group, format, lang)
     leave(Exit.DENIED if result.blocked else Exit.GOOD)
 
 
@@ -128,12 +136,29 @@ def _known(pairs: list[tuple[str, str]], ids: set[str], path: Path) -> None:
         raise reading.Unreadable(missing[: reading.MOST_REMARKS])
 
 
+def _show_register(result: checking.Result, number: int | None, format: Format, lang: Languages) -> None:
+    """A register compared with itself: its groups, or the pairs of one of them."""
+    grouped = groups(result.judgements)
+    if number and number > len(grouped):
+        raise typer.BadParameter(f"there are {len(grouped)} groups, no group {number}")
+    if number:
+        chosen = [grouped[number - 1]]
+        _show(report.document(chosen[0].pairs, result.compared, None, chosen), format, lang)
+    elif format is Format.JSON:
+        emit(report.document(result.judgements, result.compared, result, grouped))
+    else:
+        sys.stdout.write(report.page(result, grouped, _langs(lang)) + "\n")
+
+
+def _langs(lang: Languages) -> tuple[Lang, ...]:
+    return {"zh": ("zh",), "en": ("en",), "both": ("zh", "en")}[lang.value]  # type: ignore[return-value]  # literals
+
+
 def _show(doc: report.Document, format: Format, lang: Languages) -> None:
     if format is Format.JSON:
         emit(doc)
         return
-    langs: tuple[Lang, ...] = {"zh": ("zh",), "en": ("en",), "both": ("zh", "en")}[lang.value]  # type: ignore[assignment]  # literals
-    sys.stdout.write(report.text(doc, langs) + "\n")
+    sys.stdout.write(report.text(doc, _langs(lang)) + "\n")
 
 
 def _warn(remarks: Iterable[Remark]) -> None:

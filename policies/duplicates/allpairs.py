@@ -1,0 +1,250 @@
+"""All against all: the bits of many pairs at once, for registers of ten thousands.
+
+What Look.hopeful says of one application beside many, here for any pairs: two arrays of entry numbers. Agreement of
+known words
+is looked up in a table of all sets of concepts that the register has; unknown words are compared by their characters
+only where
+they share a pair of characters. The bits are those of judge but for rounding, fields other than names and code left
+out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .compare import ACROSS, SAID
+from .first import SLOTS, Look, Table, kin, numbers
+from .judge import LATER
+from .meaning import shared_characters
+from .normal import is_han
+from .weights import Curve, Weights
+
+Ints = NDArray[Any]
+Floats = NDArray[np.floating[Any]]
+Bools = NDArray[np.bool_]
+SIZES = ((-1, 2), (2, 4), (4, SLOTS))
+"""Terms of the longer one of two names: more than, and at most."""
+AT_ONCE = 60_000
+"""Pairs of names whose arrays are in memory together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scorer:
+    look: Look
+    weights: Weights
+    sets: Ints
+    """Of each term the number of its set of concepts, 0 for an unknown word."""
+    kinship: Floats
+    """Agreement of every two sets; row and column 0 are 0."""
+    phrases: Ints
+    """Of each term the number of its words, 0 for no term."""
+    texts: tuple[str, ...]
+    grams: NDArray[np.uint64]
+    """Of each text a bit for each pair of its Chinese characters (several pairs may share one); 0 for other scripts."""
+    objects: Columns
+    actions: Columns
+    filled: Ints
+    """Of each row of names how many terms it has in the one or the other."""
+
+    def bits(self, a: Ints, b: Ints) -> Floats:
+        """The most bits that each pair can have: the best pair of their names, their codes, and of every other field
+        that both
+        have the most that it can add. Infinite for equal names and for names too long for the table."""
+        found = np.empty(len(a))
+        width = np.maximum(1, self._names(a) * self._names(b))
+        ends = np.searchsorted(np.cumsum(width), np.arange(AT_ONCE, width.sum() + AT_ONCE, AT_ONCE))
+        begin = 0
+        for end in (*(ends + 1).tolist(), len(a)):
+            end = min(end, len(a))
+            if end > begin:
+                found[begin:end] = self._some(a[begin:end], b[begin:end])
+            begin = max(begin, end)
+        return found
+
+    def _some(self, a: Ints, b: Ints) -> Floats:
+        bits = self.weights.start + self._best_names(a, b) + self._codes(a, b)
+        for name in LATER:
+            most = max(self.weights.fields[name].bits[-1], self.weights.fields[name].missing)
+            bits += np.where(self.look.lists[name].some(a) & self.look.lists[name].some(b), most, 0.0)
+        return np.asarray(bits)
+
+    def more_fields(self, a: Ints, b: Ints) -> Bools:
+        """Pairs that have another field than names and codes in common: their bits are only a bound."""
+        found = np.zeros(len(a), bool)
+        for name in LATER:
+            found |= self.look.lists[name].some(a) & self.look.lists[name].some(b)
+        return found
+
+    def _names(self, entries: Ints) -> Ints:
+        return np.asarray(self.look.names.start[entries + 1] - self.look.names.start[entries])
+
+    def _codes(self, a: Ints, b: Ints) -> Floats:
+        curve = self.weights.fields["capability"]
+        x, y = self.look.codes[a], self.look.codes[b]
+        near = (x[:, 1] == y[:, 1]) & (x[:, 1] >= 0)
+        agreed = np.where(x[:, 0] == y[:, 0], 1.0, np.where(near, 0.6, 0.0))
+        return np.where((x[:, 0] < 0) | (y[:, 0] < 0), curve.missing, np.interp(agreed, curve.knots, curve.bits))
+
+    # ---- names ---------------------------------------------------------------------------------------------------
+    def _best_names(self, a: Ints, b: Ints) -> Floats:
+        """Bits of the pair of names that has most, for each pair of entries."""
+        mine, theirs = self._names(a), self._names(b)
+        times = mine * theirs
+        begins = np.cumsum(times) - times
+        within = np.arange(times.sum()) - np.repeat(begins, times)
+        wide = np.repeat(theirs, times)
+        rows = np.repeat(self.look.names.start[a], times) + within // np.maximum(wide, 1)
+        others = np.repeat(self.look.names.start[b], times) + within % np.maximum(wide, 1)
+        bits = self._name_bits(rows, others)
+        if len(bits) == len(a):
+            return bits
+        return np.asarray(np.maximum.reduceat(bits, begins))
+
+    def _name_bits(self, x: Ints, y: Ints) -> Floats:
+        """Bits of rows of names; rows of few terms apart from those of many, so that short ones are not padded."""
+        look = self.look
+        terms = np.maximum(self.filled[x], self.filled[y])
+        bits = np.empty(len(x))
+        for least, most in SIZES:
+            of = np.flatnonzero((terms > least) & (terms <= most))
+            if len(of):
+                bits[of] = self._sized(x[of], y[of], most)
+        bits[look.objects.long[x] | look.actions.long[x] | look.objects.long[y] | look.actions.long[y]] = np.inf
+        bits[look.keys[x] == look.keys[y]] = np.inf
+        return bits
+
+    def _sized(self, x: Ints, y: Ints, most: int) -> Floats:
+        fields = self.weights.fields
+        same = self.look.objects.english[x] == self.look.objects.english[y]
+        acts, said = self._acts(x, y, most)
+        what = self._what(x, y, most, same, acts)
+        return _bits(fields["name_what"], what) + _bits(fields["name_done"], np.where(said, acts, np.nan))
+
+    def _what(self, x: Ints, y: Ints, most: int, same: Bools, acts: Floats) -> Floats:
+        """compare.what_agrees of rows of names; nan where one of the two says nothing."""
+        tx, wx = self.objects.of(x, most)
+        ty, wy = self.objects.of(y, most)
+        mine, theirs = self._best(tx, ty, same, None, None)
+        sx, sy = wx.sum(axis=0), wy.sum(axis=0)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            agreed = ((wx * mine).sum(axis=0) / sx + (wy * theirs).sum(axis=0) / sy) / 2
+            unknown_x = (wx * (self.sets[tx] == 0)).sum(axis=0) / sx
+            unknown_y = (wy * (self.sets[ty] == 0)).sum(axis=0) / sy
+        across = agreed + (ACROSS - agreed) * np.maximum(unknown_x, unknown_y)
+        what = np.where(same | (agreed >= ACROSS), agreed, across)
+        return np.where((sx == 0) | (sy == 0), np.where((sx == 0) & (sy == 0), acts, np.nan), what)
+
+    def _acts(self, x: Ints, y: Ints, most: int) -> tuple[Floats, Bools]:
+        """The mean of meaning.done, and where both names say what is done."""
+        tx, wx = self.actions.of(x, most)
+        ty, wy = self.actions.of(y, most)
+        mine, theirs = self._best(tx, ty, np.ones(len(x), bool), wx, wy)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            acts = (mine.sum(axis=0) / wx.sum(axis=0) + theirs.sum(axis=0) / wy.sum(axis=0)) / 2
+        return acts, (wx.max(axis=0) >= SAID) & (wy.max(axis=0) >= SAID)
+
+    def _best(self, x: Ints, y: Ints, same: Bools, wx: Floats | None, wy: Floats | None) -> tuple[Floats, Floats]:
+        """Of each term its best agreement with the terms of the other row; with weights times the smaller one."""
+        mine, theirs = np.zeros(x.shape, np.float32), np.zeros(y.shape, np.float32)
+        sy, py = self.sets[y], self.phrases[y]
+        for i, own in enumerate(x):
+            sx, px = self.sets[own], self.phrases[own]
+            for j in range(len(y)):
+                agreed = self._agreement(sx, px, sy[j], py[j], same)
+                if wx is not None and wy is not None:
+                    agreed = agreed * np.minimum(wx[i], wy[j])
+                np.maximum(mine[i], agreed, out=mine[i])
+                np.maximum(theirs[j], agreed, out=theirs[j])
+        return mine, theirs
+
+    def _agreement(self, sx: Ints, px: Ints, sy: Ints, py: Ints, same: Bools) -> Floats:
+        """meaning.agreement of one term of each row with one of each other row."""
+        agreed = self.kinship[sx, sy]
+        open_ = np.flatnonzero(same & ((sx == 0) | (sy == 0)) & (px > 0) & (py > 0))
+        if len(open_):
+            p, q = px[open_], py[open_]
+            likely = (p == q) | ((self.grams[p] & self.grams[q]) != 0)
+            if likely.any():
+                agreed[open_[likely]] = self._alike(p[likely], q[likely])
+        return np.asarray(agreed)
+
+    def _alike(self, first: Ints, second: Ints) -> Floats:
+        """Agreement of texts by their characters; each two of them once."""
+        both, back = np.unique(first.astype(np.int64) * len(self.texts) + second, return_inverse=True)
+        pairs = zip(*(part.tolist() for part in np.divmod(both, len(self.texts))), strict=True)
+        alike = [1.0 if p == q else shared_characters(self.texts[p], self.texts[q]) for p, q in pairs]
+        return np.asarray(np.array(alike)[back])
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """A table of Look with its columns one after the other: a column of many rows is read at once."""
+
+    terms: Ints
+    weights: Floats
+
+    def of(self, rows: Ints, most: int) -> tuple[Ints, Floats]:
+        return self.terms[:most, rows], self.weights[:most, rows]
+
+
+def _columns(table: Table) -> Columns:
+    return Columns(np.ascontiguousarray(table.terms.T), np.ascontiguousarray(table.weights.T))
+
+
+def _bits(curve: Curve, agreed: Floats) -> Floats:
+    return np.where(np.isnan(agreed), curve.missing, np.interp(agreed, curve.knots, curve.bits))
+
+
+def scorer(look: Look, weights: Weights) -> Scorer:
+    """Made once for a register."""
+    sets: dict[tuple[str, ...], int] = {(): 0}
+    phrases: dict[str, int] = {"": 0}
+    numbered = np.array([sets.setdefault(ids, len(sets)) for ids, _ in look.terms], np.int32)
+    worded = np.array([phrases.setdefault(phrase, len(phrases)) for _, phrase in look.terms], np.int32)
+    return Scorer(
+        look,
+        weights,
+        numbered,
+        _kinship(list(sets)),
+        worded,
+        tuple(phrases),
+        _grams(list(phrases)),
+        _columns(look.objects),
+        _columns(look.actions),
+        np.maximum((look.objects.weights > 0).sum(axis=1), (look.actions.weights > 0).sum(axis=1)).astype(np.int8),
+    )
+
+
+def _kinship(sets: list[tuple[str, ...]]) -> Floats:
+    """kin of every set with every other: the best of their concepts."""
+    number = numbers()
+    rows = np.stack([kin(ids) for ids in sets]).astype(np.float32)
+    widest = max(map(len, sets))
+    columns = np.zeros((len(sets), max(1, widest)), np.int32)
+    for i, ids in enumerate(sets):
+        columns[i, : len(ids)] = [number[id_] for id_ in ids]
+    table = rows[:, columns[:, 0]]
+    for alternative in columns.T[1:]:
+        np.maximum(table, rows[:, alternative], out=table)
+    table[0] = table[:, 0] = 0.0
+    return np.asarray(table)
+
+
+def _grams(texts: list[str]) -> NDArray[np.uint64]:
+    found = np.zeros(len(texts), np.uint64)
+    for i, text in enumerate(texts):
+        if text and is_han(text[0]):
+            mask = 0
+            for at in range(len(text)):
+                mask |= 1 << (hash_pair(text[at : at + 2]) & 63)
+            found[i] = mask
+    return found
+
+
+def hash_pair(pair: str) -> int:
+    """The same in every process, unlike hash()."""
+    return (ord(pair[0]) * 31 + (ord(pair[1]) if len(pair) > 1 else 7)) % 61

@@ -1,0 +1,71 @@
+"""Pairs of a register gathered into groups: systems that one decision is about."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from .compare import Profile
+from .judge import BLOCK, REVIEW, Judgement
+from .relation import SAME_SYSTEM
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    number: int
+    """From 1, the worst first."""
+    ids: tuple[str, ...]
+    name: str
+    """Of the member that most pairs have."""
+    agencies: tuple[str, ...]
+    verdict: str
+    bits: float
+    """Of the pair that has most."""
+    pairs: tuple[Judgement, ...]
+
+
+def groups(judgements: Iterable[Judgement]) -> list[Group]:
+    """Groups of systems that blocks, reviews and parts of one system join."""
+    joined = [j for j in judgements if j.verdict in (BLOCK, REVIEW) or j.relation == SAME_SYSTEM]
+    above: dict[str, str] = {}
+
+    def top(id_: str) -> str:
+        above.setdefault(id_, id_)
+        while above[id_] != id_:
+            above[id_] = above[above[id_]]
+            id_ = above[id_]
+        return id_
+
+    for j in joined:
+        above[top(j.b.entry.id)] = top(j.a.entry.id)
+    gathered: dict[str, list[Judgement]] = {}
+    for j in joined:
+        gathered.setdefault(top(j.a.entry.id), []).append(j)
+    made = sorted((_group(pairs) for pairs in gathered.values()), key=_worst)
+    return [Group(number, g.ids, g.name, g.agencies, g.verdict, g.bits, g.pairs) for number, g in enumerate(made, 1)]
+
+
+def _group(pairs: Sequence[Judgement]) -> Group:
+    members: dict[str, Profile] = {}
+    links: Counter[str] = Counter()
+    for j in pairs:
+        for p in (j.a, j.b):
+            members[p.entry.id] = p
+            links[p.entry.id] += 1
+    centre = min(members, key=lambda id_: (-links[id_], len(members[id_].entry.name), id_))
+    verdict = BLOCK if any(j.verdict == BLOCK for j in pairs) else REVIEW
+    agencies = sorted({p.entry.agency for p in members.values() if p.entry.agency})
+    return Group(
+        0,
+        tuple(sorted(members)),
+        members[centre].entry.name,
+        tuple(agencies),
+        verdict,
+        max(j.bits for j in pairs),
+        tuple(sorted(pairs, key=lambda j: (-j.bits, j.a.entry.id, j.b.entry.id))),
+    )
+
+
+def _worst(g: Group) -> tuple[bool, int, float, tuple[str, ...]]:
+    return g.verdict != BLOCK, -len(g.ids), -g.bits, g.ids

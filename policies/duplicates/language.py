@@ -1,0 +1,88 @@
+"""Which language a name is written in, and whether the matcher reads it. The words are data (data/languages.txt)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from functools import lru_cache
+
+from .entry import Entry, Remark
+from .normal import han_share
+from .thesaurus import DATA
+
+READ = frozenset({"zh", "en", "es", "pt"})
+"""Languages that the thesaurus has names in."""
+FEW = 0.05
+"""Share of a list's names from which a language that is not read is reported for the whole list."""
+_SCRIPTS = (
+    ("ja", re.compile(r"[\u3040-\u30ff]")),
+    ("ko", re.compile(r"[\uac00-\ud7af]")),
+    ("ru", re.compile(r"[\u0400-\u04ff]")),
+    ("ar", re.compile(r"[\u0600-\u06ff]")),
+    ("el", re.compile(r"[\u0370-\u03ff]")),
+    ("th", re.compile(r"[\u0e00-\u0e7f]")),
+    ("hi", re.compile(r"[\u0900-\u097f]")),
+)
+
+
+@lru_cache(maxsize=1)
+def _words() -> tuple[dict[str, dict[str, float]], dict[str, str]]:
+    """Word -> languages that have it, each with its share; and language -> letters that are its own."""
+    words: dict[str, dict[str, float]] = {}
+    letters: dict[str, str] = {}
+    for line in (DATA / "languages.txt").read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            language, own, text = (part.strip() for part in line.split("|"))
+            letters[language] = own
+            for word in text.split():
+                words.setdefault(word, {})[language] = 0.0
+    for found in words.values():
+        for language in found:
+            found[language] = 1 / len(found)
+    return words, letters
+
+
+@lru_cache(maxsize=65536)
+def language(text: str) -> str:
+    """The language of a name: zh, en, es, pt, fr ...; en where nothing speaks for another."""
+    for code, script in _SCRIPTS:
+        if script.search(text):
+            return code
+    if han_share(text) > 0.3:
+        return "zh"
+    words, letters = _words()
+    low = unicodedata.normalize("NFC", text.lower())
+    score: dict[str, float] = defaultdict(float)
+    for word in re.findall(r"[^\W\d_]+", low):
+        for code, share in words.get(word, {}).items():
+            score[code] += share
+    for code, own in letters.items():
+        score[code] += 0.6 * sum(c in own for c in low)
+    best = max(score, key=lambda code: (score[code], code), default="en")
+    return best if score[best] > max(0.7, score["en"]) else "en"
+
+
+def languages(entries: Iterable[Entry]) -> dict[str, int]:
+    """How many names of a register are in which language, the most first."""
+    return dict(Counter(language(e.name) for e in entries).most_common())
+
+
+def unread(entries: Iterable[Entry], at: str) -> list[Remark]:
+    """What is to be said of names in languages that the matcher does not read."""
+    counted = languages(entries)
+    whole = sum(counted.values())
+    other = {code: many for code, many in counted.items() if code not in READ and many >= max(1, FEW * whole)}
+    if not other:
+        return []
+    shown = ", ".join(f"{code} {many}" for code, many in other.items())
+    return [
+        Remark(
+            False,
+            at,
+            f"{whole} 个名称中有比对不认识的语言：{shown}；只按字符比对，请补充中文或英文名称",
+            f"of {whole} names some are in languages that the matcher does not read: {shown}; they are compared by "
+            "their characters only: add Chinese or English names",
+        )
+    ]
