@@ -121,7 +121,7 @@ def test_a_killed_build_leaves_no_process_and_no_mount_and_the_next_one_succeeds
     seen = {
         "folders are made": lambda: work.exists(),
         "steps run": lambda: (work / "app/apt.conf").exists(),
-        "packages come": lambda: (work / "lists/partial").exists(),
+        "packages come": lambda: (work / "lists-bookworm/partial").exists(),
     }[moment]
     builder = subprocess.Popen([sys.executable, "-c", BUILD], stdout=subprocess.DEVNULL)
     while not seen():

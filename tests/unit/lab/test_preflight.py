@@ -83,7 +83,8 @@ def test_what_the_cache_has_is_not_needed_again(tmp_path: Path) -> None:
     _, fresh = looked_at("debian12", tmp_path / "one")
     root = tmp_path / "two"
     answers = lay("debian12", root)
-    for folder in ("images/base-0", "engine/pulumi-0/bin/pulumi"):
+    kinds = ("app", "base", "cloud", "portal")
+    for folder in (*(f"images/{kind}-0" for kind in kinds), "engine/pulumi-0/bin/pulumi"):
         (root / "var/cache/lantu" / folder).mkdir(parents=True)
     warm = preflight.evaluate(preflight.read(root, answers), Needs())
     assert {part.name.en for part in fresh.parts} - {part.name.en for part in warm.parts} == {
@@ -93,7 +94,7 @@ def test_what_the_cache_has_is_not_needed_again(tmp_path: Path) -> None:
 
 def test_a_lab_that_stands_needs_its_disk_space_no_second_time(tmp_path: Path) -> None:
     machine, _ = looked_at("full-disk", tmp_path)
-    machine = replace(machine, images=True, toolchain=True)
+    machine = replace(machine, images=frozenset(Needs().images), toolchain=True)
     assert [refusal.code for refusal in preflight.evaluate(machine, Needs()).refused] == ["LAB013"]
     assert preflight.evaluate(machine, Needs(built=True)).refused == ()
 
