@@ -12,6 +12,7 @@ import pulumi_docker as docker
 from infra import files
 from infra.keys import SshKey
 from inventory.blueprint import Blueprint
+from inventory.images import image_of
 from inventory.model.hosts import Host, HostKind
 from inventory.ruleset import ruleset
 from inventory.wiring import links, routes
@@ -32,7 +33,6 @@ TMPFS = {"/run": "", "/run/lock": "", "/tmp": ""}  # noqa: S108  # the container
 class Profile:
     """What the engine grants a kind of host; nothing grants more."""
 
-    image: str = "base"
     capabilities: tuple[str, ...] = BASE_CAPABILITIES
     apparmor: str = "lantu-host"
     """Profile on machines with AppArmor."""
@@ -46,9 +46,9 @@ PROFILES: dict[HostKind, Profile] = {
     HostKind.GATEWAY: Profile(sysctls=FORWARDS),
     HostKind.BASTION: Profile(),
     HostKind.INFRASTRUCTURE: Profile(),
-    HostKind.PORTAL: Profile(image="portal"),
+    HostKind.PORTAL: Profile(),
     HostKind.CLOUD_NODE: Profile(
-        image="cloud", capabilities=CLOUD_CAPABILITIES, apparmor="lantu-node", runs_engine=True, sysctls={},
+        capabilities=CLOUD_CAPABILITIES, apparmor="lantu-node", runs_engine=True, sysctls={},
     ),
     HostKind.CLIENT: Profile(),
 }
@@ -105,7 +105,7 @@ def host(place: Place, one: Host, day: date) -> SshKey:
         one.id,
         name=one.id,
         hostname=one.id,
-        image=place.images[profile.image],
+        image=place.images[image_of(place.blueprint, one)],
         must_run=True,
         restart="unless-stopped",
         stop_signal=STOP,

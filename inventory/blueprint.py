@@ -14,7 +14,7 @@ from inventory.model.agencies import Agency, District
 from inventory.model.catalogue import Resource
 from inventory.model.exchange import Exchange
 from inventory.model.flows import Flow
-from inventory.model.hosts import Host, HostKind, Vantage
+from inventory.model.hosts import Host, HostKind, Release, Vantage
 from inventory.model.programme import ServiceHall, Task
 from inventory.model.sites import Site
 from inventory.model.systems import System
@@ -107,6 +107,10 @@ class Blueprint:
     def working_legs(self, host: Host) -> tuple[str, ...]:
         """The segments that a host does its work in: all its legs but the management one."""
         return tuple(leg for leg in host.legs if self.segment[leg].kind is not SegmentKind.MANAGEMENT)
+
+    def release_of(self, host: Host) -> Release:
+        """The Debian release of a host: its own, or its site's."""
+        return host.release or self.site.release
 
     @cached_property
     def realised(self) -> Blueprint:

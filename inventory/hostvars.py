@@ -67,6 +67,7 @@ def _group(kind: str, name: str) -> str:
 def _values(built: Blueprint, host: Host, declared: tuple[Path, ...], day: date) -> dict[str, Any]:
     values: dict[str, Any] = {
         "lantu_kind": str(host.kind),
+        "lantu_release": str(built.release_of(host)),
         "lantu_links": wiring.links(built, host),
         "lantu_routes": wiring.routes(built, host),
         "lantu_names": _names(built, host, declared),

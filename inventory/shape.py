@@ -158,7 +158,7 @@ class _File:
             self.missing(path)
         elif path[-1:] == (KEY_MARK,) and path not in self.document.values:
             self._wrong_key(kind, path[:-1], found)
-        elif kind in TYPE_ERRORS or found is None:
+        elif kind in TYPE_ERRORS or found is None or (kind == "enum" and not isinstance(found, str)):
             self.wrong_type(path, found)
         else:
             key = path if path in self.document.values else path[:-1]  # a flow's only service stands for its list

@@ -11,6 +11,7 @@ from typing import Any
 
 from policies.estate import Estate
 from policies.nodes import Host, Mount, Workload
+from policies.unknown import NotKnownError
 
 NODE = "cloud-node"
 KINDS = ("gateway", NODE)
@@ -75,8 +76,11 @@ def _profile(name: str, site_kind: str, confinement: str, host: str) -> Profile 
 
 
 def image_of(host: Host) -> str:
-    """The kind of image that a host is made of."""
-    return str(data()["images"].get(host.kind, "base"))
+    """The kind of image that a host of its kind and release is made of. NotKnownError for a release without images."""
+    ending = data()["releases"].get(host.release)
+    if ending is None:
+        raise NotKnownError(f"{host.id}: Debian {host.release}", "no-such-image")
+    return f"{data()['images'].get(host.kind, 'base')}{ending}"
 
 
 def bare(capability: str) -> str:

@@ -33,6 +33,13 @@ class RoomGrade(StrEnum):
     C = "C"
 
 
+class Release(StrEnum):
+    """Debian release that a host runs. 主机运行的 Debian 版本"""
+
+    DEBIAN_12 = "12"
+    DEBIAN_13 = "13"
+
+
 class Host(Named):
     """A host of the machine room. 机房主机"""
 
@@ -48,6 +55,8 @@ class Host(Named):
     """Whose it is; clients only, all others are the machine room's. 所属单位，仅用于客户端"""
     room_grade: RoomGrade = RoomGrade.C
     """The least grade of machine room that it needs. 所需机房的最低等级"""
+    release: Release | None = None
+    """Debian release of this host, if it differs from its site's. 本机的 Debian 版本，不写则与站点相同"""
 
 
 class Vantage(Named):

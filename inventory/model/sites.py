@@ -9,7 +9,7 @@ from pydantic import Field
 
 from inventory.model.base import Ids, Model, Named
 from inventory.model.forms import EngineText, Leak, Link, SegmentId, Version, Words
-from inventory.model.hosts import RoomGrade
+from inventory.model.hosts import Release, RoomGrade
 from inventory.model.zones import PlaceId
 
 LAB_ENGINE = "lab"
@@ -86,3 +86,5 @@ class Site(Named):
     """The VLAN of each segment, where segments lie on cables; in a lab they are bridges. 各网段的 VLAN，实验站点没有"""
     room_grade: RoomGrade
     """The grade of its machine room. 机房等级"""
+    release: Release = Release.DEBIAN_12
+    """Debian release of all hosts that state none of their own. 未单独写明的主机所用的 Debian 版本"""

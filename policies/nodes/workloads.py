@@ -121,6 +121,8 @@ class Host(Node):
     """The one leg over which it is managed, where that is a segment of its own."""
     agency: str = ""
     room_grade: str = ""
+    release: str = "12"
+    """Debian release."""
     at: str = ""
 
 

@@ -49,14 +49,15 @@ class Building:
 
     def get_images(self) -> None:
         """Images in the engines that need them. What the site recorded stays, even where the cache was emptied."""
-        wanted = {seat: hosted.kinds_at(self.context, seat) for seat in self.context.seats}
+        needed = {seat: hosted.kinds_at(self.context, seat) for seat in self.context.seats}
         recorded = hosted.recorded(self.context.lab)
-        if not all(hosted.has(seat, recorded, kinds) for seat, kinds in wanted.items()):
+        missing = {kind for seat, kinds in needed.items() for kind in hosted.missing(seat, recorded, kinds)}
+        if missing:
             zh = self.context.lang is Lang.ZH
-            built = images.ensure(say=lambda text: self.steps.note(text.zh if zh else text.en))
-            for seat, kinds in wanted.items():
-                images.load(seat.lab, [built[kind] for kind in kinds])
-            recorded = hosted.record(self.context.lab, built)
+            built = images.ensure(missing, say=lambda text: self.steps.note(text.zh if zh else text.en))
+            for seat, kinds in needed.items():
+                images.load(seat.lab, [built[kind] for kind in kinds if kind in missing])
+            recorded = hosted.record(self.context.lab, recorded, built)
         self.images = recorded
 
     def stack(self, seat: Seat) -> Stack:

@@ -13,11 +13,8 @@ from lab.engine import client
 from lab.images import recipe
 from lab.paths import Lab
 
-from inventory.model.hosts import HostKind
+from inventory.images import image_of
 from lantu.context import Context, Seat
-
-IMAGE_OF_KIND = {HostKind.PORTAL: "portal", HostKind.CLOUD_NODE: "cloud"}
-"""Kind of host -> kind of image, where that is not `base`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +28,8 @@ class Image:
 
 def kinds_at(context: Context, seat: Seat) -> tuple[str, ...]:
     """The kinds of image that a place's hosts are made of."""
-    hosts = context.blueprint.realised.hosts_at(seat.place)
-    return tuple(sorted({IMAGE_OF_KIND.get(host.kind, "base") for host in hosts}))
+    blueprint = context.blueprint.realised
+    return tuple(sorted({image_of(blueprint, host) for host in blueprint.hosts_at(seat.place)}))
 
 
 def recorded(lab: Lab) -> dict[str, Image]:
@@ -45,8 +42,9 @@ def recorded(lab: Lab) -> dict[str, Image]:
     return {kind: one for kind, one in entries.items() if approved.get(kind) == one.recipe}
 
 
-def record(lab: Lab, built: Mapping[str, images.Image]) -> dict[str, Image]:
-    entries = {kind: Image(one.id, one.reference, one.recipe) for kind, one in built.items()}
+def record(lab: Lab, recorded: Mapping[str, Image], built: Mapping[str, images.Image]) -> dict[str, Image]:
+    """Add what was built to the record, and return it."""
+    entries = {**recorded, **{kind: Image(one.id, one.reference, one.recipe) for kind, one in built.items()}}
     lab.state.mkdir(parents=True, exist_ok=True)
     new = lab.state / ".images.json"
     document = {kind: {"id": one.id, "reference": one.reference, "recipe": one.recipe} for kind, one in entries.items()}
@@ -55,14 +53,13 @@ def record(lab: Lab, built: Mapping[str, images.Image]) -> dict[str, Image]:
     return entries
 
 
-def has(seat: Seat, known: Mapping[str, Image], kinds: Iterable[str]) -> bool:
-    """Whether the place's engine holds an image of each kind as recorded, and the tenants' image is recorded too."""
-    if not {*kinds, "app"} <= known.keys():
-        return False
+def missing(seat: Seat, recorded: Mapping[str, Image], kinds: Iterable[str]) -> list[str]:
+    """The kinds of which the location's engine does not hold the recorded image; `app` if none is recorded."""
+    found = [] if "app" in recorded else ["app"]
     with closing(client(seat.lab)) as engine:
         for kind in kinds:
             try:
-                engine.images.get(known[kind].id)
-            except docker.errors.ImageNotFound:
-                return False
-    return True
+                engine.images.get(recorded[kind].id)
+            except (KeyError, docker.errors.ImageNotFound):
+                found.append(kind)
+    return found

@@ -10,6 +10,7 @@ from lab.preflight import Assessment, Machine, Needs
 from lab.preflight.needs import disk_mb, memory_mb
 from lab.text import Text
 
+from lantu import hosted
 from lantu.console import Exit, Format, Lang, emit, leave, say
 from lantu.context import Context
 from lantu.steps import Steps
@@ -25,6 +26,7 @@ def needs(seen: Context) -> Needs:
         services_mb=sum(one.replicas * one.memory_mib for one in deployed), locations=len(seen.seats),
         vantages=len(part.vantages) + len(seen.seats),
         built=all((seat.lab.data_root / "overlay2").exists() for seat in seen.seats),
+        images=tuple(sorted({"app"} | {kind for seat in seen.seats for kind in hosted.kinds_at(seen, seat)})),
         prefixes={segment.id: (str(segment.ipv4), str(segment.ipv6)) for segment in part.segments},
     )
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import engine
 import typer
 from lab import images
+from lab.images import recipe
 from lab.paths import cache_root
 
 from lantu.console import Lang, default_lang
@@ -26,6 +27,7 @@ class Need(StrEnum):
     MACHINE = "machine"
     PULUMI = "pulumi"
     IMAGES = "images"
+    IMAGES_12 = "images of Debian 12"
 
 
 NEEDS = {
@@ -34,16 +36,18 @@ NEEDS = {
     "proof": {Need.MACHINE},
     "flows": {Need.MACHINE},
     "lab": {Need.MACHINE, Need.IMAGES},
-    "district": set(Need),
-    "drills": {Need.PULUMI},
-    "bench": set(Need),
+    "district": {Need.MACHINE, Need.PULUMI, Need.IMAGES_12},
+    "drills": {Need.MACHINE, Need.PULUMI},
+    "bench": {Need.MACHINE, Need.PULUMI, Need.IMAGES_12},
     "machines": set(Need),
 }
 """Part of scripts/test -> what it needs; a part that is not named needs Python alone."""
 
 
 def ready(parts: list[str]) -> None:
-    needs = set().union(*(NEEDS.get(part, set()) for part in parts))
+    needs: set[Need] = set().union(*(NEEDS.get(part, set()) for part in parts))
+    if needs >= {Need.IMAGES, Need.IMAGES_12}:
+        needs.remove(Need.IMAGES_12)
     steps = Steps(Path(os.devnull), default_lang(), len(needs))
     with told(steps):
         if Need.MACHINE in needs:
@@ -51,9 +55,18 @@ def ready(parts: list[str]) -> None:
         if Need.PULUMI in needs:
             with steps.step("取得 Pulumi", "get Pulumi"):
                 engine.ensure(cache_root(), steps.note)
-        if Need.IMAGES in needs:
+        if kinds := image_kinds(needs):
             with steps.step("准备主机镜像", "prepare host images"):
-                images.ensure(say=lambda text: steps.note(text.zh if steps.lang is Lang.ZH else text.en))
+                images.ensure(kinds, say=lambda text: steps.note(text.zh if steps.lang is Lang.ZH else text.en))
+
+
+def image_kinds(needs: set[Need]) -> list[str]:
+    """The kinds of image to build."""
+    if Need.IMAGES in needs:
+        return list(recipe.read())
+    if Need.IMAGES_12 in needs:
+        return [kind for kind in recipe.read() if recipe.release_of(kind) == recipe.FIRST]
+    return []
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ ask the routing table for). Every command that is not an answer fails the whole 
 from __future__ import annotations
 
 import json
+import platform
 import socket
 import struct
 import subprocess
@@ -92,11 +93,13 @@ def main() -> None:
     document = {
         "hostname": socket.gethostname(),
         "time": time.time(),
+        "release": platform.freedesktop_os_release()["VERSION_ID"],
         "machine_id": Path("/etc/machine-id").read_text().strip(),
         "system": ask("systemctl", "is-system-running", answers=(0, 1)).strip(),
         "failed": ask("systemctl", "list-units", "--failed", "--plain", "--no-legend").split("\n"),
         "reload_needed": ask("systemctl", "show", "--property=Id,NeedDaemonReload", "*.service"),
         "listeners": listeners(),
+        "sockets": ask("ss", "--no-header", "--listening", "--unix", "--vsock").splitlines(),
         "offered": offered(),
         "host_keys": [path.read_text().split()[1] for path in keys],
         "passwords": usable_passwords(),

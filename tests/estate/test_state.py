@@ -33,6 +33,10 @@ def test_the_host_is_who_it_should_be(host: Seen) -> None:
     assert len(host.words["machine_id"]) == 32
 
 
+def test_the_host_runs_its_debian_release(host: Seen) -> None:
+    assert host.words["release"] == host.blueprint.release_of(host.declared)
+
+
 def test_no_two_hosts_are_the_same_machine(hosts: list[Seen]) -> None:
     ids = Counter(one.words["machine_id"] for one in hosts)
     assert len(ids) == len(hosts)

@@ -108,7 +108,7 @@ class Standing:
         """A started host with an SSH host key; `legs` are network -> (IPv4, IPv6), `files` path -> text."""
         api = self.client.api
         (first, addresses), *rest = legs.items()
-        granted = options(HostKind.CLOUD_NODE if kind == "cloud" else HostKind.INFRASTRUCTURE)
+        granted = options(HostKind.CLOUD_NODE if kind.startswith("cloud") else HostKind.INFRASTRUCTURE)
         granted["volumes"] |= more.pop("volumes", {})
         host = self.client.containers.create(
             self.images[kind].id,
@@ -131,7 +131,7 @@ def standing(roots: tuple[Path, Path]) -> Iterator[Standing]:
     place = lab.place("extranet")
     built = images.ensure(say=lambda text: print(text.en))
     engine.start(place)
-    images.load(place, [built[kind] for kind in ("base", "portal", "cloud")])
+    images.load(place, [built[kind] for kind in built if kind != "app"])
     yield Standing(lab, place, built)
     down.remove(lab)
     assert down.leftovers(lab) == []

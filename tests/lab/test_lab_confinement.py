@@ -23,9 +23,9 @@ print(os.strerror(ctypes.get_errno()))
 """
 
 
-@pytest.fixture(scope="module", params=["base", "cloud"])
+@pytest.fixture(scope="module", params=["base", "cloud", "base13", "cloud13"])
 def host(request: pytest.FixtureRequest, standing: Standing) -> Iterator[Container]:
-    number = {"base": 60, "cloud": 61}[request.param]
+    number = 61 if request.param.startswith("cloud") else 60
     network = standing.network(f"confined{number}", number)
     made = standing.host(f"confined{number}", request.param, {network: (f"10.199.{number}.5", f"fd99:{number}::5")})
     settled(made)

@@ -12,6 +12,7 @@ import pytest
 from conftest import CONFINED, Standing, answer, healthy, settled, until
 from docker.models.containers import Container
 from lab import inotify, vantage
+from lab.images import recipe
 from lab.vantage import Leg, Vantage
 from probe import connect
 
@@ -29,11 +30,17 @@ def networks(standing: Standing) -> Iterator[tuple[str, str]]:
         standing.client.networks.get(name).remove()
 
 
+@pytest.fixture(scope="module", params=recipe.SUITES)
+def release(request: pytest.FixtureRequest) -> str:
+    """The Debian release of the hosts under test."""
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def host(standing: Standing, networks: tuple[str, str]) -> Iterator[Container]:
+def host(standing: Standing, networks: tuple[str, str], release: str) -> Iterator[Container]:
     made = standing.host(
         "plain",
-        "base",
+        recipe.variant("base", release),
         {networks[0]: ("10.199.50.5", "fd99:50::5"), networks[1]: ("10.199.51.5", "fd99:51::5")},
         {"/etc/lantu/links": LINKS, "/etc/lantu/routes": ROUTES},
     )
@@ -43,10 +50,11 @@ def host(standing: Standing, networks: tuple[str, str]) -> Iterator[Container]:
 
 
 @pytest.fixture(scope="module")
-def node(standing: Standing, networks: tuple[str, str]) -> Iterator[Container]:
+def node(standing: Standing, networks: tuple[str, str], release: str) -> Iterator[Container]:
     volume = standing.client.volumes.create("node")
     volumes = {volume.name: {"bind": "/var/lib/docker", "mode": "rw"}}
-    made = standing.host("node", "cloud", {networks[1]: ("10.199.51.7", "fd99:51::7")}, volumes=volumes)
+    kind = recipe.variant("cloud", release)
+    made = standing.host("node", kind, {networks[1]: ("10.199.51.7", "fd99:51::7")}, volumes=volumes)
     settled(made)
     yield made
     made.remove(force=True)
@@ -69,6 +77,14 @@ def listeners(host: Container) -> set[str]:
 def test_a_plain_host_runs_with_no_failed_unit_and_only_sshd_listens(host: Container) -> None:
     healthy(host)
     assert listeners(host) == {"22"}
+
+
+def test_a_host_is_of_its_release_and_sshd_has_no_other_way_in_than_its_port(host: Container, release: str) -> None:
+    assert f'VERSION_ID="{release}"' in answer(host, "cat", "/etc/os-release")
+    sockets = answer(host, "ss", "--no-header", "--listening", "--unix", "--vsock").splitlines()
+    assert any("/run/systemd/journal/stdout" in one for one in sockets), "the control: sockets are seen"
+    assert [one for one in sockets if "ssh" in one or one.startswith("v_str")] == []
+    assert answer(host, "sh", "-c", "ls /etc/ssh/ssh_host_*").split() == ["/etc/ssh/ssh_host_ed25519_key"]
 
 
 def test_links_are_known_by_their_address_and_no_route_exists_that_nobody_planned(host: Container) -> None:
@@ -146,8 +162,10 @@ def test_a_host_takes_no_more_of_the_machines_inotify_instances_than_is_counted(
         assert 0 < sum(inotify.held(process) for process in processes) <= inotify.A_HOST
 
 
-def test_a_host_stops_within_three_seconds_and_cleanly(standing: Standing, networks: tuple[str, str]) -> None:
-    made = standing.host("brief", "base", {networks[0]: ("10.199.50.6", "fd99:50::6")})
+def test_a_host_stops_within_three_seconds_and_cleanly(
+    standing: Standing, networks: tuple[str, str], release: str
+) -> None:
+    made = standing.host("brief", recipe.variant("base", release), {networks[0]: ("10.199.50.6", "fd99:50::6")})
     try:
         settled(made)
         begin = time.monotonic()
@@ -160,9 +178,9 @@ def test_a_host_stops_within_three_seconds_and_cleanly(standing: Standing, netwo
 
 
 def test_two_hosts_of_one_image_have_identities_of_their_own(
-    standing: Standing, host: Container, networks: tuple[str, str]
+    standing: Standing, host: Container, networks: tuple[str, str], release: str
 ) -> None:
-    other = standing.host("other", "base", {networks[0]: ("10.199.50.7", "fd99:50::7")})
+    other = standing.host("other", recipe.variant("base", release), {networks[0]: ("10.199.50.7", "fd99:50::7")})
     try:
         settled(other)
         ids = {answer(it, "cat", "/etc/machine-id") for it in (host, other)}
@@ -171,8 +189,10 @@ def test_two_hosts_of_one_image_have_identities_of_their_own(
         other.remove(force=True)
 
 
-def test_a_portal_runs_a_web_server_that_listens_nowhere_yet(standing: Standing, networks: tuple[str, str]) -> None:
-    made = standing.host("portal", "portal", {networks[1]: ("10.199.51.6", "fd99:51::6")})
+def test_a_portal_runs_a_web_server_that_listens_nowhere_yet(
+    standing: Standing, networks: tuple[str, str], release: str
+) -> None:
+    made = standing.host("portal", recipe.variant("portal", release), {networks[1]: ("10.199.51.6", "fd99:51::6")})
     try:
         healthy(made)
         assert "nginx.service" in units(made, "--state=running")

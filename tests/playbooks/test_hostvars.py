@@ -11,6 +11,7 @@ import pytest
 
 from inventory.blueprint import Blueprint
 from inventory.hostvars import hostvars
+from inventory.model.hosts import Release
 from inventory.model.zones import PlaceId
 
 DAY = date(2026, 11, 22)
@@ -47,6 +48,14 @@ def test_only_a_bastion_leads_on_and_only_to_its_own_place(built: Blueprint) -> 
             assert bool(one["lantu_forwards_to"]) == one["lantu_leads_onward"] == (one["lantu_kind"] == "bastion"), host
     intranet = hostvars(built, PlaceId.INTRANET, DAY).hosts["bastion2"]["lantu_forwards_to"]
     assert intranet == ["10.80.0.11:22", "[fd70:656e:676a:1::11]:22", "10.80.0.20:22", "[fd70:656e:676a:1::20]:22"]
+
+
+def test_every_host_has_its_release(built: Blueprint) -> None:
+    hosts = [host.model_copy(update={"release": Release.DEBIAN_13}) if host.id == "cloud2" else host
+             for host in built.hosts]
+    values = hostvars(replace(built, hosts=tuple(hosts)), PlaceId.EXTRANET, DAY).hosts
+    assert {host: one["lantu_release"] for host, one in values.items()} == \
+        dict.fromkeys(values, "12") | {"cloud2": "13"}
 
 
 def test_a_flow_past_its_date_opens_nothing_any_more(built: Blueprint) -> None:

@@ -30,5 +30,6 @@ def hosts(b: Blueprint) -> Iterator[Host]:
             management=management if management not in b.working_legs(host) else "",
             agency=host.agency or "",
             room_grade=host.room_grade,
+            release=b.release_of(host),
             at=str(host.at()),
         )

@@ -26,7 +26,7 @@ from lab.locks import held
 from lab.paths import cache_root
 
 STEPS = Path(__file__).parent / "steps.sh"
-NEED_MB = 2000  # base tree, layers and packages of one run: 1.2 GB measured
+NEED_MB = 2000  # base tree, layers and packages of one Debian release: 1.2 GB measured
 KEEP = 2  # builds of one kind in the cache: this recipe's and the one before
 # ends with its parent, also by SIGKILL, and takes every process and mount of the build along
 CONFINED = ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
@@ -73,12 +73,14 @@ def _build_missing(wanted: list[Recipe], say: Say) -> dict[str, Image]:
     room = cache_root() / "images"
     for left in room.glob(".building-*"):  # the lock is ours: whoever made it is dead
         mounts.remove(left)
-    disk.require(room, NEED_MB)
     have = _from_cache(wanted)
+    suites = {recipe.suite for recipe in wanted if recipe.kind not in have}
+    disk.require(room, NEED_MB * len(suites))
     work = room / ".building-now"
     work.mkdir(parents=True)
     try:
-        (work / "debian.sources").write_text(sources.debian_sources(recipes.SUITE))
+        for suite in suites:
+            (work / f"{suite}.sources").write_text(sources.debian_sources(suite))
         (work / "fetching.conf").write_text(sources.fetching())
         for recipe in wanted:
             if recipe.kind not in have:
@@ -142,7 +144,7 @@ def _run_steps(recipe: Recipe, work: Path, home: Path) -> None:
     (home / "unpack").write_text("".join(f"{name} {' '.join(paths)}\n" for name, paths in recipe.unpack.items()))
     environment = {
         "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8",
-        "DEBIAN_FRONTEND": "noninteractive", "SUITE": recipes.SUITE, "WORK": str(work), "HOME_FOLDER": str(home),
+        "DEBIAN_FRONTEND": "noninteractive", "SUITE": recipe.suite, "WORK": str(work), "HOME_FOLDER": str(home),
         "LOWER": "" if recipe.base in recipes.ROOTS else str(work / recipe.base / "tree"),
         "ROOT": recipe.base if recipe.base in recipes.ROOTS else "layer", "FILES": str(recipe.files),
         "PACKAGES": " ".join(recipe.packages), "MASK": " ".join(recipe.mask), "ENABLE": " ".join(recipe.enable),

@@ -1,5 +1,8 @@
 """What an image is made of, as data: a folder per kind with `recipe.toml` and `files/`, a tree laid over the root.
 
+A recipe that stands on Debian is read once for each Debian release: as KIND for the first one, as
+KIND13 for release 13. A table `[release.13]` in recipe.toml adds entries to its lists for that release.
+
 The hash covers all of it and the recipes it stands on. `recipes.lock` holds the approved hashes: an image whose recipe
 was changed without approval is not built.
 """
@@ -22,19 +25,22 @@ LOCK = Path(__file__).parent / "recipes.lock"
 FORMAT = 1  # raise when the builder makes something else of the same recipe
 RENEW = ".venv/bin/python scripts/lab/images/approve.py"
 ROOTS = ("debian", "nothing")  # a whole Debian of the suite, or an empty folder
-SUITE = "bookworm"
+SUITES = {"12": "bookworm", "13": "trixie"}
+"""Debian release -> its suite. Kinds of the first release have no number, and images without Debian are made of it."""
+FIRST = next(iter(SUITES))
 WORDS: dict[str, type] = {
     "from": str, "packages": list, "unpack": dict, "archives": list, "mask": list, "enable": list,
-    "commands": list, "image": dict,
+    "commands": list, "image": dict, "release": dict,
 }
 IMAGE_WORDS: dict[str, type] = {"command": list, "environment": list, "ports": list, "stop_signal": str, "user": str}
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """One kind of image. `base` is another kind or one of ROOTS."""
+    """One kind of image. `base` is another kind or one of ROOTS; packages come from `suite`."""
 
     kind: str
+    suite: str
     base: str
     packages: tuple[str, ...]
     unpack: Mapping[str, list[str]]
@@ -52,19 +58,36 @@ class Recipe:
         return (*(() if self.base in ROOTS else (self.base,)), *self.archives)
 
 
+def variant(kind: str, release: str) -> str:
+    """The kind of image that stands for `kind` in a Debian release: base, base13."""
+    return kind if release == FIRST else f"{kind}{release}"
+
+
+def release_of(kind: str) -> str:
+    """The Debian release that a kind of image is made of."""
+    return next((release for release in SUITES if release != FIRST and kind.endswith(release)), FIRST)
+
+
 def read(folder: Path = RECIPES) -> dict[str, Recipe]:
     """All recipes by kind, those that others stand on first. LAB020 for a recipe that makes no sense."""
     raw = {path.parent.name: _toml(path) for path in sorted(folder.glob("*/recipe.toml"))}
     recipes: dict[str, Recipe] = {}
-    while waiting := [kind for kind in raw if kind not in recipes]:
-        ready = [kind for kind in waiting if _needs(raw[kind]) <= recipes.keys()]
+    while waiting := [name for name in raw if name not in recipes]:
+        ready = [name for name in waiting if _needs(raw[name]) <= recipes.keys()]
         if not ready:
             raise LabError("LAB020", f"{waiting[0]}: from {sorted(_needs(raw[waiting[0]]))}", renew=RENEW,
                            file=folder / waiting[0] / "recipe.toml",
                            wanted=f"from/archives: {', '.join([*ROOTS, *sorted(raw)])}, no ring")
-        for kind in ready:
-            recipes[kind] = _recipe(kind, folder / kind, raw[kind], recipes)
+        for name in ready:
+            for release in _releases(raw[name], recipes):
+                recipes[variant(name, release)] = _recipe(name, release, folder / name, raw[name], recipes)
     return recipes
+
+
+def _releases(words: Mapping[str, Any], known: Mapping[str, Recipe]) -> list[str]:
+    """All releases for what stands on Debian; for what does not, the first."""
+    base = words["from"]
+    return [release for release in SUITES if release == FIRST or base == "debian" or variant(base, release) in known]
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -74,6 +97,12 @@ def _toml(path: Path) -> dict[str, Any]:
         raise LabError("LAB020", str(wrong), file=path, wanted="TOML", renew=RENEW) from wrong
     _check(path, words, WORDS)
     _check(path, words.get("image", {}), IMAGE_WORDS)
+    _check(path, words.get("release", {}), dict.fromkeys(list(SUITES)[1:], dict))
+    for added in words.get("release", {}).values():
+        _check(path, added, {word: kind for word, kind in WORDS.items() if kind is list})
+    if path.parent.name.endswith(tuple(SUITES)):
+        wanted = f"a folder name without a release ({', '.join(SUITES)})"
+        raise LabError("LAB020", path.parent.name, file=path, wanted=wanted, renew=RENEW)
     if "from" not in words:
         raise LabError("LAB020", "no `from`", file=path, wanted="from = \"…\"", renew=RENEW)
     return words
@@ -90,18 +119,24 @@ def _needs(words: Mapping[str, Any]) -> set[str]:
     return {words["from"], *words.get("archives", [])} - set(ROOTS)
 
 
-def _recipe(kind: str, folder: Path, words: Mapping[str, Any], known: Mapping[str, Recipe]) -> Recipe:
-    files = folder / "files"
-    content = {"format": FORMAT, "suite": SUITE, "words": words, "files": list(_tree(files)),
-               "needs": {need: known[need].hash for need in sorted(_needs(words))}}
+def _recipe(name: str, release: str, folder: Path, raw: Mapping[str, Any], known: Mapping[str, Recipe]) -> Recipe:
+    words = {word: value for word, value in raw.items() if word != "release"}
+    for word, added in raw.get("release", {}).get(release, {}).items():
+        words[word] = [*words.get(word, []), *added]
+    files, suite = folder / "files", SUITES[release]
+    needs = {need: variant(need, release) if variant(need, release) in known else need for need in _needs(words)}
+    content = {"format": FORMAT, "suite": suite, "words": words, "files": list(_tree(files)),
+               "needs": {needs[need]: known[needs[need]].hash for need in sorted(needs)}}
     text = json.dumps(content, sort_keys=True, ensure_ascii=True)
-    base = words["from"]
+    base = needs.get(words["from"], words["from"])
+    lists = {word: tuple(words.get(word, [])) for word in ("packages", "mask", "enable", "commands")}
     return Recipe(
-        kind=kind, base=base, files=files, unpack=words.get("unpack", {}),
+        kind=variant(name, release), suite=suite, base=base, files=files, unpack=words.get("unpack", {}),
+        archives=tuple(needs[need] for need in words.get("archives", [])),
         hash=hashlib.sha256(text.encode()).hexdigest(),
         # a layer starts as its base does, unless its recipe says otherwise
         image={**(known[base].image if base in known else {}), **words.get("image", {})},
-        **{word: tuple(words.get(word, [])) for word in ("packages", "archives", "mask", "enable", "commands")},
+        **lists,
     )
 
 

@@ -7,9 +7,9 @@ apt_conf() { # how apt works on $tree from outside, with the machine's own way t
     cat "$WORK/fetching.conf"
     cat <<END
 Dir "$tree";
-Dir::Etc::SourceList "$WORK/debian.sources";
+Dir::Etc::SourceList "$WORK/$SUITE.sources";
 Dir::Etc::SourceParts "/dev/null";
-Dir::State::Lists "$WORK/lists";
+Dir::State::Lists "$WORK/lists-$SUITE";
 Dir::Cache::pkgcache "";
 Dir::Cache::srcpkgcache "";
 DPkg::Chroot-Directory "$tree";
@@ -19,9 +19,9 @@ Acquire::Languages "none";
 END
 }
 
-lists() { # once for all layers of a run
-    if [ ! -d "$WORK/lists" ]; then
-        mkdir -p "$WORK/lists/partial"
+lists() { # once for all layers of a suite
+    if [ ! -d "$WORK/lists-$SUITE" ]; then
+        mkdir -p "$WORK/lists-$SUITE/partial"
         apt-get update --error-on=any
     fi
 }
@@ -35,7 +35,7 @@ debian)
         --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
         --dpkgopt='path-exclude=/usr/share/info/*' --dpkgopt='path-exclude=/usr/share/doc/*' \
         --dpkgopt='path-include=/usr/share/doc/*/copyright' \
-        "$SUITE" "$tree" "$WORK/debian.sources"
+        "$SUITE" "$tree" "$WORK/$SUITE.sources"
     # the way to the sources is the machine's, not the hosts'
     rm -rf "$tree"/etc/apt/sources.list "$tree"/etc/apt/sources.list.d/* "$tree"/etc/apt/apt.conf.d/99mmdebstrap
     ;;

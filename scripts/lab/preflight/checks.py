@@ -33,7 +33,7 @@ def refused(machine: Machine, needs: Needs, parts: list[Part], packages: list[st
     yield from _security(machine)
     yield from _cgroups(machine)
     yield from _kernel(machine)
-    yield from _packages(machine, packages)
+    yield from _packages(machine, needs, packages)
     yield from _engine(machine)
     yield from _disks(machine, parts, packages)
     yield from _memory(machine, parts)
@@ -100,12 +100,13 @@ def _kernel(machine: Machine) -> Iterator[LabError]:
         yield LabError("LAB044", "/proc/net/if_inet6, net.ipv6.conf.all.disable_ipv6")
 
 
-def _packages(machine: Machine, packages: list[str]) -> Iterator[LabError]:
+def _packages(machine: Machine, needs: Needs, packages: list[str]) -> Iterator[LabError]:
     if "apt-get" in machine.missing:
         found = f"{machine.system.distribution} {machine.system.version}"
         yield LabError("LAB055", found, tools=", ".join(machine.missing))
-    elif machine.debian and not machine.images:
-        yield LabError("LAB022", machine.debian, suite=recipe.SUITE, folder="/etc/apt")
+    elif machine.debian and (missing := needs.missing_images(machine)):
+        suites = sorted({recipe.SUITES[recipe.release_of(kind)] for kind in missing})
+        yield LabError("LAB022", machine.debian, suite=", ".join(suites), folder="/etc/apt")
     if (wanted := ENGINE_PACKAGES & set(packages)) and machine.engine.conflicts:
         yield LabError("LAB051", ", ".join(machine.engine.conflicts), package=", ".join(sorted(wanted)),
                        installed=", ".join(machine.engine.conflicts))

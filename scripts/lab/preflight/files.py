@@ -38,6 +38,10 @@ class Files:
         path = self.root / name
         return path.is_symlink() or path.exists()
 
+    def names(self, pattern: str) -> list[str]:
+        """Last parts of the paths below the root that fit a glob pattern."""
+        return [path.name for path in self.root.glob(pattern.lstrip("/"))]
+
     def matches(self, pattern: str) -> bool:
         """Whether any path below the root fits a glob pattern."""
         return any(True for _ in self.root.glob(pattern.lstrip("/")))

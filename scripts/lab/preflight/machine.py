@@ -95,8 +95,9 @@ class Engine:
 class Machine:
     """`disks` are those of the state, run and cache folders and of `packages` (/usr); `limits` holds kernel settings by
     dotted key; `missing` are tools that are not there; `left_alone` names engines and firewalls of the machine's own;
-    `routes` are (prefix, interface) of both families; `images` and `toolchain` say what the cache has; `debian` is why
-    no package source fits the host images, or empty; `unreadable` are files that exist and could not be read."""
+    `routes` are (prefix, interface) of both families; `images` are the kinds in the cache, `toolchain` says
+    whether it has one; `debian` is why no package source fits the host images, or empty; `unreadable` are files that
+    exist and could not be read."""
 
     system: System
     rights: Rights
@@ -113,7 +114,7 @@ class Machine:
     missing: tuple[str, ...]
     left_alone: tuple[str, ...]
     routes: tuple[tuple[str, str], ...]
-    images: bool
+    images: frozenset[str]
     toolchain: bool
     debian: str
     unreadable: tuple[str, ...]

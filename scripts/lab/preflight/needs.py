@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from lab.images import recipe
 from lab.preflight.machine import Machine
 from lab.text import Text
 
@@ -24,8 +25,8 @@ class Part(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Needs:
     """Counts of what a blueprint's site builds; the default is the worked example. `services_mb` is the memory limit of
-    all tasks together; `prefixes` are the address ranges of each segment; `built` says that the lab's engines hold its
-    images already, so that its disk space is in use and not needed again."""
+    all tasks together; `prefixes` are the address ranges of each segment; `images` are the kinds that its hosts and
+    tenants run; `built` says that the lab's engines hold them already, so that their disk space is in use."""
 
     hosts: int = 10
     nodes: int = 2
@@ -34,12 +35,22 @@ class Needs:
     locations: int = 2
     vantages: int = 4
     prefixes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    images: tuple[str, ...] = ("app", "base", "cloud", "portal")
     built: bool = False
     virtual_machines: bool = False
 
     @property
     def containers(self) -> int:
         return self.hosts + self.nodes + self.tasks
+
+    @property
+    def releases(self) -> int:
+        """How many Debian releases its images are made of."""
+        return len({recipe.release_of(kind) for kind in self.images})
+
+    def missing_images(self, machine: Machine) -> list[str]:
+        """The kinds that have to be built."""
+        return [kind for kind in self.images if kind not in machine.images]
 
 
 # Measured while `lantu up` built the worked example on Debian 12, cgroups v1, Docker 20.10, two processors
@@ -50,11 +61,11 @@ NODE_MB = 150  # cgroup of a cloud node with its cache: 59 to 140; its services'
 TOOLS_MB = 700  # proportional set sizes: 498 in 37 probe workers; 467 in Pulumi, provider, Python; Ansible's forks less
 IMAGES_MB = 300  # mmdebstrap, apt, dpkg: 285
 TOOLCHAIN_MB = 2000  # Go: 1,966 for all its tools, perhaps of two builds side by side; 1,650 of them one linker
-LOCATION_DISK_MB = 600  # unpacked image layers: 471 in the extranet, 212 in the intranet
+LOCATION_DISK_MB = 600  # unpacked image layers of a Debian release: 471 in the extranet, 212 in the intranet
 HOST_DISK_MB = 20
 NODE_DISK_MB = 100  # volume of a node's own engine: 64
 RECORDS_DISK_MB = 100  # stacks, keys, logs
-IMAGES_DISK_MB = 2000  # lab.images.build.NEED_MB; 710 stay
+IMAGES_DISK_MB = 2000  # lab.images.build.NEED_MB for each Debian release; 710 stay
 TOOLCHAIN_DISK_MB = 5000  # modules 2,296, Go's own cache 2,630; 205 stay
 INODES = 60_000  # 20,852 in the state folder, as many in a tree under construction
 TOOLCHAIN_INODES = 170_000  # 167,194 modules and compiled packages
@@ -66,16 +77,17 @@ def parts(needs: Needs, machine: Machine) -> list[Part]:
     found = [
         Part(Text("操作系统", "operating system"), SYSTEM_MB, 0),
         Part(Text(f"{needs.locations} 个引擎", f"{needs.locations} engines"), needs.locations * LOCATION_MB,
-             disk * needs.locations * LOCATION_DISK_MB),
+             disk * needs.locations * needs.releases * LOCATION_DISK_MB),
         Part(Text(f"{needs.hosts} 台主机", f"{needs.hosts} hosts"), needs.hosts * HOST_MB,
              disk * needs.hosts * HOST_DISK_MB),
         Part(Text(f"{needs.nodes} 个云节点", f"{needs.nodes} cloud nodes"), needs.nodes * NODE_MB + needs.services_mb,
              disk * needs.nodes * NODE_DISK_MB),
         Part(Text("Pulumi 与 Ansible 运行时", "Pulumi and Ansible at work"), TOOLS_MB, RECORDS_DISK_MB),
     ]
-    if not machine.images:
+    if missing := needs.missing_images(machine):
         name = Text("构建主机镜像", "building host images")
-        found.append(Part(name, IMAGES_MB, IMAGES_DISK_MB, "cache", at_once=False))
+        releases = len({recipe.release_of(kind) for kind in missing})
+        found.append(Part(name, IMAGES_MB, releases * IMAGES_DISK_MB, "cache", at_once=False))
     if not machine.toolchain:
         name = Text("构建 Pulumi", "building Pulumi")
         found.append(Part(name, TOOLCHAIN_MB, TOOLCHAIN_DISK_MB, "cache", at_once=False))

@@ -39,7 +39,7 @@ def read(root: Path = Path("/"), probe: Probe | None = None) -> Machine:
         cpus=probe.cpus, kvm=around.kvm(files), disks=_disks(probe, mounted), limits=_limits(files),
         missing=tuple(tool for tool in tools if not probe.tool(tool)),
         left_alone=around.left_alone(files, probe.folders), routes=around.routes(files),
-        images=files.matches(f"{cache}/images/base-*"),
+        images=frozenset(name.rpartition("-")[0] for name in files.names(f"{cache}/images/*-*")),
         toolchain=bool(probe.tool("pulumi")) or files.matches(f"{cache}/engine/*/bin/pulumi"),
         debian=_debian(root), unreadable=tuple(files.unreadable),
     )
@@ -98,9 +98,9 @@ def _limits(files: Files) -> dict[str, int]:
 
 
 def _debian(root: Path) -> str:
-    """Why no package source fits the host images; empty where one does."""
+    """Why no package source fits the host images, the same for every release; empty where one does."""
     try:
-        sources.debian_sources(recipe.SUITE, root / "etc/apt")
+        sources.debian_sources(recipe.SUITES[recipe.FIRST], root / "etc/apt")
     except LabError as missing:
         return missing.found
     except OSError as unreadable:

@@ -83,7 +83,8 @@ def test_what_the_cache_has_is_not_needed_again(tmp_path: Path) -> None:
     _, fresh = looked_at("debian12", tmp_path / "one")
     root = tmp_path / "two"
     answers = lay("debian12", root)
-    for folder in ("images/base-0", "engine/pulumi-0/bin/pulumi"):
+    kinds = ("app", "base", "cloud", "portal")
+    for folder in (*(f"images/{kind}-0" for kind in kinds), "engine/pulumi-0/bin/pulumi"):
         (root / "var/cache/lantu" / folder).mkdir(parents=True)
     warm = preflight.evaluate(preflight.read(root, answers), Needs())
     assert {part.name.en for part in fresh.parts} - {part.name.en for part in warm.parts} == {
@@ -91,9 +92,32 @@ def test_what_the_cache_has_is_not_needed_again(tmp_path: Path) -> None:
     }
 
 
+def test_a_second_release_needs_disk_space_of_its_own_for_building_and_in_the_engines(tmp_path: Path) -> None:
+    machine, _ = looked_at("debian12", tmp_path)
+
+    def disk(images: tuple[str, ...], cached: tuple[str, ...] = ()) -> dict[str, int]:
+        parts = preflight.evaluate(replace(machine, images=frozenset(cached)), Needs(images=images)).parts
+        return {part.name.en: part.disk_mb for part in parts}
+
+    first, second = ("app", "base", "cloud"), ("app", "base", "base13", "cloud", "cloud13")
+    for part in ("building host images", "2 engines"):
+        assert disk(second)[part] == 2 * disk(first)[part] > 0
+    assert disk(second, cached=first)["building host images"] == disk(first)["building host images"]
+    assert "building host images" not in disk(second, cached=second)
+
+
+def test_without_a_source_a_machine_is_refused_only_for_images_that_it_lacks(tmp_path: Path) -> None:
+    machine, _ = looked_at("no-debian-source", tmp_path)
+    needs = Needs(images=("app", "base13"))
+    for cached, suites in ((("app",), "trixie"), ((), "bookworm, trixie")):
+        (refusal,) = preflight.evaluate(replace(machine, images=frozenset(cached)), needs).refused
+        assert refusal.code == "LAB022" and suites in refusal.text("en")
+    assert preflight.evaluate(replace(machine, images=frozenset(needs.images)), needs).refused == ()
+
+
 def test_a_lab_that_stands_needs_its_disk_space_no_second_time(tmp_path: Path) -> None:
     machine, _ = looked_at("full-disk", tmp_path)
-    machine = replace(machine, images=True, toolchain=True)
+    machine = replace(machine, images=frozenset(Needs().images), toolchain=True)
     assert [refusal.code for refusal in preflight.evaluate(machine, Needs()).refused] == ["LAB013"]
     assert preflight.evaluate(machine, Needs(built=True)).refused == ()
 
