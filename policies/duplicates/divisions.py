@@ -9,6 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
 
+from .collecting import uncollected
 from .thesaurus import DATA
 
 Codes = frozenset[str]
@@ -39,6 +40,7 @@ class Divisions:
 
 
 @lru_cache(maxsize=1)
+@uncollected()
 def divisions() -> Divisions:
     full: dict[str, set[str]] = defaultdict(set)
     base: dict[str, set[str]] = defaultdict(set)

@@ -10,7 +10,9 @@ import re
 import unicodedata
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
+
+from .stems import stemmed
 
 LONGEST = 2000
 """Characters of one text that are read. A name of this length is hostile or a mistake, and says so in its notes."""
@@ -120,18 +122,16 @@ def _whole_words() -> frozenset[str]:
 @lru_cache(maxsize=65536)
 def stem(word: str) -> str:
     """A rough stem of an English word, enough to join inspect, inspects, inspected, inspection, inspector."""
-    if len(word) < 5 or not word.isascii():
+    if not long_english(word):
         return word
     whole = _whole_words()
     if word in whole:
         return word
     if word[-1] == "s" and word[:-1] in whole:
         return word[:-1]
-    return str(_stemmer().stemWord(word))
+    return stemmed(word)
 
 
-@lru_cache(maxsize=1)
-def _stemmer() -> Any:
-    import snowballstemmer
-
-    return snowballstemmer.stemmer("english")
+def long_english(word: str) -> bool:
+    """Only these have a stem; shorter ones are their own."""
+    return len(word) >= 5 and word.isascii()

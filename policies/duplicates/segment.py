@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from .collecting import uncollected
 from .normal import is_han, plain
 from .thesaurus import DATA, WORDS, Thesaurus, english, singular
 from .thesaurus import load as load_thesaurus
@@ -58,6 +59,7 @@ class Lexicon:
 
 
 @lru_cache(maxsize=1)
+@uncollected()
 def lexicon() -> Lexicon:
     thesaurus = load_thesaurus()
     noise = _noise(DATA / "noise.txt")

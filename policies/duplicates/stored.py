@@ -7,13 +7,11 @@ found. It is written to a temporary file and renamed; what is cut short or damag
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import marshal
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
@@ -24,6 +22,7 @@ from numpy.typing import NDArray
 
 from . import candidates, first, reading
 from .check import Finder
+from .collecting import uncollected
 from .compare import Phrase, Profile, name_keys, profile
 from .entry import Entry, Remark
 from .jurisdiction import Area
@@ -55,7 +54,7 @@ def prepare(path: Path, tell: Tell = lambda _: None) -> tuple[Finder, tuple[Rema
     register = reading.read(path)
     if len(register.entries) > STORE_FROM:
         tell(f"preparing {len(register.entries)} systems / 准备 {len(register.entries)} 个系统")
-    with _uncollected():
+    with uncollected():
         profiles = [profile(e) for e in register.entries]
         finder = Finder(profiles)
     if finder.index is not None and len(profiles) > STORE_FROM:
@@ -231,7 +230,7 @@ def _load(file: Path) -> tuple[Finder, tuple[Remark, ...]] | None:
     body = memoryview(data)[32:]
     if hashlib.sha256(body).digest() != data[:32]:
         return None
-    with _uncollected():
+    with uncollected():
         (meanings, packed), keys, arrays, areas, seen, remarks = marshal.loads(body)  # noqa: S302  # our own file, its digest checked above
         numbered = {key: number for number, key in enumerate(keys)}
     index = candidates.Index(
@@ -276,13 +275,3 @@ def _look(packed: Packed) -> first.Look:
 
 def _arrays(packed: dict[str, Packed]) -> dict[str, NDArray[Any]]:
     return {name: _array(part) for name, part in packed.items()}
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Millions of small tuples at once: collecting between them would take longer than making them."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+from .collecting import uncollected
 from .normal import plain, stem
 
 DATA = Path(__file__).parent / "data"
@@ -102,6 +103,7 @@ class Thesaurus:
 
 
 @lru_cache(maxsize=4)
+@uncollected()
 def load(folder: Path = DATA / "thesaurus") -> Thesaurus:
     """The thesaurus of a folder. Raises ThesaurusError with every problem at once."""
     concepts: dict[str, Concept] = {}
@@ -213,6 +215,8 @@ def _en(concepts: dict[str, Concept], form: Callable[[str], tuple[str, ...]]) ->
 
 def _finest(ids: list[str], concepts: dict[str, Concept]) -> tuple[str, ...]:
     """Without the ids that are ancestors of others: an alias that parent and child both have is the child's."""
+    if len(ids) == 1:
+        return (ids[0],)
     above: set[str] = set()
     todo = [parent for id_ in ids for parent in concepts[id_].parents]
     while todo:

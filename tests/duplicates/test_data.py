@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from policies.duplicates import fit, picture, reading
+from policies.duplicates import fit, picture, reading, stems
 from policies.duplicates.evidence import texts
 from policies.duplicates.thesaurus import DATA, ThesaurusError, load
 from policies.duplicates.weights import load as load_weights
@@ -104,3 +104,7 @@ def test_the_page_for_the_committee_says_the_lines_as_they_are() -> None:
     assert f"above {weights.low:g} bit" in page
     assert f"{round(len(load().concepts), -1):,} concepts" in page
     assert "duplicates.svg" in page
+
+
+def test_the_kept_stems_are_those_of_the_thesaurus() -> None:
+    assert stems.FILE.read_text(encoding="utf-8") == stems.made(), "python -m policies.duplicates.stems"

@@ -1,0 +1,56 @@
+"""Stems of the words of the thesaurus, kept in data/stems.txt: computing them took a third of one application's check.
+
+python -m policies.duplicates.stems writes the file; a word that it lacks is stemmed when it is met.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+FILE = Path(__file__).parent / "data" / "stems.txt"
+
+
+def stemmed(word: str) -> str:
+    kept = _kept().get(word)
+    return computed(word) if kept is None else kept
+
+
+def computed(word: str) -> str:
+    return str(_stemmer().stemWord(word))
+
+
+@lru_cache(maxsize=1)
+def _kept() -> dict[str, str]:
+    """A line is a stem and the words that have it."""
+    kept = {}
+    for line in FILE.read_text(encoding="utf-8").splitlines() if FILE.exists() else ():
+        stem, *words = line.split()
+        kept.update(dict.fromkeys(words, stem))
+    return kept
+
+
+@lru_cache(maxsize=1)
+def _stemmer() -> Any:
+    import snowballstemmer
+
+    return snowballstemmer.stemmer("english")
+
+
+def made() -> str:
+    """The text of the file, for the thesaurus as it is."""
+    from .normal import long_english, plain
+    from .thesaurus import WORDS, load
+
+    aliases = (alias for concept in load().concepts.values() for alias in concept.en)
+    found = (word for alias in aliases for word in WORDS.findall(plain(alias).replace("-", " ")))
+    words = {word.removesuffix("'s").strip("'.") for word in found}
+    table: dict[str, list[str]] = {}
+    for word in sorted(filter(long_english, words)):
+        table.setdefault(computed(word), []).append(word)
+    return "".join(f"{stem} {' '.join(same)}\n" for stem, same in sorted(table.items()))
+
+
+if __name__ == "__main__":
+    FILE.write_text(made(), encoding="utf-8")
