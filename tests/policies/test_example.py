@@ -6,6 +6,8 @@ Every other test of the pack shows a rule blocking; this one shows that none of 
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 
@@ -50,3 +52,25 @@ def test_settings_are_what_the_program_reads(bench: Bench) -> None:
     seen = bench.preview(ROOT / "infra", stack="lab-intranet", project="lantu", settings=settings)
     assert seen.status != 0
     assert seen.rules == {"WORK-004"}, json.dumps(seen.violations, ensure_ascii=False, indent=1)
+
+
+def test_hosts_of_two_releases_pass_with_their_images_and_with_no_other(bench: Bench, tmp_path: Path) -> None:
+    """Site of Debian 13, one host of 12; the control gives every host the other release's image."""
+    estate = Path(shutil.copytree(ROOT / "inventory" / "pengjiang", tmp_path / "estate"))
+    for file, old, release in (("sites/lab.yaml", "kind: lab\n", "13"), ("hosts.yaml", "  - id: infra2\n", "12")):
+        text, indent = (estate / file).read_text(), "    " if old.startswith(" ") else ""
+        assert old in text
+        (estate / file).write_text(text.replace(old, f'{old}{indent}release: "{release}"\n', 1))
+    settings = {
+        "lantu:place": "intranet", "lantu:engine": f"unix://{bench.run}/lab/intranet/docker.sock",
+        "lantu:estate": str(estate),
+    }
+    images = {f"lantu:images.{kind}": image_id(kind) for kind in ("base", "base13")}
+    right = bench.preview(ROOT / "infra", stack="lab-intranet", project="lantu", settings=settings | images,
+                          LANTU_ESTATE=str(estate))
+    assert (right.status, right.violations) == (0, []), right.output
+    exchanged = dict(zip(images, reversed(images.values()), strict=True))
+    wrong = bench.preview(ROOT / "infra", stack="lab-intranet", project="lantu", settings=settings | exchanged,
+                          LANTU_ESTATE=str(estate))
+    assert wrong.rules == {"WORK-004"}
+    assert {host for host, _ in wrong.violations} == {"bastion2", "infra2", "desk2"}
