@@ -25,6 +25,7 @@ def render(trials: Sequence[Trial]) -> str:
         *([f"`{command}`", *(_answer(trial, command) for trial in trials)] for command in ("up", "verify", "down")),
         ["leftovers", *(str(len(trial.leftovers)) for trial in trials)],
         ["explained differences", *(str(len(trial.explained)) for trial in trials)],
+        *([["note", *(trial.note or "-" for trial in trials)]] if any(trial.note for trial in trials) else []),
     ]
     steps = list(dict.fromkeys((number, name) for trial in trials for number, name, _ in trial.steps))
     seconds = [{(number, name): value for number, name, value in trial.steps} for trial in trials]

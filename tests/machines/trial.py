@@ -19,7 +19,8 @@ TAIL = 4000
 
 @dataclass
 class Trial:
-    """`seconds` and `status`: of each command; `steps`: of `up`; `leftovers` and `explained`: what `down` left."""
+    """`seconds` and `status`: of each command; `steps`: of `up`; `leftovers` and `explained`: what `down` left;
+    `note`: what was different from a run by the test."""
 
     machine: str
     user: str
@@ -33,6 +34,7 @@ class Trial:
     leftovers: list[str] = field(default_factory=list)
     explained: list[str] = field(default_factory=list)
     last_words: str = ""
+    note: str = ""
 
     @property
     def good(self) -> bool:
@@ -50,18 +52,27 @@ def run(machine: Machine, user: str, estate: str, say: Callable[[str], None] = p
                   datetime.now(UTC).strftime("%Y-%m-%d"))
     before = state.record(machine)
     folder = checkout.put(machine, user)
-    options = f" --estate {estate}" if estate else ""
-    sudo = "" if user == "root" else "sudo "
-    told = _timed(trial, machine, "up", f"cd {folder} && scripts/up{options} --lang en", say)
+    told = _timed(trial, machine, "up", f"cd {folder} && scripts/up{_options(estate)}", say)
     trial.steps = [(step.number, step.name, step.seconds) for step in progress.read(told).steps]
+    finish(trial, machine, folder, estate, before, say)
+    return trial
+
+
+def finish(trial: Trial, machine: Machine, folder: str, estate: str, before: state.State,
+           say: Callable[[str], None]) -> None:
+    """What comes after `up`: versions, `verify`, `down`, the comparison; then the trial is saved."""
+    lantu = f"cd {folder} && {'' if trial.user == 'root' else 'sudo '}.venv/bin/lantu"
     trial.versions = versions.ask(machine, folder)
-    _timed(trial, machine, "verify", f"cd {folder} && {sudo}.venv/bin/lantu verify{options} --lang en", say)
-    _timed(trial, machine, "down", f"cd {folder} && {sudo}.venv/bin/lantu down{options} --lang en", say)
+    _timed(trial, machine, "verify", f"{lantu} verify{_options(estate)}", say)
+    _timed(trial, machine, "down", f"{lantu} down{_options(estate)}", say)
     differences = state.compare(before, state.record(machine))
     trial.leftovers = [str(one) for one in state.leftovers(differences)]
     trial.explained = [str(one) for one in differences if one.reason]
     save(trial)
-    return trial
+
+
+def _options(estate: str) -> str:
+    return (f" --estate {estate}" if estate else "") + " --lang en"
 
 
 def _timed(trial: Trial, machine: Machine, name: str, command: str, say: Callable[[str], None]) -> str:
