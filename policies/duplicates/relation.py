@@ -73,7 +73,7 @@ def same_system(a: Profile, b: Profile) -> bool:
     for x in map(_named, a.names):
         for y in map(_named, b.names):
             apart = x.text != y.text and (x.door or y.door or (owned and (x.edition != y.edition)))
-            if (apart or (owned and _other_phase(x.core, y.core, a, b))) and _same_core(x.core, y.core):
+            if (apart or owned) and _same_core(x.core, y.core) and (apart or _other_phase(x.core, y.core, a, b)):
                 return True
     return False
 
@@ -156,20 +156,20 @@ def _project_words(text: str) -> frozenset[str]:
 _EVERYWHERE = frozenset({"项目", "建设", "建设项目", "采购", "采购项目", "工程", "开发", "软件开发"})
 
 
-@lru_cache(maxsize=16384)
-def _common_meaning(m_text: str) -> bool:
-    terms = [t for t in meaning(m_text).objects if t.weight >= 0.6]
-    is_a = lexicon().thesaurus.is_a
-    return bool(terms) and all(any(is_a(id_, c) for id_ in t.ids for c in COMMON) for t in terms)
-
-
 def is_common(p: Profile) -> bool:
     """Is it a common platform: by its code, or because its name speaks of nothing else?"""
-    return _is_common(p.code, p.entry.name_zh, p.entry.name_en)
-
-
-@lru_cache(maxsize=65536)
-def _is_common(code: tuple[str, ...], name_zh: str, name_en: str) -> bool:
-    if any(code[: len(c)] == c for c in COMMON_CODES):
+    if any(p.code[: len(c)] == c for c in COMMON_CODES):
         return True
-    return any(_common_meaning(name) for name in (name_zh, name_en) if name)
+    current = (p.entry.name_zh, p.entry.name_en)
+    return any(_common_meaning(m) for m in p.names if m.text in current)
+
+
+def _common_meaning(m: Meaning) -> bool:
+    terms = [t for t in m.objects if t.weight >= 0.6]
+    return bool(terms) and all(any(map(_common_concept, t.ids)) for t in terms)
+
+
+@lru_cache(maxsize=16384)
+def _common_concept(id_: str) -> bool:
+    is_a = lexicon().thesaurus.is_a
+    return any(is_a(id_, common) for common in COMMON)
