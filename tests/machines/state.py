@@ -12,7 +12,8 @@ from tests.machines.machine import Machine
 SCRIPT = places.HERE / "state.sh"
 SECTIONS = ("processes", "mounts", "namespaces", "cgroups", "apparmor", "nft", "legacy-tables", "sysctl", "links",
             "addresses", "routes", "units", "enabled", "accounts", "files", "modules", "packages")
-MUST_HAVE = ("processes", "mounts", "namespaces", "cgroups", "apparmor", "sysctl", "links", "units", "packages")
+MUST_HAVE = ("processes", "mounts", "namespaces", "cgroups", "apparmor", "sysctl", "links", "addresses", "routes",
+             "units", "enabled", "accounts", "files", "packages")
 State = Mapping[str, frozenset[str]]
 
 # section, sign, pattern, reason: what a run of `up` and `down` may leave. Everything else is a leftover.
@@ -44,8 +45,8 @@ class Difference:
 
 
 def record(machine: Machine) -> State:
-    """The machine's state now. ValueError where a section is missing, or empty although it cannot be."""
-    return parse(machine.run("sh -s", stdin=SCRIPT.read_bytes(), seconds=900).stdout)
+    """The machine's state now. RuntimeError where a tool there fails, ValueError where an answer is missing."""
+    return parse(machine.run("bash -s", stdin=SCRIPT.read_bytes(), seconds=900).stdout)
 
 
 def parse(text: str) -> State:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -61,11 +62,31 @@ def test_a_removed_package_is_not_explained() -> None:
 def test_a_section_without_an_answer_is_no_state() -> None:
     with pytest.raises(ValueError, match="nft"):
         state.parse(text({name: lines for name, lines in BEFORE.items() if name != "nft"}))
-    with pytest.raises(ValueError, match="processes"):
-        state.parse(text({**BEFORE, "processes": set()}))
+    with pytest.raises(ValueError, match="enabled"):
+        state.parse(text({**BEFORE, "enabled": set()}))
 
 
 def test_the_script_asks_about_every_section() -> None:
-    subprocess.run(["sh", "-n", str(state.SCRIPT)], check=True, timeout=10)
+    subprocess.run(["bash", "-n", str(state.SCRIPT)], check=True, timeout=10)
     script = state.SCRIPT.read_text()
     assert all(f"section {name}\n" in script for name in state.SECTIONS)
+
+
+def asked(folder: Path, systemctl: str) -> subprocess.CompletedProcess[str]:
+    """The script on this machine, with stand-ins for what an ordinary user may not ask, and for systemctl."""
+    for name, last in {"cat": "true", "nft": "true", "dpkg-query": "echo tool 1", "systemctl": systemctl}.items():
+        tool = folder / name
+        tool.write_text(f"#!/bin/sh\n{last}\n")
+        tool.chmod(0o755)
+    script = state.SCRIPT.read_text().replace("PATH=/usr", f"PATH={folder}:/usr", 1)
+    return subprocess.run(["bash", "-s"], input=script, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_a_tool_that_fails_fails_the_script(tmp_path: Path) -> None:
+    """systemctl that times out on a slow machine would otherwise look like a machine without units."""
+    answered = asked(tmp_path, "echo ssh.service enabled")
+    assert answered.returncode == 0, answered.stderr
+    assert "== enabled\nssh.service enabled\n" in answered.stdout
+    failed = asked(tmp_path, "exit 1")
+    assert failed.returncode != 0
+    assert "== packages\n" not in failed.stdout
