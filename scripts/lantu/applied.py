@@ -18,18 +18,17 @@ from lantu.stacks import Stack
 CODE = ("infra", "inventory", "policies")
 """Whose program plans the stack, and whose pack admits it. Nothing else of the checkout is read by an update."""
 SUFFIXES = (".py", ".toml", ".txt", ".tsv", ".csv", ".yaml")
-RECORD = "applied"
 
 
 def is_applied(stack: Stack, blueprint: Blueprint, day: date) -> bool:
     """True where program, pack, packages, blueprint, settings, day and state are those of the last update."""
-    record = stack.home / f"{stack.folder.name}.{RECORD}"
+    record = _record(stack)
     return record.exists() and record.read_text() == _digest(stack, blueprint, day)
 
 
 def record(stack: Stack, blueprint: Blueprint, day: date) -> None:
     """Remember that the stack is up to date. A killed run leaves no record, or that of before."""
-    file = stack.home / f"{stack.folder.name}.{RECORD}"
+    file = _record(stack)
     draft = file.with_suffix(".draft")
     draft.write_text(_digest(stack, blueprint, day))
     draft.replace(file)
@@ -37,7 +36,11 @@ def record(stack: Stack, blueprint: Blueprint, day: date) -> None:
 
 def forget(stack: Stack) -> None:
     """Before anything touches the stack."""
-    (stack.home / f"{stack.folder.name}.{RECORD}").unlink(missing_ok=True)
+    _record(stack).unlink(missing_ok=True)
+
+
+def _record(stack: Stack) -> Path:
+    return stack.kept_settings.with_suffix(".applied")
 
 
 def _digest(stack: Stack, blueprint: Blueprint, day: date) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
@@ -159,9 +159,18 @@ class Building:
         """The tenant's systems as services of the cluster, through the gate."""
         stack = self.prepare_tenant(seat, tenant)
         repair.unlock(stack, self.steps)
-        lost = repair.lost_in_cluster(stack, seat.ssh_config, self._manager(seat)) if stack.resources() else []
-        if lost or not self._is_applied(stack):
-            self._apply(stack, seat, lost)
+        cluster = repair.Cluster(seat.ssh_config, self._manager(seat))
+        found = repair.cluster_difference(stack, cluster, set(self._names_in_cluster(tenant)))
+        if found.half_made:
+            self.steps.note("half made: " + ", ".join(name for _, name in found.half_made))
+            repair.remove_from_cluster(cluster, found.half_made)
+        if found.half_made or found.lost or not self._is_applied(stack):
+            self._apply(stack, seat, found.lost)
+
+    def _names_in_cluster(self, tenant: str) -> Iterator[str]:
+        """What infra/cloud calls a tenant's service, network, secret and config."""
+        for system in self.tenants()[tenant]:
+            yield from (system.id, *(f"{system.id}-{part}" for part in ("net", "secret", "config")))
 
     def _manager(self, seat: Seat) -> str:
         """The node that the cluster is managed by."""

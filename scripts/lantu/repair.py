@@ -25,7 +25,11 @@ from lantu.steps import StepFailedError, Steps
 
 PREFIX = "docker:index/"
 SHORT = 12
-"""Characters of a short id."""
+"""Characters of a short id: services and networks of a cluster are listed by it."""
+IN_CLUSTER = ("service", "config", "secret", "network")
+"""What a tenant has in the cluster, by the word of Docker's command, in the order of removal."""
+IN_STATE = {"service:Service": "service", "serviceConfig:ServiceConfig": "config", "secret:Secret": "secret",
+            "network:Network": "network"}
 NETWORK, CONTAINER, VOLUME = "network:Network", "container:Container", "volume:Volume"
 
 
@@ -72,19 +76,44 @@ def difference(blueprint: Blueprint, seat: Seat, stack: Stack) -> Difference:
     )
 
 
-def lost_in_cluster(stack: Stack, ssh_config: Path, manager: str) -> list[tuple[str, str]]:
-    """What the tenant's state has and the cluster has not: (kind, name). One connection, four questions.
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """The shared cloud's manager, as the operators of a location reach it."""
 
-    StepFailedError if the manager does not answer: then nothing is known of the cluster.
-    """
-    asked = " && ".join(f"docker {kind} ls --quiet" for kind in ("service", "network", "secret", "config"))
-    done = subprocess.run(["ssh", "-F", str(ssh_config), manager, asked], capture_output=True, text=True, check=False,
-                          stdin=subprocess.DEVNULL, timeout=120)
-    if done.returncode:
-        raise StepFailedError(f"ssh {manager}", done.returncode, done.stderr.splitlines())
-    there = {row[:SHORT] for row in done.stdout.split()}  # services and networks are listed by their short ids
-    known = [one for one in stack.resources() if one["type"].startswith(PREFIX) and "pending" not in one]
-    return sorted(_identity(one)[:2] for one in known if str(one.get("id"))[:SHORT] not in there)
+    ssh_config: Path
+    manager: str
+
+    def run(self, command: str) -> str:
+        """StepFailedError if the manager does not answer, or refuses: then nothing is known of the cluster."""
+        argv = ["ssh", "-F", str(self.ssh_config), self.manager, command]
+        try:
+            done = subprocess.run(argv, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+                                  timeout=120)
+        except subprocess.TimeoutExpired as late:
+            raise StepFailedError(f"ssh {self.manager}", 255, [str(late)]) from late
+        if done.returncode:
+            raise StepFailedError(f"ssh {self.manager}", done.returncode, done.stderr.splitlines())
+        return done.stdout
+
+
+def cluster_difference(stack: Stack, cluster: Cluster, planned: set[str]) -> Difference:
+    """Compares a tenant's state with the cluster, over one connection; `planned` are the names that the tenant uses."""
+    asked = " && ".join(f"docker {kind} ls --format '{kind} {{{{.ID}}}} {{{{.Name}}}}'" for kind in IN_CLUSTER)
+    there = {(kind, id[:SHORT], name) for kind, id, name in map(str.split, cluster.run(asked).splitlines())}
+    known = {(IN_STATE[kind], id[:SHORT], name) for kind, name, id in (
+        _identity(one) for one in stack.resources() if one["type"].startswith(PREFIX) and "pending" not in one)}
+    ids = {id for _, id, _ in there}
+    return Difference(
+        sorted((kind, name) for kind, id, name in there if name in planned and id not in {it for _, it, _ in known}),
+        sorted((kind, name) for kind, id, name in known if id not in ids),
+    )
+
+
+def remove_from_cluster(cluster: Cluster, half_made: list[tuple[str, str]]) -> None:
+    """Removes what a killed run began: the service first. A network is in use until the last task is gone."""
+    for kind, name in sorted(half_made, key=lambda it: IN_CLUSTER.index(it[0])):
+        tries = 30 if kind == "network" else 1
+        cluster.run(f"for try in $(seq {tries}); do docker {kind} rm {name} && exit; sleep 1; done; exit 1")
 
 
 def _identity(resource: dict[str, Any]) -> tuple[str, str, str]:
