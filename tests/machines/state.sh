@@ -19,7 +19,7 @@ below() { # FOLDER ... [-TESTS]: what vanishes while find looks is no failure
 
 # what runs, without kernel threads and without the session that asks
 ps -e -o ppid=,pid=,args= | awk '$1 != 2 && $2 != 2' | sed -E 's/^ *[0-9]+ +[0-9]+ //' |
-    without '^(ps|awk|sed|sort|bash|grep) |^sshd: |^(sh|bash|sort)$|/lib/systemd/systemd --user|^\(sd-pam\)' |
+    without '^(ps|awk|sed|sort|bash|grep) |^sshd: |^(sh|bash|sort)$|/lib/systemd/systemd --user|^\((sd-pam|udev-worker)\)' |
     section processes
 # mount point, file system, source, options
 awk '{for (i = 7; $i != "-"; i++); print $5, $(i + 1), $(i + 2), $6}' /proc/1/mountinfo | section mounts
@@ -56,5 +56,5 @@ below /etc/apparmor.d /etc/sysctl.d /etc/modules-load.d /etc/docker /etc/systemd
     /var/lib/containerd /opt /srv /usr/local /tmp /run -xdev |
     without '^/run/(user|systemd|udev|sshd|sudo|log|utmp|lock|initctl|network|initramfs)|^/tmp/systemd-private|^/run/.*\.pid$' |
     section files
-cut -d' ' -f1 /proc/modules | section modules
+if [ -e /proc/modules ]; then cut -d' ' -f1 /proc/modules; fi | section modules
 dpkg-query --show --showformat='${Package} ${Version}\n' | section packages
