@@ -1,7 +1,7 @@
 #!/bin/sh
 # Record this machine for the preflight's tests: sh record.sh FOLDER (as root, so that nothing is left out).
 # Copies what scripts/lab/preflight reads: files as a small tree, and answers of commands into machine.json. Long lists
-# are cut to what the reader looks for. Host names, addresses and keys are not read.
+# are cut to what the reader looks for. Host names, addresses of archives and keys are not kept.
 set -eu
 to=$1
 mkdir -p "$to"
@@ -29,6 +29,8 @@ for file in etc/os-release etc/apt/sources.list etc/apt/sources.list.d/*.list et
     sys/fs/cgroup/cgroup.controllers sys/fs/selinux/enforce sys/module/apparmor/parameters/enabled; do
     keep "$file"
 done
+# where a machine gets its packages from is its own business
+find "$to/etc/apt" -type f -exec sed -i -E 's#(https?://)[^/ ]+#\1archive.example#' {} + 2>/dev/null || true
 some proc/self/status '^CapEff'
 some proc/self/limits '^(Limit|Max open files)'
 some proc/meminfo '^(MemTotal|SwapTotal)'
