@@ -13,7 +13,7 @@ from pathlib import Path
 
 from inventory.blueprint import Blueprint
 from lantu.context import ROOT
-from lantu.stacks import Stack
+from lantu.stacks import Stack, write_secret
 
 CODE = ("infra", "inventory", "policies")
 """Whose program plans the stack, and whose pack admits it. Nothing else of the checkout is read by an update."""
@@ -28,10 +28,7 @@ def is_applied(stack: Stack, blueprint: Blueprint, day: date) -> bool:
 
 def record(stack: Stack, blueprint: Blueprint, day: date) -> None:
     """Remember that the stack is up to date. A killed run leaves no record, or that of before."""
-    file = _record(stack)
-    draft = file.with_suffix(".draft")
-    draft.write_text(_digest(stack, blueprint, day))
-    draft.replace(file)
+    write_secret(_record(stack), _digest(stack, blueprint, day))
 
 
 def forget(stack: Stack) -> None:

@@ -102,10 +102,10 @@ def cluster_difference(stack: Stack, cluster: Cluster, planned: set[str]) -> Dif
     there = {(kind, id[:SHORT], name) for kind, id, name in map(str.split, cluster.run(asked).splitlines())}
     known = {(IN_STATE[kind], id[:SHORT], name) for kind, name, id in (
         _identity(one) for one in stack.resources() if one["type"].startswith(PREFIX) and "pending" not in one)}
-    ids = {id for _, id, _ in there}
+    there_ids, known_ids = ({id for _, id, _ in rows} for rows in (there, known))
     return Difference(
-        sorted((kind, name) for kind, id, name in there if name in planned and id not in {it for _, it, _ in known}),
-        sorted((kind, name) for kind, id, name in known if id not in ids),
+        sorted((kind, name) for kind, id, name in there if name in planned and id not in known_ids),
+        sorted((kind, name) for kind, id, name in known if id not in there_ids),
     )
 
 
