@@ -23,7 +23,7 @@ def build(told: settings.Settings, day: date) -> pulumi.ResourceOptions:
     networks = {one.id: segments.network(one, vlans.get(one.id), options) for one in blueprint.segments_at(told.place)}
     operators = SshKey("operators-key", "operators")
     confinement = hosts.Confinement.named(told.confinement)
-    place = hosts.Place(blueprint, confinement, told.images, networks, operators, options)
+    place = hosts.HostSettings(blueprint, confinement, told.images, networks, operators, options)
     keys = {one.id: hosts.host(place, one, day) for one in blueprint.hosts_at(told.place)}
     pulumi.export("host_keys", {name: key.public for name, key in keys.items()})
     pulumi.export("operators_public", operators.public)

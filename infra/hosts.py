@@ -11,11 +11,11 @@ import pulumi_docker as docker
 
 from infra import files
 from infra.keys import SshKey
-from inventory.blueprint import Blueprint
-from inventory.images import image_of
+from inventory.model.blueprint import Blueprint
 from inventory.model.hosts import Host, HostKind
-from inventory.ruleset import ruleset
-from inventory.wiring import links, routes
+from inventory.model.images import image_of
+from inventory.rendering.network_configuration import links, routes
+from inventory.rendering.ruleset import ruleset
 
 STOP = "SIGRTMIN+3"
 """systemd's orderly halt."""
@@ -23,8 +23,15 @@ START_V2 = ("/bin/sh", "-c", "mount -o remount,rw /sys/fs/cgroup && exec /sbin/i
 """On control groups v2 a host has a tree of its own, which the engine mounts read-only; systemd has to write to it."""
 BASE_CAPABILITIES = ("CAP_NET_ADMIN", "CAP_SYS_ADMIN")
 CLOUD_CAPABILITIES = (
-    "CAP_AUDIT_WRITE", "CAP_MKNOD", "CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_SETFCAP", "CAP_SYS_ADMIN", "CAP_SYS_CHROOT",
-    "CAP_SYS_MODULE", "CAP_SYS_PTRACE",
+    "CAP_AUDIT_WRITE",
+    "CAP_MKNOD",
+    "CAP_NET_ADMIN",
+    "CAP_NET_RAW",
+    "CAP_SETFCAP",
+    "CAP_SYS_ADMIN",
+    "CAP_SYS_CHROOT",
+    "CAP_SYS_MODULE",
+    "CAP_SYS_PTRACE",
 )
 TMPFS = {"/run": "", "/run/lock": "", "/tmp": ""}  # noqa: S108  # the container's own, empty at each start
 
@@ -48,7 +55,10 @@ PROFILES: dict[HostKind, Profile] = {
     HostKind.INFRASTRUCTURE: Profile(),
     HostKind.PORTAL: Profile(),
     HostKind.CLOUD_NODE: Profile(
-        capabilities=CLOUD_CAPABILITIES, apparmor="lantu-node", runs_engine=True, sysctls={},
+        capabilities=CLOUD_CAPABILITIES,
+        apparmor="lantu-node",
+        runs_engine=True,
+        sysctls={},
     ),
     HostKind.CLIENT: Profile(),
 }
@@ -84,7 +94,7 @@ class Confinement:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class HostSettings:
     """What all hosts of one stack share."""
 
     blueprint: Blueprint
@@ -95,7 +105,7 @@ class Place:
     options: pulumi.ResourceOptions
 
 
-def host(place: Place, one: Host, day: date) -> SshKey:
+def host(place: HostSettings, one: Host, day: date) -> SshKey:
     """Makes the host and returns its host key, whose public half goes into known_hosts."""
     profile, confinement = PROFILES[one.kind], place.confinement
     key = SshKey(f"{one.id}-key", one.id)
@@ -119,33 +129,37 @@ def host(place: Place, one: Host, day: date) -> SshKey:
         volumes=_volumes(place, one, profile),
         networks_advanced=[_leg(place, one, leg) for leg in sorted(one.legs)],
         uploads=_uploads(place, one, key, day),
-        labels=[docker.ContainerLabelArgs(label="lantu.host", value=one.id),
-                docker.ContainerLabelArgs(label="lantu.kind", value=one.kind.value)],
+        labels=[
+            docker.ContainerLabelArgs(label="lantu.host", value=one.id),
+            docker.ContainerLabelArgs(label="lantu.kind", value=one.kind.value),
+        ],
         opts=pulumi.ResourceOptions.merge(place.options, born),
     )
     return key
 
 
-def _leg(place: Place, one: Host, leg: str) -> docker.ContainerNetworksAdvancedArgs:
+def _leg(place: HostSettings, one: Host, leg: str) -> docker.ContainerNetworksAdvancedArgs:
     pair = place.blueprint.addresses(one, leg)
     return docker.ContainerNetworksAdvancedArgs(
         name=place.networks[leg].name, ipv4_address=str(pair.ipv4), ipv6_address=str(pair.ipv6)
     )
 
 
-def _volumes(place: Place, one: Host, profile: Profile) -> list[docker.ContainerVolumeArgs]:
+def _volumes(place: HostSettings, one: Host, profile: Profile) -> list[docker.ContainerVolumeArgs]:
     volumes = []
     if place.confinement.version == 1:
-        volumes.append(docker.ContainerVolumeArgs(
-            host_path="/sys/fs/cgroup", container_path="/sys/fs/cgroup", read_only=not profile.runs_engine
-        ))
+        volumes.append(
+            docker.ContainerVolumeArgs(
+                host_path="/sys/fs/cgroup", container_path="/sys/fs/cgroup", read_only=not profile.runs_engine
+            )
+        )
     if profile.runs_engine:
         data = docker.Volume(f"{one.id}-docker", name=f"{one.id}-docker", opts=place.options)
         volumes.append(docker.ContainerVolumeArgs(volume_name=data.name, container_path="/var/lib/docker"))
     return volumes
 
 
-def _uploads(place: Place, one: Host, key: SshKey, day: date) -> list[docker.ContainerUploadArgs]:
+def _uploads(place: HostSettings, one: Host, key: SshKey, day: date) -> list[docker.ContainerUploadArgs]:
     secret = docker.ContainerUploadArgs(file=files.HOST_KEY, content=key.private, permissions="0600")
     texts: dict[str, pulumi.Input[str]] = {
         f"{files.HOST_KEY}.pub": key.public.apply(lambda text: text + "\n"),

@@ -47,7 +47,9 @@ class SshKey(Resource):
 
     def __init__(self, name: str, owner: str) -> None:
         super().__init__(
-            KeyMaker(), name, {"owner": owner, "private": None, "public": None},
+            KeyMaker(),
+            name,
+            {"owner": owner, "private": None, "public": None},
             pulumi.ResourceOptions(additional_secret_outputs=["private"]),
         )
 
@@ -59,6 +61,8 @@ class Token(Resource):
 
     def __init__(self, name: str, owner: str) -> None:
         super().__init__(
-            TokenMaker(), name, {"owner": owner, "value": None},
+            TokenMaker(),
+            name,
+            {"owner": owner, "value": None},
             pulumi.ResourceOptions(additional_secret_outputs=["value"]),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 import pulumi_docker as docker
 
-from inventory.addressing import addresses, engine_number
+from inventory.model.addressing import addresses, engine_number
 from inventory.model.sites import Vlan
 from inventory.model.zones import Segment
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pulumi
 
 import inventory
-from inventory.blueprint import Blueprint
+from inventory.model.blueprint import Blueprint
 from inventory.model.zones import PlaceId
 
 
@@ -33,5 +33,10 @@ def read() -> Settings:
     if loaded.blueprint is None:
         raise pulumi.RunError("\n" + "\n".join(problem.line("en") for problem in loaded.problems))
     images: dict[str, str] = config.require_object("images")
-    return Settings(loaded.blueprint.realised, PlaceId(config.require("place")), config.require("engine"), images,
-                    config.get("confinement") or "v1")
+    return Settings(
+        loaded.blueprint.realised,
+        PlaceId(config.require("place")),
+        config.require("engine"),
+        images,
+        config.get("confinement") or "v1",
+    )

@@ -24,13 +24,14 @@ from pulumi_policy import (
 )
 from pulumi_policy.deserialize import serialize_properties
 
-from policies.findings import Finding, State
-from policies.gate import Gate
-from policies.views.planned import Resource
-from policies.views.values import WHY_ID, has_unknowns
-from policies.words import Lang
+from policies.gate.core.findings import Finding
+from policies.gate.core.levels import Status
+from policies.gate.core.texts import Lang
+from policies.gate.crossguard import Gate
+from policies.gate.views.planned import PlannedResource
+from policies.gate.views.pulumi_values import WHY_ID, has_unknowns
 
-asked_for: dict[str, Resource] = {}
+asked_for: dict[str, PlannedResource] = {}
 """The inputs of every resource seen so far, by URN."""
 told: set[str] = set()
 """Fingerprints of what was reported already."""
@@ -59,11 +60,11 @@ def resource(args: ResourceValidationArgs, report: ReportViolation) -> None:
     provider = [_read(args.provider.urn, args.provider)] if args.provider is not None else []
     asked_for[args.urn] = this = _read(args.urn, args)
     for finding in gate_of(args.urn).before([*provider, this]).grouped():
-        if finding.state is State.FIRES or not _waits(finding, [this, *provider]):
+        if finding.state is Status.FIRES or not _waits(finding, [this, *provider]):
             _tell(finding, report)
 
 
-def _waits(finding: Finding, resources: list[Resource]) -> bool:
+def _waits(finding: Finding, resources: list[PlannedResource]) -> bool:
     """Whether the stack knows more: its dependencies say what a preview does not know yet, and whose an id is."""
     return finding.why == WHY_ID or has_unknowns([one.props for one in resources])
 
@@ -77,21 +78,21 @@ def blueprint(args: StackValidationArgs, report: ReportViolation) -> None:
                 _tell(finding, report)
 
 
-def _planned(one: Any) -> Resource:
+def _planned(one: Any) -> PlannedResource:
     """A resource of the stack: its inputs where it passed `resource`, else (it was only read) what it has."""
     depends = {name: [on.urn for on in those] for name, those in one.property_dependencies.items()}
     return _read(one.urn, one, depends) if one.urn not in asked_for else _with(asked_for[one.urn], depends)
 
 
-def _with(one: Resource, depends: Mapping[str, list[str]]) -> Resource:
-    return Resource(one.urn, one.type, one.props, one.provider, one.id, depends)
+def _with(one: PlannedResource, depends: Mapping[str, list[str]]) -> PlannedResource:
+    return PlannedResource(one.urn, one.type, one.props, one.provider, one.id, depends)
 
 
-def _read(urn: str, one: Any, depends: Mapping[str, list[str]] | None = None) -> Resource:
+def _read(urn: str, one: Any, depends: Mapping[str, list[str]] | None = None) -> PlannedResource:
     """Pulumi's resource as ours; values that are not known flow through as the wire's own marks."""
     provider = getattr(one, "provider", None)
     known_as = provider.urn if provider is not None else ""
-    return Resource(urn, one.resource_type, serialize_properties(one.props), known_as, depends=depends or {})
+    return PlannedResource(urn, one.resource_type, serialize_properties(one.props), known_as, depends=depends or {})
 
 
 def _tell(finding: Finding, report: ReportViolation) -> None:

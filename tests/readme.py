@@ -16,7 +16,7 @@ GATEWAY_LEG = ("mgmt: 2}", "mgmt: 2, archive: 2}")
 def added(folder: Path, *files: str) -> Path:
     """The example with the README's entries for these files."""
     estate = folder / "estate"
-    shutil.copytree(inventory.ESTATE, estate)
+    shutil.copytree(inventory.EXAMPLE, estate)
     for file, key, entry in SNIPPETS:
         if file in files:
             path = estate / f"{file}.yaml"

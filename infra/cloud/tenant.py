@@ -9,8 +9,8 @@ import pulumi
 import pulumi_docker as docker
 
 from infra.keys import Token
-from inventory.addressing import tenant_overlay
-from inventory.blueprint import Blueprint
+from inventory.model.addressing import tenant_overlay
+from inventory.model.blueprint import Blueprint
 from inventory.model.systems import Deployment, System
 
 CONFIG = "/etc/lantu/system.json"
@@ -60,8 +60,12 @@ def _overlay(
 
 
 def _task(
-    system: System, deployment: Deployment, image: str,
-    overlay: docker.Network, secret: docker.Secret, config: docker.ServiceConfig,
+    system: System,
+    deployment: Deployment,
+    image: str,
+    overlay: docker.Network,
+    secret: docker.Secret,
+    config: docker.ServiceConfig,
 ) -> docker.ServiceTaskSpecArgs:
     a_node = -(-deployment.replicas // max(len(system.deployed_at), 1))
     limits = docker.ServiceTaskSpecResourcesLimitsArgs(
@@ -73,10 +77,16 @@ def _task(
             env={"LANTU_SYSTEM": system.id},
             read_only=True,
             cap_drops=["ALL"],
-            secrets=[docker.ServiceTaskSpecContainerSpecSecretArgs(
-                secret_id=secret.id, secret_name=secret.name, file_name=SECRET, file_mode=0o444)],
-            configs=[docker.ServiceTaskSpecContainerSpecConfigArgs(
-                config_id=config.id, config_name=config.name, file_name=CONFIG)],
+            secrets=[
+                docker.ServiceTaskSpecContainerSpecSecretArgs(
+                    secret_id=secret.id, secret_name=secret.name, file_name=SECRET, file_mode=0o444
+                )
+            ],
+            configs=[
+                docker.ServiceTaskSpecContainerSpecConfigArgs(
+                    config_id=config.id, config_name=config.name, file_name=CONFIG
+                )
+            ],
         ),
         networks_advanceds=[docker.ServiceTaskSpecNetworksAdvancedArgs(id=overlay.id)],
         placement=docker.ServiceTaskSpecPlacementArgs(max_replicas=a_node),

@@ -7,11 +7,12 @@ from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import NamedTuple
 
-from inventory.addressing import Prefix, parent_of
-from inventory.checks.draft import WHAT, Draft
+from inventory.checks.draft import WHAT, DraftBlueprint
+from inventory.model.addressing import Prefix, parent_of
 from inventory.model.zones import ZoneId
-from inventory.phrases import Phrase, listed
-from inventory.problems import Place, Problem
+from inventory.source.location import SourceLocation
+from inventory.texts.phrases import Phrase, listed
+from inventory.texts.problems import Problem
 
 IPV4_LENGTHS = range(16, 27)
 IPV6_LENGTH = 64
@@ -24,10 +25,10 @@ class Claim(NamedTuple):
 
     prefix: Prefix
     who: Phrase
-    at: Place
+    at: SourceLocation
 
 
-def overlaps(d: Draft) -> Iterator[Problem]:
+def overlaps(d: DraftBlueprint) -> Iterator[Problem]:
     """BP012: two segments, two blocks, or a segment and the cloud's overlays share addresses."""
     b = d.blueprint
     claims = [Claim(s.ipv4, _of("segments", s.id), s.at("ipv4")) for s in b.segments]
@@ -73,7 +74,7 @@ NO_ADVICE = Phrase("", "")
 class _Free:
     """The first free prefix of the same length in the block that a prefix was taken from."""
 
-    def __init__(self, d: Draft) -> None:
+    def __init__(self, d: DraftBlueprint) -> None:
         b = d.blueprint
         self.blocks = [one.prefix for one in b.blocks]
         self.taken: list[Prefix] = [prefix for segment in b.segments for prefix in segment.prefixes]
@@ -101,7 +102,7 @@ def _range(prefix: Prefix) -> tuple[int, int]:
     return int(prefix.network_address), int(prefix.broadcast_address)
 
 
-def outside(d: Draft) -> Iterator[Problem]:
+def outside(d: DraftBlueprint) -> Iterator[Problem]:
     """BP013: a segment's prefix outside the blocks of its zone."""
     for segment in d.blueprint.segments:
         blocks = [one.prefix for one in d.blueprint.blocks if one.zone == segment.zone]
@@ -111,12 +112,12 @@ def outside(d: Draft) -> Iterator[Problem]:
                 yield _outside(segment.at(field), _of("segments", segment.id), prefix, segment.zone, blocks)
 
 
-def _outside(at: Place, who: Phrase, prefix: Prefix, zone: ZoneId, blocks: Iterable[Prefix]) -> Problem:
+def _outside(at: SourceLocation, who: Phrase, prefix: Prefix, zone: ZoneId, blocks: Iterable[Prefix]) -> Problem:
     fitting = listed(block for block in blocks if block.version == prefix.version)
     return Problem("BP013", at, {"who": who, "value": prefix, "zone": zone, "expected": fitting})
 
 
-def overlays(d: Draft) -> Iterator[Problem]:
+def overlays(d: DraftBlueprint) -> Iterator[Problem]:
     """BP013, BP028: the cloud's overlays lie in a block of the extranet and have room for a /24."""
     who, at = Phrase("政务云 overlays", "the cloud's overlays"), d.at("addresses", "overlays")
     blocks = [one.prefix for one in d.blueprint.blocks if one.zone is ZoneId.EXTRANET]
@@ -127,7 +128,7 @@ def overlays(d: Draft) -> Iterator[Problem]:
         yield Problem("BP028", at, {"who": who, "value": prefix, "expected": _between(OVERLAY_LENGTHS)})
 
 
-def lengths(d: Draft) -> Iterator[Problem]:
+def lengths(d: DraftBlueprint) -> Iterator[Problem]:
     """BP028: a segment too small for its machinery and hosts, or too large to be one network."""
     for segment in d.blueprint.segments:
         who = _of("segments", segment.id)
@@ -158,7 +159,7 @@ SPECIAL = {
 """Addresses that no network can be made of (RFC 6890)."""
 
 
-def special(d: Draft) -> Iterator[Problem]:
+def special(d: DraftBlueprint) -> Iterator[Problem]:
     """BP039: a block holds addresses that no host can have."""
     for block in d.blueprint.blocks:
         for prefix, what in SPECIAL.items():

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
-from inventory.blueprint import Blueprint
-from inventory.document import Document, Step
+from inventory.model.blueprint import Blueprint
 from inventory.model.hosts import Host, Vantage
 from inventory.model.sites import Site
-from inventory.phrases import Phrase
-from inventory.problems import Place
+from inventory.source.document import Document, Step
+from inventory.source.location import SourceLocation
+from inventory.texts.phrases import Phrase
 
 T = TypeVar("T")
 
@@ -46,7 +46,7 @@ FILE_OF = {
 
 
 @dataclass(frozen=True)
-class Draft:
+class DraftBlueprint:
     """Fields of the blueprint that are wrong are None, or lists without their wrong entries: see `complete`."""
 
     blueprint: Blueprint
@@ -62,11 +62,11 @@ class Draft:
         """Whether all entries of these lists, or these values, are there."""
         return not any(part in self.unknown or part in self.left_out for part in parts)
 
-    def at(self, file: str, *steps: Step) -> Place:
+    def at(self, file: str, *steps: Step) -> SourceLocation:
         """The place of a value that belongs to no entry."""
         return self.documents[file].place(steps)
 
-    def sound(self) -> Draft:
+    def sound(self) -> DraftBlueprint:
         """Without the hosts and vantage points whose segments are not all known: the rest can be judged together."""
         b = self.blueprint
         hosts = tuple(one for one in b.hosts if all(leg in b.segment for leg in one.legs))

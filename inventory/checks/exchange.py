@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from inventory.checks.draft import Draft, grouped
-from inventory.model.catalogue import Resource, Sharing
+from inventory.checks.draft import DraftBlueprint, grouped
+from inventory.model.catalogue import DataResource, Sharing
 from inventory.model.exchange import Exchange
 from inventory.model.zones import CLASSES_OF_ZONE
-from inventory.phrases import Phrase, one_of
-from inventory.problems import Problem
+from inventory.texts.phrases import Phrase, one_of
+from inventory.texts.problems import Problem
 
 
-def _known(d: Draft) -> Iterator[tuple[Exchange, Resource]]:
+def _known(d: DraftBlueprint) -> Iterator[tuple[Exchange, DataResource]]:
     for one in d.blueprint.exchanges:
         if one.resource in d.blueprint.resource:
             yield one, d.blueprint.resource[one.resource]
 
 
-def providers(d: Draft) -> Iterator[Problem]:
+def providers(d: DraftBlueprint) -> Iterator[Problem]:
     """BP032, BP069: given by another agency than its source, or not to be shared at all."""
     for one, resource in _known(d):
         if resource.provider != one.provider:
@@ -29,14 +29,14 @@ def providers(d: Draft) -> Iterator[Problem]:
             yield Problem("BP069", one.at("resource"), values, resource.at("sharing"))
 
 
-def consumers(d: Draft) -> Iterator[Problem]:
+def consumers(d: DraftBlueprint) -> Iterator[Problem]:
     """BP068: an agency that gives something to itself."""
     for one in d.blueprint.exchanges:
         if one.provider == one.consumer:
             yield Problem("BP068", one.at("consumer"), {"exchange": one.id, "value": one.consumer}, one.at("provider"))
 
 
-def twice(d: Draft) -> Iterator[Problem]:
+def twice(d: DraftBlueprint) -> Iterator[Problem]:
     """BP070: one resource to one agency, planned twice."""
     for first, *others in grouped(d.blueprint.exchanges, lambda one: (one.resource, one.consumer)):
         for other in others:
@@ -44,7 +44,7 @@ def twice(d: Draft) -> Iterator[Problem]:
             yield Problem("BP070", other.at("resource"), values, first.at("resource"))
 
 
-def classes(d: Draft) -> Iterator[Problem]:
+def classes(d: DraftBlueprint) -> Iterator[Problem]:
     """BP017: an exchange takes data through a zone that may not hold it."""
     platform = d.blueprint.system.get(d.blueprint.platform)
     if platform is None:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from inventory.checks.draft import Draft, grouped
+from inventory.checks.draft import DraftBlueprint, grouped
 from inventory.model.flows import Family, Flow
 from inventory.model.hosts import HostKind
-from inventory.paths import joined
-from inventory.problems import Problem
+from inventory.rendering.paths import joined
+from inventory.texts.problems import Problem
 
 ALL_KINDS = frozenset(HostKind)
 
 
-def dates(d: Draft) -> Iterator[Problem]:
+def dates(d: DraftBlueprint) -> Iterator[Problem]:
     """BP018, BP019: a flow past its date, or one that ends before it begins."""
     for flow in d.blueprint.flows:
         if flow.expires == "never":
@@ -26,7 +26,7 @@ def dates(d: Draft) -> Iterator[Problem]:
             yield Problem("BP018", flow.at("expires"), values | {"today": d.day})
 
 
-def ends(d: Draft) -> Iterator[Problem]:
+def ends(d: DraftBlueprint) -> Iterator[Problem]:
     """BP027, BP056: a flow to itself, or to a point where nothing answers."""
     for flow in d.blueprint.flows:
         if flow.source == flow.target and not flow.source.startswith("kind:"):
@@ -35,7 +35,7 @@ def ends(d: Draft) -> Iterator[Problem]:
             yield Problem("BP056", flow.at("to"), {"flow": flow.id, "value": flow.target})
 
 
-def twice(d: Draft) -> Iterator[Problem]:
+def twice(d: DraftBlueprint) -> Iterator[Problem]:
     """BP057: two flows that open the same path on the same days."""
     opened = [(flow, service) for flow in d.blueprint.flows for service in dict.fromkeys(flow.service)]
     for group in grouped(opened, lambda one: (one[0].source, one[0].target, one[1])):
@@ -56,7 +56,7 @@ def _end(flow: Flow) -> date:
     return flow.expires if isinstance(flow.expires, date) else date.max
 
 
-def places(d: Draft) -> Iterator[Problem]:
+def places(d: DraftBlueprint) -> Iterator[Problem]:
     """BP020: nothing passes between the intranet and the rest."""
     b = d.blueprint
     for flow in b.flows:
@@ -64,7 +64,7 @@ def places(d: Draft) -> Iterator[Problem]:
             yield Problem("BP020", flow.at("to"), {"flow": flow.id, "value": flow.target, "source": flow.source})
 
 
-def gateways(d: Draft) -> Iterator[Problem]:
+def gateways(d: DraftBlueprint) -> Iterator[Problem]:
     """BP031: a flow leaves its segment, and no gateway stands in both."""
     b = d.blueprint
     for flow in b.flows:
@@ -76,7 +76,7 @@ def gateways(d: Draft) -> Iterator[Problem]:
                 yield Problem("BP031", flow.at("to"), values)
 
 
-def nowhere(d: Draft) -> Iterator[Problem]:
+def nowhere(d: DraftBlueprint) -> Iterator[Problem]:
     """BP058: a system without host, or a kind of host that nobody is of: the flow would open nothing."""
     b = d.blueprint
     kinds = {host.kind for host in b.hosts}

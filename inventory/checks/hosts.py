@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from inventory.addressing import GATEWAYS
-from inventory.checks.draft import Draft
-from inventory.checks.stations import working
+from inventory.checks.attachments import working
+from inventory.checks.draft import DraftBlueprint
+from inventory.model.addressing import GATEWAYS
 from inventory.model.hosts import Host, HostKind
 from inventory.model.zones import PlaceId
-from inventory.problems import Problem
+from inventory.texts.problems import Problem
 
 
-def management(d: Draft) -> Iterator[Problem]:
+def management(d: DraftBlueprint) -> Iterator[Problem]:
     """BP044: in the extranet a host is managed over one leg of its own; the intranet has one segment for all."""
     for host in d.blueprint.hosts:
         count = len(host.legs) - len(working(d, host))
@@ -20,7 +20,7 @@ def management(d: Draft) -> Iterator[Problem]:
             yield Problem("BP044", host.at("legs"), {"host": host.id, "value": count})
 
 
-def legs(d: Draft) -> Iterator[Problem]:
+def legs(d: DraftBlueprint) -> Iterator[Problem]:
     """BP021, BP045: a host works in one segment; only gateways join segments and zones."""
     for host in [one for one in d.blueprint.hosts if one.kind is not HostKind.GATEWAY]:
         at_work = working(d, host)
@@ -31,7 +31,7 @@ def legs(d: Draft) -> Iterator[Problem]:
             yield Problem("BP045", host.at("legs"), {"host": host.id, "value": len(at_work)})
 
 
-def gateways(d: Draft) -> Iterator[Problem]:
+def gateways(d: DraftBlueprint) -> Iterator[Problem]:
     """BP046, BP051: a gateway joins segments, and there is none in the intranet."""
     for host in [one for one in d.blueprint.hosts if one.kind is HostKind.GATEWAY]:
         count = len(working(d, host))
@@ -41,7 +41,7 @@ def gateways(d: Draft) -> Iterator[Problem]:
             yield Problem("BP046", host.at("legs"), {"host": host.id, "value": count})
 
 
-def agencies(d: Draft) -> Iterator[Problem]:
+def agencies(d: DraftBlueprint) -> Iterator[Problem]:
     """BP047, BP048: clients belong to agencies, all other hosts are the machine room's."""
     for host in d.blueprint.hosts:
         client = host.kind is HostKind.CLIENT
@@ -51,7 +51,7 @@ def agencies(d: Draft) -> Iterator[Problem]:
             yield Problem("BP048", host.at("agency"), {"host": host.id, "kind": host.kind, "value": host.agency})
 
 
-def strangers(d: Draft) -> Iterator[Problem]:
+def strangers(d: DraftBlueprint) -> Iterator[Problem]:
     """BP049: a host in a private segment of an agency that is not its own."""
     for host in d.blueprint.hosts:
         for segment in [d.blueprint.segment[leg] for leg in host.legs]:
@@ -60,14 +60,14 @@ def strangers(d: Draft) -> Iterator[Problem]:
                 yield Problem("BP049", host.key("legs", segment.id), values)
 
 
-def _stranger(d: Draft, host: Host, agency: str) -> bool:
+def _stranger(d: DraftBlueprint, host: Host, agency: str) -> bool:
     """Gateways are at home everywhere; whose a client is has to be known before it can be a stranger."""
     if host.kind is HostKind.CLIENT:
         return host.agency in d.blueprint.agency and host.agency != agency
     return host.kind is not HostKind.GATEWAY
 
 
-def bastions(d: Draft) -> Iterator[Problem]:
+def bastions(d: DraftBlueprint) -> Iterator[Problem]:
     """BP052: each place is operated through one bastion."""
     for place in PlaceId:
         found = [host for host in d.blueprint.hosts_at(place) if host.kind is HostKind.BASTION]
@@ -77,7 +77,7 @@ def bastions(d: Draft) -> Iterator[Problem]:
             yield Problem("BP052", at, {"place": place, "value": len(found)}, see)
 
 
-def gateway_numbers(d: Draft) -> Iterator[Problem]:
+def gateway_numbers(d: DraftBlueprint) -> Iterator[Problem]:
     """BP053: a gateway is the first or the second one everywhere."""
     for host in d.blueprint.hosts:
         numbers = [number for number in host.legs.values() if number in GATEWAYS]
@@ -87,7 +87,7 @@ def gateway_numbers(d: Draft) -> Iterator[Problem]:
             yield Problem("BP053", host.at("legs", odd), values)
 
 
-def first_gateways(d: Draft) -> Iterator[Problem]:
+def first_gateways(d: DraftBlueprint) -> Iterator[Problem]:
     """BP054: a second gateway where no first one holds the virtual address."""
     for segment in d.blueprint.segments:
         gateways = d.blueprint.gateways_of(segment.id)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from inventory.checks.draft import WHAT, Draft, grouped
+from inventory.checks.draft import WHAT, DraftBlueprint, grouped
 from inventory.model.base import Model, Named
-from inventory.phrases import Phrase
-from inventory.problems import Problem
+from inventory.texts.phrases import Phrase
+from inventory.texts.problems import Problem
 
 GROUPS = (("hosts", "vantages"), *((part,) for part in WHAT if part not in ("hosts", "vantages")))
 """Lists whose ids have to differ; hosts and vantage points share one room of names."""
@@ -23,7 +23,7 @@ LISTS = {
 }
 
 
-def ids(d: Draft) -> Iterator[Problem]:
+def ids(d: DraftBlueprint) -> Iterator[Problem]:
     """BP011: two entries with one id."""
     for parts in GROUPS:
         things = [thing for part in parts for thing in getattr(d.blueprint, part)]
@@ -33,7 +33,7 @@ def ids(d: Draft) -> Iterator[Problem]:
                 yield Problem("BP011", other.at("id"), {"value": other.id, "what": what}, first.at("id"))
 
 
-def display_names(d: Draft) -> Iterator[Problem]:
+def display_names(d: DraftBlueprint) -> Iterator[Problem]:
     """BP022: two things of one kind may not be called the same, in either language."""
     for parts in GROUPS:
         things = [thing for part in parts for thing in getattr(d.blueprint, part) if isinstance(thing, Named)]
@@ -53,7 +53,7 @@ def _plain(name: str) -> str:
     return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
-def domains(d: Draft) -> Iterator[Problem]:
+def domains(d: DraftBlueprint) -> Iterator[Problem]:
     """BP026: two agencies' sites under one domain label."""
     for first, *others in grouped(d.blueprint.agencies, lambda agency: agency.domain):
         for other in others:
@@ -61,7 +61,7 @@ def domains(d: Draft) -> Iterator[Problem]:
             yield Problem("BP026", other.at("domain"), values, first.at("domain"))
 
 
-def reserved(d: Draft) -> Iterator[Problem]:
+def reserved(d: DraftBlueprint) -> Iterator[Problem]:
     """BP038: a segment or host named like something that engine or Ansible has already."""
     for segment in d.blueprint.segments:
         if segment.id in ENGINE_NAMES or segment.id.startswith(ENGINE_PREFIXES):
@@ -73,7 +73,7 @@ def reserved(d: Draft) -> Iterator[Problem]:
             yield Problem("BP038", host.at("id"), values)
 
 
-def repeated(d: Draft) -> Iterator[Problem]:
+def repeated(d: DraftBlueprint) -> Iterator[Problem]:
     """BP055: the same word twice in one list."""
     for part, fields in LISTS.items():
         for thing in getattr(d.blueprint, part):

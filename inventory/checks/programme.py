@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from inventory.checks.draft import Draft
+from inventory.checks.draft import DraftBlueprint
 from inventory.model.systems import System
-from inventory.phrases import Phrase
-from inventory.problems import Problem
+from inventory.texts.phrases import Phrase
+from inventory.texts.problems import Problem
 
 
-def projects(d: Draft) -> Iterator[Problem]:
+def projects(d: DraftBlueprint) -> Iterator[Problem]:
     """BP067: a system names a task that does not deliver it."""
     for system in d.blueprint.systems:
         task = d.blueprint.task.get(system.project or "")
@@ -19,7 +19,7 @@ def projects(d: Draft) -> Iterator[Problem]:
             yield Problem("BP067", system.at("project"), values, task.at("delivers"))
 
 
-def deliveries(d: Draft) -> Iterator[Problem]:
+def deliveries(d: DraftBlueprint) -> Iterator[Problem]:
     """BP078: a task delivers a system that names no task, or rightly another one."""
     tasks, systems = d.blueprint.task, d.blueprint.system
     for task in d.blueprint.tasks:
@@ -37,7 +37,7 @@ def _names(system: System) -> Phrase:
     return Phrase(f"的 project 是 {system.project}", f"names task {system.project}")
 
 
-def halls(d: Draft) -> Iterator[Problem]:
+def halls(d: DraftBlueprint) -> Iterator[Problem]:
     """BP071: a hall whose counters stand in a segment that is another agency's."""
     for hall in d.blueprint.service_halls:
         segment = d.blueprint.segment.get(hall.segment)

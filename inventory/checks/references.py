@@ -6,13 +6,14 @@ import difflib
 from collections.abc import Container, Iterator
 from typing import NamedTuple
 
-from inventory.blueprint import Blueprint
-from inventory.checks.draft import FILE_OF, WHAT, Draft
+from inventory.checks.draft import FILE_OF, WHAT, DraftBlueprint
 from inventory.model.agencies import AgencyKind
+from inventory.model.blueprint import Blueprint
 from inventory.model.hosts import HostKind
 from inventory.model.systems import Level, System
-from inventory.phrases import Phrase, listed, one_of
-from inventory.problems import Place, Problem
+from inventory.source.location import SourceLocation
+from inventory.texts.phrases import Phrase, listed, one_of
+from inventory.texts.problems import Problem
 
 MOST_GUESSES = 20
 """How many ids a run guesses the meaning of: each guess looks at all that exist."""
@@ -24,10 +25,10 @@ class Mention(NamedTuple):
 
     name: str
     part: str
-    at: Place
+    at: SourceLocation
 
 
-def references(d: Draft) -> Iterator[Problem]:
+def references(d: DraftBlueprint) -> Iterator[Problem]:
     """BP014, for every field that names an entry; what was left out for its own mistakes exists all the same."""
     b = d.blueprint
     known = {part: dict.fromkeys(str(thing.id) for thing in getattr(b, part)) for part in WHAT}
@@ -46,7 +47,7 @@ def references(d: Draft) -> Iterator[Problem]:
     yield from _jurisdictions(d)
 
 
-def _mentions(d: Draft) -> Iterator[Mention]:
+def _mentions(d: DraftBlueprint) -> Iterator[Mention]:
     b = d.blueprint
     if d.complete("district"):
         yield Mention(b.district.authority, "agencies", b.district.at("authority"))
@@ -123,7 +124,7 @@ def _kinds(b: Blueprint) -> Iterator[Problem]:
                 yield Problem("BP009", flow.at(field), values)
 
 
-def _jurisdictions(d: Draft) -> Iterator[Problem]:
+def _jurisdictions(d: DraftBlueprint) -> Iterator[Problem]:
     """BP077: a system of the district serves the district, one of a street or town serves that.
 
     Cities, provinces and the nation have no list here, so theirs is not judged.

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from inventory.checks.draft import Draft
+from inventory.checks.draft import DraftBlueprint
 from inventory.model.sites import LAB_ENGINE, Site, SiteKind
 from inventory.model.zones import PlaceId
-from inventory.phrases import Phrase
-from inventory.problems import Problem
+from inventory.texts.phrases import Phrase
+from inventory.texts.problems import Problem
 
 SSH = Phrase("ssh://用户@主机", "ssh://USER@HOST")
 
 
-def file_names(d: Draft) -> Iterator[Problem]:
+def file_names(d: DraftBlueprint) -> Iterator[Problem]:
     """BP074: a site is called for by its file's name."""
     for site in d.sites:
         name = site.at("id").file.removeprefix("sites/").removesuffix(".yaml")
@@ -21,7 +21,7 @@ def file_names(d: Draft) -> Iterator[Problem]:
             yield Problem("BP074", site.at("id"), {"value": site.id, "expected": name})
 
 
-def engines(d: Draft) -> Iterator[Problem]:
+def engines(d: DraftBlueprint) -> Iterator[Problem]:
     """BP033, BP072, BP073: an engine is missing, shared by both places, or reached in the wrong way."""
     for site in d.sites:
         for place in PlaceId:
@@ -33,7 +33,7 @@ def engines(d: Draft) -> Iterator[Problem]:
             yield Problem("BP072", site.at("engines"), {"site": site.id, "value": machines[0]})
 
 
-def vlans(d: Draft) -> Iterator[Problem]:
+def vlans(d: DraftBlueprint) -> Iterator[Problem]:
     """BP080: two segments of a place on one VLAN are one network."""
     for site in d.sites:
         taken: dict[tuple[str, str], str] = {}

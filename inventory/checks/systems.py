@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from inventory.checks.draft import Draft, grouped
+from inventory.checks.draft import DraftBlueprint, grouped
 from inventory.model.hosts import Host, HostKind
 from inventory.model.systems import Deployment, System, SystemState
 from inventory.model.zones import CLASSES_OF_ZONE, DataClass
-from inventory.phrases import Phrase, one_of
-from inventory.problems import Problem
+from inventory.texts.phrases import Phrase, one_of
+from inventory.texts.problems import Problem
 
 CLUSTER_PORTS = (2375, 2376, 2377, 4789, 7946)
 """The container engine's own: its API, and what the cloud's nodes speak among themselves."""
 ORDER = list(DataClass)
 
 
-def classes(d: Draft) -> Iterator[Problem]:
+def classes(d: DraftBlueprint) -> Iterator[Problem]:
     """BP017: data stays in zones that may hold it."""
     for system in d.blueprint.systems:
         allowed = CLASSES_OF_ZONE[system.zone]
@@ -26,7 +26,7 @@ def classes(d: Draft) -> Iterator[Problem]:
             yield Problem("BP017", system.at("data_class"), values)
 
 
-def data(d: Draft) -> Iterator[Problem]:
+def data(d: DraftBlueprint) -> Iterator[Problem]:
     """BP060: a system that handles data more restricted than it says."""
     for system in d.blueprint.systems:
         for field in ("produces", "consumes"):
@@ -38,7 +38,7 @@ def data(d: Draft) -> Iterator[Problem]:
                     yield Problem("BP060", system.at(field, index), values, system.at("data_class"))
 
 
-def producers(d: Draft) -> Iterator[Problem]:
+def producers(d: DraftBlueprint) -> Iterator[Problem]:
     """BP061: a system produces a resource whose one source is another agency."""
     for system in d.blueprint.systems:
         for index, name in enumerate(system.produces):
@@ -48,14 +48,14 @@ def producers(d: Draft) -> Iterator[Problem]:
                 yield Problem("BP061", system.at("produces", index), values, resource.at("provider"))
 
 
-def itself(d: Draft) -> Iterator[Problem]:
+def itself(d: DraftBlueprint) -> Iterator[Problem]:
     """BP059: a system that reuses itself."""
     for system in d.blueprint.systems:
         if system.id in system.reuses:
             yield Problem("BP059", system.at("reuses", system.reuses.index(system.id)), {"value": system.id})
 
 
-def deployed(d: Draft) -> Iterator[Problem]:
+def deployed(d: DraftBlueprint) -> Iterator[Problem]:
     """BP029, BP062: a system at a host of another zone, or one for the cloud at a host that is no node of it."""
     for system, index, host in _hosts(d):
         at = system.at("deployed_at", index)
@@ -67,27 +67,27 @@ def deployed(d: Draft) -> Iterator[Problem]:
             yield Problem("BP062", at, values)
 
 
-def _hosts(d: Draft) -> Iterator[tuple[System, int, Host]]:
+def _hosts(d: DraftBlueprint) -> Iterator[tuple[System, int, Host]]:
     for system in d.blueprint.systems:
         for index, name in enumerate(system.deployed_at):
             if name in d.blueprint.host:
                 yield system, index, d.blueprint.host[name]
 
 
-def retired(d: Draft) -> Iterator[Problem]:
+def retired(d: DraftBlueprint) -> Iterator[Problem]:
     """BP066: a system that is retired and still runs somewhere."""
     for system in d.blueprint.systems:
         if system.state is SystemState.RETIRED and system.deployed_at:
             yield Problem("BP066", system.at("deployed_at"), {"value": system.id}, system.at("state"))
 
 
-def _deployments(d: Draft) -> Iterator[tuple[System, Deployment]]:
+def _deployments(d: DraftBlueprint) -> Iterator[tuple[System, Deployment]]:
     for system in d.blueprint.systems:
         if system.deployment is not None:
             yield system, system.deployment
 
 
-def deployments(d: Draft) -> Iterator[Problem]:
+def deployments(d: DraftBlueprint) -> Iterator[Problem]:
     """BP063, BP065: a deployment without host, or on a port of the cluster's own."""
     for system, deployment in _deployments(d):
         if not system.deployed_at:
@@ -97,7 +97,7 @@ def deployments(d: Draft) -> Iterator[Problem]:
             yield Problem("BP065", system.at("deployment", "port"), values)
 
 
-def ports(d: Draft) -> Iterator[Problem]:
+def ports(d: DraftBlueprint) -> Iterator[Problem]:
     """BP064: two systems publish one port on a host."""
     published = [(s, host, one.port) for s, one in _deployments(d) for host in dict.fromkeys(s.deployed_at)]
     for group in grouped(published, lambda one: one[1:]):
@@ -107,7 +107,7 @@ def ports(d: Draft) -> Iterator[Problem]:
             yield Problem("BP064", system.at("deployment", "port"), values, first.at("deployment", "port"))
 
 
-def overlays(d: Draft) -> Iterator[Problem]:
+def overlays(d: DraftBlueprint) -> Iterator[Problem]:
     """BP075, BP076: each system's own network: another one each, within the cloud's overlays."""
     b = d.blueprint
     for group in grouped(_deployments(d), lambda one: one[1].overlay):
@@ -122,7 +122,7 @@ def overlays(d: Draft) -> Iterator[Problem]:
             yield Problem("BP076", system.at("deployment", "overlay"), values)
 
 
-def published(d: Draft) -> Iterator[Problem]:
+def published(d: DraftBlueprint) -> Iterator[Problem]:
     """BP030: a port that the nodes publish and no flow names."""
     named = {(flow.target, service) for flow in d.blueprint.flows for service in flow.service}
     for system, deployment in _deployments(d):

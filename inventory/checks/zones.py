@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from inventory.checks.draft import Draft, grouped
+from inventory.checks.draft import DraftBlueprint, grouped
 from inventory.model.zones import PLACE_OF_ZONE, ZONE_OF_KIND, SegmentKind, ZoneId
-from inventory.problems import Problem
+from inventory.texts.problems import Problem
 
 
-def places(d: Draft) -> Iterator[Problem]:
+def places(d: DraftBlueprint) -> Iterator[Problem]:
     """BP025: only the intranet stands apart, and it does."""
     for zone in d.blueprint.zones:
         if zone.place != PLACE_OF_ZONE[zone.id]:
@@ -17,7 +17,7 @@ def places(d: Draft) -> Iterator[Problem]:
             yield Problem("BP025", zone.at("place"), values)
 
 
-def all_three(d: Draft) -> Iterator[Problem]:
+def all_three(d: DraftBlueprint) -> Iterator[Problem]:
     """BP041: a zone that is not declared."""
     declared = {zone.id for zone in d.blueprint.zones}
     for missing in ZoneId:
@@ -25,7 +25,7 @@ def all_three(d: Draft) -> Iterator[Problem]:
             yield Problem("BP041", d.at("zones", "zones"), {"value": missing})
 
 
-def kinds(d: Draft) -> Iterator[Problem]:
+def kinds(d: DraftBlueprint) -> Iterator[Problem]:
     """BP040: a kind of segment that belongs to another zone."""
     for segment in d.blueprint.segments:
         right = ZONE_OF_KIND.get(segment.kind, ZoneId.EXTRANET)
@@ -34,7 +34,7 @@ def kinds(d: Draft) -> Iterator[Problem]:
             yield Problem("BP040", segment.at("zone"), values)
 
 
-def private(d: Draft) -> Iterator[Problem]:
+def private(d: DraftBlueprint) -> Iterator[Problem]:
     """BP023, BP024: a private segment belongs to one agency, no other kind does."""
     for segment in d.blueprint.segments:
         if segment.kind is SegmentKind.PRIVATE and segment.agency is None:
@@ -44,7 +44,7 @@ def private(d: Draft) -> Iterator[Problem]:
             yield Problem("BP024", segment.at("agency"), values)
 
 
-def one_management(d: Draft) -> Iterator[Problem]:
+def one_management(d: DraftBlueprint) -> Iterator[Problem]:
     """BP042: hosts are managed over one segment, where their bastion is."""
     management = [one for one in d.blueprint.segments if one.kind is SegmentKind.MANAGEMENT]
     for first, *others in grouped(management, lambda segment: segment.place):

@@ -1,6 +1,6 @@
 """What every object of a blueprint has: fixed fields, an id, names in two languages, and a place in the files.
 
-Docstrings of models and fields are shown by editors (see `inventory.schema`), so they are in both languages.
+Docstrings of models and fields are shown by editors (see `inventory.loading.schema`), so they are in both languages.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
-from inventory.document import Document, Step
 from inventory.model.forms import Id, Words
-from inventory.problems import Place
+from inventory.source.document import Document, Step
+from inventory.source.location import SourceLocation
 
 Ids = Annotated[tuple[Id, ...], Field(default=())]
 
@@ -24,14 +24,14 @@ class Model(BaseModel):
     _document: Document | None = PrivateAttr(default=None)
     _path: tuple[Step, ...] = PrivateAttr(default=())
 
-    def at(self, *steps: Step) -> Place:
+    def at(self, *steps: Step) -> SourceLocation:
         if self._document is None:
-            return Place("?")
+            return SourceLocation("?")
         return self._document.place((*self._path, *steps))
 
-    def key(self, *steps: Step) -> Place:
+    def key(self, *steps: Step) -> SourceLocation:
         """Where a key stands, instead of its value."""
-        return Place("?") if self._document is None else self._document.key((*self._path, *steps))
+        return SourceLocation("?") if self._document is None else self._document.key((*self._path, *steps))
 
 
 class Named(Model):

@@ -27,7 +27,7 @@ class Sharing(StrEnum):
     NONE = "none"
 
 
-class Resource(Named):
+class DataResource(Named):
     """A body of data that exists once and is shared. 一项数据资源"""
 
     kind: ResourceKind
@@ -45,5 +45,5 @@ class Resource(Named):
 class CatalogueFile(Model):
     """The catalogue of data resources. 政务信息资源目录"""
 
-    resources: tuple[Resource, ...]
+    resources: tuple[DataResource, ...]
     """Every resource, each with exactly one source. 全部资源，一数一源"""

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import PlainSerializer, PlainValidator, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from inventory.phrases import Phrase
+from inventory.texts.phrases import Phrase
 
 BAD_FORM = "form"
 BAD_TYPE = "text_type"

@@ -23,7 +23,7 @@ class SiteKind(StrEnum):
     PRODUCTION = "production"
 
 
-class Engine(Model):
+class DockerEngine(Model):
     """The container engine of a place. 一个场所的容器引擎"""
 
     host: EngineText
@@ -43,7 +43,7 @@ class Capabilities(Model):
     """Kernel settings can be changed. 可修改内核参数"""
 
 
-class Compensation(Model):
+class CompensatingControl(Model):
     """What a site does about a leak that its engines leave open; the running view has to see it at work.
     引擎留下的泄漏由站点采取的补偿措施"""
 
@@ -77,10 +77,10 @@ class Site(Named):
     kind: SiteKind
     agencies: Ids
     """The agencies whose private segments and hosts are built here. 在此建设其专用网段和主机的单位"""
-    engines: dict[PlaceId, Engine]
+    engines: dict[PlaceId, DockerEngine]
     """The engine of each place. 各场所的引擎"""
     capabilities: Capabilities
-    compensations: tuple[Compensation, ...] = ()
+    compensations: tuple[CompensatingControl, ...] = ()
     """What is done about leaks that the engines leave open. 补偿措施"""
     vlans: dict[SegmentId, Vlan] = Field(default_factory=dict)
     """The VLAN of each segment, where segments lie on cables; in a lab they are bridges. 各网段的 VLAN，实验站点没有"""

@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .compare import ACROSS, SAID
-from .first import SLOTS, Look, Table, kin, numbers
-from .judge import LATER
-from .meaning import shared_characters
-from .normal import is_han
-from .weights import Curve, Weights
+from policies.duplicates.blocking import SLOTS, CandidateTable, FirstPass, kin, numbers
+from policies.duplicates.compare import ACROSS, SAID
+from policies.duplicates.meaning import shared_characters
+from policies.duplicates.normalise import is_han
+from policies.duplicates.verdict import LATER
+from policies.duplicates.weights import Curve, Weights
 
 Ints = NDArray[Any]
 Floats = NDArray[np.floating[Any]]
@@ -34,7 +34,7 @@ AT_ONCE = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Scorer:
-    look: Look
+    look: FirstPass
     weights: Weights
     sets: Ints
     """Of each term the number of its set of concepts, 0 for an unknown word."""
@@ -191,7 +191,7 @@ class Columns:
         return self.terms[:most, rows], self.weights[:most, rows]
 
 
-def _columns(table: Table) -> Columns:
+def _columns(table: CandidateTable) -> Columns:
     return Columns(np.ascontiguousarray(table.terms.T), np.ascontiguousarray(table.weights.T))
 
 
@@ -199,7 +199,7 @@ def _bits(curve: Curve, agreed: Floats) -> Floats:
     return np.where(np.isnan(agreed), curve.missing, np.interp(agreed, curve.knots, curve.bits))
 
 
-def scorer(look: Look, weights: Weights) -> Scorer:
+def scorer(look: FirstPass, weights: Weights) -> Scorer:
     """Made once for a register."""
     sets: dict[tuple[str, ...], int] = {(): 0}
     phrases: dict[str, int] = {"": 0}

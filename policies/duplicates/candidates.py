@@ -17,12 +17,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .compare import SAID, Phrase, Profile
-from .entry import Entry
-from .jurisdiction import Area, apart, area
-from .meaning import Term
-from .normal import is_han, name_key, plain
-from .segment import lexicon
+from policies.duplicates.compare import SAID, EntryProfile, NamePhrase
+from policies.duplicates.entry import Entry
+from policies.duplicates.jurisdiction import Area, apart, area
+from policies.duplicates.meaning import Term
+from policies.duplicates.normalise import is_han, name_key, plain
+from policies.duplicates.segment import lexicon
 
 CAP_SHARE, CAP_LEAST = 0.02, 500
 QUOTA = {"name": 40, "concept": 80, "gloss": 10, "data": 12, "code": 8}
@@ -37,7 +37,7 @@ Bools = NDArray[np.bool_]
 RETIRED = "retired"
 
 
-def keys(p: Profile) -> Keys:
+def keys(p: EntryProfile) -> Keys:
     """The keys of an entry, `kind:rest`, each with how strongly the entry stands under it, 0 to 1.5."""
     found: Keys = {f"name:{name_key(text)}": 1.0 for text in p.entry.names}
     for name in p.names:
@@ -56,7 +56,7 @@ def keys(p: Profile) -> Keys:
     return found
 
 
-def _parted(phrase: Phrase) -> tuple[list[Term], list[str]]:
+def _parted(phrase: NamePhrase) -> tuple[list[Term], list[str]]:
     concepts = lexicon().thesaurus.concepts
     objects = [t for t in phrase.terms if not t.ids or concepts[t.ids[0]].role == "o"]
     return objects, [id_ for t in phrase.terms for id_ in t.ids if concepts[id_].role == "a"]
@@ -212,7 +212,7 @@ def _apart(one: Area | None, areas: tuple[Area | None, ...]) -> Bools:
     return np.array([apart(one, other) for other in areas], bool)
 
 
-def build(profiles: Sequence[Profile]) -> Index:
+def build(profiles: Sequence[EntryProfile]) -> Index:
     numbers: dict[Area | None, int] = {}
     where = [numbers.setdefault(area(p.entry), len(numbers)) for p in profiles]
     gone = [p.entry.state == RETIRED for p in profiles]

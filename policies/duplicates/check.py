@@ -10,16 +10,26 @@ from itertools import islice
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from .compare import Agreement, Profile, at_first, at_second, profile
-from .entry import Entry
-from .judge import BLOCK, LEAST_CONTENT, MARGIN, NONE, REVIEW, TOO_LITTLE, Judgement, hopeless, judge
-from .normal import plain
-from .relation import ELSEWHERE, REUSE, SAME_SYSTEM
-from .weights import load as load_weights
+from policies.duplicates.compare import Agreement, EntryProfile, at_first, at_second, profile
+from policies.duplicates.entry import Entry
+from policies.duplicates.normalise import plain
+from policies.duplicates.relation import ELSEWHERE, REUSE, SAME_SYSTEM
+from policies.duplicates.verdict import (
+    BLOCK,
+    LEAST_CONTENT,
+    MARGIN,
+    NONE,
+    REVIEW,
+    TOO_LITTLE,
+    PairVerdict,
+    hopeless,
+    judge,
+)
+from policies.duplicates.weights import load as load_weights
 
 if TYPE_CHECKING:
-    from .candidates import Index
-    from .first import Look
+    from policies.duplicates.blocking import FirstPass
+    from policies.duplicates.candidates import Index
 
 MOST_REVIEWS, MOST_HINTS, MOST_DOUBTS, MOST_TRIED = 3, 3, 1, 12
 ALL_PAIRS = 60
@@ -28,10 +38,10 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class CheckResult:
     compared: int
     """Systems that were in reach of the comparison: the register's size, and for all against all its size as well."""
-    judgements: tuple[Judgement, ...]
+    judgements: tuple[PairVerdict, ...]
     """What is shown: every block, at most three reviews and three hints an application, every entry that says
     too little."""
     looked_at: int
@@ -52,22 +62,24 @@ def _room(name: str) -> ModuleType:
 class Finder:
     """A register ready to be asked: profiles and, where it is large, the index and its texts as arrays."""
 
-    def __init__(self, profiles: Sequence[Profile], index: Index | None = None, look: Look | None = None) -> None:
+    def __init__(
+        self, profiles: Sequence[EntryProfile], index: Index | None = None, look: FirstPass | None = None
+    ) -> None:
         self.profiles = profiles
         ids = getattr(profiles, "ids", None) or [p.entry.id for p in profiles]
         self.number = {id_: i for i, id_ in enumerate(ids)}
         self.index, self.look = index, look
         if index is None and len(profiles) > ALL_PAIRS:
-            self.index, self.look = _room("candidates").build(profiles), _room("first").build(profiles)
+            self.index, self.look = _room("candidates").build(profiles), _room("blocking").build(profiles)
 
-    def near(self, one: Profile, but: int = -1) -> list[int]:
+    def near(self, one: EntryProfile, but: int = -1) -> list[int]:
         """The entries worth comparing, without entry `but`: such as may become a review, and a few that can only be
         hints."""
         if self.index is None:
             return [i for i in range(len(self.profiles)) if i != but]
         return self.index.candidates(_room("candidates").keys(one), but, self.index.open(one.entry))
 
-    def judged(self, one: Profile, but: int = -1) -> tuple[list[Judgement], int]:
+    def judged(self, one: EntryProfile, but: int = -1) -> tuple[list[PairVerdict], int]:
         """Candidates near the low line with their verdicts, the most bits first, and how many reviews there may be
         beyond.
 
@@ -84,16 +96,16 @@ class Finder:
 
     def _best(
         self,
-        one: Profile,
+        one: EntryProfile,
         reviews: Sequence[tuple[float, int]],
         hints: Sequence[tuple[float, int]],
         certain: frozenset[int] | None = None,
-        known: Known | None = None,
-    ) -> tuple[list[Judgement], int]:
+        known: KnownRegister | None = None,
+    ) -> tuple[list[PairVerdict], int]:
         """The judgements of pairs given with the bits that they have at most, until there are as many as are shown.
         `certain`: those that can be a block, all judged. `known`: judgements that need not be made again, by ids."""
         weights = load_weights()
-        found: list[Judgement] = []
+        found: list[PairVerdict] = []
         left = 0
         wanted = {REVIEW: MOST_REVIEWS, NONE: MOST_HINTS, TOO_LITTLE: MOST_DOUBTS, BLOCK: len(reviews)}
         for pairs in (reviews, hints):
@@ -113,7 +125,7 @@ class Finder:
                     wanted[j.verdict] -= 1
         return sorted(found, key=_most_bits), left
 
-    def each(self, known: Known | None = None) -> Iterator[tuple[Profile, list[Judgement], int]]:
+    def each(self, known: KnownRegister | None = None) -> Iterator[tuple[EntryProfile, list[PairVerdict], int]]:
         """Every entry beside the earlier ones: what `judged` says of it."""
         if self.index is None or self.look is None:
             for number, one in enumerate(self.profiles):
@@ -125,11 +137,11 @@ class Finder:
             yield (one, *self._best(one, near.reviews, near.hints, near.certain, known))
 
 
-def _most_bits(j: Judgement) -> tuple[float, str]:
+def _most_bits(j: PairVerdict) -> tuple[float, str]:
     return -j.bits, j.b.entry.id
 
 
-def _judged(one: Profile, other: Profile) -> Judgement | None:
+def _judged(one: EntryProfile, other: EntryProfile) -> PairVerdict | None:
     """The judgement, or None as soon as the pair cannot come near the low line; dear fields are compared last."""
     weights = load_weights()
     known: Agreement = {}
@@ -140,7 +152,7 @@ def _judged(one: Profile, other: Profile) -> Judgement | None:
     return judge(one, other, weights, known)
 
 
-def check_application(finder: Finder, application: Entry) -> Result:
+def check_application(finder: Finder, application: Entry) -> CheckResult:
     """One application against the register; an entry with its id and one of its names is itself and is left out."""
     one = profile(application)
     own = finder.number.get(application.id, -1)
@@ -149,17 +161,19 @@ def check_application(finder: Finder, application: Entry) -> Result:
     judged, left = finder.judged(one, own)
     shown, more = _shown(one, judged or _doubt(finder, one, own))
     more += left
-    return Result(len(finder.profiles) - (own >= 0), tuple(shown), len(judged), {application.id: more} if more else {})
+    return CheckResult(
+        len(finder.profiles) - (own >= 0), tuple(shown), len(judged), {application.id: more} if more else {}
+    )
 
 
-def _itself(a: Profile, b: Profile) -> bool:
+def _itself(a: EntryProfile, b: EntryProfile) -> bool:
     """Under one id, is it one system? An id alone could be borrowed to hide from the system that has it."""
     return not {plain(name) for name in a.entry.names}.isdisjoint(plain(name) for name in b.entry.names)
 
 
-def check_register(finder: Finder, progress: Progress | None = None) -> Result:
+def check_register(finder: Finder, progress: Progress | None = None) -> CheckResult:
     """Every system against all others; each pair is shown once, the later entry as the application."""
-    shown = Known()
+    shown = KnownRegister()
     more: dict[str, int] = {}
     looked_at = 0
     for number, (one, judged, left) in enumerate(finder.each(shown)):
@@ -171,22 +185,22 @@ def check_register(finder: Finder, progress: Progress | None = None) -> Result:
             shown.add(j)
         if progress:
             progress(number + 1, len(finder.profiles))
-    return Result(len(finder.profiles), tuple(sorted(shown.judgements(), key=_worst_first)), looked_at, more)
+    return CheckResult(len(finder.profiles), tuple(sorted(shown.judgements(), key=_worst_first)), looked_at, more)
 
 
-class Known:
+class KnownRegister:
     """Judgements by the ids of the two, whichever comes first."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[str, str], Judgement] = {}
+        self._found: dict[tuple[str, str], PairVerdict] = {}
 
-    def add(self, j: Judgement) -> None:
+    def add(self, j: PairVerdict) -> None:
         self._found.setdefault(_ids(j.a.entry.id, j.b.entry.id), j)
 
-    def get(self, a: str, b: str) -> Judgement | None:
+    def get(self, a: str, b: str) -> PairVerdict | None:
         return self._found.get(_ids(a, b))
 
-    def judgements(self) -> Iterable[Judgement]:
+    def judgements(self) -> Iterable[PairVerdict]:
         return self._found.values()
 
 
@@ -194,11 +208,11 @@ def _ids(a: str, b: str) -> tuple[str, str]:
     return (a, b) if a <= b else (b, a)
 
 
-def _worst_first(j: Judgement) -> tuple[int, float, str, str]:
+def _worst_first(j: PairVerdict) -> tuple[int, float, str, str]:
     return (BLOCK, REVIEW, TOO_LITTLE, NONE).index(j.verdict), -j.bits, j.a.entry.id, j.b.entry.id
 
 
-def _shown(one: Profile, judged: list[Judgement]) -> tuple[list[Judgement], int]:
+def _shown(one: EntryProfile, judged: list[PairVerdict]) -> tuple[list[PairVerdict], int]:
     blocks = [j for j in judged if j.verdict == BLOCK]
     reviews = [j for j in judged if j.verdict == REVIEW]
     hints = [j for j in judged if j.verdict == NONE and j.relation in (ELSEWHERE, SAME_SYSTEM, REUSE)]
@@ -210,7 +224,7 @@ def _shown(one: Profile, judged: list[Judgement]) -> tuple[list[Judgement], int]
     )
 
 
-def _doubt(finder: Finder, one: Profile, own: int) -> list[Judgement]:
+def _doubt(finder: Finder, one: EntryProfile, own: int) -> list[PairVerdict]:
     """An entry that nothing was found for because it says nothing must not pass in silence: it is shown beside
     any other."""
     if one.content >= LEAST_CONTENT:
@@ -219,12 +233,12 @@ def _doubt(finder: Finder, one: Profile, own: int) -> list[Judgement]:
     return [judge(one, finder.profiles[i]) for i in islice(others, MOST_DOUBTS)]
 
 
-def score(entries: Iterable[Entry], pairs: Iterable[tuple[str, str]]) -> Iterator[Judgement]:
+def score(entries: Iterable[Entry], pairs: Iterable[tuple[str, str]]) -> Iterator[PairVerdict]:
     """One judgement for every pair of ids, in order, repeats included. Raises KeyError for an id that is not there."""
     by_id = {e.id: e for e in entries}
-    profiles: dict[str, Profile] = {}
+    profiles: dict[str, EntryProfile] = {}
 
-    def known(id_: str) -> Profile:
+    def known(id_: str) -> EntryProfile:
         if id_ not in profiles:
             profiles[id_] = profile(by_id[id_])
         return profiles[id_]

@@ -9,13 +9,13 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .contrast import opposed
-from .entry import Entry, is_placeholder
-from .meaning import Meaning, Term, covered, done, meaning
-from .normal import name_key, plain
-from .owners import without_agency
-from .thesaurus import DATA
-from .weights import load as load_weights
+from policies.duplicates.contrast import opposed
+from policies.duplicates.entry import Entry, is_placeholder
+from policies.duplicates.meaning import Meaning, Term, covered, done, meaning
+from policies.duplicates.normalise import name_key, plain
+from policies.duplicates.owners import without_agency
+from policies.duplicates.thesaurus import DATA
+from policies.duplicates.weights import load as load_weights
 
 FIELDS = ("name_what", "name_done", "capability", "object", "functions", "produces", "consumes", "users", "contrast")
 MOST_ITEMS, MOST_READ = 60, 1000
@@ -33,7 +33,7 @@ Agreement = dict[str, float | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Phrase:
+class NamePhrase:
     """A short text and its terms, objects and actions together."""
 
     text: str
@@ -46,17 +46,17 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class EntryProfile:
     """An entry with the meaning of its texts. Made once for each entry."""
 
     entry: Entry
     names: tuple[Meaning, ...]
     code: tuple[str, ...]
-    object: Phrase | None
-    functions: tuple[Phrase, ...]
-    produces: tuple[Phrase, ...]
-    consumes: tuple[Phrase, ...]
-    users: tuple[Phrase, ...]
+    object: NamePhrase | None
+    functions: tuple[NamePhrase, ...]
+    produces: tuple[NamePhrase, ...]
+    consumes: tuple[NamePhrase, ...]
+    users: tuple[NamePhrase, ...]
     left_out: int
     """Functions, names and items beyond those that are compared."""
     keys: frozenset[str] = frozenset()
@@ -72,7 +72,7 @@ class Profile:
         )
 
 
-def profile(entry: Entry) -> Profile:
+def profile(entry: Entry) -> EntryProfile:
     """The entry with its meanings. Lists beyond all measure are cut, and the rest counted."""
     read = [text for text in entry.functions[:MOST_READ] if not is_placeholder(text)]
     said = {plain(name) for name in entry.names}
@@ -83,7 +83,7 @@ def profile(entry: Entry) -> Profile:
     left_out = len(functions) - len(kept) + max(0, len(entry.functions) - MOST_READ)
     left_out += sum(max(0, len(items) - MOST_ITEMS) for items in lists)
     produces, consumes, users, names = (items[:MOST_ITEMS] for items in lists)
-    return Profile(
+    return EntryProfile(
         entry,
         tuple(dict.fromkeys(meaning(part) for name in names for part in parts(without_agency(name, entry.agency)))),
         code(entry.capability),
@@ -118,19 +118,21 @@ def parts(name: str) -> tuple[str, ...]:
 MOST_PARTS = 6
 
 
-def _weight(p: Phrase) -> float:
+def _weight(p: NamePhrase) -> float:
     return p.weight
 
 
 @lru_cache(maxsize=200_000)
-def phrase(text: str) -> Phrase:
+def phrase(text: str) -> NamePhrase:
     """A short text of a list: a function, a kind of data, a group of users."""
     m = meaning(text[:LONGEST_PHRASE], plain_text=True)
     terms = m.objects + tuple(Term(t.ids, t.weight, t.phrase) for t in m.actions if t.weight >= SAID)
     weight = min(1.0, sum(t.weight for t in m.objects)) if m.objects else (0.2 if m.actions else 0.0)
     acts = any(t.weight >= SAID for t in m.actions)
     common = name_key(text) in _every_system()
-    return Phrase(text, m.language, terms, 0.1 * weight if common else weight, bool(m.objects) and acts and not common)
+    return NamePhrase(
+        text, m.language, terms, 0.1 * weight if common else weight, bool(m.objects) and acts and not common
+    )
 
 
 @lru_cache(maxsize=1)
@@ -144,7 +146,7 @@ def code(text: str) -> tuple[str, ...]:
     return tuple(re.findall(r"[a-z]+|\d+", plain(text)))
 
 
-def compare(a: Profile, b: Profile, known: Agreement | None = None) -> Agreement:
+def compare(a: EntryProfile, b: EntryProfile, known: Agreement | None = None) -> Agreement:
     """All fields. `known`: what at_first, or at_second as well, has found already."""
     found = known or at_first(a, b)
     if "object" not in found:
@@ -158,7 +160,7 @@ AGREEING = 0.5
 """Agreement of the functions from which opposites in the names no longer count."""
 
 
-def _opposed(a: Profile, b: Profile) -> bool:
+def _opposed(a: EntryProfile, b: EntryProfile) -> bool:
     """Opposites in the current names, in one language."""
     x, y = a.entry, b.entry
     if x.name_zh and y.name_zh:
@@ -166,13 +168,13 @@ def _opposed(a: Profile, b: Profile) -> bool:
     return bool(x.name_en and y.name_en) and opposed(x.name_en, y.name_en)
 
 
-def at_first(a: Profile, b: Profile) -> Agreement:
+def at_first(a: EntryProfile, b: EntryProfile) -> Agreement:
     """The fields that say most for what they cost; the others can only add so much (see Weights.most)."""
     what, did = names(a, b)
     return {"name_what": what, "name_done": did, "capability": same_code(a.code, b.code)}
 
 
-def at_second(a: Profile, b: Profile) -> Agreement:
+def at_second(a: EntryProfile, b: EntryProfile) -> Agreement:
     """The short fields: all but the functions, which cost as much to compare as everything else."""
     return {
         "object": _rounded(_both(a.object, b.object)),
@@ -183,7 +185,7 @@ def at_second(a: Profile, b: Profile) -> Agreement:
 
 
 # ---- names ---------------------------------------------------------------------------------------------------------
-def names(a: Profile, b: Profile) -> tuple[float | None, float | None]:
+def names(a: EntryProfile, b: EntryProfile) -> tuple[float | None, float | None]:
     """Agreement in what the names are about and in what is done, of the two names that agree best."""
     if equal_names(a, b):
         return 1.0, 1.0
@@ -191,7 +193,7 @@ def names(a: Profile, b: Profile) -> tuple[float | None, float | None]:
     return max(pairs, key=_best, default=(None, None)) if len(pairs) > 1 else pairs[0] if pairs else (None, None)
 
 
-def equal_names(a: Profile, b: Profile) -> bool:
+def equal_names(a: EntryProfile, b: EntryProfile) -> bool:
     """Has either a name that the other has as well, but for the edition?"""
     return not a.keys.isdisjoint(b.keys)
 
@@ -254,17 +256,17 @@ def same_code(a: tuple[str, ...], b: tuple[str, ...]) -> float | None:
     return 0.0
 
 
-def _both(a: Phrase | None, b: Phrase | None) -> float | None:
+def _both(a: NamePhrase | None, b: NamePhrase | None) -> float | None:
     return phrase_agreement(a, b) if a and b else None
 
 
-def phrase_agreement(a: Phrase, b: Phrase) -> float:
+def phrase_agreement(a: NamePhrase, b: NamePhrase) -> float:
     if a.text == b.text:
         return 1.0
     return _mixed(*covered(a.terms, b.terms, a.language == b.language))
 
 
-def overlap(a: tuple[Phrase, ...], b: tuple[Phrase, ...]) -> tuple[float | None, float, float]:
+def overlap(a: tuple[NamePhrase, ...], b: tuple[NamePhrase, ...]) -> tuple[float | None, float, float]:
     """Agreement of two lists of functions, and the share of each list that the other has."""
     if not a or not b:
         return None, 0.0, 0.0
@@ -277,24 +279,24 @@ SHARED = 0.6
 """Agreement of two functions from which a committee would call them one."""
 
 
-def shares_witness(a: Profile, b: Profile) -> bool:
+def shares_witness(a: EntryProfile, b: EntryProfile) -> bool:
     """Is there a shared function that one of the lists names with object and action, and that is not every system's?"""
     mine, theirs = ([f for f in p.functions if name_key(f.text) not in _every_system()] for p in (a, b))
     return any((x.witness or y.witness) and phrase_agreement(x, y) >= SHARED for x in mine for y in theirs)
 
 
-def _best_of_each(a: tuple[Phrase, ...], b: tuple[Phrase, ...]) -> tuple[list[float], list[float]]:
+def _best_of_each(a: tuple[NamePhrase, ...], b: tuple[NamePhrase, ...]) -> tuple[list[float], list[float]]:
     """For each phrase of either list its best agreement in the other, 0 where that is below NOT_SHARED."""
     table = [[agreed if (agreed := phrase_agreement(x, y)) >= NOT_SHARED else 0.0 for y in b] for x in a]
     return [max(row) for row in table], [max(column) for column in zip(*table, strict=True)]
 
 
-def _share(phrases: tuple[Phrase, ...], found: list[float]) -> float:
+def _share(phrases: tuple[NamePhrase, ...], found: list[float]) -> float:
     whole = sum(p.weight for p in phrases)
     return sum(p.weight * share for p, share in zip(phrases, found, strict=True)) / whole if whole else 0.0
 
 
-def _items(a: tuple[Phrase, ...], b: tuple[Phrase, ...]) -> float | None:
+def _items(a: tuple[NamePhrase, ...], b: tuple[NamePhrase, ...]) -> float | None:
     if not a or not b:
         return None
     mine, theirs = _best_of_each(a, b)

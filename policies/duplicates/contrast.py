@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from .normal import plain, stem
-from .thesaurus import DATA
+from policies.duplicates.normalise import plain, stem
+from policies.duplicates.thesaurus import DATA
 
 Sides = dict[int, frozenset[int]]
 """Line of the table -> the sides of it that a text names."""

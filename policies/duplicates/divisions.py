@@ -9,8 +9,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .collecting import uncollected
-from .thesaurus import DATA
+from policies.duplicates.collecting import uncollected
+from policies.duplicates.thesaurus import DATA
 
 Codes = frozenset[str]
 NONE: Codes = frozenset()

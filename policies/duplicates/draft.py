@@ -13,19 +13,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from . import reading, tables
-from .entry import unreadable
-from .lists import CLOSED, HEADINGS_WITHIN, joined
-from .mapping import heading
-from .normal import han_share
-from .thesaurus import DATA
+from policies.duplicates import reading, tables
+from policies.duplicates.entry import unreadable
+from policies.duplicates.lists import CLOSED, HEADINGS_WITHIN, joined
+from policies.duplicates.mapping import heading
+from policies.duplicates.normalise import han_share
+from policies.duplicates.thesaurus import DATA
 
 MOST_VALUES = 12
 """Different values of a closed field that are proposed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class DraftMapping:
     text: str
     """The mapping file."""
     found: int
@@ -50,7 +50,7 @@ def _words() -> tuple[dict[str, str], dict[tuple[str, str], str]]:
     return fields, values
 
 
-def draft(path: Path, sheet: str = "", encoding: str = "") -> Draft:
+def draft(path: Path, sheet: str = "", encoding: str = "") -> DraftMapping:
     """The mapping that the headings of a list suggest. Raises Unreadable."""
     table = tables.table(reading.content(path), path, encoding, sheet)
     if not table.rows:
@@ -78,7 +78,7 @@ def draft(path: Path, sheet: str = "", encoding: str = "") -> Draft:
             )
     lines += _values(names, targets, body)
     lines += _rest(targets, names, body)
-    return Draft("\n".join(lines) + "\n", sum(map(bool, targets)), sum(map(bool, names)))
+    return DraftMapping("\n".join(lines) + "\n", sum(map(bool, targets)), sum(map(bool, names)))
 
 
 def _heading_rows(rows: Sequence[tables.Row]) -> list[tables.Row]:

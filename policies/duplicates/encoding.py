@@ -12,8 +12,8 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .entry import unreadable
-from .normal import is_han
+from policies.duplicates.entry import unreadable
+from policies.duplicates.normalise import is_han
 
 CANDIDATES = ("gb18030", "big5", "cp1252")
 """What spreadsheets of the languages that the check reads write; any other encoding is to be named."""

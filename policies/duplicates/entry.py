@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from .normal import han_share, plain
+from policies.duplicates.normalise import han_share, plain
 
 TEXTS = (
     "id",

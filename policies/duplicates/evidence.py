@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, Literal
 
-from .compare import NOT_SHARED, Profile, overlap, phrase_agreement
-from .judge import BLOCK, LEAST_CONTENT, REVIEW, START, TOO_LITTLE, Judgement
-from .language import READ, language
-from .meaning import Meaning, Term, agreement
-from .relation import ELSEWHERE, REUSE
-from .segment import lexicon
-from .thesaurus import DATA
+from policies.duplicates.compare import NOT_SHARED, EntryProfile, overlap, phrase_agreement
+from policies.duplicates.language import READ, language
+from policies.duplicates.meaning import Meaning, Term, agreement
+from policies.duplicates.relation import ELSEWHERE, REUSE
+from policies.duplicates.segment import lexicon
+from policies.duplicates.thesaurus import DATA
+from policies.duplicates.verdict import BLOCK, LEAST_CONTENT, REVIEW, START, TOO_LITTLE, PairVerdict
 
 Lang = Literal["zh", "en"]
 Both = dict[str, str]
@@ -38,7 +38,7 @@ def say(group: str, key: str, **values: object) -> Both:
     }
 
 
-def evidence(j: Judgement) -> dict[str, Any]:
+def evidence(j: PairVerdict) -> dict[str, Any]:
     """All of it, as plain data for JSON. Names and phrases are the originals of the lists."""
     _, share_a, share_b = overlap(j.a.functions, j.b.functions)
     only_a, only_b = _only(j.a, j.b), _only(j.b, j.a)
@@ -67,7 +67,7 @@ def evidence(j: Judgement) -> dict[str, Any]:
     }
 
 
-def _who(p: Profile) -> dict[str, Any]:
+def _who(p: EntryProfile) -> dict[str, Any]:
     e = p.entry
     return {
         key: value
@@ -85,7 +85,7 @@ def _who(p: Profile) -> dict[str, Any]:
     }
 
 
-def _waterfall(j: Judgement) -> list[dict[str, Any]]:
+def _waterfall(j: PairVerdict) -> list[dict[str, Any]]:
     return [
         {
             "field": name,
@@ -112,7 +112,7 @@ def level(agreed: float | None) -> str:
     )
 
 
-def _matched(j: Judgement) -> list[dict[str, Any]]:
+def _matched(j: PairVerdict) -> list[dict[str, Any]]:
     """Concepts that both names say, each with the two phrases, strongest first."""
     x, y = max(
         ((x, y) for x in j.a.names for y in j.b.names),
@@ -153,7 +153,7 @@ def _concept(term: Term, other: Term) -> dict[str, str] | None:
     return {"id": shared, "zh": concept.label("zh"), "en": concept.label("en")}
 
 
-def _shared(j: Judgement) -> list[dict[str, Any]]:
+def _shared(j: PairVerdict) -> list[dict[str, Any]]:
     found = []
     for x in j.a.functions[:MOST_ITEMS]:
         y = max(j.b.functions, key=lambda y: phrase_agreement(x, y), default=None)
@@ -162,11 +162,11 @@ def _shared(j: Judgement) -> list[dict[str, Any]]:
     return sorted(found, key=lambda m: -m["agreement"])
 
 
-def _only(a: Profile, b: Profile) -> list[str]:
+def _only(a: EntryProfile, b: EntryProfile) -> list[str]:
     return [x.text for x in a.functions if max((phrase_agreement(x, y) for y in b.functions), default=0.0) < NOT_SHARED]
 
 
-def _advice(j: Judgement, share: float, missing: list[str]) -> dict[str, Any]:
+def _advice(j: PairVerdict, share: float, missing: list[str]) -> dict[str, Any]:
     e = j.b.entry
     unknown = texts()["report"]["unknown"]
     kind = _kind_of_advice(j, share)
@@ -179,7 +179,7 @@ def _advice(j: Judgement, share: float, missing: list[str]) -> dict[str, Any]:
     return {"kind": kind} | say("advice", kind, **values)
 
 
-def _kind_of_advice(j: Judgement, share: float) -> str:
+def _kind_of_advice(j: PairVerdict, share: float) -> str:
     if j.verdict == TOO_LITTLE:
         return "complete"
     if j.relation == ELSEWHERE:
@@ -192,7 +192,7 @@ def _kind_of_advice(j: Judgement, share: float) -> str:
     return "merge" if j.verdict == BLOCK and both_stand else "justify"
 
 
-def _notes(j: Judgement) -> Iterator[Both]:
+def _notes(j: PairVerdict) -> Iterator[Both]:
     for p in (j.a, j.b):
         if p.left_out:
             yield say("notes", "left_out", id=p.entry.id, count=p.left_out)

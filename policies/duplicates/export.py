@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from .entry import LISTS, TEXTS, Entry
+from policies.duplicates.entry import LISTS, TEXTS, Entry
 
 SUFFIXES = (".csv", ".json", ".yaml", ".yml", ".xlsx")
 _PARTS = re.compile(r"[;；|、,，\n\r\[\]]")

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from .entry import LISTS, TEXTS, Entry
-from .judge import LEAST_CONTENT
-from .language import READ, language
+from policies.duplicates.entry import LISTS, TEXTS, Entry
+from policies.duplicates.language import READ, language
+from policies.duplicates.verdict import LEAST_CONTENT
 
 
 def stats(entries: Iterable[tuple[Entry, float]]) -> dict[str, Any]:

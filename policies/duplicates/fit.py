@@ -24,12 +24,12 @@ from pathlib import Path
 
 import numpy as np
 
-from .compare import FIELDS, Profile, compare, done_agrees, profile, what_agrees
-from .entry import Remark, entry_from
-from .meaning import Meaning, Term, meaning
-from .relation import CONTRAST
-from .thesaurus import DATA
-from .thesaurus import load as load_thesaurus
+from policies.duplicates.compare import FIELDS, EntryProfile, compare, done_agrees, profile, what_agrees
+from policies.duplicates.entry import Remark, entry_from
+from policies.duplicates.meaning import Meaning, Term, meaning
+from policies.duplicates.relation import CONTRAST
+from policies.duplicates.thesaurus import DATA
+from policies.duplicates.thesaurus import load as load_thesaurus
 
 DECISIONS = DATA / "decisions"
 KNOTS: dict[str, tuple[float, ...]] = {
@@ -156,7 +156,7 @@ def fit_names() -> tuple[float, dict[str, dict[str, object]]]:
 OTHERS = ("capability", "functions", "produces", "users")
 
 
-def labelled(register: Path, labels: Path) -> Iterator[tuple[Profile, Profile, int]]:
+def labelled(register: Path, labels: Path) -> Iterator[tuple[EntryProfile, EntryProfile, int]]:
     remarks: list[Remark] = []
     with register.open(encoding="utf-8", newline="") as lines:
         profiles = {
@@ -170,7 +170,7 @@ def labelled(register: Path, labels: Path) -> Iterator[tuple[Profile, Profile, i
 
 
 def fit_others(start: float, curves: dict[str, dict[str, object]]) -> dict[str, dict[str, object]]:
-    from .weights import Curve
+    from policies.duplicates.weights import Curve
 
     known = {name: Curve(tuple(c["knots"]), tuple(c["bits"]), c["missing"]) for name, c in curves.items()}  # type: ignore[arg-type]  # as written above
     rows, same, weight, offset = [], [], [], []

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from .compare import Profile
-from .judge import BLOCK, REVIEW, Judgement
-from .relation import SAME_SYSTEM
+from policies.duplicates.compare import EntryProfile
+from policies.duplicates.relation import SAME_SYSTEM
+from policies.duplicates.verdict import BLOCK, REVIEW, PairVerdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +22,10 @@ class Group:
     verdict: str
     bits: float
     """Of the pair that has most."""
-    pairs: tuple[Judgement, ...]
+    pairs: tuple[PairVerdict, ...]
 
 
-def groups(judgements: Iterable[Judgement]) -> list[Group]:
+def groups(judgements: Iterable[PairVerdict]) -> list[Group]:
     """Groups of systems that blocks, reviews and parts of one system join."""
     joined = [j for j in judgements if j.verdict in (BLOCK, REVIEW) or j.relation == SAME_SYSTEM]
     above: dict[str, str] = {}
@@ -39,15 +39,15 @@ def groups(judgements: Iterable[Judgement]) -> list[Group]:
 
     for j in joined:
         above[top(j.b.entry.id)] = top(j.a.entry.id)
-    gathered: dict[str, list[Judgement]] = {}
+    gathered: dict[str, list[PairVerdict]] = {}
     for j in joined:
         gathered.setdefault(top(j.a.entry.id), []).append(j)
     made = sorted((_group(pairs) for pairs in gathered.values()), key=_worst)
     return [Group(number, g.ids, g.name, g.agencies, g.verdict, g.bits, g.pairs) for number, g in enumerate(made, 1)]
 
 
-def _group(pairs: Sequence[Judgement]) -> Group:
-    members: dict[str, Profile] = {}
+def _group(pairs: Sequence[PairVerdict]) -> Group:
+    members: dict[str, EntryProfile] = {}
     links: Counter[str] = Counter()
     for j in pairs:
         for p in (j.a, j.b):

@@ -11,11 +11,11 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .divisions import NONE, Codes, divisions
-from .entry import Entry
-from .normal import is_han, plain
-from .places import leading_places
-from .segment import places
+from policies.duplicates.divisions import NONE, Codes, divisions
+from policies.duplicates.entry import Entry
+from policies.duplicates.normalise import is_han, plain
+from policies.duplicates.places import leading_places
+from policies.duplicates.segment import places
 
 _KIND = re.compile(r"(?<=.{2})(自治区|自治州|自治县|特别行政区|新区|省|市|区|县|旗|州|盟)$")
 _TOWN = re.compile(r"(镇|乡|街道|街道办|街道办事处|村|社区)$")

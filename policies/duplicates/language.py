@@ -8,9 +8,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from functools import lru_cache
 
-from .entry import Entry, Remark
-from .normal import han_share
-from .thesaurus import DATA
+from policies.duplicates.entry import Entry, Remark
+from policies.duplicates.normalise import han_share
+from policies.duplicates.thesaurus import DATA
 
 READ = frozenset({"zh", "en", "es", "pt"})
 """Languages that the thesaurus has names in."""

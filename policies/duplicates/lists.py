@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import reading, tables
-from .entry import LISTS, Entry, Remark, entry_from, unreadable
-from .language import unread
-from .mapping import Mapped, heading
-from .normal import plain
+from policies.duplicates import reading, tables
+from policies.duplicates.entry import LISTS, Entry, Remark, Unreadable, entry_from, unreadable
+from policies.duplicates.language import unread
+from policies.duplicates.mapping import Mapped, heading
+from policies.duplicates.normalise import plain
 
 STATES = frozenset({"planned", "building", "running", "retired"})
 KINDS = frozenset({"new", "extend", "maintain"})
@@ -31,7 +31,7 @@ SUGGEST_FILL = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ListSource:
     """One list and what came of it."""
 
     path: str
@@ -47,7 +47,7 @@ class Imported:
     rows: int
     not_understood: tuple[Remark, ...]
     """Errors are rows that are not in `entries`; the others are parts of rows that were left out."""
-    sources: tuple[Source, ...] = ()
+    sources: tuple[ListSource, ...] = ()
 
 
 def read_list(path: Path, how: Mapped) -> Imported:
@@ -65,7 +65,7 @@ def read_lists(lists: Sequence[tuple[Path, Mapped]]) -> Imported:
         before = len(register.entries)
         for entry in one.entries():
             register.add(entry, str(path), one.remarks)
-        sources.append(Source(str(path), one.table.source, one.rows, len(register.entries) - before, one.totals))
+        sources.append(ListSource(str(path), one.table.source, one.rows, len(register.entries) - before, one.totals))
         remarks += one.remarks
     remarks += register.near_ids()
     entries = tuple(register.entries.values())
@@ -141,7 +141,7 @@ class _List:
             raise self._no_heading(names, found[0].at)
         return names, found[0].at, rows[rows.index(found[-1]) + 1 :]
 
-    def _no_heading(self, names: list[str], at: str) -> reading.Unreadable:
+    def _no_heading(self, names: list[str], at: str) -> Unreadable:
         shown = ", ".join(name for name in names if name)[:300]
         zh, en = (
             f"没有一个表头在对应文件中；读到的表头：{shown}",

@@ -23,9 +23,9 @@ from typing import Any
 
 import yaml
 
-from .encoding import decode
-from .entry import KNOWN, Remark, Unreadable
-from .normal import plain
+from policies.duplicates.encoding import decode
+from policies.duplicates.entry import KNOWN, Remark, Unreadable
+from policies.duplicates.normalise import plain
 
 SECTIONS = frozenset({"columns", "values", "id", "fixed", "sheet", "heading_row", "encoding", "fill_down"})
 ID_KEYS = frozenset({"prefix", "from", "join", "required"})

@@ -14,10 +14,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .normal import han_share, is_han, plain, stem
-from .places import without_places
-from .segment import CONCEPT, UNKNOWN, Word, lexicon, segment
-from .thesaurus import PART_SHARE
+from policies.duplicates.normalise import han_share, is_han, plain, stem
+from policies.duplicates.places import without_places
+from policies.duplicates.segment import CONCEPT, UNKNOWN, NameWord, lexicon, segment
+from policies.duplicates.thesaurus import PART_SHARE
 
 EARLIER_ACTION, ACTION_AS_OBJECT, INNER_ACTION, IMPLIED, ROOT, ABOVE, UNKNOWN_WEIGHT, BESIDE_SPECIFIC = (
     0.5,
@@ -98,9 +98,9 @@ def _acronyms(text: str) -> frozenset[str]:
 _CAPITALS = re.compile(r"(?<![A-Za-z])[A-Z]{2,6}(?![A-Za-z])")
 
 
-def _ordered(words: Iterable[Word]) -> list[tuple[Word, bool]]:
+def _ordered(words: Iterable[NameWord]) -> list[tuple[NameWord, bool]]:
     """The words that say something, each with whether it stands where the last action is (受理与审批: both do)."""
-    content: list[tuple[Word, bool]] = []
+    content: list[tuple[NameWord, bool]] = []
     last, joined = True, False
     for word in reversed(list(words)):
         if word.phrase in JOINS:
@@ -112,9 +112,9 @@ def _ordered(words: Iterable[Word]) -> list[tuple[Word, bool]]:
     return content[::-1]
 
 
-def _turned(words: Iterable[Word]) -> list[Word]:
+def _turned(words: Iterable[NameWord]) -> list[NameWord]:
     """Supervision of law enforcement -> law enforcement supervision."""
-    chunks: list[list[Word]] = [[]]
+    chunks: list[list[NameWord]] = [[]]
     for word in words:
         if word.phrase in TURNS:
             chunks.append([])
@@ -123,7 +123,7 @@ def _turned(words: Iterable[Word]) -> list[Word]:
     return [word for chunk in reversed(chunks) for word in chunk]
 
 
-def _acts(word: Word) -> bool:
+def _acts(word: NameWord) -> bool:
     concepts = lexicon().thesaurus.concepts
     return any(concepts[c].role == "a" and c not in EMPTY_ACTIONS for c in word.concepts)
 
@@ -139,7 +139,7 @@ class _Reading:
         self.empty: list[Term] = []
         self.forms: list[Term] = []
 
-    def word(self, word: Word, last: bool) -> None:
+    def word(self, word: NameWord, last: bool) -> None:
         if word.kind == UNKNOWN:
             self._unknown(word.phrase)
             return
@@ -207,7 +207,7 @@ def _parts(said: tuple[str, ...]) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=8192)
-def _hidden_actions(word: Word) -> tuple[str, ...]:
+def _hidden_actions(word: NameWord) -> tuple[str, ...]:
     """Actions said inside a longer alias: 公共资源交易 is one thing, and trading; 监测预警 warns, and monitors."""
     concepts = lexicon().thesaurus.concepts
     said = {part for id_ in word.concepts for part in (id_, *concepts[id_].parts)}

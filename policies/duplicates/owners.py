@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 
-from .normal import is_han, plain
-from .segment import BRAND, CONCEPT, GENERIC, PROJECT, lexicon, segment
+from policies.duplicates.normalise import is_han, plain
+from policies.duplicates.segment import BRAND, CONCEPT, GENERIC, PROJECT, lexicon, segment
 
 _HAN = r"[\u3400-\u9fff]"
 _COMPANY = re.compile(

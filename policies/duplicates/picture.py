@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-from . import reading
-from .check import Finder, check_application
-from .compare import profile
-from .evidence import texts
-from .report import pair
-from .weights import load as load_weights
+from policies.duplicates import reading
+from policies.duplicates.check import Finder, check_application
+from policies.duplicates.compare import profile
+from policies.duplicates.evidence import texts
+from policies.duplicates.report import pair
+from policies.duplicates.weights import load as load_weights
 
 LEFT, WIDTH, ROW, TOP = 330, 880, 34, 92
 STYLE = (
@@ -110,7 +110,7 @@ def _total(number: int, zero: float, end: float, made: dict[str, Any]) -> list[s
 
 
 def draw(register: Path, application: Path) -> str:
-    """The waterfall of an application's worst pair. Raises reading.Unreadable, or ValueError where there is none."""
+    """The waterfall of an application's worst pair. Raises Unreadable, or ValueError where there is none."""
     finder = Finder([profile(entry) for entry in reading.read(register).entries])
     result = check_application(finder, reading.read(application).entries[0])
     if not result.judgements:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from . import owners
-from .divisions import divisions
-from .normal import is_han
-from .segment import lexicon, places
-from .thesaurus import DATA
+from policies.duplicates import owners
+from policies.duplicates.divisions import divisions
+from policies.duplicates.normalise import is_han
+from policies.duplicates.segment import lexicon, places
+from policies.duplicates.thesaurus import DATA
 
 _SUFFIX = re.compile(r"(?:自治区|自治州|自治县|特别行政区|新区|省|市|区|县|旗|镇|乡|街道|州|盟|地区)")
 _AGENCY = re.compile(

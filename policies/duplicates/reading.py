@@ -18,11 +18,10 @@ from typing import Any
 
 import yaml
 
-from . import tables
-from .encoding import decode
-from .entry import KNOWN, Entry, Remark, entry_from
-from .entry import Unreadable as Unreadable
-from .normal import plain
+from policies.duplicates import tables
+from policies.duplicates.encoding import decode
+from policies.duplicates.entry import KNOWN, Entry, Remark, Unreadable, entry_from
+from policies.duplicates.normalise import plain
 
 SUFFIXES = (".yaml", ".yml", ".json", ".csv", ".xlsx")
 MOST_REMARKS = 200

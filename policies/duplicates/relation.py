@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .compare import Profile
-from .jurisdiction import elsewhere
-from .meaning import Meaning, covered, done, meaning
-from .normal import editions, plain
-from .segment import PROJECT, lexicon, segment
+from policies.duplicates.compare import EntryProfile
+from policies.duplicates.jurisdiction import elsewhere
+from policies.duplicates.meaning import Meaning, covered, done, meaning
+from policies.duplicates.normalise import editions, plain
+from policies.duplicates.segment import PROJECT, lexicon, segment
 
 DUPLICATE, REUSE, SAME_SYSTEM, SIBLING, ELSEWHERE, RELATED, DIFFERENT = (
     "duplicate",
@@ -47,7 +47,7 @@ CONTRAST = 6.0
 """Bits that opposites take: no name alone makes up for them."""
 
 
-def relation(a: Profile, b: Profile, bits: float, low: float, contrast: bool = False) -> str:
+def relation(a: EntryProfile, b: EntryProfile, bits: float, low: float, contrast: bool = False) -> str:
     """`contrast`: the names say opposites, and the functions do not agree."""
     if contrast and bits + CONTRAST >= low - 3:
         return SIBLING
@@ -60,11 +60,11 @@ def relation(a: Profile, b: Profile, bits: float, low: float, contrast: bool = F
     return REUSE if is_common(a) or is_common(b) else DUPLICATE
 
 
-def same_agency(a: Profile, b: Profile) -> bool:
+def same_agency(a: EntryProfile, b: EntryProfile) -> bool:
     return bool(a.entry.agency) and plain(a.entry.agency) == plain(b.entry.agency) and not elsewhere(a.entry, b.entry)
 
 
-def same_system(a: Profile, b: Profile) -> bool:
+def same_system(a: EntryProfile, b: EntryProfile) -> bool:
     """A tenant, a channel, a phase or an operation contract of one system: the names agree but for the words for it. Or
     one agency's system under the name that it had before; of another agency that would be a claim, never believed."""
     if same_agency(a, b) and (_was(a, b) or _was(b, a)):
@@ -78,7 +78,7 @@ def same_system(a: Profile, b: Profile) -> bool:
     return False
 
 
-def _was(a: Profile, b: Profile) -> bool:
+def _was(a: EntryProfile, b: EntryProfile) -> bool:
     """Has `a` a name that `b` had?"""
     former = {plain(name) for name in b.entry.former_names}
     return bool(former) and not former.isdisjoint(plain(name) for name in (a.entry.name_zh, a.entry.name_en) if name)
@@ -136,11 +136,11 @@ def _same_deed(x: Meaning, y: Meaning) -> bool:
     return x.actions == y.actions or min(done(x.actions, y.actions)) >= SAME_CORE
 
 
-def _one_owner(a: Profile, b: Profile) -> bool:
+def _one_owner(a: EntryProfile, b: EntryProfile) -> bool:
     return same_agency(a, b) or not (a.entry.agency and b.entry.agency)
 
 
-def _other_phase(x: Meaning, y: Meaning, a: Profile, b: Profile) -> bool:
+def _other_phase(x: Meaning, y: Meaning, a: EntryProfile, b: EntryProfile) -> bool:
     """Project words (二期, 升级改造, 运维) on one side only, or a kind that says so, where the words are
     otherwise the same."""
     one, other = _project_words(x.text), _project_words(y.text)
@@ -156,7 +156,7 @@ def _project_words(text: str) -> frozenset[str]:
 _EVERYWHERE = frozenset({"项目", "建设", "建设项目", "采购", "采购项目", "工程", "开发", "软件开发"})
 
 
-def is_common(p: Profile) -> bool:
+def is_common(p: EntryProfile) -> bool:
     """Is it a common platform: by its code, or because its name speaks of nothing else?"""
     if any(p.code[: len(c)] == c for c in COMMON_CODES):
         return True

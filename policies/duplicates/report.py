@@ -7,21 +7,21 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from .check import Result
-from .evidence import Lang, evidence, say, texts
-from .groups import Group
-from .judge import BLOCK, NONE, REVIEW, TOO_LITTLE, Judgement
-from .normal import is_han
-from .relation import SAME_SYSTEM
+from policies.duplicates.check import CheckResult
+from policies.duplicates.evidence import Lang, evidence, say, texts
+from policies.duplicates.groups import Group
+from policies.duplicates.normalise import is_han
+from policies.duplicates.relation import SAME_SYSTEM
+from policies.duplicates.verdict import BLOCK, NONE, REVIEW, TOO_LITTLE, PairVerdict
 
 SCHEMA = 1
 Document = dict[str, Any]
 
 
 def document(
-    judgements: Iterable[Judgement],
+    judgements: Iterable[PairVerdict],
     compared: int,
-    result: Result | None = None,
+    result: CheckResult | None = None,
     grouped: Sequence[Group] | None = None,
 ) -> Document:
     """The stable JSON form, described by schema.json. `grouped`: of a register compared with itself."""
@@ -45,7 +45,7 @@ def document(
     return made
 
 
-def page(result: Result, grouped: Sequence[Group], langs: tuple[Lang, ...] = ("zh", "en")) -> str:
+def page(result: CheckResult, grouped: Sequence[Group], langs: tuple[Lang, ...] = ("zh", "en")) -> str:
     """A register compared with itself, for the committee: one line for each group. No character of a list can act on
     the
     terminal."""
@@ -86,7 +86,7 @@ def _cut(text: str) -> str:
     return text
 
 
-def pair(j: Judgement) -> Document:
+def pair(j: PairVerdict) -> Document:
     return {
         "a": j.a.entry.id,
         "b": j.b.entry.id,

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from .collecting import uncollected
-from .normal import is_han, plain
-from .thesaurus import DATA, WORDS, Thesaurus, english, singular
-from .thesaurus import load as load_thesaurus
+from policies.duplicates.collecting import uncollected
+from policies.duplicates.normalise import is_han, plain
+from policies.duplicates.thesaurus import DATA, WORDS, Thesaurus, english, singular
+from policies.duplicates.thesaurus import load as load_thesaurus
 
 CONCEPT, GENERIC, PROJECT, BRAND, PLACE, UNKNOWN = "concept", "generic", "project", "brand", "place", "unknown"
 UNKNOWN_COST, NOISE_COST, LONG_WORD, PHRASE, EARLIER = 1.35, 1.06, 0.004, 0.01, 1e-4
@@ -26,7 +26,7 @@ LONGEST_PHRASE = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class NameWord:
     """A piece of a name: what it is, the concepts it means, and the piece as it stands in the normal form."""
 
     kind: str
@@ -39,7 +39,7 @@ class Lexicon:
     thesaurus: Thesaurus
     noise: dict[str, str]
     places: dict[str, str]
-    known: dict[str, tuple[float, Word]]
+    known: dict[str, tuple[float, NameWord]]
     """Words written without blanks -> what the word costs, and the word."""
     lengths: dict[str, tuple[int, ...]]
     """First character of a known word -> the lengths of such words, the longest first."""
@@ -63,8 +63,8 @@ class Lexicon:
 def lexicon() -> Lexicon:
     thesaurus = load_thesaurus()
     noise = _noise(DATA / "noise.txt")
-    words = {word: Word(kind, word) for word, kind in noise.items()}
-    words |= {word: Word(CONCEPT, word, ids) for word, ids in thesaurus.zh.items()}
+    words = {word: NameWord(kind, word) for word, kind in noise.items()}
+    words |= {word: NameWord(CONCEPT, word, ids) for word, ids in thesaurus.zh.items()}
     lengths: dict[str, set[int]] = defaultdict(set)
     for word in words:
         if word in thesaurus.zh or not word.isascii():
@@ -78,7 +78,7 @@ def lexicon() -> Lexicon:
     )
 
 
-def _bonus(word: Word) -> float:
+def _bonus(word: NameWord) -> float:
     """Long words win, concepts before noise: 车辆管理|系统, not 车辆|管理系统."""
     return LONG_WORD * len(word.phrase) ** 2 * (1.0 if word.kind == CONCEPT else NOISE_BONUS)
 
@@ -104,13 +104,13 @@ def places() -> dict[str, str]:
 
 
 @lru_cache(maxsize=200_000)
-def segment(text: str, whole: bool = True) -> tuple[Word, ...]:
+def segment(text: str, whole: bool = True) -> tuple[NameWord, ...]:
     """The cheapest cut of a text in normal form. Without `whole`, the text itself may not be one word of the cut."""
     tokens = list(WORDS.finditer(text))
     at = {token.start(): i for i, token in enumerate(tokens)}
     longest = len(text) if whole else len(text) - 1
     best = [0.0] + [float("inf")] * len(text)
-    back: list[tuple[int, Word | None]] = [(0, None)] * (len(text) + 1)
+    back: list[tuple[int, NameWord | None]] = [(0, None)] * (len(text) + 1)
     for here in range(len(text)):
         reached = best[here]
         if reached == float("inf"):
@@ -123,7 +123,7 @@ def segment(text: str, whole: bool = True) -> tuple[Word, ...]:
     return _walk(text, back)
 
 
-Step = tuple[int, float, Word | None]
+Step = tuple[int, float, NameWord | None]
 """Where the word ends, what it costs, and the word; None for a mark between words."""
 
 
@@ -147,7 +147,7 @@ def _others(text: str, here: int, ahead: list[re.Match[str]]) -> Iterable[Step]:
     if ahead:
         return _latin(text, here, ahead)
     if is_han(text[here]):
-        return ((here + 1, UNKNOWN_COST, Word(UNKNOWN, text[here])),)
+        return ((here + 1, UNKNOWN_COST, NameWord(UNKNOWN, text[here])),)
     return ((here + 1, 0.0, None),)
 
 
@@ -164,9 +164,9 @@ def _latin(text: str, here: int, ahead: list[re.Match[str]]) -> Iterator[Step]:
         found = lex.latin(words, stems) if stems else None
         if found:
             cost = _cost(found[0]) - PHRASE * count + EARLIER * here
-            yield token.end(), cost, Word(found[0], text[here : token.end()], found[1])
+            yield token.end(), cost, NameWord(found[0], text[here : token.end()], found[1])
         elif count == 1:
-            yield token.end(), UNKNOWN_COST, Word(UNKNOWN, token.group())
+            yield token.end(), UNKNOWN_COST, NameWord(UNKNOWN, token.group())
 
 
 def _cost(kind: str) -> float:
@@ -181,17 +181,17 @@ def _cuts_latin(text: str, at: int) -> bool:
     return 0 < at < len(text) and text[at] in _LATIN and text[at - 1] in _LATIN
 
 
-def _walk(text: str, back: list[tuple[int, Word | None]]) -> tuple[Word, ...]:
-    words: list[Word] = []
+def _walk(text: str, back: list[tuple[int, NameWord | None]]) -> tuple[NameWord, ...]:
+    words: list[NameWord] = []
     at = len(text)
     while at:
         at, word = back[at]
         if word is None:
-            words.append(Word(GENERIC, text[at]))
+            words.append(NameWord(GENERIC, text[at]))
         elif (
             words and word.kind == UNKNOWN == words[-1].kind and is_han(word.phrase[0]) and is_han(words[-1].phrase[0])
         ):
-            words[-1] = Word(UNKNOWN, word.phrase + words[-1].phrase)
+            words[-1] = NameWord(UNKNOWN, word.phrase + words[-1].phrase)
         else:
             words.append(word)
     return tuple(w for w in reversed(words) if w.phrase != " ")

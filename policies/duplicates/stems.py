@@ -40,8 +40,8 @@ def _stemmer() -> Any:
 
 def made() -> str:
     """The text of the file, for the thesaurus as it is."""
-    from .normal import long_english, plain
-    from .thesaurus import WORDS, load
+    from policies.duplicates.normalise import long_english, plain
+    from policies.duplicates.thesaurus import WORDS, load
 
     aliases = (alias for concept in load().concepts.values() for alias in concept.en)
     found = (word for alias in aliases for word in WORDS.findall(plain(alias).replace("-", " ")))

@@ -20,14 +20,14 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from . import candidates, first, reading
-from .check import Finder
-from .collecting import uncollected
-from .compare import Phrase, Profile, name_keys, profile
-from .entry import Entry, Remark
-from .jurisdiction import Area
-from .meaning import Meaning, Term
-from .thesaurus import DATA
+from policies.duplicates import blocking, candidates, reading
+from policies.duplicates.check import Finder
+from policies.duplicates.collecting import uncollected
+from policies.duplicates.compare import EntryProfile, NamePhrase, name_keys, profile
+from policies.duplicates.entry import Entry, Remark
+from policies.duplicates.jurisdiction import Area
+from policies.duplicates.meaning import Meaning, Term
+from policies.duplicates.thesaurus import DATA
 
 HERE = Path(__file__).parent
 STORE_FROM = 500
@@ -45,7 +45,7 @@ def folder() -> Path:
 
 def prepare(path: Path, tell: Tell = lambda _: None) -> tuple[Finder, tuple[Remark, ...]]:
     """A register ready to be asked, from the store where it stands there, and the warnings about it. Raises
-    reading.Unreadable."""
+    Unreadable."""
     file = folder() / f"{key(path)}.bin"
     stored = _load(file)
     if stored:
@@ -63,7 +63,7 @@ def prepare(path: Path, tell: Tell = lambda _: None) -> tuple[Finder, tuple[Rema
 
 
 def said(path: Path, tell: Tell = lambda _: None) -> tuple[Iterator[tuple[Entry, float]], tuple[Remark, ...]]:
-    """Every entry of a register with its content, from the store where it stands there. Raises reading.Unreadable."""
+    """Every entry of a register with its content, from the store where it stands there. Raises Unreadable."""
     finder, remarks = prepare(path, tell)
     if isinstance(finder.profiles, Profiles):
         return finder.profiles.said(), remarks
@@ -71,7 +71,7 @@ def said(path: Path, tell: Tell = lambda _: None) -> tuple[Iterator[tuple[Entry,
 
 
 def key(path: Path) -> str:
-    """The hash of the register's files, of the data and of the code. Raises reading.Unreadable."""
+    """The hash of the register's files, of the data and of the code. Raises Unreadable."""
     digest = hashlib.sha256(_version().encode())
     for file in reading.files(path):
         digest.update(file.name.encode() + b"\0" + reading.content(file) + b"\0")
@@ -87,7 +87,7 @@ def _version() -> str:
 
 
 # ---- on disk -------------------------------------------------------------------------------------------------------
-class Profiles(Sequence[Profile]):
+class Profiles(Sequence[EntryProfile]):
     """Profiles in their packed form; each is made when it is asked for, the last few thousand are kept."""
 
     def __init__(self, meanings: Sequence[Packed], packed: Sequence[Packed]) -> None:
@@ -100,13 +100,13 @@ class Profiles(Sequence[Profile]):
         return len(self._packed)
 
     @overload
-    def __getitem__(self, at: int) -> Profile: ...
+    def __getitem__(self, at: int) -> EntryProfile: ...
     @overload
-    def __getitem__(self, at: slice) -> Sequence[Profile]: ...
-    def __getitem__(self, at: int | slice) -> Profile | Sequence[Profile]:
+    def __getitem__(self, at: slice) -> Sequence[EntryProfile]: ...
+    def __getitem__(self, at: int | slice) -> EntryProfile | Sequence[EntryProfile]:
         return self._profile(at) if isinstance(at, int) else [self._profile(i) for i in range(*at.indices(len(self)))]
 
-    def __iter__(self) -> Iterator[Profile]:
+    def __iter__(self) -> Iterator[EntryProfile]:
         return (self._profile(i) for i in range(len(self)))
 
     def said(self) -> Iterator[tuple[Entry, float]]:
@@ -116,14 +116,14 @@ class Profiles(Sequence[Profile]):
     def _read(self, number: int) -> Any:
         return _read(self._meanings[number])
 
-    def _make(self, at: int) -> Profile:
+    def _make(self, at: int) -> EntryProfile:
         entry, names, code, thing, functions, produces, consumes, users, left_out, _ = self._packed[at]
 
         def some(numbers: Iterable[int]) -> tuple[Any, ...]:
             return tuple(map(self._meaning, numbers))
 
         made = Entry(*entry)
-        return Profile(
+        return EntryProfile(
             made,
             some(names),
             code,
@@ -137,19 +137,19 @@ class Profiles(Sequence[Profile]):
         )
 
 
-def _read(packed: Packed) -> Meaning | Phrase:
+def _read(packed: Packed) -> Meaning | NamePhrase:
     if len(packed) == 5:
         text, language, terms, weight, witness = packed
-        return Phrase(text, language, _terms(terms), weight, witness)
+        return NamePhrase(text, language, _terms(terms), weight, witness)
     text, language, objects, actions, forms, outright = packed
     return Meaning(text, language, _terms(objects), _terms(actions), _terms(forms), outright)
 
 
-def _written(m: Meaning | Phrase) -> Packed:
+def _written(m: Meaning | NamePhrase) -> Packed:
     def terms(part: tuple[Term, ...]) -> Packed:
         return tuple((t.ids, t.weight, t.phrase) for t in part)
 
-    if isinstance(m, Phrase):
+    if isinstance(m, NamePhrase):
         return m.text, m.language, terms(m.terms), m.weight, m.witness
     return m.text, m.language, terms(m.objects), terms(m.actions), terms(m.forms), m.outright
 
@@ -158,11 +158,11 @@ def _terms(packed: Packed) -> tuple[Term, ...]:
     return tuple(Term(*term) for term in packed)
 
 
-def _pack(profiles: Sequence[Profile]) -> tuple[list[Packed], list[Packed]]:
+def _pack(profiles: Sequence[EntryProfile]) -> tuple[list[Packed], list[Packed]]:
     """Each meaning once, and the profiles with numbers in their places."""
-    number: dict[Meaning | Phrase, int] = {}
+    number: dict[Meaning | NamePhrase, int] = {}
 
-    def some(meanings: Iterable[Meaning | Phrase]) -> tuple[int, ...]:
+    def some(meanings: Iterable[Meaning | NamePhrase]) -> tuple[int, ...]:
         return tuple(number.setdefault(m, len(number)) for m in meanings)
 
     packed = [
@@ -259,18 +259,20 @@ def _plain(value: Any) -> Packed:
     """A look, or a part of it, as what marshal can write."""
     if isinstance(value, np.ndarray):
         return _bytes(value)
-    if isinstance(value, first.Look | first.Table | first.Lists):
+    if isinstance(value, blocking.FirstPass | blocking.CandidateTable | blocking.Lists):
         return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, dict):
         return {key: _plain(part) for key, part in value.items()}
     return value
 
 
-def _look(packed: Packed) -> first.Look:
-    tables = {name: first.Table(**_arrays(packed[name])) for name in ("objects", "actions", "phrases")}
-    lists = {name: first.Lists(**_arrays(part)) for name, part in packed["lists"].items()}
+def _look(packed: Packed) -> blocking.FirstPass:
+    tables = {name: blocking.CandidateTable(**_arrays(packed[name])) for name in ("objects", "actions", "phrases")}
+    lists = {name: blocking.Lists(**_arrays(part)) for name, part in packed["lists"].items()}
     arrays = {name: _array(packed[name]) for name in ("keys", "phrase_weights", "texts", "codes", "concepts")}
-    return first.Look(**packed | tables | arrays | {"lists": lists, "names": first.Lists(**_arrays(packed["names"]))})
+    return blocking.FirstPass(
+        **packed | tables | arrays | {"lists": lists, "names": blocking.Lists(**_arrays(packed["names"]))}
+    )
 
 
 def _arrays(packed: dict[str, Packed]) -> dict[str, NDArray[Any]]:

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .allpairs import Scorer, scorer
-from .candidates import Index
-from .compare import Profile
-from .first import Look
-from .judge import MARGIN
-from .weights import Weights
+from policies.duplicates.allpairs import Scorer, scorer
+from policies.duplicates.blocking import FirstPass
+from policies.duplicates.candidates import Index
+from policies.duplicates.compare import EntryProfile
+from policies.duplicates.verdict import MARGIN
+from policies.duplicates.weights import Weights
 
 CELLS = 8_000_000
 """Scores of candidates that are in memory together."""
@@ -40,7 +40,7 @@ class Near:
     """Entries that may be blocked: another field than the name is there in both."""
 
 
-def sweep(profiles: Sequence[Profile], index: Index, look: Look, weights: Weights) -> Iterator[Near]:
+def sweep(profiles: Sequence[EntryProfile], index: Index, look: FirstPass, weights: Weights) -> Iterator[Near]:
     """Every entry in order, each beside the earlier ones: so that every pair is met once, at its later entry."""
     marks = scorer(look, weights)
     step = max(1, min(MOST_BATCH, CELLS // max(1, index.size)))
@@ -52,7 +52,7 @@ def sweep(profiles: Sequence[Profile], index: Index, look: Look, weights: Weight
         yield from _batch(owners, near, can, marks, profiles, look, weights)
 
 
-def _open(index: Index, profiles: Sequence[Profile], number: int, where: dict[int, Bools]) -> Bools:
+def _open(index: Index, profiles: Sequence[EntryProfile], number: int, where: dict[int, Bools]) -> Bools:
     """Index.open for an entry of the register, made once for each area."""
     if index.gone[number]:
         return np.zeros(index.size, bool)
@@ -69,8 +69,8 @@ def _batch(
     near: list[Ints],
     can: Bools,
     marks: Scorer,
-    profiles: Sequence[Profile],
-    look: Look,
+    profiles: Sequence[EntryProfile],
+    look: FirstPass,
     weights: Weights,
 ) -> Iterator[Near]:
     a, b = np.repeat(owners, [len(found) for found in near]), np.concatenate(near)

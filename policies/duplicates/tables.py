@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
-from .encoding import decode
-from .entry import Remark, unreadable
+from policies.duplicates.encoding import decode
+from policies.duplicates.entry import Remark, unreadable
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 MARKS = ",;\t|"

@@ -22,8 +22,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from .collecting import uncollected
-from .normal import plain, stem
+from policies.duplicates.collecting import uncollected
+from policies.duplicates.normalise import plain, stem
 
 DATA = Path(__file__).parent / "data"
 MORE = "+"

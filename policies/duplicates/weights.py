@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from .thesaurus import DATA
+from policies.duplicates.thesaurus import DATA
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,18 +9,20 @@ from ipaddress import IPv4Network, IPv6Network, ip_interface, ip_network
 from lab.commands import run
 from lab.engine import connected
 from lab.errors import LabError
-from lab.paths import Place
+from lab.paths import LabLocation
 
 Prefix = IPv4Network | IPv6Network
 
 
-def taken(place: Place, wanted: Mapping[str, Sequence[str]]) -> list[LabError]:
+def taken(place: LabLocation, wanted: Mapping[str, Sequence[str]]) -> list[LabError]:
     """LAB016 for each wanted prefix (by network name) that another network or link of that engine overlaps."""
     held = [*_networks(place), *_links(place)]
     return [
         LabError("LAB016", f"{prefix} {owner}", prefix=text, network=name, place=place.name)
-        for name, texts in wanted.items() for text in texts
-        for owner, prefix in held if owner != name and _overlap(ip_network(text), prefix)
+        for name, texts in wanted.items()
+        for text in texts
+        for owner, prefix in held
+        if owner != name and _overlap(ip_network(text), prefix)
     ]
 
 
@@ -30,14 +32,14 @@ def _overlap(one: Prefix, other: Prefix) -> bool:
     return isinstance(other, IPv6Network) and one.overlaps(other)
 
 
-def _networks(place: Place) -> Iterator[tuple[str, Prefix]]:
+def _networks(place: LabLocation) -> Iterator[tuple[str, Prefix]]:
     with connected(place) as engine:
         for network in engine.networks.list():
             for pool in network.attrs["IPAM"]["Config"] or []:
                 yield str(network.name), ip_network(pool["Subnet"], strict=False)
 
 
-def _links(place: Place) -> Iterator[tuple[str, Prefix]]:
+def _links(place: LabLocation) -> Iterator[tuple[str, Prefix]]:
     """Links with an address that Docker did not make: its bridges' addresses lie in the pools above."""
     pools = [prefix for _, prefix in _networks(place)]
     for link in json.loads(run(["ip", "-n", place.namespace, "-json", "address", "show"])):

@@ -50,8 +50,11 @@ def group(namespace: str) -> str:
 def named(prefix: str) -> dict[Path, str]:
     """Every group folder of a lab, and the namespace it belongs to, by either driver's names."""
     plain = {folder: folder.name for root in hierarchies() for folder in root.glob(prefix + "*")}
-    slices = {folder: folder.name.removesuffix(SLICE).replace("_", "-")
-              for root in hierarchies() for folder in root.glob(f"{prefix.replace('-', '_')}*{SLICE}")}
+    slices = {
+        folder: folder.name.removesuffix(SLICE).replace("_", "-")
+        for root in hierarchies()
+        for folder in root.glob(f"{prefix.replace('-', '_')}*{SLICE}")
+    }
     return plain | slices
 
 

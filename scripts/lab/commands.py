@@ -15,18 +15,30 @@ def run(argv: Sequence[str], *, stdin: str = "", seconds: float = 60, env: Mappi
     """Standard output of a command that must succeed; raises LAB007 (LAB004 where the tool is not there)."""
     done = attempt(argv, stdin=stdin, seconds=seconds, env=env)
     if done.returncode != 0:
-        raise LabError("LAB007", tail(done.stderr or done.stdout) or f"exit status {done.returncode}",
-                       command=" ".join(argv), seconds=seconds)
+        raise LabError(
+            "LAB007",
+            tail(done.stderr or done.stdout) or f"exit status {done.returncode}",
+            command=" ".join(argv),
+            seconds=seconds,
+        )
     return done.stdout
 
 
-def attempt(argv: Sequence[str], *, stdin: str = "", seconds: float = 60,
-            env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def attempt(
+    argv: Sequence[str], *, stdin: str = "", seconds: float = 60, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """A command whose exit status is an answer. A tool that is missing or never ends is no answer: LAB004, LAB007."""
     try:
-        return subprocess.run(list(argv), input=stdin, text=True, errors="replace", capture_output=True, check=False,
-                              env={**os.environ, "PATH": search_path(), "LC_ALL": "C.UTF-8", **(env or {})},
-                              timeout=seconds)
+        return subprocess.run(
+            list(argv),
+            input=stdin,
+            text=True,
+            errors="replace",
+            capture_output=True,
+            check=False,
+            env={**os.environ, "PATH": search_path(), "LC_ALL": "C.UTF-8", **(env or {})},
+            timeout=seconds,
+        )
     except FileNotFoundError as missing:
         raise LabError("LAB004", f"{argv[0]}: not found", tool=argv[0], package=argv[0]) from missing
     except subprocess.TimeoutExpired as late:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from lab import cgroups, engine, mounts, namespaces, processes
 from lab.errors import Say, silent
-from lab.paths import NAME, Lab, Place
+from lab.paths import NAME, Lab, LabLocation
 
 
-def places(lab: Lab) -> list[Place]:
+def places(lab: Lab) -> list[LabLocation]:
     """Every place that a run of this lab has begun to make, in whatever state it was left."""
     traces = [path.parent.name for path in (*lab.run.glob("*/daemon.json"), *lab.state.glob("*/engine"))]
     traces += [name.removeprefix(lab.prefix) for name in cgroups.named(lab.prefix).values()]

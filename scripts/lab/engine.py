@@ -21,9 +21,10 @@ import requests
 
 from lab import apparmor, cgroups, disk, mounts, namespaces, processes, rules
 from lab.commands import inside, run, search_path, tail
-from lab.errors import LabError, Say, Text, silent
+from lab.errors import LabError, Say, silent
 from lab.locks import held
-from lab.paths import Place
+from lab.paths import LabLocation
+from lab.texts import Text
 
 START_SECONDS = 120  # dockerd starts the hosts of the last run before it answers
 STOP_SECONDS = 30  # hosts get 10 s, and stop side by side
@@ -37,7 +38,7 @@ CALM = {  # a new namespace inherits ip_forward=1, and filters bridged frames by
 }
 
 
-class State(Enum):
+class EngineState(Enum):
     ABSENT = "absent"  # nothing there, or cleanly stopped
     DEAD = "dead"  # what a killed engine leaves: files, mounts, processes without their engine
     DEAF = "deaf"  # a process, but it gives no answer or lost its namespace
@@ -46,23 +47,24 @@ class State(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    state: State
+    state: EngineState
     pid: int | None = None
     version: str = ""
 
 
-def status(place: Place, seconds: int = 5) -> Status:
+def status(place: LabLocation, seconds: int = 5) -> Status:
     """What is there now; changes nothing. An engine gets that many seconds to answer."""
     engine = processes.engine_of(place)
     if engine is None:
-        return Status(State.DEAD if place.run.exists() or processes.of_place(place) else State.ABSENT)
-    at_home = namespaces.exists(place.namespace) and \
-        processes.network_namespace(engine.pid) == namespaces.inode(place.namespace)
+        return Status(EngineState.DEAD if place.run.exists() or processes.of_place(place) else EngineState.ABSENT)
+    at_home = namespaces.exists(place.namespace) and processes.network_namespace(engine.pid) == namespaces.inode(
+        place.namespace
+    )
     version = _version(place, seconds) if at_home else ""
-    return Status(State.READY if version else State.DEAF, engine.pid, version)
+    return Status(EngineState.READY if version else EngineState.DEAF, engine.pid, version)
 
 
-def client(place: Place, seconds: int = 60) -> docker.DockerClient:
+def client(place: LabLocation, seconds: int = 60) -> docker.DockerClient:
     """A client of that engine; LAB011 if it does not answer."""
     try:
         return docker.DockerClient(base_url=place.docker_host, timeout=seconds)
@@ -71,7 +73,7 @@ def client(place: Place, seconds: int = 60) -> docker.DockerClient:
 
 
 @contextmanager
-def connected(place: Place, seconds: int = 60) -> Iterator[docker.DockerClient]:
+def connected(place: LabLocation, seconds: int = 60) -> Iterator[docker.DockerClient]:
     """A client for a few calls; LAB011 also where the engine goes away between them."""
     engine = client(place, seconds)
     try:
@@ -82,7 +84,7 @@ def connected(place: Place, seconds: int = 60) -> Iterator[docker.DockerClient]:
         engine.close()
 
 
-def start(place: Place, management: Iterable[rules.Management] = (), *, say: Say = silent) -> Status:
+def start(place: LabLocation, management: Iterable[rules.Management] = (), *, say: Say = silent) -> Status:
     """Bring the engine up, whatever an earlier run or a reboot left; a running one only gets its rules again.
 
     Hosts that ran when it ended come back with it (restart policy `unless-stopped`; `hosts.wake` for the others).
@@ -90,10 +92,14 @@ def start(place: Place, management: Iterable[rules.Management] = (), *, say: Say
     segments = tuple(management)
     with _alone(place):
         now = status(place, ANSWER_SECONDS)
-        if now.state is not State.READY:
-            if now.state is not State.ABSENT:
-                say(Text(f"{place.name} 的引擎不完好（{now.state.value}），重新启动",
-                         f"the engine of {place.name} is {now.state.value}; it is started again"))
+        if now.state is not EngineState.READY:
+            if now.state is not EngineState.ABSENT:
+                say(
+                    Text(
+                        f"{place.name} 的引擎不完好（{now.state.value}），重新启动",
+                        f"the engine of {place.name} is {now.state.value}; it is started again",
+                    )
+                )
             _stop(place, say)  # also where nothing seems to be left: a killed engine's mounts outlive its files
             disk.require(place.data_root, NEED_MB)
             _prepare(place, segments)
@@ -106,13 +112,13 @@ def start(place: Place, management: Iterable[rules.Management] = (), *, say: Say
         return now
 
 
-def stop(place: Place, *, say: Say = silent) -> None:
+def stop(place: LabLocation, *, say: Say = silent) -> None:
     """Stop the engine and all its hosts; what is in the data root stays and comes back with `start`."""
     with _alone(place):
         _stop(place, say)
 
 
-def remove(place: Place, *, say: Say = silent) -> None:
+def remove(place: LabLocation, *, say: Say = silent) -> None:
     """Stop the engine and remove everything it ever made."""
     with _alone(place):
         _stop(place, say)
@@ -125,12 +131,12 @@ def remove(place: Place, *, say: Say = silent) -> None:
 
 
 @contextmanager
-def _alone(place: Place) -> Iterator[None]:
+def _alone(place: LabLocation) -> Iterator[None]:
     with held(place.lab.run_root / f"{place.namespace}.lock"):
         yield
 
 
-def _prepare(place: Place, management: Iterable[rules.Management]) -> None:
+def _prepare(place: LabLocation, management: Iterable[rules.Management]) -> None:
     """Folders, and a namespace that is closed before the first container is in it."""
     place.data_root.mkdir(parents=True, exist_ok=True)
     place.run.mkdir(parents=True, mode=0o700)
@@ -141,7 +147,7 @@ def _prepare(place: Place, management: Iterable[rules.Management]) -> None:
     rules.apply(place.namespace, management)
 
 
-def _calm(place: Place) -> None:
+def _calm(place: LabLocation) -> None:
     """The engine host never routes, and bridged frames are no business of its IP filter.
 
     Asked again after the start: where br_netfilter is a module, dockerd loads it and net.bridge only then appears.
@@ -155,30 +161,58 @@ def _calm(place: Place) -> None:
             raise LabError("LAB014", str(now), key=key, value=value, namespace=place.namespace)
 
 
-def _launch(place: Place) -> None:
+def _launch(place: LabLocation) -> None:
     if place.log.exists():
         place.log.rename(_old(place.log))
     with place.log.open("ab") as log:
         # setsid --fork: no child of ours, so that it outlives this run and its terminal
         command = ["setsid", "--fork", *inside(place.namespace, *_command(place))]
-        subprocess.run(cgroups.within(place.cgroup, command), stdin=subprocess.DEVNULL,
-                       stdout=log, stderr=log, cwd="/", env=_environment(place), check=True)
+        subprocess.run(
+            cgroups.within(place.cgroup, command),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd="/",
+            env=_environment(place),
+            check=True,
+        )
 
 
-def _command(place: Place) -> list[str]:
+def _command(place: LabLocation) -> list[str]:
     return [
-        "dockerd", "--config-file", str(place.run / "daemon.json"),
-        "--data-root", str(place.data_root), "--exec-root", str(place.exec_root),
-        "--host", place.docker_host, "--pidfile", str(place.pid_file),
-        "--bridge", "none", "--ip-forward=false", "--storage-driver", "overlay2",
-        "--exec-opt", f"native.cgroupdriver={cgroups.driver()}", "--cgroup-parent", cgroups.parent(place.cgroup),
+        "dockerd",
+        "--config-file",
+        str(place.run / "daemon.json"),
+        "--data-root",
+        str(place.data_root),
+        "--exec-root",
+        str(place.exec_root),
+        "--host",
+        place.docker_host,
+        "--pidfile",
+        str(place.pid_file),
+        "--bridge",
+        "none",
+        "--ip-forward=false",
+        "--storage-driver",
+        "overlay2",
+        "--exec-opt",
+        f"native.cgroupdriver={cgroups.driver()}",
+        "--cgroup-parent",
+        cgroups.parent(place.cgroup),
         # the machine's resolv.conf is none of the hosts' business: until a playbook says better, no name resolves
-        "--dns", "127.0.0.1",
-        "--log-driver", "json-file", "--log-opt", "max-size=1m", "--log-opt", "max-file=2",
+        "--dns",
+        "127.0.0.1",
+        "--log-driver",
+        "json-file",
+        "--log-opt",
+        "max-size=1m",
+        "--log-opt",
+        "max-file=2",
     ]
 
 
-def _configuration(place: Place) -> dict[str, str]:
+def _configuration(place: LabLocation) -> dict[str, str]:
     """In place of the machine's daemon.json, which must not reach this engine. Before 23.0 an engine's identity key
     lies in /etc/docker, one for all engines of the machine: that too becomes this engine's own."""
     version = re.search(r"version (\d+)", run(["dockerd", "--version"]))
@@ -186,24 +220,30 @@ def _configuration(place: Place) -> dict[str, str]:
     return {"deprecated-key-path": str(place.data_root / "key.json")} if old else {}
 
 
-def _environment(place: Place) -> dict[str, str]:
+def _environment(place: LabLocation) -> dict[str, str]:
     """Nothing of the caller's but PATH: a proxy or a DOCKER_ variable would change what the engine does."""
     return {"PATH": search_path(), "HOME": str(place.data_root), "LC_ALL": "C.UTF-8"}
 
 
-def _wait(place: Place) -> Status:
+def _wait(place: LabLocation) -> Status:
     """Until the engine answers. LAB010 with its last words (LAB013 if those speak of a full disk)."""
     deadline = time.monotonic() + START_SECONDS
     seen = time.monotonic()
-    while (now := status(place)).state is not State.READY:
+    while (now := status(place)).state is not EngineState.READY:
         seen = time.monotonic() if now.pid else seen  # between two programs a process has no command line
         if time.monotonic() > min(deadline, seen + 1):
             words = tail(_complaints(place.log))
             _stop(place, silent)
             if "no space left on device" in words:
                 raise LabError("LAB013", words, path=place.data_root, need=NEED_MB)
-            raise LabError("LAB010", words or "no word in its log", place=place.name, seconds=START_SECONDS,
-                           socket=place.socket, log=place.log)
+            raise LabError(
+                "LAB010",
+                words or "no word in its log",
+                place=place.name,
+                seconds=START_SECONDS,
+                socket=place.socket,
+                log=place.log,
+            )
         time.sleep(0.05)
     return now
 
@@ -214,7 +254,7 @@ def _complaints(log: Path) -> str:
     return "\n".join(line for line in lines if "level=info" not in line)
 
 
-def _version(place: Place, seconds: int) -> str:
+def _version(place: LabLocation, seconds: int) -> str:
     """The engine's version, or nothing if it does not answer in time."""
     if not place.socket.exists():
         return ""
@@ -225,14 +265,18 @@ def _version(place: Place, seconds: int) -> str:
         return ""
 
 
-def _stop(place: Place, say: Say) -> None:
+def _stop(place: LabLocation, say: Say) -> None:
     """End every process of the place, then remove all that a reboot would have removed, and the mounts."""
     engine = processes.engine_of(place)
     if engine:
         processes.tell(engine, signal.SIGTERM)
         if not processes.gone([engine], STOP_SECONDS):
-            say(Text(f"{place.name} 的引擎 {STOP_SECONDS} 秒内没有停下，强制结束",
-                     f"the engine of {place.name} did not stop within {STOP_SECONDS} seconds; it is killed"))
+            say(
+                Text(
+                    f"{place.name} 的引擎 {STOP_SECONDS} 秒内没有停下，强制结束",
+                    f"the engine of {place.name} did not stop within {STOP_SECONDS} seconds; it is killed",
+                )
+            )
     deadline = time.monotonic() + STOP_SECONDS
     while left := processes.of_place(place):
         if time.monotonic() > deadline:

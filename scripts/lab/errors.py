@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lab.machine_errors import MACHINE
-from lab.text import Entry as Entry
-from lab.text import Text as Text
+from lab.texts import CatalogueEntry as Entry
+from lab.texts import Text
 
 Say = Callable[[Text], None]  # how long work tells what it is doing
 
@@ -31,8 +31,9 @@ class LabError(Exception):
         """One of `what`, `expected`, `remedy`, in `zh` or `en`."""
         text: Text = getattr(CATALOGUE[self.code], part)
         sentence: str = getattr(text, language)
-        words = {name: getattr(value, language) if isinstance(value, Text) else value
-                 for name, value in self.names.items()}
+        words = {
+            name: getattr(value, language) if isinstance(value, Text) else value for name, value in self.names.items()
+        }
         return sentence.format(**words)
 
     @property
@@ -46,16 +47,20 @@ class LabError(Exception):
     def text(self, language: str) -> str:
         """The whole message, four lines: code and event, found, expected, remedy."""
         found, expected, remedy = ("现状", "应为", "处理") if language == "zh" else ("found", "expected", "remedy")
-        return "\n".join([
-            f"{self.code} {self.sentence('what', language)}",
-            f"  {found}: {self.found}",
-            f"  {expected}: {self.sentence('expected', language)}",
-            f"  {remedy}: {self.sentence('remedy', language)}",
-        ])
+        return "\n".join(
+            [
+                f"{self.code} {self.sentence('what', language)}",
+                f"  {found}: {self.found}",
+                f"  {expected}: {self.sentence('expected', language)}",
+                f"  {remedy}: {self.sentence('remedy', language)}",
+            ]
+        )
 
 
-AGAIN = Text("排除原因后再次运行同一命令，它会接着修复。",
-             "Remove the cause and run the same command again; it repairs what is left.")
+AGAIN = Text(
+    "排除原因后再次运行同一命令，它会接着修复。",
+    "Remove the cause and run the same command again; it repairs what is left.",
+)
 
 CATALOGUE: dict[str, Entry] = {
     **MACHINE,
@@ -66,8 +71,10 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "LAB002": Entry(
         Text("{kind}名不合规", "a {kind} name that is not one"),
-        Text("小写字母开头，只含小写字母和数字，至多 12 个字符",
-             "a lower-case letter, then letters and digits, at most 12"),
+        Text(
+            "小写字母开头，只含小写字母和数字，至多 12 个字符",
+            "a lower-case letter, then letters and digits, at most 12",
+        ),
         Text("换一个名字。", "Choose another name."),
     ),
     "LAB003": Entry(
@@ -103,8 +110,10 @@ CATALOGUE: dict[str, Entry] = {
     "LAB010": Entry(
         Text("{place} 的引擎没有启动", "the engine of {place} did not start"),
         Text("{seconds} 秒内在 {socket} 上应答", "an answer on {socket} within {seconds} seconds"),
-        Text("查看日志 {log}，排除原因后再次运行同一命令。",
-             "Read the log {log}, remove the cause, run the same command again."),
+        Text(
+            "查看日志 {log}，排除原因后再次运行同一命令。",
+            "Read the log {log}, remove the cause, run the same command again.",
+        ),
     ),
     "LAB011": Entry(
         Text("{place} 的引擎没有应答", "the engine of {place} gives no answer"),
@@ -119,8 +128,10 @@ CATALOGUE: dict[str, Entry] = {
     "LAB013": Entry(
         Text("磁盘已满：{path}", "the disk is full: {path}"),
         Text("至少有 {need} MB 空闲", "at least {need} MB free"),
-        Text("腾出空间（或用 LANTU_STATE、LANTU_CACHE 指定别的磁盘），再次运行同一命令。",
-             "Make room (or name another disk in LANTU_STATE, LANTU_CACHE) and run the same command again."),
+        Text(
+            "腾出空间（或用 LANTU_STATE、LANTU_CACHE 指定别的磁盘），再次运行同一命令。",
+            "Make room (or name another disk in LANTU_STATE, LANTU_CACHE) and run the same command again.",
+        ),
     ),
     "LAB014": Entry(
         Text("内核参数 {key} 没有保持", "the kernel setting {key} did not hold"),
@@ -130,12 +141,16 @@ CATALOGUE: dict[str, Entry] = {
     "LAB016": Entry(
         Text("网段 {prefix}（{network}）已被占用", "the address range {prefix} ({network}) is taken"),
         Text("该地址范围在 {place} 的引擎中空闲", "a range that is free in the engine of {place}"),
-        Text("删除占用它的网络，或在蓝图中改用别的网段。",
-             "Remove the network that holds it, or plan another range in the blueprint."),
+        Text(
+            "删除占用它的网络，或在蓝图中改用别的网段。",
+            "Remove the network that holds it, or plan another range in the blueprint.",
+        ),
     ),
     "LAB018": Entry(
-        Text("观察点 {vantage} 要接入的网桥 {bridge} 不存在",
-             "the bridge {bridge} for the vantage point {vantage} does not exist"),
+        Text(
+            "观察点 {vantage} 要接入的网桥 {bridge} 不存在",
+            "the bridge {bridge} for the vantage point {vantage} does not exist",
+        ),
         Text("{place} 的引擎里有网桥 {bridge}", "a bridge {bridge} in the engine of {place}"),
         Text("先建网络（`lantu up` 会按次序做）。", "Create the networks first (`lantu up` does so in order)."),
     ),
@@ -151,15 +166,19 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "LAB022": Entry(
         Text("本机没有可用的 Debian {suite} 软件源", "this machine has no Debian {suite} package source"),
-        Text("{folder} 中有一个由 Debian 签名、含 {suite} main 的软件源",
-             "a source of {suite} main signed by Debian in {folder}"),
+        Text(
+            "{folder} 中有一个由 Debian 签名、含 {suite} main 的软件源",
+            "a source of {suite} main signed by Debian in {folder}",
+        ),
         Text("先为本机配置 Debian 软件源。", "Configure the machine's Debian package sources first."),
     ),
     "LAB023": Entry(
         Text("镜像 {kind} 没有做成", "the image {kind} was not built"),
         Text("配方的每一步都成功", "every step of the recipe succeeds"),
-        Text("查看日志 {log}，排除原因后再次运行同一命令。",
-             "Read the log {log}, remove the cause, run the same command again."),
+        Text(
+            "查看日志 {log}，排除原因后再次运行同一命令。",
+            "Read the log {log}, remove the cause, run the same command again.",
+        ),
     ),
     "LAB024": Entry(
         Text("引擎没有收下镜像 {kind}", "the engine did not take the image {kind}"),
@@ -169,14 +188,19 @@ CATALOGUE: dict[str, Entry] = {
     "LAB025": Entry(
         Text("{place} 的主机没有启动", "hosts of {place} do not start"),
         Text("所有主机都在运行", "every host runs"),
-        Text("运行 `lantu up`：起不来的主机会按计划重建。",
-             "Run `lantu up`: hosts that cannot start are made again as planned."),
+        Text(
+            "运行 `lantu up`：起不来的主机会按计划重建。",
+            "Run `lantu up`: hosts that cannot start are made again as planned.",
+        ),
     ),
     "LAB026": Entry(
-        Text("本机的 inotify 实例不够再启动 {hosts} 台主机",
-             "too few inotify instances left to start {hosts} hosts more"),
+        Text(
+            "本机的 inotify 实例不够再启动 {hosts} 台主机", "too few inotify instances left to start {hosts} hosts more"
+        ),
         Text("还有 {need} 个空闲（fs.inotify.max_user_instances）", "{need} free (fs.inotify.max_user_instances)"),
-        Text("先用 `lantu down` 拆除另一个实验环境，或自行调高该参数；实验环境从不改动本机参数。",
-             "Take another lab down by `lantu down`, or raise that setting yourself; a lab never touches it."),
+        Text(
+            "先用 `lantu down` 拆除另一个实验环境，或自行调高该参数；实验环境从不改动本机参数。",
+            "Take another lab down by `lantu down`, or raise that setting yourself; a lab never touches it.",
+        ),
     ),
 }

@@ -9,12 +9,12 @@ from docker.models.containers import Container
 
 from lab.engine import connected
 from lab.errors import LabError
-from lab.paths import Place
+from lab.paths import LabLocation
 
 AT_ONCE = 4
 
 
-def wake(place: Place) -> list[str]:
+def wake(place: LabLocation) -> list[str]:
     """Start every host that does not run, in no special order; return their names.
 
     Hosts with the restart policy `unless-stopped` come back with their engine; this is for those that somebody stopped.

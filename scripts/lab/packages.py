@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lab.commands import attempt, run, search_path, tail
-from lab.errors import LabError, Say, Text
+from lab.errors import LabError, Say
+from lab.texts import Text
 
 POLICY = Path("/usr/sbin/policy-rc.d")  # Debian's maintainer scripts ask it before they start a service
 MARK = "# made while lantu installs packages, gone afterwards"
@@ -22,15 +23,29 @@ SERVICES = {  # what a package would start at the next boot, were it left switch
 def install(packages: Sequence[str], say: Say, policy: Path = POLICY) -> None:
     """Install them, after saying so; no service is started, now or at the next boot. LAB005 if apt fails."""
     names = " ".join(packages)
-    say(Text(f"用 apt 安装：{names}（其中的服务不会启动）",
-             f"installing by apt: {names} (no service they bring is started)"))
+    say(
+        Text(
+            f"用 apt 安装：{names}（其中的服务不会启动）",
+            f"installing by apt: {names} (no service they bring is started)",
+        )
+    )
     new = [package for package in SERVICES if not _installed(package)]
     with nothing_starts(policy):
         if not all(_known(package) for package in packages):
             _apt("update", packages=names)
         # --no-remove: apt fails rather than remove a package that conflicts, such as another engine
-        _apt("install", "--yes", "--no-remove", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300",
-             "-o", "Dpkg::Options::=--force-confold", *packages, packages=names)
+        _apt(
+            "install",
+            "--yes",
+            "--no-remove",
+            "--no-install-recommends",
+            "-o",
+            "DPkg::Lock::Timeout=300",
+            "-o",
+            "Dpkg::Options::=--force-confold",
+            *packages,
+            packages=names,
+        )
     for package in new:
         if _installed(package):
             _switch_off(SERVICES[package], say)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lab import cgroups
-from lab.errors import LabError, Text
+from lab.errors import LabError
+from lab.texts import Text
 
 NAME = re.compile(r"[a-z][a-z0-9]{0,11}")  # no dash: `lantu-NAME-PLACE` stays unambiguous
 KINDS = {"lab": Text("实验环境", "lab"), "place": Text("场所", "place")}
@@ -53,15 +54,15 @@ class Lab:
         """How the names of all namespaces and control groups of this lab begin."""
         return f"lantu-{self.name}-"
 
-    def place(self, name: str) -> Place:
-        return Place(self, name)
+    def place(self, name: str) -> LabLocation:
+        return LabLocation(self, name)
 
     def vantage_namespace(self, vantage: str) -> str:
         return self.prefix + vantage
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LabLocation:
     """Where one engine stands: `extranet` or `intranet`. Nothing is shared between two places."""
 
     lab: Lab
@@ -114,7 +115,6 @@ class Place:
     def docker_host(self) -> str:
         """What DOCKER_HOST and Pulumi's provider take."""
         return f"unix://{self.socket}"
-
 
 
 def checked(kind: str, name: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab import cgroups
-from lab.paths import Place
+from lab.paths import LabLocation
 
 PROC = Path("/proc")
 LAUNCH = ("systemd-run", "setsid", "nsenter", "dockerd")  # what an engine's process is, one after the other
@@ -44,7 +44,7 @@ def command_line(pid: int) -> tuple[str, ...]:
     return tuple(part.decode(errors="replace") for part in raw.split(b"\0")[:-1])
 
 
-def engine_of(place: Place) -> Process | None:
+def engine_of(place: LabLocation) -> Process | None:
     """The dockerd of this place, also while it is still being started through nsenter."""
     mark = ("--data-root", str(place.data_root))
     for process in scan():
@@ -53,13 +53,18 @@ def engine_of(place: Place) -> Process | None:
     return None
 
 
-def of_place(place: Place) -> list[Process]:
+def of_place(place: LabLocation) -> list[Process]:
     """dockerd, its containerd and shims (their arguments name our run folder), and all that runs in containers."""
     own = str(place.exec_root) + "/"
     engine = engine_of(place)
     contained = set(cgroups.pids(place.cgroup))
-    return [process for process in scan() if process.pid in contained or process == engine
-            or (process.program.startswith(PARTS) and any(own in part for part in process.argv))]
+    return [
+        process
+        for process in scan()
+        if process.pid in contained
+        or process == engine
+        or (process.program.startswith(PARTS) and any(own in part for part in process.argv))
+    ]
 
 
 def of_pulumi(home: Path) -> list[Process]:

@@ -15,21 +15,21 @@ from typing import Any
 from lab import namespaces
 from lab.commands import attempt, run
 from lab.errors import LabError
-from lab.paths import Place
+from lab.paths import LabLocation
 
 
 @dataclass(frozen=True, slots=True)
-class Leg:
+class VantageInterface:
     """A link `name` into the bridge of one segment; `addresses` are ADDRESS/LENGTH of either family."""
 
-    place: Place
+    place: LabLocation
     bridge: str
     name: str
     addresses: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class VantageRoute:
     """A prefix of either family by way of a gateway that a leg can reach."""
 
     prefix: str
@@ -37,20 +37,20 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
-class Vantage:
+class VantageNamespace:
     """`namespace` is what `nsenter --net=/run/netns/…` takes; Lab.vantage_namespace() makes the name."""
 
     namespace: str
-    legs: tuple[Leg, ...]
-    routes: tuple[Route, ...] = ()
+    legs: tuple[VantageInterface, ...]
+    routes: tuple[VantageRoute, ...] = ()
 
 
-def port(vantage: Vantage, leg: Leg) -> str:
+def port(vantage: VantageNamespace, leg: VantageInterface) -> str:
     """The name of the leg's other end, in the engine's namespace: the same in every run, 15 characters at most."""
     return "vp-" + hashlib.sha256(f"{vantage.namespace}/{leg.name}".encode()).hexdigest()[:12]
 
 
-def ensure(vantage: Vantage) -> bool:
+def ensure(vantage: VantageNamespace) -> bool:
     """Make the vantage point as described; True if anything had to be made. One that differs is made anew.
 
     LAB018 if an engine does not have the bridge yet.
@@ -59,13 +59,20 @@ def ensure(vantage: Vantage) -> bool:
         return False
     for leg in vantage.legs:
         if not _links(leg.place.namespace, leg.bridge):
-            raise LabError("LAB018", f"no link {leg.bridge} in {leg.place.namespace}", vantage=vantage.namespace,
-                           bridge=leg.bridge, place=leg.place.name)
+            raise LabError(
+                "LAB018",
+                f"no link {leg.bridge} in {leg.place.namespace}",
+                vantage=vantage.namespace,
+                bridge=leg.bridge,
+                place=leg.place.name,
+            )
     remove(vantage)
     namespaces.ensure(vantage.namespace)
     # a new namespace inherits the machine's forwarding; an onlooker is no router
-    namespaces.sysctl(vantage.namespace, {"net.ipv4.ip_forward": 0, "net.ipv6.conf.all.forwarding": 0,
-                                          "net.ipv6.conf.default.accept_ra": 0})
+    namespaces.sysctl(
+        vantage.namespace,
+        {"net.ipv4.ip_forward": 0, "net.ipv6.conf.all.forwarding": 0, "net.ipv6.conf.default.accept_ra": 0},
+    )
     for leg in vantage.legs:
         _attach(vantage, leg)
     for route in vantage.routes:
@@ -73,7 +80,7 @@ def ensure(vantage: Vantage) -> bool:
     return True
 
 
-def _attach(vantage: Vantage, leg: Leg) -> None:
+def _attach(vantage: VantageNamespace, leg: VantageInterface) -> None:
     here, there, end = vantage.namespace, leg.place.namespace, port(vantage, leg)
     run(["ip", "link", "add", leg.name, "netns", here, "type", "veth", "peer", "name", end, "netns", there])
     run(["ip", "-n", there, "link", "set", end, "master", leg.bridge, "up"])
@@ -83,16 +90,18 @@ def _attach(vantage: Vantage, leg: Leg) -> None:
         run(["ip", "-n", here, "address", "add", address, "dev", leg.name, *unchecked])
 
 
-def present(vantage: Vantage) -> bool:
+def present(vantage: VantageNamespace) -> bool:
     """True if all of it is there and nothing else: links, their bridges, addresses, routes."""
     if not namespaces.exists(vantage.namespace):
         return False
-    return all(_has_leg(vantage, leg) for leg in vantage.legs) \
-        and {link["ifname"] for link in _ip(vantage.namespace, "link")} == {"lo", *(leg.name for leg in vantage.legs)} \
+    return (
+        all(_has_leg(vantage, leg) for leg in vantage.legs)
+        and {link["ifname"] for link in _ip(vantage.namespace, "link")} == {"lo", *(leg.name for leg in vantage.legs)}
         and set(_routes(vantage.namespace)) == {(str(ip_network(route.prefix)), route.via) for route in vantage.routes}
+    )
 
 
-def remove(vantage: Vantage) -> None:
+def remove(vantage: VantageNamespace) -> None:
     """Remove the namespace and the other ends of its links.
 
     Those ends go by themselves, but later, or never while a process keeps the namespace alive.
@@ -105,11 +114,15 @@ def remove(vantage: Vantage) -> None:
             raise LabError("LAB012", f"{end} in {leg.place.namespace}", what=vantage.namespace)
 
 
-def _has_leg(vantage: Vantage, leg: Leg) -> bool:
+def _has_leg(vantage: VantageNamespace, leg: VantageInterface) -> bool:
     ends = _links(leg.place.namespace, port(vantage, leg))
     here = [link for link in _ip(vantage.namespace, "address") if link["ifname"] == leg.name]
-    found = {f"{address['local']}/{address['prefixlen']}" for link in here for address in link["addr_info"]
-             if address["scope"] == "global"}
+    found = {
+        f"{address['local']}/{address['prefixlen']}"
+        for link in here
+        for address in link["addr_info"]
+        if address["scope"] == "global"
+    }
     wanted = {str(ip_interface(address)) for address in leg.addresses}
     return bool(ends) and ends[0].get("master") == leg.bridge and found == wanted
 

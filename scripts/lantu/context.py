@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.locks import held
-from lab.paths import Lab, Place, cache_root
+from lab.paths import Lab, LabLocation, cache_root
 
 import inventory
-from inventory.blueprint import Blueprint
+from inventory.model.blueprint import Blueprint
 from inventory.model.zones import PlaceId
-from lantu import problems
+from lantu import problem_text
 from lantu.console import Exit, Format, Lang, emit, leave, say
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,11 +20,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
+class LocationContext:
     """One place of one lab, and where its operators keep what is theirs; nothing of it occurs in the other place."""
 
     place: PlaceId
-    lab: Place
+    lab: LabLocation
 
     @property
     def stack(self) -> str:
@@ -63,11 +63,11 @@ class Context:
     lang: Lang
     format: Format
 
-    def seat(self, place: PlaceId) -> Seat:
-        return Seat(place, self.lab.place(place.value))
+    def seat(self, place: PlaceId) -> LocationContext:
+        return LocationContext(place, self.lab.place(place.value))
 
     @property
-    def seats(self) -> tuple[Seat, ...]:
+    def seats(self) -> tuple[LocationContext, ...]:
         return tuple(self.seat(place) for place in PlaceId)
 
     @property
@@ -87,7 +87,7 @@ def right(estate: Path | None, site: str, lang: Lang, output: Format) -> Bluepri
     if loaded.blueprint is None:
         if output is Format.JSON:
             emit({"schema": 1, "verdict": "wrong", "problems": [problem.as_json() for problem in loaded.problems]})
-        say(problems.text(loaded.problems, estate or inventory.ESTATE, lang))
+        say(problem_text.text(loaded.problems, estate or inventory.EXAMPLE, lang))
         leave(Exit.NOT_EVALUATED)
     assert loaded.blueprint is not None
     return loaded.blueprint

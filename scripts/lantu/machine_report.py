@@ -8,9 +8,9 @@ from typing import Any
 from lab.errors import LabError
 from lab.preflight import Assessment, Machine, Needs
 from lab.preflight.needs import disk_mb, memory_mb
-from lab.text import Text
+from lab.texts import Text
 
-from lantu import hosted
+from lantu import host_images
 from lantu.console import Exit, Format, Lang, emit, leave, say
 from lantu.context import Context
 from lantu.steps import Steps
@@ -22,11 +22,14 @@ def needs(seen: Context) -> Needs:
     nodes = sum(host.kind.value == "cloud-node" for host in part.hosts)
     deployed = [system.deployment for system in part.systems if system.deployment is not None]
     return Needs(
-        hosts=len(part.hosts) - nodes, nodes=nodes, tasks=sum(one.replicas for one in deployed),
-        services_mb=sum(one.replicas * one.memory_mib for one in deployed), locations=len(seen.seats),
+        hosts=len(part.hosts) - nodes,
+        nodes=nodes,
+        tasks=sum(one.replicas for one in deployed),
+        services_mb=sum(one.replicas * one.memory_mib for one in deployed),
+        locations=len(seen.seats),
         vantages=len(part.vantages) + len(seen.seats),
         built=all((seat.lab.data_root / "overlay2").exists() for seat in seen.seats),
-        images=tuple(sorted({"app"} | {kind for seat in seen.seats for kind in hosted.kinds_at(seen, seat)})),
+        images=tuple(sorted({"app"} | {kind for seat in seen.seats for kind in host_images.kinds_at(seen, seat)})),
         prefixes={segment.id: (str(segment.ipv4), str(segment.ipv6)) for segment in part.segments},
     )
 

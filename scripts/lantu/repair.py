@@ -18,8 +18,8 @@ from typing import Any
 import docker
 from lab.engine import client
 
-from inventory.blueprint import Blueprint
-from lantu.context import Seat
+from inventory.model.blueprint import Blueprint
+from lantu.context import LocationContext
 from lantu.stacks import Stack
 from lantu.steps import StepFailedError, Steps
 
@@ -28,13 +28,17 @@ SHORT = 12
 """Characters of a short id: services and networks of a cluster are listed by it."""
 IN_CLUSTER = ("service", "config", "secret", "network")
 """What a tenant has in the cluster, by the word of Docker's command, in the order of removal."""
-IN_STATE = {"service:Service": "service", "serviceConfig:ServiceConfig": "config", "secret:Secret": "secret",
-            "network:Network": "network"}
+IN_STATE = {
+    "service:Service": "service",
+    "serviceConfig:ServiceConfig": "config",
+    "secret:Secret": "secret",
+    "network:Network": "network",
+}
 NETWORK, CONTAINER, VOLUME = "network:Network", "container:Container", "volume:Volume"
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class StateDifference:
     """`half_made` exists only in the engine, `lost` only in the state; entries are (kind, name)."""
 
     half_made: list[tuple[str, str]]
@@ -60,7 +64,7 @@ def _runs(pid: int) -> bool:
     return True
 
 
-def difference(blueprint: Blueprint, seat: Seat, stack: Stack) -> Difference:
+def difference(blueprint: Blueprint, seat: LocationContext, stack: Stack) -> StateDifference:
     """Compares ids of networks, containers and volumes that the blueprint names."""
     known = {_identity(one) for one in stack.resources() if one["type"].startswith(PREFIX) and "pending" not in one}
     with closing(client(seat.lab)) as engine:
@@ -70,7 +74,7 @@ def difference(blueprint: Blueprint, seat: Seat, stack: Stack) -> Difference:
             *((VOLUME, str(one.name), str(one.name)) for one in engine.volumes.list()),
         }
     planned = set(_names(blueprint, seat))
-    return Difference(
+    return StateDifference(
         sorted((kind, name) for kind, name, _ in there - known if name.removesuffix("-docker") in planned),
         sorted((kind, name) for kind, name, _ in known - there),
     )
@@ -87,8 +91,9 @@ class Cluster:
         """StepFailedError if the manager does not answer, or refuses: then nothing is known of the cluster."""
         argv = ["ssh", "-F", str(self.ssh_config), self.manager, command]
         try:
-            done = subprocess.run(argv, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
-                                  timeout=120)
+            done = subprocess.run(
+                argv, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, timeout=120
+            )
         except subprocess.TimeoutExpired as late:
             raise StepFailedError(f"ssh {self.manager}", 255, [str(late)]) from late
         if done.returncode:
@@ -96,14 +101,18 @@ class Cluster:
         return done.stdout
 
 
-def cluster_difference(stack: Stack, cluster: Cluster, planned: set[str]) -> Difference:
+def cluster_difference(stack: Stack, cluster: Cluster, planned: set[str]) -> StateDifference:
     """Compares a tenant's state with the cluster, over one connection; `planned` are the names that the tenant uses."""
     asked = " && ".join(f"docker {kind} ls --format '{kind} {{{{.ID}}}} {{{{.Name}}}}'" for kind in IN_CLUSTER)
     there = {(kind, id[:SHORT], name) for kind, id, name in map(str.split, cluster.run(asked).splitlines())}
-    known = {(IN_STATE[kind], id[:SHORT], name) for kind, name, id in (
-        _identity(one) for one in stack.resources() if one["type"].startswith(PREFIX) and "pending" not in one)}
+    known = {
+        (IN_STATE[kind], id[:SHORT], name)
+        for kind, name, id in (
+            _identity(one) for one in stack.resources() if one["type"].startswith(PREFIX) and "pending" not in one
+        )
+    }
     there_ids, known_ids = ({id for _, id, _ in rows} for rows in (there, known))
-    return Difference(
+    return StateDifference(
         sorted((kind, name) for kind, id, name in there if name in planned and id not in known_ids),
         sorted((kind, name) for kind, id, name in known if id not in there_ids),
     )
@@ -121,12 +130,12 @@ def _identity(resource: dict[str, Any]) -> tuple[str, str, str]:
     return resource["type"].removeprefix(PREFIX), str(outputs.get("name", "?")), str(resource.get("id", "?"))
 
 
-def _names(blueprint: Blueprint, seat: Seat) -> list[str]:
+def _names(blueprint: Blueprint, seat: LocationContext) -> list[str]:
     segments = [one.id for one in blueprint.segments_at(seat.place)]
     return [*segments, *(one.id for one in blueprint.hosts_at(seat.place))]
 
 
-def remove(seat: Seat, half_made: list[tuple[str, str]]) -> None:
+def remove(seat: LocationContext, half_made: list[tuple[str, str]]) -> None:
     """Removes what a killed run began: containers first, then what they used."""
     order = (CONTAINER, VOLUME, NETWORK)
     with closing(client(seat.lab)) as engine:

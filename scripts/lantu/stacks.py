@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from engine import Engine, environment, prepare_home
+from pulumi_toolchain import Toolchain, environment, prepare_home
 
-from lantu.context import ROOT, Context, Seat
+from lantu.context import ROOT, Context, LocationContext
 from lantu.steps import Steps
 
 
@@ -25,7 +25,7 @@ class Stack:
     folder: Path
     home: Path
     """Folder of state, passphrase and settings; all of it private to the place."""
-    engine: Engine
+    engine: Toolchain
 
     @property
     def settings_file(self) -> Path:
@@ -62,7 +62,8 @@ class Stack:
             self.settings_file.unlink(missing_ok=True)
             steps.run(
                 [self.engine.pulumi, "stack", "init", self.name, "--secrets-provider", "passphrase"],
-                self.environment(), self.folder,
+                self.environment(),
+                self.folder,
             )
             salt = yaml.safe_load(self.settings_file.read_text())["encryptionsalt"]
         self._write({"encryptionsalt": salt, "config": settings})
@@ -89,7 +90,11 @@ class Stack:
         """The stack's outputs, secrets in clear; never to be printed."""
         found = subprocess.run(
             [self.engine.pulumi, "stack", "output", "--json", "--show-secrets"],
-            env=self.environment(), cwd=self.folder, capture_output=True, text=True, check=True,
+            env=self.environment(),
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=True,
         )
         answer: dict[str, Any] = json.loads(found.stdout)
         return answer
@@ -116,12 +121,12 @@ class Stack:
         return [*(deployment.get("resources") or []), *pending]
 
 
-def place_stack(context: Context, seat: Seat, engine: Engine) -> Stack:
+def place_stack(context: Context, seat: LocationContext, engine: Toolchain) -> Stack:
     """The stack of a place's segments and hosts."""
     return Stack(seat.stack, ROOT, seat.pulumi, engine)
 
 
-def place_settings(context: Context, seat: Seat, images: dict[str, str], confinement: str) -> dict[str, Any]:
+def place_settings(context: Context, seat: LocationContext, images: dict[str, str], confinement: str) -> dict[str, Any]:
     site = context.blueprint.site
     host = site.engines[seat.place].host
     return {

@@ -95,8 +95,14 @@ class Steps:
         self.write(f"$ {command}\n")
         kept: list[str] = []
         with subprocess.Popen(
-            [str(word) for word in argv], env=env, cwd=cwd, stdin=subprocess.DEVNULL, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors="replace",
+            [str(word) for word in argv],
+            env=env,
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            errors="replace",
         ) as process:
             assert process.stdout is not None
             for line in process.stdout:

@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from inventory.blueprint import Blueprint
+from inventory.model.blueprint import Blueprint
 from inventory.model.zones import PlaceId
 from lantu.console import Exit, Lang, leave, say
 from lantu.context import never_built
 
 if TYPE_CHECKING:
-    from policies.estate import Estate as View
-    from policies.findings import Findings
+    from policies.gate.core.findings import Findings
+    from policies.gate.model.snapshot import Snapshot as View
 
 NAMESPACES = Path("/run/netns")
 
 
-class Kind(StrEnum):
+class ViewKind(StrEnum):
     """A view, or all three of them."""
 
     DECLARED = "declared"
@@ -44,18 +44,18 @@ From = Annotated[
 
 
 def declared_of(blueprint: Blueprint, lab: str, day: date) -> View:
-    from policies.views.declared import declared
+    from policies.gate.views.declared.snapshot import declared
 
     return declared(blueprint, day, lab)
 
 
 def looked(
-    kind: Kind, declared: View, lab: str, day: date, lang: Lang, file: Path | None = None, hosts: bool = False
+    kind: ViewKind, declared: View, lab: str, day: date, lang: Lang, file: Path | None = None, hosts: bool = False
 ) -> list[View]:
     """The views of one kind; ends the verb, with the reason, where there is no such lab or the file is none."""
     from lab.paths import Lab
 
-    if kind is not Kind.DECLARED and file is None and not Lab(lab).state.exists():
+    if kind is not ViewKind.DECLARED and file is None and not Lab(lab).state.exists():
         never_built(lab, lang)
     try:
         return list(views_of(kind, declared, lab, day, file, hosts))
@@ -64,7 +64,9 @@ def looked(
         unreadable(file, mistake, lang)
 
 
-def views_of(kind: Kind, declared: View, lab: str, day: date, file: Path | None, hosts: bool = False) -> Iterator[View]:
+def views_of(
+    kind: ViewKind, declared: View, lab: str, day: date, file: Path | None, hosts: bool = False
+) -> Iterator[View]:
     """The views of one kind; planned are several, one for each stack. Looks, and changes nothing.
 
     ValueError or OSError with the reason where `file` cannot be read.
@@ -72,13 +74,13 @@ def views_of(kind: Kind, declared: View, lab: str, day: date, file: Path | None,
     if file is not None:
         yield from_file(file, declared)
         return
-    if kind in (Kind.DECLARED, Kind.ALL):
+    if kind in (ViewKind.DECLARED, ViewKind.ALL):
         yield declared
-    if kind in (Kind.PLANNED, Kind.ALL):
-        from policies.views.sources import stacks_of
+    if kind in (ViewKind.PLANNED, ViewKind.ALL):
+        from policies.gate.views.pulumi_documents import stacks_of
 
         yield from stacks_of(declared)
-    if kind in (Kind.RUNNING, Kind.ALL):
+    if kind in (ViewKind.RUNNING, ViewKind.ALL):
         yield running_of(declared, lab, day, hosts)
 
 
@@ -86,7 +88,7 @@ def running_of(declared: View, lab: str, day: date, hosts: bool = False) -> View
     """What runs now. Needs root; what cannot be asked is a gap in the view."""
     from lab.paths import Lab
 
-    from policies.views.running import running
+    from policies.gate.views.running.snapshot import running
 
     places = {str(place): Lab(lab).place(place.value) for place in PlaceId}
     spaces = {name: NAMESPACES / place.namespace for name, place in places.items()}
@@ -96,9 +98,9 @@ def running_of(declared: View, lab: str, day: date, hosts: bool = False) -> View
 
 def from_file(file: Path, declared: View) -> View:
     """A view as it was dumped, or the planned view of the stack that Pulumi wrote."""
-    from policies.estate import SCHEMA
-    from policies.estate import Estate as View
-    from policies.views.sources import stack_view
+    from policies.gate.model.snapshot import SCHEMA
+    from policies.gate.model.snapshot import Snapshot as View
+    from policies.gate.views.pulumi_documents import stack_view
 
     try:
         document = json.loads(file.read_text("utf-8"))
@@ -111,11 +113,13 @@ def from_file(file: Path, declared: View) -> View:
 
 def judged(views: Iterable[View], declared: View, day: date) -> Findings:
     """What all rules say of these views, as one look."""
-    from policies.case import Case
-    from policies.engine import judge
-    from policies.rules import RULES
+    from policies.gate.core.context import Context
+    from policies.gate.core.evaluate import evaluate
+    from policies.gate.rules.registry import RULES
 
-    each = [judge(Case(one, one if one.view == Kind.DECLARED else declared, day), RULES.values()) for one in views]
+    each = [
+        evaluate(Context(one, one if one.view == ViewKind.DECLARED else declared, day), RULES.values()) for one in views
+    ]
     return reduce(lambda one, other: one.with_(other), each).settled()
 
 

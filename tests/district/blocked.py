@@ -89,8 +89,11 @@ def duplicate_system(folder: Path, lang: str = "en") -> Outcome:
     # where a new tenant of the place would have its state, and a name that no other run has had
     state = Path(os.environ.get("LANTU_STATE", "/var/lib/lantu"), LAB, "extranet", "pulumi", "blocked", folder.name)
     environment = {
-        **os.environ, **lantu("env", "--format", "json").json,
-        "LANTU_LANG": lang, "LANTU_ESTATE": str(estate), "PULUMI_STACK": f"{LAB}-baisha",
+        **os.environ,
+        **lantu("env", "--format", "json").json,
+        "LANTU_LANG": lang,
+        "LANTU_ESTATE": str(estate),
+        "PULUMI_STACK": f"{LAB}-baisha",
         "PULUMI_BACKEND_URL": f"file://{state}",
     }
     state.mkdir(parents=True, exist_ok=True)
@@ -118,7 +121,12 @@ def _preview(environment: dict[str, str], folder: Path) -> Outcome:
     assert pulumi
     done = subprocess.run(
         [pulumi, "preview", "--non-interactive", "--color", "never", "--policy-pack", str(ROOT / "policies")],
-        env=environment, cwd=folder, capture_output=True, text=True, timeout=300, check=False,
+        env=environment,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
     )
     return Outcome(done.returncode, _policies(done.stdout + done.stderr))
 
@@ -130,4 +138,3 @@ def _policies(text: str) -> str:
     part = re.split(r"\n(?=\S)", text[begin:])[0]
     text = "\n".join(line.rstrip() for line in part.splitlines())
     return text.replace(str(ROOT), ".").replace(f"{LAB}-", "lab-").replace(f"/{LAB}/", "/lab/")
-

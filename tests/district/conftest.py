@@ -32,8 +32,13 @@ class Run:
 def lantu(*words: str, env: Mapping[str, str] | None = None, seconds: float = 900) -> Run:
     """One verb on the tests' lab."""
     done = subprocess.run(
-        [LANTU, *words, "--lab", LAB], env={**os.environ, "LANTU_LANG": "en", **(env or {})}, cwd=ROOT,
-        capture_output=True, text=True, timeout=seconds, check=False,
+        [LANTU, *words, "--lab", LAB],
+        env={**os.environ, "LANTU_LANG": "en", **(env or {})},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        check=False,
     )
     return Run(done.returncode, done.stdout, done.stderr)
 

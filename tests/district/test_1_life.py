@@ -50,7 +50,10 @@ def test_the_plan_of_an_unchanged_blueprint_is_empty() -> None:
     done = lantu("plan", "--format", "json")
     assert done.status == 0, done.err
     assert {name: len(stack["steps"]) for name, stack in done.json["stacks"].items()} == {
-        f"{LAB}-extranet": 0, f"{LAB}-intranet": 0, f"{LAB}-grid-centre": 0}
+        f"{LAB}-extranet": 0,
+        f"{LAB}-intranet": 0,
+        f"{LAB}-grid-centre": 0,
+    }
     assert set(done.json["rulesets"]) == set(containers())
     assert done.json["reach"] == {"opens": [], "ceases": []}
 

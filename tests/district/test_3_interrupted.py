@@ -26,8 +26,11 @@ def test_three_kills_at_random_moments_are_repaired() -> None:
     print(f"killed after {moments} s (LANTU_TEST_SEED={SEED})")
     for seconds in moments:
         process = subprocess.Popen(
-            [LANTU, "up", "--lab", LAB], cwd=ROOT, start_new_session=True,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            [LANTU, "up", "--lab", LAB],
+            cwd=ROOT,
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         try:
             process.wait(seconds)

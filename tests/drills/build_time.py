@@ -22,12 +22,20 @@ def measured(checkout: Path) -> tuple[float, float]:
     """CPU and wall seconds of one build with the code of `checkout`, under this Python."""
     with tempfile.TemporaryDirectory(prefix="lantu-build-") as folder:
         environment = os.environ | {
-            "GOCACHE": f"{folder}/compiled", "GOMODCACHE": f"{folder}/modules", "GOFLAGS": "-modcacherw",
-            "PYTHONPATH": str(checkout / "scripts"), "LANTU_LANG": "en",
+            "GOCACHE": f"{folder}/compiled",
+            "GOMODCACHE": f"{folder}/modules",
+            "GOFLAGS": "-modcacherw",
+            "PYTHONPATH": str(checkout / "scripts"),
+            "LANTU_LANG": "en",
         }
         before, began = used(), time.monotonic()
-        subprocess.run([sys.executable, "-m", "engine", "--cache", f"{folder}/cache"], cwd=folder, env=environment,
-                       stdout=subprocess.DEVNULL, check=True)
+        subprocess.run(
+            [sys.executable, "-m", "engine", "--cache", f"{folder}/cache"],
+            cwd=folder,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
         return used() - before, time.monotonic() - began
 
 
@@ -43,8 +51,11 @@ def main() -> None:
     for pair in range(1, pairs + 1):
         (other_cpu, other_wall), (cpu, wall) = measured(other), measured(HERE)
         ratios.append(cpu / other_cpu)
-        print(f"{pair} | {other_cpu:.0f} | {other_wall:.0f} | {cpu:.0f} | {wall:.0f} | {ratios[-1]:.2f} | "
-              f"{os.getloadavg()[1]:.1f}", flush=True)
+        print(
+            f"{pair} | {other_cpu:.0f} | {other_wall:.0f} | {cpu:.0f} | {wall:.0f} | {ratios[-1]:.2f} | "
+            f"{os.getloadavg()[1]:.1f}",
+            flush=True,
+        )
     print(f"median CPU ratio {statistics.median(ratios):.2f}, {min(ratios):.2f} to {max(ratios):.2f}")
 
 

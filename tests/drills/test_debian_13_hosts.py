@@ -42,8 +42,15 @@ def _down() -> Iterator[None]:
 
 def lantu(*words: str) -> str:
     """One subcommand on the drill's lab, which must succeed."""
-    done = subprocess.run([LANTU, *words, "--lab", LAB], env={**os.environ, "LANTU_LANG": "en"}, cwd=ROOT,
-                          capture_output=True, text=True, timeout=1800, check=False)
+    done = subprocess.run(
+        [LANTU, *words, "--lab", LAB],
+        env={**os.environ, "LANTU_LANG": "en"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=1800,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-5000:]
     return done.stdout
 
@@ -52,8 +59,11 @@ def proven(district: Path) -> dict[str, str]:
     """Build and prove; the Debian release of every host, as the host itself says."""
     done: dict[str, Any] = json.loads(lantu("up", "--estate", str(district), "--format", "json"))
     assert done["verdict"] == "proven"
-    hosts = [host["id"] for location in json.loads(lantu("status", "--estate", str(district), "--format", "json"))
-             ["places"] for host in location["hosts"]]
+    hosts = [
+        host["id"]
+        for location in json.loads(lantu("status", "--estate", str(district), "--format", "json"))["places"]
+        for host in location["hosts"]
+    ]
     return {host: inside(district, host, ". /etc/os-release; echo $VERSION_ID") for host in hosts}
 
 

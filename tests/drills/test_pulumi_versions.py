@@ -18,15 +18,17 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
-from engine import choose, parts, store
-from engine.__main__ import default_cache
+from pulumi_toolchain import choose, parts, store
+from pulumi_toolchain.__main__ import default_cache
 
 from tests.drills.kept import keep
 
 ROOT = Path(__file__).parents[2]
 NEWEST = Path(__file__).parent / "newest"  # go.mod and go.sum with the newest version that builds
-CONTRACT = [*(f"tests/policies/test_{name}.py" for name in ("pack", "example", "benign")),
-            "tests/engine/test_language_host.py"]  # what runs the pack, programs and the language host under the engine
+CONTRACT = [
+    *(f"tests/policies/test_{name}.py" for name in ("pack", "example", "benign")),
+    "tests/pulumi_toolchain/test_language_host.py",
+]  # what runs the pack, programs and the language host under the engine
 LEFT_OUT = {"pulumi api", "pulumi neo", "pulumi view-trace", "pulumi convert-trace"}
 
 
@@ -53,20 +55,31 @@ def installed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     environment = os.environ | {"PATH": f"{binaries}{os.pathsep}{os.environ['PATH']}"}
     version = subprocess.run(["pulumi", "version"], env=environment, capture_output=True, text=True, check=True).stdout
     yield environment
-    keep(f"contract of the pack under an unmodified Pulumi, {request.param}", request.session.testsfailed == failed,
-         f"pulumi {version.strip()}, pulumi-policy {metadata.version('pulumi-policy')}", time.monotonic() - began)
+    keep(
+        f"contract of the pack under an unmodified Pulumi, {request.param}",
+        request.session.testsfailed == failed,
+        f"pulumi {version.strip()}, pulumi-policy {metadata.version('pulumi-policy')}",
+        time.monotonic() - began,
+    )
 
 
 def test_it_is_taken_for_an_installed_one(installed: dict[str, str]) -> None:
-    answer = subprocess.run([sys.executable, "-m", "engine", "--format", "json"], env=installed, capture_output=True,
-                            text=True, check=True)
+    answer = subprocess.run(
+        [sys.executable, "-m", "engine", "--format", "json"], env=installed, capture_output=True, text=True, check=True
+    )
     engine = json.loads(answer.stdout)
     assert engine["official"] and Path(engine["pulumi"]) == Path(shutil.which("pulumi", path=installed["PATH"]))
 
 
 def test_policies_and_programs_behave_as_under_our_own_build(installed: dict[str, str]) -> None:
-    done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *CONTRACT], cwd=ROOT,
-                          env=installed, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *CONTRACT],
+        cwd=ROOT,
+        env=installed,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
     assert done.returncode == 0, done.stdout[-20_000:]
 
 
@@ -86,8 +99,13 @@ def test_our_build_has_every_command_and_flag_but_those_that_were_left_out(
 
 def commands(pulumi: Path) -> set[tuple[str, str]]:
     """(command, flag) and (command, "") of everything that this `pulumi` knows, by its own description of itself."""
-    answer = subprocess.run([pulumi, "generate-cli-spec"], env=os.environ | {"PULUMI_DEBUG_COMMANDS": "true"},
-                            capture_output=True, text=True, check=True).stdout
+    answer = subprocess.run(
+        [pulumi, "generate-cli-spec"],
+        env=os.environ | {"PULUMI_DEBUG_COMMANDS": "true"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
     return set(walk("pulumi", json.loads(answer)))
 
 

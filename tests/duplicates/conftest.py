@@ -9,7 +9,7 @@ import pytest
 
 from policies.duplicates.compare import profile
 from policies.duplicates.entry import Entry
-from policies.duplicates.judge import Judgement, judge
+from policies.duplicates.verdict import PairVerdict, judge
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -23,7 +23,7 @@ def en(name: str, **fields: Any) -> dict[str, Any]:
     return {"name_en": name, **fields}
 
 
-def judged(a: dict[str, Any], b: dict[str, Any]) -> Judgement:
+def judged(a: dict[str, Any], b: dict[str, Any]) -> PairVerdict:
     return judge(profile(Entry(id="a", **a)), profile(Entry(id="b", **b)))
 
 

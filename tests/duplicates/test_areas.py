@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from policies.duplicates.divisions import divisions
 from policies.duplicates.entry import Entry
-from policies.duplicates.judge import BLOCK
 from policies.duplicates.jurisdiction import elsewhere, read
 from policies.duplicates.relation import ELSEWHERE
 from policies.duplicates.thesaurus import DATA
+from policies.duplicates.verdict import BLOCK
 
 from .conftest import judged, zh
 

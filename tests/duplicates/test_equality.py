@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from policies.duplicates import first
+from policies.duplicates import blocking
 from policies.duplicates.check import Finder, check_application
 from policies.duplicates.compare import profile
 from policies.duplicates.entry import Entry, Remark, entry_from
 from policies.duplicates.fit import DECISIONS, families
-from policies.duplicates.judge import BLOCK, REVIEW, judge
-from policies.duplicates.normal import han_share, name_key
+from policies.duplicates.normalise import han_share, name_key
+from policies.duplicates.verdict import BLOCK, REVIEW, judge
 from policies.duplicates.weights import load as load_weights
 
 from .conftest import HERE, en, judged, zh
@@ -43,7 +43,7 @@ def test_every_name_beside_itself_in_another_agency_is_at_least_a_review() -> No
         one, other = profile(entry("a", name, agency="甲局")), profile(entry("b", name, agency="乙局"))
         j = judge(one, other)
         assert (j.verdict, j.bits >= weights.low) == (REVIEW, True), (name, j.bits, j.relation)
-        assert first.build([other]).hopeful(one, [0], weights), name
+        assert blocking.build([other]).hopeful(one, [0], weights), name
         count += 1
     assert count > 700
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import pytest
 
 import inventory
-from policies.duplicates import gate, reading
+from policies.duplicates import reading
 from policies.duplicates.entry import Entry
+from policies.gate import register_check
 
 from .conftest import ROOT
 
@@ -22,13 +23,13 @@ def entry(id_: str, name: str, **fields: object) -> dict[str, object]:
 def test_the_one_that_is_further_on_was_there_first() -> None:
     planned, running = entry("p", "智慧城管平台", state="planned"), entry("r", "数字城管信息系统", state="running")
     for systems in ([planned, running], [running, planned]):
-        (j,) = gate.blocks(systems)["p"]
+        (j,) = register_check.blocks(systems)["p"]
         assert (j.a.entry.id, j.b.entry.id) == ("p", "r")
-    assert gate.blocks([entry("1", "智慧城管平台"), entry("2", "数字城管信息系统")]).keys() == {"2"}
+    assert register_check.blocks([entry("1", "智慧城管平台"), entry("2", "数字城管信息系统")]).keys() == {"2"}
 
 
 def test_a_retired_system_neither_blocks_nor_is_blocked() -> None:
-    assert gate.blocks([entry("p", "智慧城管平台"), entry("r", "数字城管信息系统", state="retired")]) == {}
+    assert register_check.blocks([entry("p", "智慧城管平台"), entry("r", "数字城管信息系统", state="retired")]) == {}
 
 
 def test_nodes_and_models_are_taken_as_they_are() -> None:
@@ -41,19 +42,19 @@ def test_nodes_and_models_are_taken_as_they_are() -> None:
         state: str = "planned"
         image: str = "not a field of the register"
 
-    assert gate.blocks([Node("a", "智慧城管平台"), Node("b", "数字城管信息系统")]).keys() == {"b"}
+    assert register_check.blocks([Node("a", "智慧城管平台"), Node("b", "数字城管信息系统")]).keys() == {"b"}
 
 
 def test_what_cannot_be_compared_is_an_error_and_never_a_pass() -> None:
     with pytest.raises(ValueError, match="cannot be compared"):
-        gate.blocks([{"id": "x"}, entry("a", "智慧城管平台")])
+        register_check.blocks([{"id": "x"}, entry("a", "智慧城管平台")])
 
 
 def test_the_example_district_passes_and_its_twin_does_not() -> None:
     blueprint = inventory.load().blueprint
     assert blueprint is not None
-    assert gate.blocks(blueprint.systems) == {}
+    assert register_check.blocks(blueprint.systems) == {}
     (twin,) = reading.read(ROOT / "tests/duplicates/example/twin.yaml").entries
-    blocked = gate.blocks([*blueprint.systems, twin])
+    blocked = register_check.blocks([*blueprint.systems, twin])
     assert {id_: [j.b.entry.id for j in judgements] for id_, judgements in blocked.items()} == {twin.id: ["grid"]}
-    assert isinstance(gate.entry_of(blueprint.systems[0]), Entry)
+    assert isinstance(register_check.entry_of(blueprint.systems[0]), Entry)

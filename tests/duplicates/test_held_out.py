@@ -6,7 +6,7 @@ import pytest
 
 from policies.duplicates.compare import profile
 from policies.duplicates.fit import labelled
-from policies.duplicates.judge import BLOCK, REVIEW, judge
+from policies.duplicates.verdict import BLOCK, REVIEW, judge
 from tests.bench.duplicates.figures import HELD_OUT, area, best_f1, name_sets, precision_recall
 
 SETS = dict(name_sets())

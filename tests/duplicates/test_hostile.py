@@ -11,8 +11,8 @@ import pytest
 from policies.duplicates import reading, report
 from policies.duplicates.check import Finder, check_application, check_register
 from policies.duplicates.compare import MOST_ITEMS, profile
-from policies.duplicates.entry import Entry
-from policies.duplicates.judge import BLOCK, TOO_LITTLE, judge
+from policies.duplicates.entry import Entry, Unreadable
+from policies.duplicates.verdict import BLOCK, TOO_LITTLE, judge
 from tests.bench.duplicates.synthetic import Maker
 
 MANY = 10_000
@@ -87,7 +87,7 @@ def test_an_id_that_is_borrowed_hides_nothing() -> None:
 )
 def test_a_file_that_cannot_be_read_is_refused_and_never_a_traceback(tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / name).write_text(text, encoding="utf-8")
-    with pytest.raises(reading.Unreadable):
+    with pytest.raises(Unreadable):
         reading.read(tmp_path / name)
 
 

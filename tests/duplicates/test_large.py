@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from policies.duplicates import first, stored
+from policies.duplicates import blocking, stored
 from policies.duplicates.candidates import CAP_LEAST, QUOTA, TOGETHER, build, keys
 from policies.duplicates.check import Finder, check_application, check_register
 from policies.duplicates.compare import profile
 from policies.duplicates.entry import Entry
 from policies.duplicates.fit import DECISIONS, labelled
-from policies.duplicates.judge import BLOCK, MARGIN, judge
+from policies.duplicates.verdict import BLOCK, MARGIN, judge
 from policies.duplicates.weights import load as load_weights
 from tests.bench.duplicates.figures import HELD_OUT
 from tests.bench.duplicates.synthetic import Maker
@@ -62,7 +62,7 @@ def test_the_first_look_rules_out_nothing_that_the_judgement_would_not(register:
     pairs = labelled(DECISIONS / "register.csv", DECISIONS / "labels.csv")
     decided = {p.entry.id: p for a, b, _ in pairs for p in (a, b)}
     profiles = [*decided.values(), *map(profile, (*odd, *register[:60]))]
-    look, weights, everything = first.build(profiles), load_weights(), range(len(profiles))
+    look, weights, everything = blocking.build(profiles), load_weights(), range(len(profiles))
     for one in (*profiles[::9], *map(profile, odd)):
         most = {i: bits for bits, i in look.hopeful(one, everything, weights)}
         for i, other in enumerate(profiles):

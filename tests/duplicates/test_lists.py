@@ -15,7 +15,7 @@ from openpyxl import Workbook, load_workbook
 
 from policies.duplicates import export, lists, reading
 from policies.duplicates.draft import draft
-from policies.duplicates.entry import Entry
+from policies.duplicates.entry import Entry, Unreadable
 from policies.duplicates.mapping import mapping
 
 from .test_command import run
@@ -98,7 +98,7 @@ def test_encodings(tmp_path: Path, data: bytes, columns: str, encoding: str, nam
     ],
 )
 def test_a_list_whose_characters_are_implausible_is_refused(tmp_path: Path, data: bytes, how: str) -> None:
-    with pytest.raises(reading.Unreadable):
+    with pytest.raises(Unreadable):
         taken(tmp_path, "l.csv", data, "columns: {編號: id, 系統名稱: name_zh}\n" + how)
 
 
@@ -208,7 +208,7 @@ def test_another_sheet_by_title_or_number(tmp_path: Path) -> None:
     data = workbook(("说明", [["x"], ["y"]]), ("清单", [HEADS, *ROWS]))
     for sheet in ("清单", "2"):
         assert len(taken(tmp_path, "l.xlsx", data, COLUMNS + f"sheet: {sheet}\n").entries) == 2
-    with pytest.raises(reading.Unreadable, match="has no sheet 附表; it has: 说明, 清单"):
+    with pytest.raises(Unreadable, match="has no sheet 附表; it has: 说明, 清单"):
         taken(tmp_path, "l.xlsx", data, COLUMNS + "sheet: 附表\n")
 
 
@@ -221,7 +221,7 @@ def test_another_sheet_by_title_or_number(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_no_list_is_refused_with_what_to_do(tmp_path: Path, data: bytes, says_: str) -> None:
-    with pytest.raises(reading.Unreadable, match=says_):
+    with pytest.raises(Unreadable, match=says_):
         taken(tmp_path, "l.xls", data)
 
 
@@ -234,7 +234,7 @@ def test_marks_between_cells(tmp_path: Path, text: str) -> None:
 
 
 def test_no_heading_in_the_mapping_says_what_it_read_and_where_they_are(tmp_path: Path) -> None:
-    with pytest.raises(reading.Unreadable) as caught:
+    with pytest.raises(Unreadable) as caught:
         taken(tmp_path, "l.csv", "某区信息系统清单,,\n2025年,,\n" + CSV)
     text = str(caught.value)
     assert "no heading of this line is in the mapping; it has: 某区信息系统清单" in text
@@ -283,7 +283,7 @@ def test_a_mapping_of_another_structure_is_an_error_with_its_place(
     tmp_path: Path, text: str, at: str, says_: str
 ) -> None:
     path = written(tmp_path, "m.yaml", text)
-    with pytest.raises(reading.Unreadable) as caught:
+    with pytest.raises(Unreadable) as caught:
         mapping(path)
     assert any(r.at == f"{path}:{at}" and says_ in r.en for r in caught.value.remarks), caught.value
 

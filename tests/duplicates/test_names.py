@@ -10,7 +10,7 @@ import pytest
 from policies.duplicates.compare import names, profile
 from policies.duplicates.entry import Entry
 from policies.duplicates.meaning import Meaning, meaning
-from policies.duplicates.normal import plain
+from policies.duplicates.normalise import plain
 from policies.duplicates.places import without_places
 
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policies.duplicates.compare import Profile, profile
+from policies.duplicates.compare import EntryProfile, profile
 from policies.duplicates.entry import Entry
 from policies.duplicates.fit import DECISIONS, labelled
-from policies.duplicates.judge import BLOCK, judge
 from policies.duplicates.relation import DIFFERENT, DUPLICATE, ELSEWHERE, RELATED, REUSE, SAME_SYSTEM
+from policies.duplicates.verdict import BLOCK, judge
 from tests.bench.duplicates.figures import HELD_OUT, name_sets
 
 ENTRIES = [
@@ -99,7 +99,7 @@ def test_every_block_has_two_fields_and_a_relation_that_allows_it(pair: tuple[En
 
 
 def test_an_entry_beside_itself_has_the_most_bits() -> None:
-    people: dict[str, Profile] = {e.id: profile(e) for pair in ENTRIES for e in pair}
+    people: dict[str, EntryProfile] = {e.id: profile(e) for pair in ENTRIES for e in pair}
     for one in list(people.values())[::8]:
         own = judge(one, one).bits
         assert all(judge(one, other).bits <= own + 0.01 for other in people.values()), one.entry.id

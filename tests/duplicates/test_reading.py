@@ -10,7 +10,7 @@ import pytest
 
 from policies.duplicates import export, lists, reading
 from policies.duplicates.compare import profile
-from policies.duplicates.entry import Entry
+from policies.duplicates.entry import Entry, Unreadable
 from policies.duplicates.figures import stats
 from policies.duplicates.mapping import mapping
 
@@ -31,7 +31,7 @@ def written(folder: Path, name: str, text: str | bytes) -> Path:
 
 
 def refused(path: Path) -> list[str]:
-    with pytest.raises(reading.Unreadable) as caught:
+    with pytest.raises(Unreadable) as caught:
         reading.read(path)
     return [f"{r.at.removeprefix(str(path.parent) + '/')} {r.en}" for r in caught.value.remarks]
 
@@ -176,7 +176,7 @@ def test_a_list_is_taken_over_and_what_was_not_understood_is_told(tmp_path: Path
 
 
 def test_a_mapping_that_names_no_field_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(reading.Unreadable, match="系统名称: title is no field of the register"):
+    with pytest.raises(Unreadable, match="系统名称: title is no field of the register"):
         mapping(written(tmp_path, "m.yaml", "columns: {系统名称: title}\n"))
 
 

@@ -10,19 +10,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from policies.duplicates import allpairs, figures, first, lists, report, stored
+from policies.duplicates import allpairs, blocking, figures, lists, report, stored
 from policies.duplicates.check import Finder, check_application, check_register
 from policies.duplicates.compare import profile
 from policies.duplicates.contrast import opposed
 from policies.duplicates.entry import Entry
 from policies.duplicates.evidence import evidence
 from policies.duplicates.groups import groups
-from policies.duplicates.judge import BLOCK, NONE, REVIEW, judge
 from policies.duplicates.language import language
 from policies.duplicates.mapping import mapping
-from policies.duplicates.normal import plain
+from policies.duplicates.normalise import plain
 from policies.duplicates.places import without_places
 from policies.duplicates.relation import SAME_SYSTEM, SIBLING
+from policies.duplicates.verdict import BLOCK, NONE, REVIEW, judge
 from policies.duplicates.weights import load as load_weights
 from tests.bench.duplicates.real import figures as real_figures
 from tests.bench.duplicates.real import judged as real_judged
@@ -268,7 +268,7 @@ def test_the_bits_of_many_pairs_are_those_of_judge() -> None:
         Entry("o4", name_zh="魑魅魍魉登记系统", capability="B01.03"),
     ]
     profiles = [profile(e) for e in (*many(150), *odd)]
-    scorer = allpairs.scorer(first.build(profiles), load_weights())
+    scorer = allpairs.scorer(blocking.build(profiles), load_weights())
     a, b = (part.ravel() for part in np.meshgrid(np.arange(0, len(profiles), 5), np.arange(len(profiles))))
     exact = 0
     for i, k, bits, more in zip(a, b, scorer.bits(a, b), scorer.more_fields(a, b), strict=True):

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policies.duplicates import judge as judging
+from policies.duplicates import verdict as judging
 from policies.duplicates.check import Finder, check_application, check_register
 from policies.duplicates.compare import FIELDS, profile
 from policies.duplicates.entry import Entry
 from policies.duplicates.fit import DECISIONS, labelled
-from policies.duplicates.judge import BLOCK, NONE, REVIEW, START, TOO_LITTLE, judge
 from policies.duplicates.relation import DUPLICATE, ELSEWHERE, REUSE, SAME_SYSTEM
+from policies.duplicates.verdict import BLOCK, NONE, REVIEW, START, TOO_LITTLE, judge
 from policies.duplicates.weights import load as load_weights
 
 from .conftest import ROOT, en, judged, zh

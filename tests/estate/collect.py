@@ -111,8 +111,9 @@ def main() -> None:
         "links": ask_json("ip", "-json", "address", "show"),
         "routes": {address: route_to(address) for address in asked["routes_to"]},
         "rules": rules(asked["ruleset"]),
-        "forwards": [Path("/proc/sys/net", key).read_text().strip()
-                     for key in ("ipv4/ip_forward", "ipv6/conf/all/forwarding")],
+        "forwards": [
+            Path("/proc/sys/net", key).read_text().strip() for key in ("ipv4/ip_forward", "ipv6/conf/all/forwarding")
+        ],
         "packages": ask("dpkg-query", "--show", "--showformat=${Package} ${db:Status-Status}\n").splitlines(),
         "unconfirmed": Path("/var/lib/lantu/guard").exists(),
     }

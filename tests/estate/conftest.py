@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from inventory.blueprint import Blueprint
+from inventory.model.blueprint import Blueprint
 from inventory.model.hosts import HostKind
 from tests.estate.seen import Seen, ask_all, blueprint, everybody
 

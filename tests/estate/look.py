@@ -22,7 +22,8 @@ def main() -> None:
     trust.verify_flags |= ssl.VERIFY_X509_STRICT
     seen = [
         {"address": address, "name": name, **pages(address, name, trust), "redirect": redirect(address, name)}
-        for address in asked["addresses"] for name in asked["names"]
+        for address in asked["addresses"]
+        for name in asked["names"]
     ]
     strangers = {address: handshake(address, asked["stranger"], trust) for address in asked["addresses"]}
     past = outdated(asked["authority"])

@@ -19,11 +19,11 @@ import testinfra
 from testinfra.host import Host as Connection
 
 import inventory
-from inventory.blueprint import Blueprint
+from inventory.model.blueprint import Blueprint
 from inventory.model.hosts import Host
 from inventory.model.sites import SiteKind
 from inventory.model.zones import PlaceId
-from inventory.ruleset import ruleset
+from inventory.rendering.ruleset import ruleset
 
 COLLECT = Path(__file__).parent / "collect.py"
 AT_ONCE = 6
@@ -78,15 +78,23 @@ class Seen:
     def without_key(self) -> str:
         """What sshd says to somebody who offers passwords and no key, over a connection of its own."""
         options = {
-            "ControlMaster": "no", "ControlPath": "none", "BatchMode": "yes", "PubkeyAuthentication": "no",
-            "PasswordAuthentication": "yes", "KbdInteractiveAuthentication": "yes",
+            "ControlMaster": "no",
+            "ControlPath": "none",
+            "BatchMode": "yes",
+            "PubkeyAuthentication": "no",
+            "PasswordAuthentication": "yes",
+            "KbdInteractiveAuthentication": "yes",
             "PreferredAuthentications": "none,password,keyboard-interactive",
         }
         flags = [word for key, value in options.items() for word in ("-o", f"{key}={value}")]
         with tempfile.TemporaryFile("w+") as said:  # not a pipe: the relay into the place may outlive a refusal
             done = subprocess.run(
-                ["ssh", *flags, "-F", str(self.ssh_config), self.id, "true"], stdin=subprocess.DEVNULL,
-                stdout=said, stderr=said, timeout=30, check=False,
+                ["ssh", *flags, "-F", str(self.ssh_config), self.id, "true"],
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
+                timeout=30,
+                check=False,
             )
             said.seek(0)
             assert done.returncode == SSH_FAILED, f"{self.id} let somebody in without a key: {said.read()}"
@@ -115,9 +123,7 @@ def state(place: PlaceId) -> Path:
 
 
 def everybody(built: Blueprint) -> list[Seen]:
-    return [
-        Seen(built, host, state(place) / "ssh" / "config") for place in places() for host in built.hosts_at(place)
-    ]
+    return [Seen(built, host, state(place) / "ssh" / "config") for place in places() for host in built.hosts_at(place)]
 
 
 def ask_all(hosts: Iterable[Seen]) -> None:

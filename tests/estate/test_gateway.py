@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inventory.addressing import VIRTUAL_GATEWAY, addresses
+from inventory.model.addressing import VIRTUAL_GATEWAY, addresses
 from inventory.model.zones import SegmentKind
 from tests.estate.seen import Seen
 

@@ -6,9 +6,9 @@ import json
 from ipaddress import ip_address, ip_network
 from typing import Any
 
-from inventory import wiring
 from inventory.model.hosts import HostKind
 from inventory.model.zones import PlaceId, ZoneId
+from inventory.rendering import network_configuration
 from tests.estate.seen import NOWHERE, Seen
 
 COUNTED = {"handle", "packets", "bytes", "index", "metainfo"}
@@ -30,7 +30,9 @@ def test_the_loaded_rules_are_those_of_the_blueprint(host: Seen) -> None:
 def test_every_hook_drops_by_default(host: Seen) -> None:
     chains = [one["chain"] for one in host.words["rules"]["loaded"]["nftables"] if "chain" in one]
     assert {chain["hook"]: chain["policy"] for chain in chains} == {
-        "input": "drop", "forward": "drop", "output": "drop"
+        "input": "drop",
+        "forward": "drop",
+        "output": "drop",
     }
 
 
@@ -48,7 +50,7 @@ def declared_route(host: Seen, address: str) -> dict[str, str] | None:
     for leg in host.declared.legs:
         if any(wanted in prefix for prefix in host.blueprint.segment[leg].prefixes):
             return {"via": "", "dev": leg}
-    lines = [line.split() for line in wiring.routes(host.blueprint, host.declared).splitlines()]
+    lines = [line.split() for line in network_configuration.routes(host.blueprint, host.declared).splitlines()]
     routes = {ip_network(words[2]): words[4] for words in lines if words[:2] == ["route", "replace"]}
     fitting = [prefix for prefix in routes if wanted in prefix]
     if not fitting:

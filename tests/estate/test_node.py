@@ -57,7 +57,8 @@ def test_the_kernel_limits_every_task_as_its_system_is_deployed(built: Any, host
     limits = sorted((task["service"], task["memory"], task["cpus"]) for tasks in said for task in json.loads(tasks))
     expected = sorted(
         (system.id, system.deployment.memory_mib << 20, system.deployment.cpus)
-        for system in built.systems if system.deployment is not None
+        for system in built.systems
+        if system.deployment is not None
         for _ in range(system.deployment.replicas)
     )
     assert expected and limits == expected

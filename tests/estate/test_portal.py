@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from inventory.hostvars import portal as content
 from inventory.model.zones import PlaceId
+from inventory.rendering.host_variables import portal as content
 from tests.estate.seen import Seen, outside, state
 
 LOOK = Path(__file__).parent / "look.py"

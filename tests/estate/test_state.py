@@ -6,8 +6,8 @@ from collections import Counter
 from datetime import date
 from ipaddress import ip_address
 
-from inventory.hostvars import hostvars
 from inventory.model.hosts import HostKind
+from inventory.rendering.host_variables import hostvars
 from tests.estate.seen import Seen
 
 NOBODY: frozenset[HostKind] = frozenset()
@@ -18,9 +18,30 @@ SERVERS = {
     "containerd": {HostKind.CLOUD_NODE},
 } | dict.fromkeys(
     (
-        "apache2", "bind9", "chrony", "cups", "dnsmasq", "exim4-base", "haproxy", "isc-dhcp-server", "mariadb-server",
-        "nfs-kernel-server", "postfix", "postgresql", "rpcbind", "rsync", "samba", "slapd", "snmpd", "squid",
-        "systemd-resolved", "systemd-timesyncd", "telnetd", "tftpd", "vsftpd", "xinetd",
+        "apache2",
+        "bind9",
+        "chrony",
+        "cups",
+        "dnsmasq",
+        "exim4-base",
+        "haproxy",
+        "isc-dhcp-server",
+        "mariadb-server",
+        "nfs-kernel-server",
+        "postfix",
+        "postgresql",
+        "rpcbind",
+        "rsync",
+        "samba",
+        "slapd",
+        "snmpd",
+        "squid",
+        "systemd-resolved",
+        "systemd-timesyncd",
+        "telnetd",
+        "tftpd",
+        "vsftpd",
+        "xinetd",
     ),
     NOBODY,
 )
@@ -66,7 +87,8 @@ def test_only_declared_services_listen(host: Seen) -> None:
     """Whatever waits on another address than loopback is a service that some flow names for this host."""
     declared = hostvars(host.blueprint, host.declared.place, date.today()).hosts[host.id]["lantu_answers"]
     heard = {
-        f"{one['protocol']}/{one['port']}" for one in host.words["listeners"]
+        f"{one['protocol']}/{one['port']}"
+        for one in host.words["listeners"]
         if one["address"] == "*" or not ip_address(one["address"]).is_loopback
     }
     assert "tcp/22" in heard, "the control: the way in is seen"

@@ -46,8 +46,13 @@ def test_paramiko_comes_in_by_the_files_that_ssh_uses(bastion: Seen) -> None:
     with closing(paramiko.SSHClient()) as client:
         client.load_host_keys(entry["userknownhostsfile"])  # and no policy for unknown keys: they are refused
         client.connect(
-            bastion.id, username=entry["user"], key_filename=entry["identityfile"], look_for_keys=False,
-            allow_agent=False, sock=paramiko.ProxyCommand(entry["proxycommand"]), timeout=30,
+            bastion.id,
+            username=entry["user"],
+            key_filename=entry["identityfile"],
+            look_for_keys=False,
+            allow_agent=False,
+            sock=paramiko.ProxyCommand(entry["proxycommand"]),
+            timeout=30,
         )
         _, answer, _ = client.exec_command("hostname", timeout=30)
         assert answer.read().decode().strip() == bastion.id

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from miniature import DAY, Miniature, small
 
-from policies.probes import Matrix, run, running, services
+from policies.verification.matrix import Matrix, probed_services, run
+from policies.verification.matrix import run as running
 
 
 @pytest.fixture(scope="session")
@@ -28,10 +29,10 @@ def sound(estate: Miniature, hurried: None) -> Matrix:
 @pytest.fixture(scope="session")
 def hurried() -> Iterator[None]:
     """Mutants need no sampled ports, nor a second for what never comes: namespaces of one machine answer at once."""
-    patience, sampled = running.PATIENCE, services.SAMPLED
-    running.PATIENCE, services.SAMPLED = (0.3, 3.0), ()
+    patience, sampled = running.PATIENCE, probed_services.SAMPLED
+    running.PATIENCE, probed_services.SAMPLED = (0.3, 3.0), ()
     yield
-    running.PATIENCE, services.SAMPLED = patience, sampled
+    running.PATIENCE, probed_services.SAMPLED = patience, sampled
 
 
 @pytest.fixture

@@ -17,13 +17,13 @@ from pathlib import Path
 from lab.rules import Management, engine_tables
 
 import inventory
-from inventory.addressing import VIRTUAL_GATEWAY, addresses, engine_number
-from inventory.blueprint import Blueprint
+from inventory.model.addressing import VIRTUAL_GATEWAY, addresses, engine_number
+from inventory.model.blueprint import Blueprint
 from inventory.model.hosts import Host, HostKind, Vantage
 from inventory.model.zones import PlaceId, SegmentKind
-from inventory.ruleset import TASK_BRIDGE, ruleset
-from inventory.wiring import routes
-from policies.probes import LabHandles
+from inventory.rendering.network_configuration import routes
+from inventory.rendering.ruleset import TASK_BRIDGE, ruleset
+from policies.verification.matrix import LabHandles
 
 PREFIX = "lt-flows-"
 NUMBERS = count(1)

@@ -9,18 +9,18 @@ import pytest
 from miniature import DAY, example
 
 from inventory.model.flows import Protocol, Service
-from inventory.paths import paths
-from policies.probes.expectation import Declared
-from policies.probes.stations import Station, stations
+from inventory.rendering.paths import paths
+from policies.verification.matrix.endpoints import Endpoint, endpoints
+from policies.verification.matrix.expected_traffic import DeclaredTraffic
 
 BLUEPRINT = example()
-POSTS = {one.name: one for one in stations(BLUEPRINT)}
+POSTS = {one.name: one for one in endpoints(BLUEPRINT)}
 PORTAL, WEB, SSH = "198.51.100.10", Service(Protocol.TCP, 443), Service(Protocol.TCP, 22)
 ECHO, APPLICATION = Service(Protocol.ICMP, None), Service(Protocol.TCP, 8080)
 
 
 def open_from(sender: str, target: str, segment: str, address: str, service: Service, day: date = DAY) -> bool:
-    declared = Declared(paths(BLUEPRINT, day))
+    declared = DeclaredTraffic(paths(BLUEPRINT, day))
     return bool(declared.right(POSTS[sender], POSTS[target], segment, ip_address(address), service).sources)
 
 
@@ -65,14 +65,14 @@ def test_a_flow_opens_nothing_before_its_day() -> None:
 
 
 def test_only_the_address_that_has_the_right_counts() -> None:
-    right = Declared(paths(BLUEPRINT, DAY)).right(
+    right = DeclaredTraffic(paths(BLUEPRINT, DAY)).right(
         POSTS["host:cloud1"], POSTS["host:cloud2"], "cloud", ip_address("10.70.3.11"), Service(Protocol.TCP, 7946)
     )
     assert right.sources == {ip_address("10.70.3.10")}, "its management address has no right to it"
 
 
 def test_an_address_that_a_flow_names_but_nobody_has_is_known() -> None:
-    right = Declared(paths(BLUEPRINT, DAY)).right(
+    right = DeclaredTraffic(paths(BLUEPRINT, DAY)).right(
         POSTS["host:infra1"], POSTS["engine:extranet"], "cloud", ip_address("10.70.3.254"), ECHO
     )
     assert right.unanswered and not right.sources
@@ -94,7 +94,7 @@ def test_probes_stand_where_no_host_may() -> None:
         taken |= own
 
 
-def station(name: str) -> Station:
+def station(name: str) -> Endpoint:
     return POSTS[name]
 
 

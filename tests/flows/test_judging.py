@@ -9,23 +9,23 @@ import pytest
 from miniature import example
 
 from inventory.model.flows import Protocol, Service
-from policies.probes.judging import Judge, Reason, Result, Sightings
-from policies.probes.packets import Key
-from policies.probes.plan import Boundary, Control, Probe
-from policies.probes.routes import Ways
-from policies.probes.stations import stations
-from policies.probes.verdicts import Answer, Verdict
-from policies.probes.why import Why
-from policies.probes.witness import Direction, Sighting
+from policies.verification.matrix.endpoints import endpoints
+from policies.verification.matrix.evaluation import FailureReason, ObservedPackets, ProbeEvaluator, ProbeStatus
+from policies.verification.matrix.failures import Failure
+from policies.verification.matrix.packets import Key
+from policies.verification.matrix.plan import Boundary, Control, Probe
+from policies.verification.matrix.routes import Ways
+from policies.verification.matrix.verdicts import ProbeAnswer, ProbeVerdict
+from policies.verification.matrix.witness import Direction, ObservedPacket
 
-POSTS = {one.name: one for one in stations(example())}
+POSTS = {one.name: one for one in endpoints(example())}
 OWN, OTHER = ip_address("10.70.16.240"), ip_address("10.70.16.2")
 NUMBER = 20000
 TCP8080, UDP53 = Service(Protocol.TCP, 8080), Service(Protocol.UDP, 53)
-IN = Sighting(Direction.IN, "cloud", OWN.packed)
-OUT = Sighting(Direction.OUT, "cloud", OWN.packed)
-ADMITTED = Sighting(Direction.ADMITTED, "", OWN.packed)
-Seen = Mapping[str, list[Sighting]]
+IN = ObservedPacket(Direction.IN, "cloud", OWN.packed)
+OUT = ObservedPacket(Direction.OUT, "cloud", OWN.packed)
+ADMITTED = ObservedPacket(Direction.ADMITTED, "", OWN.packed)
+Seen = Mapping[str, list[ObservedPacket]]
 
 
 def probe(boundary: Boundary, declared: bool = False, service: Service = TCP8080, **other: str) -> Probe:
@@ -35,45 +35,51 @@ def probe(boundary: Boundary, declared: bool = False, service: Service = TCP8080
 
 
 def judged(
-    one: Probe, answer: Answer | None, seen: Seen, broken: dict[str, Why] | None = None, **tables: Ways
-) -> tuple[Result, Reason | None]:
+    one: Probe, answer: ProbeAnswer | None, seen: Seen, broken: dict[str, Failure] | None = None, **tables: Ways
+) -> tuple[ProbeStatus, FailureReason | None]:
     key = one.key(NUMBER)
-    notes: dict[str, dict[Key, list[Sighting]]] = {name: {key: found} for name, found in seen.items()}
+    notes: dict[str, dict[Key, list[ObservedPacket]]] = {name: {key: found} for name, found in seen.items()}
     ways = {name.replace("_", ":"): found for name, found in tables.items()}
-    judgement = Judge(POSTS, Sightings(notes), ways, broken or {}).judge(one, key, answer)
+    judgement = ProbeEvaluator(POSTS, ObservedPackets(notes), ways, broken or {}).judge(one, key, answer)
     return judgement.result, judgement.reason
 
 
-OPEN, CLOSED, FILTERED = Answer(Verdict.OPEN), Answer(Verdict.CLOSED), Answer(Verdict.FILTERED)
-NO_ROUTE, BROKEN = Answer(Verdict.NO_ROUTE, "ENETUNREACH"), Answer(Verdict.TOOL_ERROR, "EMFILE")
-PROHIBITED = Answer(Verdict.REJECTED, "", OTHER.packed, 13)
-NOBODY_THERE = Answer(Verdict.REJECTED, "", OTHER.packed, 1)
+OPEN, CLOSED, FILTERED = (
+    ProbeAnswer(ProbeVerdict.OPEN),
+    ProbeAnswer(ProbeVerdict.CLOSED),
+    ProbeAnswer(ProbeVerdict.FILTERED),
+)
+NO_ROUTE, BROKEN = ProbeAnswer(ProbeVerdict.NO_ROUTE, "ENETUNREACH"), ProbeAnswer(ProbeVerdict.TOOL_ERROR, "EMFILE")
+PROHIBITED = ProbeAnswer(ProbeVerdict.REJECTED, "", OTHER.packed, 13)
+NOBODY_THERE = ProbeAnswer(ProbeVerdict.REJECTED, "", OTHER.packed, 1)
 
 
 @pytest.mark.parametrize(
     ("answer", "seen", "expected"),
     [
-        (OPEN, {"host:cloud1": [IN]}, (Result.OPEN, None)),
-        (OPEN, {}, (Result.SURPRISE, Reason.UNSEEN)),
-        (OPEN, {"host:cloud2": [IN]}, (Result.SURPRISE, Reason.UNSEEN)),
-        (OPEN, {"host:cloud1": [IN._replace(source=OTHER.packed)]}, (Result.SURPRISE, Reason.MASKED)),
-        (CLOSED, {"host:cloud1": [IN]}, (Result.SURPRISE, Reason.NOT_OPEN)),
-        (FILTERED, {}, (Result.SURPRISE, Reason.NOT_OPEN)),
-        (NO_ROUTE, {}, (Result.SURPRISE, Reason.NOT_OPEN)),
-        (BROKEN, {"host:cloud1": [IN]}, (Result.TOOL_ERROR, Reason.TOOL)),
-        (None, {"host:cloud1": [IN]}, (Result.TOOL_ERROR, Reason.CONTROL)),
+        (OPEN, {"host:cloud1": [IN]}, (ProbeStatus.OPEN, None)),
+        (OPEN, {}, (ProbeStatus.SURPRISE, FailureReason.UNSEEN)),
+        (OPEN, {"host:cloud2": [IN]}, (ProbeStatus.SURPRISE, FailureReason.UNSEEN)),
+        (OPEN, {"host:cloud1": [IN._replace(source=OTHER.packed)]}, (ProbeStatus.SURPRISE, FailureReason.MASKED)),
+        (CLOSED, {"host:cloud1": [IN]}, (ProbeStatus.SURPRISE, FailureReason.NOT_OPEN)),
+        (FILTERED, {}, (ProbeStatus.SURPRISE, FailureReason.NOT_OPEN)),
+        (NO_ROUTE, {}, (ProbeStatus.SURPRISE, FailureReason.NOT_OPEN)),
+        (BROKEN, {"host:cloud1": [IN]}, (ProbeStatus.TOOL_ERROR, FailureReason.TOOL)),
+        (None, {"host:cloud1": [IN]}, (ProbeStatus.TOOL_ERROR, FailureReason.CONTROL)),
     ],
 )
-def test_declared(answer: Answer | None, seen: Seen, expected: tuple[Result, Reason | None]) -> None:
+def test_declared(answer: ProbeAnswer | None, seen: Seen, expected: tuple[ProbeStatus, FailureReason | None]) -> None:
     assert judged(probe(Boundary.GATEWAY, declared=True), answer, seen) == expected
 
 
 def test_a_silent_datagram_service_is_open_where_its_host_let_it_in() -> None:
     declared = probe(Boundary.TARGET, declared=True, service=UDP53)
-    assert judged(declared, FILTERED, {"host:cloud1": [IN, ADMITTED]}) == (Result.OPEN, None)
-    assert judged(declared, FILTERED, {"host:cloud1": [IN]}) == (Result.SURPRISE, Reason.NOT_OPEN)
-    assert judged(declared, CLOSED, {"host:cloud1": [IN, ADMITTED]}) == (Result.SURPRISE, Reason.UNSERVED)
-    assert judged(declared, CLOSED, {"host:cloud1": [IN]}) == (Result.SURPRISE, Reason.NOT_OPEN), "refused on the way"
+    assert judged(declared, FILTERED, {"host:cloud1": [IN, ADMITTED]}) == (ProbeStatus.OPEN, None)
+    assert judged(declared, FILTERED, {"host:cloud1": [IN]}) == (ProbeStatus.SURPRISE, FailureReason.NOT_OPEN)
+    assert judged(declared, CLOSED, {"host:cloud1": [IN, ADMITTED]}) == (ProbeStatus.SURPRISE, FailureReason.UNSERVED)
+    assert judged(declared, CLOSED, {"host:cloud1": [IN]}) == (ProbeStatus.SURPRISE, FailureReason.NOT_OPEN), (
+        "refused on the way"
+    )
 
 
 AT_GATEWAY: Seen = {"host:gw1": [IN._replace(device="p-grid")]}
@@ -82,29 +88,29 @@ AT_GATEWAY: Seen = {"host:gw1": [IN._replace(device="p-grid")]}
 @pytest.mark.parametrize(
     ("boundary", "answer", "seen", "expected"),
     [
-        (Boundary.GATEWAY, FILTERED, AT_GATEWAY, (Result.CLOSED, None)),
-        (Boundary.GATEWAY, PROHIBITED, AT_GATEWAY, (Result.CLOSED, None)),
-        (Boundary.GATEWAY, FILTERED, {}, (Result.TOOL_ERROR, Reason.NOT_SENT)),
-        (Boundary.GATEWAY, NO_ROUTE, {}, (Result.TOOL_ERROR, Reason.NOT_SENT)),
-        (Boundary.GATEWAY, OPEN, AT_GATEWAY, (Result.SURPRISE, Reason.ANSWERED)),
-        (Boundary.GATEWAY, CLOSED, AT_GATEWAY, (Result.SURPRISE, Reason.ANSWERED)),
-        (Boundary.GATEWAY, FILTERED, {**AT_GATEWAY, "host:cloud1": [IN]}, (Result.SURPRISE, Reason.PASSED)),
-        (Boundary.GATEWAY, FILTERED, {"host:gw1": [OUT]}, (Result.SURPRISE, Reason.PASSED)),
-        (Boundary.GATEWAY, BROKEN, AT_GATEWAY, (Result.TOOL_ERROR, Reason.TOOL)),
-        (Boundary.GATEWAY, None, AT_GATEWAY, (Result.TOOL_ERROR, Reason.CONTROL)),
-        (Boundary.TARGET, FILTERED, {"host:cloud1": [IN]}, (Result.CLOSED, None)),
-        (Boundary.TARGET, FILTERED, {}, (Result.TOOL_ERROR, Reason.NOT_SENT)),
-        (Boundary.TARGET, FILTERED, {"host:cloud1": [IN, ADMITTED]}, (Result.SURPRISE, Reason.ADMITTED)),
-        (Boundary.SEGMENT, FILTERED, {"segment:p-grid": [OUT]}, (Result.CLOSED, None)),
-        (Boundary.SEGMENT, FILTERED, {}, (Result.TOOL_ERROR, Reason.NOT_SENT)),
-        (Boundary.SEGMENT, FILTERED, {"host:cloud1": [IN]}, (Result.SURPRISE, Reason.PASSED)),
-        (Boundary.PLACES, NO_ROUTE, {}, (Result.CLOSED, None)),
-        (Boundary.PLACES, FILTERED, {}, (Result.SURPRISE, Reason.NO_ERRNO)),
-        (Boundary.PLACES, NO_ROUTE, {"host:cloud1": [IN]}, (Result.SURPRISE, Reason.PASSED)),
+        (Boundary.GATEWAY, FILTERED, AT_GATEWAY, (ProbeStatus.CLOSED, None)),
+        (Boundary.GATEWAY, PROHIBITED, AT_GATEWAY, (ProbeStatus.CLOSED, None)),
+        (Boundary.GATEWAY, FILTERED, {}, (ProbeStatus.TOOL_ERROR, FailureReason.NOT_SENT)),
+        (Boundary.GATEWAY, NO_ROUTE, {}, (ProbeStatus.TOOL_ERROR, FailureReason.NOT_SENT)),
+        (Boundary.GATEWAY, OPEN, AT_GATEWAY, (ProbeStatus.SURPRISE, FailureReason.ANSWERED)),
+        (Boundary.GATEWAY, CLOSED, AT_GATEWAY, (ProbeStatus.SURPRISE, FailureReason.ANSWERED)),
+        (Boundary.GATEWAY, FILTERED, {**AT_GATEWAY, "host:cloud1": [IN]}, (ProbeStatus.SURPRISE, FailureReason.PASSED)),
+        (Boundary.GATEWAY, FILTERED, {"host:gw1": [OUT]}, (ProbeStatus.SURPRISE, FailureReason.PASSED)),
+        (Boundary.GATEWAY, BROKEN, AT_GATEWAY, (ProbeStatus.TOOL_ERROR, FailureReason.TOOL)),
+        (Boundary.GATEWAY, None, AT_GATEWAY, (ProbeStatus.TOOL_ERROR, FailureReason.CONTROL)),
+        (Boundary.TARGET, FILTERED, {"host:cloud1": [IN]}, (ProbeStatus.CLOSED, None)),
+        (Boundary.TARGET, FILTERED, {}, (ProbeStatus.TOOL_ERROR, FailureReason.NOT_SENT)),
+        (Boundary.TARGET, FILTERED, {"host:cloud1": [IN, ADMITTED]}, (ProbeStatus.SURPRISE, FailureReason.ADMITTED)),
+        (Boundary.SEGMENT, FILTERED, {"segment:p-grid": [OUT]}, (ProbeStatus.CLOSED, None)),
+        (Boundary.SEGMENT, FILTERED, {}, (ProbeStatus.TOOL_ERROR, FailureReason.NOT_SENT)),
+        (Boundary.SEGMENT, FILTERED, {"host:cloud1": [IN]}, (ProbeStatus.SURPRISE, FailureReason.PASSED)),
+        (Boundary.PLACES, NO_ROUTE, {}, (ProbeStatus.CLOSED, None)),
+        (Boundary.PLACES, FILTERED, {}, (ProbeStatus.SURPRISE, FailureReason.NO_ERRNO)),
+        (Boundary.PLACES, NO_ROUTE, {"host:cloud1": [IN]}, (ProbeStatus.SURPRISE, FailureReason.PASSED)),
     ],
 )
 def test_undeclared(
-    boundary: Boundary, answer: Answer | None, seen: Seen, expected: tuple[Result, Reason | None]
+    boundary: Boundary, answer: ProbeAnswer | None, seen: Seen, expected: tuple[ProbeStatus, FailureReason | None]
 ) -> None:
     assert judged(probe(boundary), answer, seen) == expected
 
@@ -112,45 +118,48 @@ def test_undeclared(
 def test_a_gateway_that_looked_for_the_target_had_let_the_packet_pass() -> None:
     """`Nobody at that address` from a gateway's own address, where `prohibited` was due."""
     from_gateway = NOBODY_THERE._replace(offender=POSTS["host:gw1"].legs["p-grid"][0].ipv4.packed)
-    assert judged(probe(Boundary.GATEWAY), from_gateway, AT_GATEWAY) == (Result.SURPRISE, Reason.PASSED)
+    assert judged(probe(Boundary.GATEWAY), from_gateway, AT_GATEWAY) == (ProbeStatus.SURPRISE, FailureReason.PASSED)
     stranger = NOBODY_THERE._replace(offender=ip_address("10.70.16.99").packed)
-    assert judged(probe(Boundary.GATEWAY), stranger, AT_GATEWAY) == (Result.CLOSED, None)
+    assert judged(probe(Boundary.GATEWAY), stranger, AT_GATEWAY) == (ProbeStatus.CLOSED, None)
 
 
 def test_between_the_places_the_tables_decide() -> None:
     one = probe(Boundary.PLACES, target="host:desk2", address="10.80.0.20")
     lead = Ways("10.80.0.0/24 via 10.70.3.11", False)
-    assert judged(one, NO_ROUTE, {}, host_gw1=lead) == (Result.SURPRISE, Reason.ROUTE)
-    assert judged(one, NO_ROUTE, {}, **{"segment_p-grid": lead}) == (Result.SURPRISE, Reason.ROUTE)
-    assert judged(one, NO_ROUTE, {}, host_cloud1=lead) == (Result.CLOSED, None), "not on this sender's way"
+    assert judged(one, NO_ROUTE, {}, host_gw1=lead) == (ProbeStatus.SURPRISE, FailureReason.ROUTE)
+    assert judged(one, NO_ROUTE, {}, **{"segment_p-grid": lead}) == (ProbeStatus.SURPRISE, FailureReason.ROUTE)
+    assert judged(one, NO_ROUTE, {}, host_cloud1=lead) == (ProbeStatus.CLOSED, None), "not on this sender's way"
 
 
 def test_between_the_places_a_gateway_that_cannot_be_asked_proves_nothing() -> None:
     one = probe(Boundary.PLACES, target="host:desk2", address="10.80.0.20")
-    assert judged(one, NO_ROUTE, {}, {"host:gw1": Why("not-running")}) == (Result.TOOL_ERROR, Reason.CONTROL)
+    assert judged(one, NO_ROUTE, {}, {"host:gw1": Failure("not-running")}) == (
+        ProbeStatus.TOOL_ERROR,
+        FailureReason.CONTROL,
+    )
 
 
 def test_who_hands_the_world_to_the_gateway_need_not_be_told_at_once() -> None:
     one = probe(Boundary.PLACES, sender="host:portal1", target="host:desk2", address="10.80.0.20")
-    assert judged(one, FILTERED, {}, host_portal1=Ways("", True)) == (Result.CLOSED, None)
-    assert judged(one, FILTERED, {}, host_portal1=Ways("", False)) == (Result.SURPRISE, Reason.NO_ERRNO)
+    assert judged(one, FILTERED, {}, host_portal1=Ways("", True)) == (ProbeStatus.CLOSED, None)
+    assert judged(one, FILTERED, {}, host_portal1=Ways("", False)) == (ProbeStatus.SURPRISE, FailureReason.NO_ERRNO)
 
 
 def test_an_engine_lets_nothing_out() -> None:
     one = probe(Boundary.SENDER, service=UDP53, sender="engine:extranet")
-    assert judged(one, Answer(Verdict.FILTERED, "EPERM"), {}) == (Result.CLOSED, None)
-    assert judged(one, FILTERED, {}) == (Result.SURPRISE, Reason.PASSED), "its table did not keep it in"
-    assert judged(one, Answer(Verdict.FILTERED, "EPERM"), {"engine:extranet": [OUT]}) == (
-        Result.SURPRISE,
-        Reason.PASSED,
+    assert judged(one, ProbeAnswer(ProbeVerdict.FILTERED, "EPERM"), {}) == (ProbeStatus.CLOSED, None)
+    assert judged(one, FILTERED, {}) == (ProbeStatus.SURPRISE, FailureReason.PASSED), "its table did not keep it in"
+    assert judged(one, ProbeAnswer(ProbeVerdict.FILTERED, "EPERM"), {"engine:extranet": [OUT]}) == (
+        ProbeStatus.SURPRISE,
+        FailureReason.PASSED,
     )
 
 
 def test_without_a_control_closed_proves_nothing_and_a_surprise_stays_one() -> None:
-    one, broken = probe(Boundary.GATEWAY), {"host:gw1": Why("deaf", "cloud")}
-    assert judged(one, FILTERED, AT_GATEWAY, broken) == (Result.TOOL_ERROR, Reason.CONTROL)
-    assert judged(one, OPEN, AT_GATEWAY, broken) == (Result.SURPRISE, Reason.ANSWERED)
-    assert judged(one, FILTERED, AT_GATEWAY, {"host:infra1": Why("ended")}) == (Result.CLOSED, None)
+    one, broken = probe(Boundary.GATEWAY), {"host:gw1": Failure("deaf", "cloud")}
+    assert judged(one, FILTERED, AT_GATEWAY, broken) == (ProbeStatus.TOOL_ERROR, FailureReason.CONTROL)
+    assert judged(one, OPEN, AT_GATEWAY, broken) == (ProbeStatus.SURPRISE, FailureReason.ANSWERED)
+    assert judged(one, FILTERED, AT_GATEWAY, {"host:infra1": Failure("ended")}) == (ProbeStatus.CLOSED, None)
 
 
 def test_controls_have_to_succeed() -> None:
@@ -158,11 +167,11 @@ def test_controls_have_to_succeed() -> None:
     key = answer.key(NUMBER)
     arrived = {"segment:p-grid": {key: [IN._replace(source=OTHER.packed)]}}
     other = {"segment:p-grid": {key: [IN]}}
-    assert Judge(POSTS, Sightings(arrived), {}, {}).failed(answer, key, OPEN) is None
-    assert Judge(POSTS, Sightings(arrived), {}, {}).failed(answer, key, CLOSED)
-    assert Judge(POSTS, Sightings(arrived), {}, {}).failed(answer, key, None)
-    assert Judge(POSTS, Sightings({}), {}, {}).failed(answer, key, OPEN)
-    assert Judge(POSTS, Sightings(other), {}, {}).failed(answer, key, OPEN)
+    assert ProbeEvaluator(POSTS, ObservedPackets(arrived), {}, {}).failed(answer, key, OPEN) is None
+    assert ProbeEvaluator(POSTS, ObservedPackets(arrived), {}, {}).failed(answer, key, CLOSED)
+    assert ProbeEvaluator(POSTS, ObservedPackets(arrived), {}, {}).failed(answer, key, None)
+    assert ProbeEvaluator(POSTS, ObservedPackets({}), {}, {}).failed(answer, key, OPEN)
+    assert ProbeEvaluator(POSTS, ObservedPackets(other), {}, {}).failed(answer, key, OPEN)
 
 
 def test_a_station_that_does_not_see_itself_sees_nothing() -> None:
@@ -170,6 +179,6 @@ def test_a_station_that_does_not_see_itself_sees_nothing() -> None:
         "host:gw1", "host:gw1", ip_address("127.0.0.1"), TCP8080, frozenset(), Boundary.TARGET, Control.LOOPBACK
     )
     key = own.key(NUMBER)
-    looped = {"host:gw1": {key: [Sighting(Direction.IN, "lo", b"")]}}
-    assert Judge(POSTS, Sightings(looped), {}, {}).failed(own, key, OPEN) is None
-    assert Judge(POSTS, Sightings({}), {}, {}).failed(own, key, OPEN)
+    looped = {"host:gw1": {key: [ObservedPacket(Direction.IN, "lo", b"")]}}
+    assert ProbeEvaluator(POSTS, ObservedPackets(looped), {}, {}).failed(own, key, OPEN) is None
+    assert ProbeEvaluator(POSTS, ObservedPackets({}), {}, {}).failed(own, key, OPEN)

@@ -11,25 +11,27 @@ from typing import Any
 import pytest
 
 from inventory.model.flows import Protocol, Service
-from policies.probes.cables import Heard
-from policies.probes.judging import Judgement, Reason, Result
-from policies.probes.matrix import Matrix, Outcome
-from policies.probes.plan import Boundary, Probe
-from policies.probes.verdicts import Verdict
-from policies.probes.why import Why, words
-from policies.words import LANGS
+from policies.gate.core.texts import LANGS
+from policies.verification.matrix.adjacency import Heard
+from policies.verification.matrix.evaluation import FailureReason, ProbeResult, ProbeStatus
+from policies.verification.matrix.failures import Failure, words
+from policies.verification.matrix.matrix import CellOutcome, Matrix
+from policies.verification.matrix.plan import Boundary, Probe
+from policies.verification.matrix.verdicts import ProbeVerdict
 
 ADDRESS = ip_address("10.70.3.10")
-GOOD = Judgement(Result.CLOSED, Verdict.FILTERED)
-LEAK = Judgement(Result.SURPRISE, Verdict.OPEN, Reason.ANSWERED)
+GOOD = ProbeResult(ProbeStatus.CLOSED, ProbeVerdict.FILTERED)
+LEAK = ProbeResult(ProbeStatus.SURPRISE, ProbeVerdict.OPEN, FailureReason.ANSWERED)
 
 
-def outcome(judgement: Judgement, port: int = 22) -> Outcome:
+def outcome(judgement: ProbeResult, port: int = 22) -> CellOutcome:
     service = Service(Protocol.TCP, port)
-    return Outcome(Probe("segment:p-grid", "host:cloud1", ADDRESS, service, frozenset(), Boundary.GATEWAY), judgement)
+    return CellOutcome(
+        Probe("segment:p-grid", "host:cloud1", ADDRESS, service, frozenset(), Boundary.GATEWAY), judgement
+    )
 
 
-def matrix(outcomes: Sequence[Outcome], **other: Any) -> Matrix:
+def matrix(outcomes: Sequence[CellOutcome], **other: Any) -> Matrix:
     usual: dict[str, Any] = {"controls": 2, "failed_controls": (), "absent": {}}
     return Matrix("digest", date(2020, 12, 1), 7.04, outcomes, **{**usual, **other})
 
@@ -38,9 +40,11 @@ def test_good_means_that_something_was_tried_and_all_of_it_was_as_declared() -> 
     assert matrix([outcome(GOOD)]).good
     assert not matrix([]).good, "nothing tried proves nothing"
     assert not matrix([outcome(GOOD), outcome(LEAK)]).good
-    assert not matrix([outcome(GOOD), outcome(Judgement(Result.TOOL_ERROR, Verdict.TOOL_ERROR, Reason.TOOL))]).good
-    assert not matrix([outcome(GOOD)], failed_controls=[(outcome(GOOD).probe, Why("not-arrived"))]).good
-    assert not matrix([outcome(GOOD)], absent={"host:gw1": Why("not-running")}).good
+    assert not matrix(
+        [outcome(GOOD), outcome(ProbeResult(ProbeStatus.TOOL_ERROR, ProbeVerdict.TOOL_ERROR, FailureReason.TOOL))]
+    ).good
+    assert not matrix([outcome(GOOD)], failed_controls=[(outcome(GOOD).probe, Failure("not-arrived"))]).good
+    assert not matrix([outcome(GOOD)], absent={"host:gw1": Failure("not-running")}).good
     assert not matrix([outcome(GOOD)], heard=[Heard("cloud", "host:desk2", "intranet")]).good
 
 
@@ -66,7 +70,7 @@ def test_alike_surprises_are_one_sentence() -> None:
 
 
 def test_many_sentences_end_with_how_many_more() -> None:
-    absent = {f"host:h{number}": Why("not-running") for number in range(9)}
+    absent = {f"host:h{number}": Failure("not-running") for number in range(9)}
     assert list(matrix([], absent=absent).sentences("en", limit=2)) == [
         "host:h0 cannot be used: not running",
         "host:h1 cannot be used: not running",
@@ -75,15 +79,17 @@ def test_many_sentences_end_with_how_many_more() -> None:
 
 
 def test_what_a_failed_control_explains_is_not_told_twice() -> None:
-    unproven = outcome(Judgement(Result.TOOL_ERROR, Verdict.TOOL_ERROR, Reason.CONTROL, "host:gw1: not running"))
-    assert list(matrix([unproven], absent={"host:gw1": Why("not-running")}).sentences("en")) == [
+    unproven = outcome(
+        ProbeResult(ProbeStatus.TOOL_ERROR, ProbeVerdict.TOOL_ERROR, FailureReason.CONTROL, "host:gw1: not running")
+    )
+    assert list(matrix([unproven], absent={"host:gw1": Failure("not-running")}).sentences("en")) == [
         "host:gw1 cannot be used: not running"
     ]
     assert len(list(matrix([unproven]).sentences("en"))) == 1, "but never nothing"
 
 
 def test_why_is_told_in_both_languages() -> None:
-    red = matrix([outcome(GOOD)], absent={"host:gw1": Why("deaf", "cloud")})
+    red = matrix([outcome(GOOD)], absent={"host:gw1": Failure("deaf", "cloud")})
     assert list(red.sentences("zh")) == ["host:gw1 无法使用：没有听到发往 cloud 的广播"]
     assert red.as_json()["absent"] == {
         "host:gw1": {"zh": "没有听到发往 cloud 的广播", "en": "did not hear the call into cloud"}
@@ -107,6 +113,6 @@ def test_the_digest_knows_results_and_not_seconds() -> None:
 
 
 @pytest.mark.parametrize("lang", LANGS)
-@pytest.mark.parametrize("reason", Reason)
-def test_every_reason_has_words(reason: Reason, lang: str) -> None:
+@pytest.mark.parametrize("reason", FailureReason)
+def test_every_reason_has_words(reason: FailureReason, lang: str) -> None:
     assert words()["reason"][reason][lang]

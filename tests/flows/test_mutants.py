@@ -12,15 +12,15 @@ import pytest
 from miniature import DAY, Miniature
 
 from inventory.model.zones import PlaceId
-from policies.probes import LabHandles, Matrix, crew, listeners, run
-from policies.probes.crew import Crew
-from policies.probes.judging import Reason, Result
-from policies.probes.matrix import Outcome
-from policies.probes.messages import Harvest
-from policies.probes.verdicts import Verdict
-from policies.probes.why import Why
-from policies.probes.witness import Witness
-from policies.probes.worker import Worker
+from policies.verification.matrix import LabHandles, Matrix, listeners, run, worker_pool
+from policies.verification.matrix.evaluation import FailureReason, ProbeStatus
+from policies.verification.matrix.failures import Failure
+from policies.verification.matrix.matrix import CellOutcome
+from policies.verification.matrix.messages import WorkerResults
+from policies.verification.matrix.verdicts import ProbeVerdict
+from policies.verification.matrix.witness import Witness
+from policies.verification.matrix.worker import Worker
+from policies.verification.matrix.worker_pool import WorkerPool
 
 Rerun = Callable[[], Matrix]
 POLICE = ("segment:p-police",)
@@ -58,11 +58,11 @@ def ip(estate: Miniature, name: str, done: str, undone: str) -> Iterator[None]:
         estate.run(name, "ip", *undone.split())
 
 
-def found(matrix: Matrix, reason: Reason) -> list[Outcome]:
+def found(matrix: Matrix, reason: FailureReason) -> list[CellOutcome]:
     return [one for one in (*matrix.surprises, *matrix.errors) if one.judgement.reason is reason]
 
 
-def pairs(outcomes: list[Outcome]) -> set[tuple[str, str]]:
+def pairs(outcomes: list[CellOutcome]) -> set[tuple[str, str]]:
     return {(one.probe.sender, one.probe.target) for one in outcomes}
 
 
@@ -85,7 +85,7 @@ def test_stopped_services_are_not_open(estate: Miniature, matrix: Rerun) -> None
     estate.stop("cloud1", "tcp", 8080)
     estate.stop("cloud1", "udp", 4789)
     try:
-        outcomes = found(matrix(), Reason.UNSERVED)
+        outcomes = found(matrix(), FailureReason.UNSERVED)
     finally:
         estate.serve("cloud1", "tcp", 8080)
         estate.serve("cloud1", "udp", 4789)
@@ -98,7 +98,7 @@ def test_stopped_services_are_not_open(estate: Miniature, matrix: Rerun) -> None
         ),
         ("host:cloud2", "udp/4789", 4),  # the cluster's flow says that it is IPv4 alone
     }
-    assert {one.judgement.verdict for one in outcomes} == {Verdict.CLOSED}
+    assert {one.judgement.verdict for one in outcomes} == {ProbeVerdict.CLOSED}
 
 
 def test_a_stopped_receiver_proves_nothing(matrix: Rerun, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,21 +109,21 @@ def test_a_stopped_receiver_proves_nothing(matrix: Rerun, monkeypatch: pytest.Mo
         "segment:cloud",
         "vantage:operator",
     }
-    assert ("host:grid-desk", "segment:cloud") in pairs(found(red, Reason.CONTROL))
+    assert ("host:grid-desk", "segment:cloud") in pairs(found(red, FailureReason.CONTROL))
 
 
 def test_a_probe_that_is_gone_proves_nothing(matrix: Rerun, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = Crew.tell
+    told = WorkerPool.tell
 
-    def tell(self: Crew, method: str, arguments: Any) -> Any:
+    def tell(self: WorkerPool, method: str, arguments: Any) -> Any:
         if method == "collect":
             self._processes["segment:p-grid"].kill()
         return told(self, method, arguments)
 
-    monkeypatch.setattr(Crew, "tell", tell)
+    monkeypatch.setattr(WorkerPool, "tell", tell)
     red = matrix()
     assert not red.good and "segment:p-grid" in red.absent
-    lost = pairs(found(red, Reason.CONTROL))
+    lost = pairs(found(red, FailureReason.CONTROL))
     assert {("segment:p-grid", "host:cloud1"), ("host:cloud1", "segment:p-grid")} <= lost
 
 
@@ -132,34 +132,34 @@ def test_a_missing_host_proves_nothing(estate: Miniature, sound: Matrix) -> None
     hosts = {name: path for name, path in whole.hosts.items() if name != "gw1"}
     red = run(estate.blueprint, LabHandles(whole.engines, whole.vantages, hosts), print, day=DAY)
     assert sound.good and not red.good and "host:gw1" in red.absent
-    assert ("segment:p-grid", "segment:p-police") in pairs(found(red, Reason.NOT_SENT)), "nobody saw it arrive"
+    assert ("segment:p-grid", "segment:p-police") in pairs(found(red, FailureReason.NOT_SENT)), "nobody saw it arrive"
 
 
 def test_a_missing_tool_proves_nothing(matrix: Rerun, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     red = matrix()
-    assert not red.good and not red.counts[Result.CLOSED]
+    assert not red.good and not red.counts[ProbeStatus.CLOSED]
     assert all("No such file" in why.detail for why in red.absent.values())
 
 
 def test_a_witness_that_lost_packets_proves_nothing(matrix: Rerun, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Witness, "finish", lambda self: setattr(self, "lost", 1))
     red = matrix()
-    assert not red.good and red.absent["host:gw1"] == Why("lost", "1")
+    assert not red.good and red.absent["host:gw1"] == Failure("lost", "1")
 
 
 def test_a_silent_worker_proves_nothing(matrix: Rerun, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(crew, "SECONDS", 3.0)
+    monkeypatch.setattr(worker_pool, "SECONDS", 3.0)
     monkeypatch.setattr(Worker, "harvest", lambda self: _stuck_in("segment:ops", self))
     red = matrix()
-    assert not red.good and red.absent["segment:ops"] == Why("silent", "3")
+    assert not red.good and red.absent["segment:ops"] == Failure("silent", "3")
 
 
 def _stuck_in(name: str, worker: Any) -> Any:
     if worker.seat.name == name:
         time.sleep(30)
     worker.witness.finish()
-    return Harvest(worker.witness.seen, worker.witness.lost)
+    return WorkerResults(worker.witness.seen, worker.witness.lost)
 
 
 def test_a_cut_cable_proves_nothing(estate: Miniature, matrix: Rerun) -> None:
@@ -167,7 +167,7 @@ def test_a_cut_cable_proves_nothing(estate: Miniature, matrix: Rerun) -> None:
         red = matrix()
     estate.load(estate.blueprint.host["grid-desk"])
     _wire_again(estate, "grid-desk")
-    assert red.absent["host:grid-desk"] == Why("deaf", "p-grid")
+    assert red.absent["host:grid-desk"] == Failure("deaf", "p-grid")
 
 
 def _wire_again(estate: Miniature, host: str) -> None:
@@ -182,11 +182,13 @@ def test_a_gateway_without_rules_leaks(estate: Miniature, matrix: Rerun) -> None
     with rules(estate, "gw1", "delete table inet lantu"):
         red = matrix()
     # a busy machine may answer too late; that the packet passed is leak enough
-    leaks = pairs(found(red, Reason.ANSWERED)) | pairs(found(red, Reason.PASSED))
+    leaks = pairs(found(red, FailureReason.ANSWERED)) | pairs(found(red, FailureReason.PASSED))
     assert {("segment:p-grid", "segment:p-police"), ("vantage:operator", "segment:cloud")} <= leaks
     assert {one.probe.service.protocol.value for one in red.surprises} == {"tcp", "udp", "icmp"}
     assert {one.probe.address.version for one in red.surprises} == {4, 6}
-    assert ("segment:p-grid", "host:bastion1") in pairs(found(red, Reason.PASSED)), "its own rules stop what passed"
+    assert ("segment:p-grid", "host:bastion1") in pairs(found(red, FailureReason.PASSED)), (
+        "its own rules stop what passed"
+    )
 
 
 def test_narrow_holes_are_seen(estate: Miniature, matrix: Rerun) -> None:
@@ -203,7 +205,7 @@ def test_narrow_holes_are_seen(estate: Miniature, matrix: Rerun) -> None:
     assert {one.probe.address.version for one in one_family} == {6}
     silent = [one for one in red.surprises if one.probe.sender == "segment:p-police"]
     assert {(one.probe.target, one.judgement.reason, one.judgement.verdict) for one in silent} >= {
-        ("host:bastion1", Reason.PASSED, Verdict.FILTERED)
+        ("host:bastion1", FailureReason.PASSED, ProbeVerdict.FILTERED)
     }
     assert {str(one.probe.service) for one in silent} == {"udp/9009"}
     assert {("segment:ops", "segment:cloud"), ("vantage:operator", "host:cloud1")} <= pairs(list(red.surprises))
@@ -213,7 +215,7 @@ def test_a_masquerade_is_seen(estate: Miniature, matrix: Rerun) -> None:
     table = "add table inet masked\nadd chain inet masked post { type nat hook postrouting priority 100; }"
     with rules(estate, "gw1", table, "add rule inet masked post masquerade"):
         red = matrix()
-    masked = found(red, Reason.MASKED)
+    masked = found(red, FailureReason.MASKED)
     assert ("segment:p-grid", "host:cloud1") in pairs(masked)
     assert {one.probe.address.version for one in masked} == {4, 6}
 
@@ -223,13 +225,13 @@ def test_somebody_else_answering_is_seen(estate: Miniature, matrix: Rerun) -> No
     other = estate.blueprint.addresses(estate.blueprint.host["cloud2"], "cloud").ipv4
     with rules(estate, "gw1", table, f'add rule ip turned pre iifname "p-grid" tcp dport 8080 dnat to {other}'):
         red = matrix()
-    assert ("segment:p-grid", "host:cloud1") in pairs(found(red, Reason.UNSEEN))
+    assert ("segment:p-grid", "host:cloud1") in pairs(found(red, FailureReason.UNSEEN))
 
 
 def test_a_host_without_rules_is_seen_by_its_neighbours(estate: Miniature, matrix: Rerun) -> None:
     with rules(estate, "cloud1", "delete table inet lantu"):
         red = matrix()
-    answered = pairs(found(red, Reason.ANSWERED))
+    answered = pairs(found(red, FailureReason.ANSWERED))
     assert ("segment:cloud", "host:cloud1") in answered
     assert ("segment:p-grid", "host:cloud1") not in answered, "the gateway still stops strangers"
 
@@ -241,14 +243,16 @@ def test_a_silent_service_that_is_let_in_is_seen(estate: Miniature, matrix: Reru
             red = matrix()
     finally:
         estate.stop("cloud1", "udp", 9009)
-    assert ("segment:cloud", "host:cloud1") in pairs(found(red, Reason.ADMITTED))
+    assert ("segment:cloud", "host:cloud1") in pairs(found(red, FailureReason.ADMITTED))
 
 
 def test_what_is_behind_a_host_is_seen(estate: Miniature, matrix: Rerun) -> None:
     """A neighbour hands the node a packet for a task: no flow, no route and no published port leads there."""
     with rules(estate, "cloud1", 'insert rule inet lantu forward iifname "cloud" accept'):
         red = matrix()
-    handed = {(one.probe.sender, str(one.probe.address), str(one.probe.service)) for one in found(red, Reason.ANSWERED)}
+    handed = {
+        (one.probe.sender, str(one.probe.address), str(one.probe.service)) for one in found(red, FailureReason.ANSWERED)
+    }
     assert ("segment:cloud", "172.18.0.2", "tcp/8080") in handed
     assert {one.probe.target for one in red.surprises} == {"host:cloud1"}
 
@@ -256,16 +260,18 @@ def test_what_is_behind_a_host_is_seen(estate: Miniature, matrix: Rerun) -> None
 def test_management_hosts_that_speak_with_each_other_are_seen(estate: Miniature, matrix: Rerun) -> None:
     with engine_without(estate, PlaceId.EXTRANET, "bridge"), rules(estate, "cloud1", "delete table inet lantu"):
         red = matrix()
-    assert ("segment:mgmt", "host:grid-desk") in pairs(found(red, Reason.PASSED)), "its own rules stop what arrived"
-    assert ("host:cloud1", "host:grid-desk") in pairs(found(red, Reason.PASSED))
-    assert ("segment:mgmt", "host:cloud1") in pairs(found(red, Reason.ANSWERED))
+    assert ("segment:mgmt", "host:grid-desk") in pairs(found(red, FailureReason.PASSED)), (
+        "its own rules stop what arrived"
+    )
+    assert ("host:cloud1", "host:grid-desk") in pairs(found(red, FailureReason.PASSED))
+    assert ("segment:mgmt", "host:cloud1") in pairs(found(red, FailureReason.ANSWERED))
 
 
 def test_an_engine_without_its_own_tables_is_seen(estate: Miniature, matrix: Rerun) -> None:
     with engine_without(estate, PlaceId.EXTRANET, "inet", "bridge"):
         red = matrix()
-    assert ("engine:extranet", "segment:cloud") in pairs(found(red, Reason.ANSWERED))
-    assert ("segment:cloud", "engine:extranet") in pairs(found(red, Reason.ANSWERED))
+    assert ("engine:extranet", "segment:cloud") in pairs(found(red, FailureReason.ANSWERED))
+    assert ("segment:cloud", "engine:extranet") in pairs(found(red, FailureReason.ANSWERED))
 
 
 def test_engines_with_half_their_tables_are_seen(estate: Miniature, matrix: Rerun) -> None:
@@ -277,14 +283,14 @@ def test_engines_with_half_their_tables_are_seen(estate: Miniature, matrix: Reru
     assert {
         ("engine:extranet", "segment:cloud"),
         ("segment:intranet", "engine:intranet"),
-    } <= pairs(found(red, Reason.PASSED))
+    } <= pairs(found(red, FailureReason.PASSED))
 
 
 def test_routes_between_the_places_are_seen(estate: Miniature, matrix: Rerun) -> None:
     out = ip(estate, "desk2", "route add 10.70.3.0/24 via 10.80.0.10", "route delete 10.70.3.0/24")
     into = ip(estate, "gw1", "route add 10.80.0.128/25 via 10.70.3.11", "route delete 10.80.0.128/25")
     with out, into:
-        routes = found(matrix(), Reason.ROUTE)
+        routes = found(matrix(), FailureReason.ROUTE)
     evidence = {(one.probe.sender, one.probe.target, one.judgement.evidence) for one in routes}
     assert ("host:desk2", "host:cloud1", "host:desk2: 10.70.3.0/24 via 10.80.0.10 dev intranet") in evidence
     # no address that is tried lies in that half of the intranet: the table tells, not the packet

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.probes import packets
-from policies.probes.packets import ICMP4, ICMP6, TCP, UDP, Refusal, answered, echo, key_of, refusal_of
+from policies.verification.matrix import packets
+from policies.verification.matrix.packets import ICMP4, ICMP6, TCP, UDP, Refusal, answered, echo, key_of, refusal_of
 
 ENDS = {4: ("10.70.16.240", "10.70.3.10"), 6: ("fd6c:616e:7475:16::240", "fd6c:616e:7475:3::10")}
 SYN, SYN_ACK = 0x02, 0x12

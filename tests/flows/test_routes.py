@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from miniature import example
 
-from policies.probes.routes import Ways, ways
-from policies.probes.stations import stations
+from policies.verification.matrix.endpoints import endpoints
+from policies.verification.matrix.routes import Ways, ways
 
 BLUEPRINT = example()
-POSTS = {one.name: one for one in stations(BLUEPRINT)}
+POSTS = {one.name: one for one in endpoints(BLUEPRINT)}
 
 
 def judged(name: str, *rows: dict[str, Any]) -> Ways:

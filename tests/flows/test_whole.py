@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 from miniature import DAY, Miniature, example
 
-from policies.probes import Matrix, run
-from policies.probes.verdicts import Verdict
+from policies.verification.matrix import Matrix, run
+from policies.verification.matrix.verdicts import ProbeVerdict
 
 KILLED = """
 import sys; sys.path.insert(0, sys.argv[1])
 from miniature import DAY, Miniature, small
-from policies.probes import run
+from policies.verification.matrix import run
 estate = Miniature(small())
 estate.prefix = sys.argv[2]
 run(estate.blueprint, estate.handles(), lambda text: print(text, flush=True), day=DAY)
@@ -70,7 +70,7 @@ def test_every_pair_of_vantage_points_is_tried_both_ways_in_both_families(whole:
             if not {(sender, target), (target, sender)} & neighbours:
                 assert {(sender, target, family, one) for family in (4, 6) for one in ("tcp", "udp", "icmp")} <= tried
     between = [one for one in whole.cells if _apart(one.sender, one.target)]
-    assert between and {verdict for one in between for verdict in one.verdicts} == {Verdict.NO_ROUTE}
+    assert between and {verdict for one in between for verdict in one.verdicts} == {ProbeVerdict.NO_ROUTE}
 
 
 def _apart(sender: str, target: str) -> bool:

@@ -18,7 +18,7 @@ import docker
 import pytest
 from docker.models.containers import Container
 from lab import confinement, down, engine, images
-from lab.paths import Lab, Place
+from lab.paths import Lab, LabLocation
 
 from infra.hosts import PROFILES, START_V2, TMPFS, Confinement
 from inventory.model.hosts import HostKind
@@ -80,8 +80,8 @@ class Standing:
     """One engine with images, shared by the tests that only add hosts and networks of their own to it."""
 
     lab: Lab
-    place: Place
-    images: dict[str, images.Image]
+    place: LabLocation
+    images: dict[str, images.BuiltImage]
     client: docker.DockerClient = field(init=False)
 
     def __post_init__(self) -> None:

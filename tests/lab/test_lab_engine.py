@@ -13,14 +13,14 @@ import pytest
 from conftest import Standing, settled, until
 from lab import cgroups, down, engine, hosts, images, mounts, namespaces, processes, rules
 from lab.commands import inside, run
-from lab.engine import State
+from lab.engine import EngineState
 from lab.errors import LabError
-from lab.paths import Lab, Place
+from lab.paths import Lab, LabLocation
 
 New = Callable[[str], Lab]
 
 
-def running(place: Place) -> int:
+def running(place: LabLocation) -> int:
     """The pid of the engine, which must be up."""
     pid = engine.status(place).pid
     assert pid is not None
@@ -32,9 +32,9 @@ def running(place: Place) -> int:
 
 def test_a_second_start_finds_the_engine_and_leaves_it_alone(new_lab: New, machine_unchanged: None) -> None:
     place = new_lab("tstart").place("extranet")
-    assert engine.status(place).state is State.ABSENT
+    assert engine.status(place).state is EngineState.ABSENT
     first, second = engine.start(place), engine.start(place)
-    assert first.state is State.READY and first == second
+    assert first.state is EngineState.READY and first == second
     assert os.getsid(running(place)) != os.getsid(0)
     assert stat_mode(place.run) == 0o700
 
@@ -106,7 +106,7 @@ def test_stop_removes_all_that_a_reboot_would_and_keeps_the_data(new_lab: New) -
     engine.start(place)
     engine.client(place).volumes.create("kept")
     engine.stop(place)
-    assert engine.status(place).state is State.ABSENT
+    assert engine.status(place).state is EngineState.ABSENT
     assert not namespaces.exists(place.namespace) and not place.run.exists() and not cgroups.folders(place.cgroup)
     assert mounts.below(place.state) == []
     engine.start(place)
@@ -135,25 +135,25 @@ def test_a_lab_that_is_taken_down_takes_no_other_with_it(new_lab: New) -> None:
 # ---- broken in the ways engines break
 
 
-def kill(place: Place) -> None:
+def kill(place: LabLocation) -> None:
     os.kill(running(place), signal.SIGKILL)
     until(lambda: processes.engine_of(place) is None)
 
 
-def lose_namespace(place: Place) -> None:
+def lose_namespace(place: LabLocation) -> None:
     subprocess.run(["ip", "netns", "delete", place.namespace], check=True)
 
 
-def stop_answering(place: Place) -> None:
+def stop_answering(place: LabLocation) -> None:
     os.kill(running(place), signal.SIGSTOP)
 
 
-def name_another_process(place: Place) -> None:
+def name_another_process(place: LabLocation) -> None:
     kill(place)
     place.pid_file.write_text(str(os.getpid()))
 
 
-def lose_everything_but_the_data(place: Place) -> None:
+def lose_everything_but_the_data(place: LabLocation) -> None:
     for process in processes.of_place(place):
         processes.tell(process, signal.SIGKILL)
     until(lambda: not processes.of_place(place))
@@ -164,15 +164,15 @@ def lose_everything_but_the_data(place: Place) -> None:
 @pytest.mark.parametrize(
     ("breaking", "state"),
     [
-        (kill, State.DEAD),
-        (lose_namespace, State.DEAF),
-        (stop_answering, State.DEAF),
-        (name_another_process, State.DEAD),
-        (lose_everything_but_the_data, State.ABSENT),
+        (kill, EngineState.DEAD),
+        (lose_namespace, EngineState.DEAF),
+        (stop_answering, EngineState.DEAF),
+        (name_another_process, EngineState.DEAD),
+        (lose_everything_but_the_data, EngineState.ABSENT),
     ],
 )
 def test_the_next_start_repairs(
-    new_lab: New, monkeypatch: pytest.MonkeyPatch, breaking: Callable[[Place], None], state: State
+    new_lab: New, monkeypatch: pytest.MonkeyPatch, breaking: Callable[[LabLocation], None], state: EngineState
 ) -> None:
     monkeypatch.setattr(engine, "ANSWER_SECONDS", 1)
     monkeypatch.setattr(engine, "STOP_SECONDS", 1)
@@ -182,9 +182,9 @@ def test_the_next_start_repairs(
     breaking(place)
     assert engine.status(place, 1).state is state
     said: list[str] = []
-    assert engine.start(place, say=lambda text: said.append(text.en)).state is State.READY
+    assert engine.start(place, say=lambda text: said.append(text.en)).state is EngineState.READY
     assert said[:1] == (
-        [] if state is State.ABSENT else [f"the engine of extranet is {state.value}; it is started again"]
+        [] if state is EngineState.ABSENT else [f"the engine of extranet is {state.value}; it is started again"]
     )
     if breaking is stop_answering:
         assert said[1] == "the engine of extranet did not stop within 1 seconds; it is killed"
@@ -231,9 +231,9 @@ def test_an_engine_that_cannot_start_says_so_in_its_own_words_and_the_next_start
         engine.start(place)
     assert broken.value.code == "LAB010" and "overlay2" in broken.value.found
     assert str(place.log) in broken.value.text("zh")
-    assert engine.status(place).state is State.ABSENT and not namespaces.exists(place.namespace)
+    assert engine.status(place).state is EngineState.ABSENT and not namespaces.exists(place.namespace)
     (place.data_root / "overlay2").unlink()
-    assert engine.start(place).state is State.READY
+    assert engine.start(place).state is EngineState.READY
 
 
 def test_an_engine_that_is_not_there_is_an_error_not_a_traceback(new_lab: New) -> None:
@@ -255,7 +255,7 @@ def test_a_start_killed_at_any_moment_is_repaired_by_the_next(new_lab: New, mome
     until(lambda: [lab.run.exists(), lab.place("extranet").log.exists(), lab.place("extranet").socket.exists()][moment])
     starter.kill()
     starter.communicate()
-    assert engine.start(lab.place("extranet")).state is State.READY
+    assert engine.start(lab.place("extranet")).state is EngineState.READY
 
 
 LOAD = """
@@ -293,7 +293,7 @@ def test_a_load_killed_half_way_is_repaired_by_the_next(new_lab: New, standing: 
 
 
 @pytest.fixture
-def small_disk(new_lab: New) -> Iterator[Place]:
+def small_disk(new_lab: New) -> Iterator[LabLocation]:
     place = new_lab("tfull").place("extranet")
     place.data_root.mkdir(parents=True)
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", place.data_root], check=True)
@@ -303,7 +303,7 @@ def small_disk(new_lab: New) -> Iterator[Place]:
     subprocess.run(["umount", place.data_root], check=True)
 
 
-def test_a_full_disk_is_said_before_the_start_and_room_repairs(small_disk: Place) -> None:
+def test_a_full_disk_is_said_before_the_start_and_room_repairs(small_disk: LabLocation) -> None:
     with pytest.raises(LabError) as full:
         engine.start(small_disk)
     assert (
@@ -312,11 +312,11 @@ def test_a_full_disk_is_said_before_the_start_and_room_repairs(small_disk: Place
         and str(small_disk.data_root) in full.value.text("en")
     )
     subprocess.run(["mount", "-o", "remount,size=300m", small_disk.data_root], check=True)
-    assert engine.start(small_disk).state is State.READY
+    assert engine.start(small_disk).state is EngineState.READY
 
 
 def test_a_disk_that_fills_up_during_a_load_is_said_and_the_next_load_repairs(
-    small_disk: Place, standing: Standing, monkeypatch: pytest.MonkeyPatch
+    small_disk: LabLocation, standing: Standing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     subprocess.run(["mount", "-o", "remount,size=300m", small_disk.data_root], check=True)
     engine.start(small_disk)
@@ -345,7 +345,7 @@ def identity(standing: Standing) -> dict[str, object]:
 
 @pytest.mark.parametrize("breaking", [kill, lose_everything_but_the_data])
 def test_hosts_networks_and_images_come_back_as_they_were(
-    standing: Standing, breaking: Callable[[Place], None]
+    standing: Standing, breaking: Callable[[LabLocation], None]
 ) -> None:
     network = standing.network(f"reboot{breaking.__name__[:4]}", 10)
     host = standing.host(

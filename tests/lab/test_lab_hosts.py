@@ -13,7 +13,7 @@ from conftest import CONFINED, Standing, answer, healthy, settled, until
 from docker.models.containers import Container
 from lab import inotify, vantage
 from lab.images import recipe
-from lab.vantage import Leg, Vantage
+from lab.vantage import VantageInterface, VantageNamespace
 from probe import connect
 
 LINKS = "10.199.50.5 mgmt\n10.199.51.5 web\n"
@@ -140,8 +140,9 @@ def test_a_plan_that_cannot_be_kept_is_a_failed_unit_with_the_reason(
 def test_ssh_answers_from_outside_and_takes_no_password(
     standing: Standing, host: Container, networks: tuple[str, str]
 ) -> None:
-    point = Vantage(
-        standing.lab.vantage_namespace("operator"), (Leg(standing.place, networks[0], "ops", ("10.199.50.9/24",)),)
+    point = VantageNamespace(
+        standing.lab.vantage_namespace("operator"),
+        (VantageInterface(standing.place, networks[0], "ops", ("10.199.50.9/24",)),),
     )
     vantage.ensure(point)
     try:
@@ -224,20 +225,37 @@ def test_limits_of_a_container_on_a_node_reach_the_kernel(node: Container) -> No
     names = json.loads(answer(node, "cat", "/usr/share/lantu/app.json"))
     answer(node, "docker", "load", "--input", "/usr/share/lantu/app.tar")
     try:
-        answer(node, "docker", "run", "--detach", "--name", "limited", "--memory", "32m", "--cpus", "0.25",
-               names["reference"])
+        answer(
+            node,
+            "docker",
+            "run",
+            "--detach",
+            "--name",
+            "limited",
+            "--memory",
+            "32m",
+            "--cpus",
+            "0.25",
+            names["reference"],
+        )
         pid = answer(node, "docker", "inspect", "limited", "--format", "{{.State.Pid}}").strip()
         groups = dict(row.split(":")[1:] for row in answer(node, "cat", f"/proc/{pid}/cgroup").splitlines())
         if CONFINED.version == 2:
             folder = f"/sys/fs/cgroup{groups['']}"
             assert folder.startswith("/sys/fs/cgroup/lantu.slice/docker-")
-            assert answer(node, "cat", f"{folder}/memory.max", f"{folder}/cpu.max").split() == \
-                [str(32 << 20), "25000", "100000"]
+            assert answer(node, "cat", f"{folder}/memory.max", f"{folder}/cpu.max").split() == [
+                str(32 << 20),
+                "25000",
+                "100000",
+            ]
         else:
             cpu = next(name for name in groups if "cpu" in name.split(","))
-            assert answer(node, "cat", f"/sys/fs/cgroup/memory{groups['memory']}/memory.limit_in_bytes",
-                          *(f"/sys/fs/cgroup/{cpu}{groups[cpu]}/cpu.cfs_{what}_us" for what in ("quota", "period"))
-                          ).split() == [str(32 << 20), "25000", "100000"]
+            assert answer(
+                node,
+                "cat",
+                f"/sys/fs/cgroup/memory{groups['memory']}/memory.limit_in_bytes",
+                *(f"/sys/fs/cgroup/{cpu}{groups[cpu]}/cpu.cfs_{what}_us" for what in ("quota", "period")),
+            ).split() == [str(32 << 20), "25000", "100000"]
     finally:
         node.exec_run(["docker", "rm", "--force", "limited"])
 

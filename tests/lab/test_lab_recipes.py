@@ -50,11 +50,16 @@ def test_what_others_stand_on_comes_first_and_is_inherited(book: Path) -> None:
 def test_what_stands_on_debian_has_a_kind_for_each_release_and_what_does_not_has_one(book: Path) -> None:
     recipes = recipe.read(book)
     assert {kind: it.suite for kind, it in recipes.items()} == {
-        "bottom": "bookworm", "bottom13": "trixie", "cargo": "bookworm", "top": "bookworm", "top13": "trixie",
+        "bottom": "bookworm",
+        "bottom13": "trixie",
+        "cargo": "bookworm",
+        "top": "bookworm",
+        "top13": "trixie",
     }
     assert recipes["top13"].needs == ("bottom13", "cargo")
     assert {recipe.variant(kind, "13"): recipe.release_of(f"{kind}13") for kind in ("bottom", "top")} == {
-        "bottom13": "13", "top13": "13",
+        "bottom13": "13",
+        "top13": "13",
     }
     assert recipe.release_of("bottom") == "12"
 
@@ -72,7 +77,10 @@ def test_entries_for_a_release_are_added_to_it_alone(book: Path) -> None:
 def test_the_kinds_of_debian_12_are_what_they_were_before_there_was_a_13() -> None:
     """Their hashes: an upgrade of Lantu replaces no host."""
     assert {kind: digest[:12] for kind, digest in recipe.approved().items() if recipe.release_of(kind) == "12"} == {
-        "app": "08473f6996bc", "base": "fa6eb4aae1b1", "cloud": "3050d3423869", "portal": "b4b85b447621",
+        "app": "08473f6996bc",
+        "base": "fa6eb4aae1b1",
+        "cloud": "3050d3423869",
+        "portal": "b4b85b447621",
     }
 
 

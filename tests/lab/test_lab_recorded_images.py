@@ -8,8 +8,8 @@ import pytest
 from conftest import Standing
 from lab.images import recipe
 from lab.paths import Lab
-from lantu import hosted
-from lantu.context import Seat
+from lantu import host_images
+from lantu.context import LocationContext
 
 from inventory.model.zones import PlaceId
 
@@ -17,8 +17,8 @@ KINDS = ("base", "base13", "cloud13")
 
 
 @pytest.fixture
-def seat(standing: Standing) -> Seat:
-    return Seat(PlaceId.EXTRANET, standing.place)
+def seat(standing: Standing) -> LocationContext:
+    return LocationContext(PlaceId.EXTRANET, standing.place)
 
 
 @pytest.fixture
@@ -27,30 +27,33 @@ def lab(standing: Standing) -> Lab:
     return Lab("recorded", standing.lab.state_root, standing.lab.run_root)
 
 
-def test_nothing_is_missing_where_the_engine_has_what_was_recorded(standing: Standing, seat: Seat, lab: Lab) -> None:
-    recorded = hosted.record(lab, {}, standing.images)
-    assert hosted.recorded(lab) == recorded
-    assert hosted.missing(seat, recorded, KINDS) == []
+def test_nothing_is_missing_where_the_engine_has_what_was_recorded(
+    standing: Standing, seat: LocationContext, lab: Lab
+) -> None:
+    recorded = host_images.record(lab, {}, standing.images)
+    assert host_images.recorded(lab) == recorded
+    assert host_images.missing(seat, recorded, KINDS) == []
 
 
-def test_each_kind_is_missing_by_itself(standing: Standing, seat: Seat, lab: Lab) -> None:
-    recorded = hosted.record(lab, {}, standing.images)
+def test_each_kind_is_missing_by_itself(standing: Standing, seat: LocationContext, lab: Lab) -> None:
+    recorded = host_images.record(lab, {}, standing.images)
     other = recorded | {"base13": replace(recorded["base13"], id="sha256:" + "0" * 64)}
-    assert hosted.missing(seat, other, KINDS) == ["base13"], "recorded, and not in the engine"
+    assert host_images.missing(seat, other, KINDS) == ["base13"], "recorded, and not in the engine"
     del other["cloud13"], other["app"]
-    assert hosted.missing(seat, other, KINDS) == ["app", "base13", "cloud13"], "not recorded"
+    assert host_images.missing(seat, other, KINDS) == ["app", "base13", "cloud13"], "not recorded"
 
 
 def test_what_was_built_later_replaces_no_other_record(standing: Standing, lab: Lab) -> None:
-    first = hosted.record(lab, {}, {kind: standing.images[kind] for kind in ("app", "base")})
-    both = hosted.record(lab, hosted.recorded(lab), {"base13": standing.images["base13"]})
+    first = host_images.record(lab, {}, {kind: standing.images[kind] for kind in ("app", "base")})
+    both = host_images.record(lab, host_images.recorded(lab), {"base13": standing.images["base13"]})
     assert both.keys() == {"app", "base", "base13"} and both["base"] == first["base"]
-    assert hosted.recorded(lab) == both
+    assert host_images.recorded(lab) == both
 
 
-def test_a_record_of_a_recipe_that_changed_is_none(standing: Standing, lab: Lab,
-                                                   monkeypatch: pytest.MonkeyPatch) -> None:
-    hosted.record(lab, {}, {kind: standing.images[kind] for kind in ("base", "base13")})
+def test_a_record_of_a_recipe_that_changed_is_none(
+    standing: Standing, lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host_images.record(lab, {}, {kind: standing.images[kind] for kind in ("base", "base13")})
     approved = recipe.approved() | {"base13": "f" * 64}
     monkeypatch.setattr(recipe, "approved", lambda: approved)
-    assert hosted.recorded(lab).keys() == {"base"}
+    assert host_images.recorded(lab).keys() == {"base"}

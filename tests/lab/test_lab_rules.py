@@ -10,7 +10,7 @@ import pytest
 from conftest import Standing, until
 from lab import namespaces, rules, vantage
 from lab.rules import Management
-from lab.vantage import Leg, Vantage
+from lab.vantage import VantageInterface, VantageNamespace
 from probe import connect, listening
 
 SEGMENT = (Management("10.199.20.0/24", ("10.199.20.250",)), Management("fd99:20::/64", ("fd99:20::250",)))
@@ -24,8 +24,9 @@ def segment(standing: Standing) -> Iterator[dict[str, str]]:
     network = standing.network("managed", 20)
     names = {"here": HERE, "there": THERE, "bastion": BASTION}
     made = [
-        Vantage(
-            standing.lab.vantage_namespace(name), (Leg(standing.place, network, "mgmt", (f"{ipv4}/24", f"{ipv6}/64")),)
+        VantageNamespace(
+            standing.lab.vantage_namespace(name),
+            (VantageInterface(standing.place, network, "mgmt", (f"{ipv4}/24", f"{ipv6}/64")),),
         )
         for name, (ipv4, ipv6) in names.items()
     ]

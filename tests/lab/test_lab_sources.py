@@ -80,7 +80,9 @@ Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
 """
     text = sources.debian_sources("bookworm", etc(tmp_path, {"sources.list.d/debian.sources": trixie}))
     assert [line for line in text.splitlines() if line.startswith("Suites")] == [
-        "Suites: bookworm bookworm-updates", "Suites: bookworm-security"]
+        "Suites: bookworm bookworm-updates",
+        "Suites: bookworm-security",
+    ]
     assert "trixie" not in text and "backports" not in text
 
 

@@ -10,32 +10,38 @@ import pytest
 from conftest import Standing, machine_itself
 from lab import namespaces, vantage
 from lab.errors import LabError
-from lab.vantage import Leg, Route, Vantage
+from lab.vantage import VantageInterface, VantageNamespace, VantageRoute
 from probe import connect, listening
 
 
 @pytest.fixture
-def point(standing: Standing) -> Iterator[Vantage]:
+def point(standing: Standing) -> Iterator[VantageNamespace]:
     network = standing.network("seen", 30)
-    made = Vantage(
+    made = VantageNamespace(
         standing.lab.vantage_namespace("internet"),
-        (Leg(standing.place, network, "net", ("10.199.30.9/24", "fd99:30::9/64")),),
-        (Route("10.199.0.0/16", "10.199.30.2"), Route("0.0.0.0/0", "10.199.30.2"), Route("fd99:40::/64", "fd99:30::2")),
+        (VantageInterface(standing.place, network, "net", ("10.199.30.9/24", "fd99:30::9/64")),),
+        (
+            VantageRoute("10.199.0.0/16", "10.199.30.2"),
+            VantageRoute("0.0.0.0/0", "10.199.30.2"),
+            VantageRoute("fd99:40::/64", "fd99:30::2"),
+        ),
     )
     yield made
     vantage.remove(made)
     standing.client.networks.get(network).remove()
 
 
-def test_it_is_made_once_and_then_found(point: Vantage, machine_unchanged: None) -> None:
+def test_it_is_made_once_and_then_found(point: VantageNamespace, machine_unchanged: None) -> None:
     assert not vantage.present(point)
     assert [vantage.ensure(point), vantage.ensure(point)] == [True, False]
     before = machine_itself()["links"]
     assert vantage.present(point) and point.legs[0].name not in before
 
 
-def test_it_reaches_its_segment_and_nothing_it_has_no_route_to(point: Vantage, standing: Standing) -> None:
-    other = Vantage(standing.lab.vantage_namespace("other"), (replace(point.legs[0], addresses=("10.199.30.10/24",)),))
+def test_it_reaches_its_segment_and_nothing_it_has_no_route_to(point: VantageNamespace, standing: Standing) -> None:
+    other = VantageNamespace(
+        standing.lab.vantage_namespace("other"), (replace(point.legs[0], addresses=("10.199.30.10/24",)),)
+    )
     vantage.ensure(point)
     vantage.ensure(other)
     try:
@@ -46,60 +52,62 @@ def test_it_reaches_its_segment_and_nothing_it_has_no_route_to(point: Vantage, s
         vantage.remove(other)
 
 
-def lose_address(point: Vantage) -> list[str]:
+def lose_address(point: VantageNamespace) -> list[str]:
     return ["ip", "-n", point.namespace, "address", "delete", "10.199.30.9/24", "dev", "net"]
 
 
-def lose_route(point: Vantage) -> list[str]:
+def lose_route(point: VantageNamespace) -> list[str]:
     return ["ip", "-n", point.namespace, "route", "delete", "default"]
 
 
-def lose_bridge(point: Vantage) -> list[str]:
+def lose_bridge(point: VantageNamespace) -> list[str]:
     leg = point.legs[0]
     return ["ip", "-n", leg.place.namespace, "link", "set", vantage.port(point, leg), "nomaster"]
 
 
-def lose_link(point: Vantage) -> list[str]:
+def lose_link(point: VantageNamespace) -> list[str]:
     return ["ip", "-n", point.namespace, "link", "delete", "net"]
 
 
-def lose_namespace(point: Vantage) -> list[str]:
+def lose_namespace(point: VantageNamespace) -> list[str]:
     return ["ip", "netns", "delete", point.namespace]
 
 
-def gain_route(point: Vantage) -> list[str]:
+def gain_route(point: VantageNamespace) -> list[str]:
     return ["ip", "-n", point.namespace, "route", "add", "198.51.100.0/24", "via", "10.199.30.3"]
 
 
-def gain_link(point: Vantage) -> list[str]:
+def gain_link(point: VantageNamespace) -> list[str]:
     return ["ip", "-n", point.namespace, "link", "add", "name", "extra", "type", "veth", "peer", "name", "extra2"]
 
 
 @pytest.mark.parametrize(
     "change", [lose_address, lose_route, lose_bridge, lose_link, lose_namespace, gain_route, gain_link]
 )
-def test_any_difference_is_found_and_mended(point: Vantage, change: Callable[[Vantage], list[str]]) -> None:
+def test_any_difference_is_found_and_mended(
+    point: VantageNamespace, change: Callable[[VantageNamespace], list[str]]
+) -> None:
     vantage.ensure(point)
     subprocess.run(change(point), check=True)
     assert not vantage.present(point)
     assert vantage.ensure(point) and vantage.present(point)
 
 
-def test_it_is_mended_while_a_process_keeps_the_old_one_alive(point: Vantage) -> None:
+def test_it_is_mended_while_a_process_keeps_the_old_one_alive(point: VantageNamespace) -> None:
     vantage.ensure(point)
     with listening(point.namespace, 4081):
         namespaces.remove(point.namespace)
         assert vantage.ensure(point) and vantage.present(point)
 
 
-def test_a_bridge_that_is_not_there_yet_is_named(point: Vantage) -> None:
+def test_a_bridge_that_is_not_there_yet_is_named(point: VantageNamespace) -> None:
     absent = replace(point, legs=(replace(point.legs[0], bridge="br-none"),))
     with pytest.raises(LabError, match=r"LAB018 the bridge br-none"):
         vantage.ensure(absent)
     assert not namespaces.exists(point.namespace)
 
 
-def test_names_of_links_fit_the_kernel(point: Vantage) -> None:
+def test_names_of_links_fit_the_kernel(point: VantageNamespace) -> None:
     long = replace(point, namespace="lantu-" + "x" * 200)
     assert len(vantage.port(long, long.legs[0])) <= 15
     assert vantage.port(long, long.legs[0]) != vantage.port(point, point.legs[0])

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import lab
 import pytest
-from lab.errors import CATALOGUE, LabError, Text
+from lab.errors import CATALOGUE, LabError
 from lab.locks import held
 from lab.paths import Lab
+from lab.texts import Text
 
 RAISED = [
     (path, call)

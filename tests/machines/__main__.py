@@ -19,8 +19,12 @@ def main() -> int:
             print(image.ensure(words.release, _say).folder)
         case "boot":
             size = machine.Size(words.cpus, words.memory, words.minutes)
-            made = machine.boot(image.ensure(words.release, _say), words.name or words.release, size,
-                                arguments=machine.V1 if words.v1 else "")
+            made = machine.boot(
+                image.ensure(words.release, _say),
+                words.name or words.release,
+                size,
+                arguments=machine.V1 if words.v1 else "",
+            )
             print(shlex.join(made.ssh()))
         case "ssh":
             found = machine.find(words.name)

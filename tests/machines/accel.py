@@ -19,8 +19,7 @@ ANSWER = 0x15
 STATUS = (ANSWER << 1) | 1  # how the device isa-debug-exit turns what was written to it into an exit status
 COUNT = 50_000_000
 # mov ecx, COUNT; 1: dec ecx; jnz 1b; mov al, ANSWER; out PORT, al; hlt
-CODE = (b"\x66\xb9" + COUNT.to_bytes(4, "little") + b"\x66\x49" + b"\x75\xfc"
-        + bytes([0xB0, ANSWER, 0xE6, PORT, 0xF4]))
+CODE = b"\x66\xb9" + COUNT.to_bytes(4, "little") + b"\x66\x49" + b"\x75\xfc" + bytes([0xB0, ANSWER, 0xE6, PORT, 0xF4])
 SECTOR = CODE.ljust(510, b"\0") + b"\x55\xaa"
 
 
@@ -31,10 +30,23 @@ def runs(accelerator: list[str]) -> bool:
         sector.write_bytes(SECTOR)
         try:
             done = subprocess.run(
-                ["qemu-system-x86_64", *accelerator, "-nodefaults", "-display", "none", "-no-reboot",
-                 "-device", f"isa-debug-exit,iobase={PORT:#x},iosize=1",
-                 "-drive", f"file={sector},format=raw,if=ide"],
-                stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS, check=False)
+                [
+                    "qemu-system-x86_64",
+                    *accelerator,
+                    "-nodefaults",
+                    "-display",
+                    "none",
+                    "-no-reboot",
+                    "-device",
+                    f"isa-debug-exit,iobase={PORT:#x},iosize=1",
+                    "-drive",
+                    f"file={sector},format=raw,if=ide",
+                ],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=SECONDS,
+                check=False,
+            )
         except subprocess.TimeoutExpired:
             return False
     return done.returncode == STATUS

@@ -15,8 +15,17 @@ UNFINISHED = (".building-*", "staging-*", "lock", "*.log", "*.lock")
 def pack(disk: Path, names: Sequence[str] = CACHES) -> None:
     """A tar file of this machine's caches, with their paths there. It is the disk as it stands."""
     there = [name for name in names if (cache_root() / name).is_dir()]
-    argv = ["tar", "--create", "--file", str(disk), *(f"--exclude={name}" for name in UNFINISHED),
-            "--transform=s,^,var/cache/lantu/,S", "-C", str(cache_root()), *there]
+    argv = [
+        "tar",
+        "--create",
+        "--file",
+        str(disk),
+        *(f"--exclude={name}" for name in UNFINISHED),
+        "--transform=s,^,var/cache/lantu/,S",
+        "-C",
+        str(cache_root()),
+        *there,
+    ]
     if not there:  # an empty disk is a tar file with nothing in it
         argv = ["tar", "--create", "--file", str(disk), "--files-from=/dev/null"]
     done = subprocess.run(argv, capture_output=True, text=True, timeout=600, check=False)

@@ -16,8 +16,18 @@ from tests.machines import places, registries
 
 RELEASES = {"debian12": "bookworm", "debian13": "trixie"}
 PACKAGES = (
-    "linux-image-cloud-amd64", "systemd", "systemd-sysv", "udev", "dbus", "libpam-systemd", "openssh-server", "sudo",
-    "apparmor", "ca-certificates", "git", "python3",
+    "linux-image-cloud-amd64",
+    "systemd",
+    "systemd-sysv",
+    "udev",
+    "dbus",
+    "libpam-systemd",
+    "openssh-server",
+    "sudo",
+    "apparmor",
+    "ca-certificates",
+    "git",
+    "python3",
 )
 FINISH = places.HERE / "finish.sh"
 GIGABYTES = 24  # what the machine sees; the file is sparse
@@ -110,14 +120,31 @@ def _tree(name: str, work: Path) -> None:
     apt = work / "files/etc/apt"
     log = places.images() / f"{name}.log"
     environment = {
-        **os.environ, "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8",
-        "FILES": str(work / "files"), "KEY": (work / "key.pub").read_text().strip(), "NAME": name,
+        **os.environ,
+        "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        "LC_ALL": "C.UTF-8",
+        "FILES": str(work / "files"),
+        "KEY": (work / "key.pub").read_text().strip(),
+        "NAME": name,
     }
-    _run([*CONFINED, "mmdebstrap", "--mode=root", "--variant=important", f"--include={','.join(PACKAGES)}",
-          f"--keyring={KEYRING}", f"--aptopt={apt / 'apt.conf.d/90fetching'}", f"--customize-hook={FINISH}",
-          "--customize-hook=rm $1/etc/apt/sources.list.d/0000*",
-          RELEASES[name], str(work / "tree"), str(apt / "sources.list.d/debian.sources")],
-         environment=environment, log=log)
+    _run(
+        [
+            *CONFINED,
+            "mmdebstrap",
+            "--mode=root",
+            "--variant=important",
+            f"--include={','.join(PACKAGES)}",
+            f"--keyring={KEYRING}",
+            f"--aptopt={apt / 'apt.conf.d/90fetching'}",
+            f"--customize-hook={FINISH}",
+            "--customize-hook=rm $1/etc/apt/sources.list.d/0000*",
+            RELEASES[name],
+            str(work / "tree"),
+            str(apt / "sources.list.d/debian.sources"),
+        ],
+        environment=environment,
+        log=log,
+    )
 
 
 def _finished(work: Path) -> Path:
@@ -128,14 +155,39 @@ def _finished(work: Path) -> Path:
         shutil.copy(next((tree / "boot").glob(f"{kind}-*")), finished / kind)
     (finished / "host_keys").write_text("".join(path.read_text() for path in tree.glob("etc/ssh/ssh_host_*_key.pub")))
     shutil.copy(work / "key", finished / "key")
-    _run(["mke2fs", "-q", "-t", "ext4", "-L", "root", "-E", "lazy_itable_init=0,lazy_journal_init=0", "-m", "1",
-          "-d", str(tree), str(finished / "disk.img"), f"{GIGABYTES}G"])
+    _run(
+        [
+            "mke2fs",
+            "-q",
+            "-t",
+            "ext4",
+            "-L",
+            "root",
+            "-E",
+            "lazy_itable_init=0,lazy_journal_init=0",
+            "-m",
+            "1",
+            "-d",
+            str(tree),
+            str(finished / "disk.img"),
+            f"{GIGABYTES}G",
+        ]
+    )
     return finished
 
 
 def _run(argv: list[str], environment: dict[str, str] | None = None, log: Path | None = None) -> None:
-    done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          errors="replace", env=environment, timeout=SECONDS, check=False)
+    done = subprocess.run(
+        argv,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        env=environment,
+        timeout=SECONDS,
+        check=False,
+    )
     if log:
         log.write_text(done.stdout)
     if done.returncode:

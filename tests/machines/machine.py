@@ -48,18 +48,40 @@ class Machine:
 
     def ssh(self, user: str = "root") -> list[str]:
         folder = Path(self.folder)
-        return ["ssh", "-F", "none", "-i", str(folder / "key"), "-p", str(self.port), "-o", "IdentitiesOnly=yes",
-                "-o", f"UserKnownHostsFile={folder / 'known_hosts'}", "-o", "StrictHostKeyChecking=yes",
-                "-o", "ConnectTimeout=10", "-o", "ServerAliveInterval=30", "-o", "ServerAliveCountMax=40",
-                "-o", "LogLevel=ERROR", f"{user}@127.0.0.1"]
+        return [
+            "ssh",
+            "-F",
+            "none",
+            "-i",
+            str(folder / "key"),
+            "-p",
+            str(self.port),
+            "-o",
+            "IdentitiesOnly=yes",
+            "-o",
+            f"UserKnownHostsFile={folder / 'known_hosts'}",
+            "-o",
+            "StrictHostKeyChecking=yes",
+            "-o",
+            "ConnectTimeout=10",
+            "-o",
+            "ServerAliveInterval=30",
+            "-o",
+            "ServerAliveCountMax=40",
+            "-o",
+            "LogLevel=ERROR",
+            f"{user}@127.0.0.1",
+        ]
 
-    def run(self, command: str, user: str = "root", seconds: float = 120, stdin: bytes = b"",
-            check: bool = True) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, command: str, user: str = "root", seconds: float = 120, stdin: bytes = b"", check: bool = True
+    ) -> subprocess.CompletedProcess[str]:
         """A shell command in the machine. RuntimeError with its last words unless it succeeds."""
         argv = [*self.ssh(user), command]
         done = subprocess.run(argv, input=stdin, capture_output=True, timeout=seconds, check=False)
-        told = subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(errors="replace"),
-                                           done.stderr.decode(errors="replace"))
+        told = subprocess.CompletedProcess(
+            done.args, done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
+        )
         if check and told.returncode:
             last = (told.stdout + told.stderr)[-3000:]
             raise RuntimeError(f"{self.name}: {command}: exit status {told.returncode}\n{last}")
@@ -70,8 +92,14 @@ class Machine:
         pack = ["tar", "-C", str(source), *(f"--exclude={one}" for one in exclude), "-cf", "-", "."]
         where = shlex.quote(target)
         with subprocess.Popen(pack, stdout=subprocess.PIPE) as tar:
-            done = subprocess.run([*self.ssh(user), f"mkdir -p {where} && tar -C {where} --no-same-owner -xf -"],
-                                  stdin=tar.stdout, capture_output=True, text=True, timeout=1800, check=False)
+            done = subprocess.run(
+                [*self.ssh(user), f"mkdir -p {where} && tar -C {where} --no-same-owner -xf -"],
+                stdin=tar.stdout,
+                capture_output=True,
+                text=True,
+                timeout=1800,
+                check=False,
+            )
         if done.returncode or tar.returncode:
             raise RuntimeError(f"{self.name}: copying {source}: {done.stderr[-500:]}")
 
@@ -132,20 +160,29 @@ def prepare(image: Image, folder: Path, caches: Sequence[str] = cargo.CACHES) ->
     shutil.copy(image.key, folder / "key")
     (folder / "known_hosts").write_text("".join(f"[127.0.0.1]:{port} {key}\n" for key in image.host_keys))
     cargo.pack(folder / CARGO, caches)
-    subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", str(image.disk),
-                    str(folder / LAYER)], check=True, timeout=60)
+    subprocess.run(
+        ["qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", str(image.disk), str(folder / LAYER)],
+        check=True,
+        timeout=60,
+    )
     return port
 
 
 def launch(image: Image, folder: Path, port: int, size: Size, arguments: str, owned: bool) -> Machine:
     """Start QEMU; does not wait for anything in the machine."""
-    argv = [*(["setpriv", "--pdeathsig", "TERM"] if owned else ["setsid"]),
-            "timeout", "--kill-after=10", f"{size.minutes}m", *qemu(image, folder, port, size, arguments)]
+    argv = [
+        *(["setpriv", "--pdeathsig", "TERM"] if owned else ["setsid"]),
+        "timeout",
+        "--kill-after=10",
+        f"{size.minutes}m",
+        *qemu(image, folder, port, size, arguments),
+    ]
     with (folder / "qemu.log").open("wb") as log:
         process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/")
     owner = os.getpid() if owned else 0
-    machine = Machine(folder.name, image.name, str(folder), process.pid, _started(process.pid), port, owner,
-                      _started(owner))
+    machine = Machine(
+        folder.name, image.name, str(folder), process.pid, _started(process.pid), port, owner, _started(owner)
+    )
     draft = folder / f"{STATE}.draft"
     draft.write_text(json.dumps(asdict(machine)))
     draft.replace(folder / STATE)
@@ -155,16 +192,39 @@ def launch(image: Image, folder: Path, port: int, size: Size, arguments: str, ow
 def qemu(image: Image, folder: Path, port: int, size: Size, arguments: str) -> list[str]:
     """QEMU's command line. The only way in from outside is SSH on a loopback port."""
     return [
-        "qemu-system-x86_64", *accel.choose(), "-name", folder.name, "-smp", str(size.cpus), "-m", str(size.memory),
-        "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
-        "-serial", f"file:{folder / 'console'}",
-        "-kernel", str(image.kernel), "-initrd", str(image.initrd),
-        "-append", f"root=/dev/vda rw console=ttyS0 {arguments}".strip(),
-        "-drive", f"file={folder / LAYER},if=virtio,cache=unsafe,discard=unmap,detect-zeroes=unmap",
-        "-drive", f"file={folder / CARGO},if=virtio,format=raw,readonly=on",
-        "-netdev", f"user,id=lan,net={NETWORK},ipv6=off,hostfwd=tcp:127.0.0.1:{port}-:22",
-        "-device", "virtio-net-pci,netdev=lan", "-device", "virtio-rng-pci",
-        "-device", "virtio-balloon-pci,free-page-reporting=on",
+        "qemu-system-x86_64",
+        *accel.choose(),
+        "-name",
+        folder.name,
+        "-smp",
+        str(size.cpus),
+        "-m",
+        str(size.memory),
+        "-nodefaults",
+        "-no-user-config",
+        "-display",
+        "none",
+        "-no-reboot",
+        "-serial",
+        f"file:{folder / 'console'}",
+        "-kernel",
+        str(image.kernel),
+        "-initrd",
+        str(image.initrd),
+        "-append",
+        f"root=/dev/vda rw console=ttyS0 {arguments}".strip(),
+        "-drive",
+        f"file={folder / LAYER},if=virtio,cache=unsafe,discard=unmap,detect-zeroes=unmap",
+        "-drive",
+        f"file={folder / CARGO},if=virtio,format=raw,readonly=on",
+        "-netdev",
+        f"user,id=lan,net={NETWORK},ipv6=off,hostfwd=tcp:127.0.0.1:{port}-:22",
+        "-device",
+        "virtio-net-pci,netdev=lan",
+        "-device",
+        "virtio-rng-pci",
+        "-device",
+        "virtio-balloon-pci,free-page-reporting=on",
     ]
 
 

@@ -59,8 +59,11 @@ def render(rows: Sequence[tuple[float, float]]) -> str:
     ratios = [v2 / v1 for v2, v1 in rows]
     lines = [f"{number:4}  {v2:8.1f}  {v1:8.1f}  {v2 / v1:5.2f}" for number, (v2, v1) in enumerate(rows, 1)]
     judged = "" if accel.is_kvm() else " (emulated: only printed)"
-    return "\n".join([
-        "pair      v2, s     v1, s  ratio", *lines,
-        f"median {statistics.median(ratios):.2f}, from {min(ratios):.2f} to {max(ratios):.2f}; "
-        f"target <= {TARGET}{judged}",
-    ])
+    return "\n".join(
+        [
+            "pair      v2, s     v1, s  ratio",
+            *lines,
+            f"median {statistics.median(ratios):.2f}, from {min(ratios):.2f} to {max(ratios):.2f}; "
+            f"target <= {TARGET}{judged}",
+        ]
+    )

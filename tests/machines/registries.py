@@ -14,8 +14,19 @@ from lab.images import sources
 
 OWN_AUTHORITIES = Path("/usr/local/share/ca-certificates")  # where Debian keeps what an administrator added
 PIP = Path("/etc/pip.conf")
-SETTINGS = ("PIP_", "GOPROXY", "GONOSUMDB", "GOSUMDB", "GOFLAGS", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY",
-            "http_proxy", "https_proxy", "no_proxy")
+SETTINGS = (
+    "PIP_",
+    "GOPROXY",
+    "GONOSUMDB",
+    "GOSUMDB",
+    "GOFLAGS",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+)
 LOCAL = ("PIP_FIND_LINKS", "PIP_CACHE_DIR", "PIP_CERT")  # folders and files of this machine
 
 

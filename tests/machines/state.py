@@ -10,18 +10,53 @@ from tests.machines import places
 from tests.machines.machine import Machine
 
 SCRIPT = places.HERE / "state.sh"
-SECTIONS = ("processes", "mounts", "namespaces", "cgroups", "apparmor", "nft", "legacy-tables", "sysctl", "links",
-            "addresses", "routes", "units", "enabled", "accounts", "files", "modules", "packages")
-MUST_HAVE = ("processes", "mounts", "namespaces", "cgroups", "apparmor", "sysctl", "links", "addresses", "routes",
-             "units", "enabled", "accounts", "files", "packages")
+SECTIONS = (
+    "processes",
+    "mounts",
+    "namespaces",
+    "cgroups",
+    "apparmor",
+    "nft",
+    "legacy-tables",
+    "sysctl",
+    "links",
+    "addresses",
+    "routes",
+    "units",
+    "enabled",
+    "accounts",
+    "files",
+    "modules",
+    "packages",
+)
+MUST_HAVE = (
+    "processes",
+    "mounts",
+    "namespaces",
+    "cgroups",
+    "apparmor",
+    "sysctl",
+    "links",
+    "addresses",
+    "routes",
+    "units",
+    "enabled",
+    "accounts",
+    "files",
+    "packages",
+)
 State = Mapping[str, frozenset[str]]
 
 # section, sign, pattern, reason: what a run of `up` and `down` may leave. Everything else is a leftover.
 EXPLAINED = (
     ("packages", "+", r".*", "packages that the preflight installs"),
     ("modules", "+", r".*", "kernel modules, loaded on demand; the kernel never unloads them by itself"),
-    ("sysctl", "+", r"(net\.bridge\.|net\.netfilter\.|net\.nf_conntrack_max|net\.ipv4\.vs\.|fs\.overlay)",
-     "settings that a kernel module brings; they were not there before"),
+    (
+        "sysctl",
+        "+",
+        r"(net\.bridge\.|net\.netfilter\.|net\.nf_conntrack_max|net\.ipv4\.vs\.|fs\.overlay)",
+        "settings that a kernel module brings; they were not there before",
+    ),
     ("mounts", "+", r"/run/netns tmpfs ", "ip-netns(8) makes this mount point shared once"),
     ("files", "+", r"/run/netns$", "the empty folder of ip-netns(8)"),
     ("accounts", "+", r"docker:x:\d+:", "the group of the package docker.io"),
@@ -64,8 +99,11 @@ def parse(text: str) -> State:
 
 def compare(before: State, after: State) -> list[Difference]:
     """Everything that differs, explained or not."""
-    return [Difference(section, sign, what, _reason(section, sign, what))
-            for section in SECTIONS for sign, what in _changes(before[section], after[section])]
+    return [
+        Difference(section, sign, what, _reason(section, sign, what))
+        for section in SECTIONS
+        for sign, what in _changes(before[section], after[section])
+    ]
 
 
 def leftovers(differences: list[Difference]) -> list[Difference]:

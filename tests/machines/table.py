@@ -29,8 +29,9 @@ def render(trials: Sequence[Trial]) -> str:
     ]
     steps = list(dict.fromkeys((number, name) for trial in trials for number, name, _ in trial.steps))
     seconds = [{(number, name): value for number, name, value in trial.steps} for trial in trials]
-    times = [[f"{number} {name}", *(_seconds(of.get((number, name))) for of in seconds)]
-             for number, name in sorted(steps)]
+    times = [
+        [f"{number} {name}", *(_seconds(of.get((number, name))) for of in seconds)] for number, name in sorted(steps)
+    ]
     return _table(head, rows) + "\n" + _table(["seconds of each step of `up`", *head[1:]], times)
 
 

@@ -58,8 +58,9 @@ def emulators(folder: Path) -> list[int]:
 
 def test_a_killed_test_takes_its_machine_along_and_the_next_run_its_files(folder: Path) -> None:
     port = machine.prepare(image.ensure("debian12"), folder, caches=())
-    with subprocess.Popen([sys.executable, "-c", OWNER, str(folder), str(port)], cwd=places.ROOT, text=True,
-                          stdout=subprocess.PIPE) as owner:
+    with subprocess.Popen(
+        [sys.executable, "-c", OWNER, str(folder), str(port)], cwd=places.ROOT, text=True, stdout=subprocess.PIPE
+    ) as owner:
         assert owner.stdout is not None
         assert owner.stdout.readline() == "started\n"
         assert within(20, lambda: len(emulators(folder)) == 2)

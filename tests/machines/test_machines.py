@@ -64,8 +64,8 @@ TRACES = {  # what makes a trace, and what takes it away
     "mkdir /run/trace && mount -t tmpfs trace /run/trace": "umount /run/trace && rmdir /run/trace",
     "sysctl -qw kernel.panic=77": "sysctl -qw kernel.panic=0",
     "printf 'profile trace {}' | apparmor_parser -a": "printf 'profile trace {}' | apparmor_parser -R",
-    "setsid sleep 900 </dev/null >/dev/null 2>&1 &\necho $! >/run/trace.pid":
-        "kill $(cat /run/trace.pid); rm /run/trace.pid",
+    "setsid sleep 900 </dev/null >/dev/null 2>&1 &\necho $! >/run/trace.pid":  # one process
+    "kill $(cat /run/trace.pid); rm /run/trace.pid",
 }
 
 

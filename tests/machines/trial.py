@@ -48,8 +48,13 @@ def blueprint() -> str:
 
 def run(machine: Machine, user: str, estate: str, say: Callable[[str], None] = print) -> Trial:
     """All of it. Goes on after a failed command: what it leaves behind is of interest then, too."""
-    trial = Trial(machine.image, user, estate or "inventory/pengjiang", "KVM" if accel.is_kvm() else "emulation",
-                  datetime.now(UTC).strftime("%Y-%m-%d"))
+    trial = Trial(
+        machine.image,
+        user,
+        estate or "inventory/pengjiang",
+        "KVM" if accel.is_kvm() else "emulation",
+        datetime.now(UTC).strftime("%Y-%m-%d"),
+    )
     before = state.record(machine)
     folder = checkout.put(machine, user)
     told = _timed(trial, machine, "up", f"cd {folder} && scripts/up{_options(estate)}", say)
@@ -58,8 +63,9 @@ def run(machine: Machine, user: str, estate: str, say: Callable[[str], None] = p
     return trial
 
 
-def finish(trial: Trial, machine: Machine, folder: str, estate: str, before: state.State,
-           say: Callable[[str], None]) -> None:
+def finish(
+    trial: Trial, machine: Machine, folder: str, estate: str, before: state.State, say: Callable[[str], None]
+) -> None:
     """What comes after `up`: versions, `verify`, `down`, the comparison; then the trial is saved."""
     lantu = f"cd {folder} && {'' if trial.user == 'root' else 'sudo '}.venv/bin/lantu"
     trial.versions = versions.ask(machine, folder)

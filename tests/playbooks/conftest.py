@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import inventory
-from inventory.blueprint import Blueprint
+from inventory.model.blueprint import Blueprint
 
 ROOT = Path(__file__).parents[2]
 PLAYBOOKS = ROOT / "playbooks"
@@ -64,8 +64,15 @@ def item() -> Callable[..., dict[str, Any]]:
     """A file or folder as the module hands it on, owned by whoever runs the tests."""
 
     def make(path: Path, content: str = "", **more: Any) -> dict[str, Any]:
-        usual = {"owner": getpass.getuser(), "group": grp.getgrgid(os.getgid()).gr_name, "mode": "0644", "only": None,
-                 "validate": None, "guarded": False, "secret": False}
+        usual = {
+            "owner": getpass.getuser(),
+            "group": grp.getgrgid(os.getgid()).gr_name,
+            "mode": "0644",
+            "only": None,
+            "validate": None,
+            "guarded": False,
+            "secret": False,
+        }
         return usual | {"path": str(path), "content": content} | more
 
     return make

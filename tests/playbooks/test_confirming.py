@@ -38,8 +38,10 @@ def confirm(plugin: Callable[[str], ModuleType]) -> Callable[..., None]:
         action._connection = SimpleNamespace(transport=transport)
         action._templar = SimpleNamespace(template=lambda text: text)
         values: dict[str, Any] = {
-            "inventory_hostname": host, "ansible_ssh_common_args": "-F '/state/my lab/config'",
-            "lantu_leads_onward": leads_onward, "groups": {"all": ["bastion1", "gw1", "cloud1", "cloud2", "desk"]},
+            "inventory_hostname": host,
+            "ansible_ssh_common_args": "-F '/state/my lab/config'",
+            "lantu_leads_onward": leads_onward,
+            "groups": {"all": ["bastion1", "gw1", "cloud1", "cloud2", "desk"]},
         }
         action._confirm("0123abcd", values)
 

@@ -105,7 +105,9 @@ def test_every_file_has_one_origin_that_exists() -> None:
 def test_what_could_lock_everybody_out_is_guarded() -> None:
     guarded = {one["path"] for _, one in files() if one.get("guarded")}
     assert guarded == {
-        "/etc/ssh/authorized_keys.d/root", "/etc/ssh/sshd_config.d/10-lantu.conf", "/etc/lantu/ruleset.nft"
+        "/etc/ssh/authorized_keys.d/root",
+        "/etc/ssh/sshd_config.d/10-lantu.conf",
+        "/etc/lantu/ruleset.nft",
     }
 
 
@@ -138,7 +140,9 @@ def test_systemd_understands_every_unit(unit: Path, tmp_path: Path) -> None:
         (tmp_path / path.name).write_text(text)
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", str(tmp_path / unit.name)],
-        capture_output=True, text=True, check=False,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     complaints = [line for line in done.stderr.splitlines() if unit.name in line]
     assert (done.returncode, complaints) == (0, [])
@@ -187,8 +191,12 @@ def switches() -> Iterator[tuple[Path, str]]:
 @pytest.mark.parametrize(("role", "name"), list(switches()), ids=lambda it: getattr(it, "name", it))
 def test_every_use_of_a_switch_converts_it(role: Path, name: str) -> None:
     """argument_specs checks a bool and converts nothing: `-e NAME=false` is the text "false", and that is true."""
-    uses = [(path, use) for path in written(role) if path.parent.name != "meta"
-            for use in re.findall(rf"\b{name}\b[^\n]{{0,9}}", path.read_text())]
+    uses = [
+        (path, use)
+        for path in written(role)
+        if path.parent.name != "meta"
+        for use in re.findall(rf"\b{name}\b[^\n]{{0,9}}", path.read_text())
+    ]
     assert uses, "nothing reads it"
     assert [(path.name, use) for path, use in uses if not re.match(rf"{name} \| bool\b", use)] == []
 

@@ -105,9 +105,7 @@ def test_what_a_killed_run_left_is_written_over(tmp_path: Path, item: Item) -> N
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("a", "whole")]
 
 
-def test_a_write_that_fails_leaves_the_old_file(
-    tmp_path: Path, item: Item, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path, item: Item, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a").write_text("old")
 
     def full(_: int) -> None:

@@ -66,7 +66,9 @@ def test_restore_brings_back_what_was_there(tmp_path: Path, home: Path, item: It
     assert (tmp_path / "sshd.conf").stat().st_mode & 0o777 == 0o640
     assert not (tmp_path / "it's new").exists()
     assert (tmp_path / "called").read_text().splitlines() == [
-        "nft -f rules.nft", "systemctl try-reload-or-restart ssh.service", "systemctl --no-block stop lantu-guard.timer"
+        "nft -f rules.nft",
+        "systemctl try-reload-or-restart ssh.service",
+        "systemctl --no-block stop lantu-guard.timer",
     ]
     assert list(home.parent.iterdir()) == []
 
@@ -87,9 +89,7 @@ def test_confirm_keeps_the_change(tmp_path: Path, home: Path, item: Item, lantu_
 
 
 @pytest.mark.parametrize("word", ["", "0123456789abcdef"])
-def test_another_token_confirms_nothing(
-    tmp_path: Path, home: Path, item: Item, lantu_guard: Any, word: str
-) -> None:
+def test_another_token_confirms_nothing(tmp_path: Path, home: Path, item: Item, lantu_guard: Any, word: str) -> None:
     (tmp_path / "a").write_text("old")
     change(home, item(tmp_path / "a", "new"))
     done = lantu_guard("confirm", word)
@@ -157,9 +157,7 @@ def test_nothing_is_armed_where_nothing_is_guarded_or_only_looked_at(home: Path,
     assert not home.exists()
 
 
-def test_an_unconfirmed_change_of_an_earlier_run_is_undone_first(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unconfirmed_change_of_an_earlier_run_is_undone_first(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[list[str]] = []
     monkeypatch.setattr(guarding, "must", lambda argv, *_rest: told.append(list(argv)) or "")
     settle(Run(False), home)

@@ -18,8 +18,8 @@ from hoststate.network import network
 from hoststate.packages import installed, packages
 from hoststate.settings import settings
 
-from inventory import wiring
-from inventory.blueprint import Blueprint
+from inventory.model.blueprint import Blueprint
+from inventory.rendering import network_configuration
 
 WANTED = {"links": "links", "routes": "routes", "unit": "lantu-net.service"}
 
@@ -48,7 +48,10 @@ def converge(built: Blueprint, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
     def run_on(kernel: Kernel, host: str, check: bool = False) -> Run:
         part = built.realised
         monkeypatch.setattr(network_of, "must", kernel.must)
-        texts = {"links": wiring.links(part, part.host[host]), "routes": wiring.routes(part, part.host[host])}
+        texts = {
+            "links": network_configuration.links(part, part.host[host]),
+            "routes": network_configuration.routes(part, part.host[host]),
+        }
         run = Run(check, planned={name: text.encode() for name, text in texts.items()})
         network(run, WANTED)
         return run
@@ -59,8 +62,15 @@ def converge(built: Blueprint, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
 def desk() -> Kernel:
     """grid-desk as it should be."""
     via = {"4": "10.70.16.1", "6": "fd6c:616e:7475:16::1"}
-    prefixes = ["10.70.0.0/16", "10.71.0.0/16", "fd6c:616e:7475::/48", "203.0.113.0/24", "2001:db8:70::/48",
-                "198.51.100.0/24", "2001:db8:71::/48"]
+    prefixes = [
+        "10.70.0.0/16",
+        "10.71.0.0/16",
+        "fd6c:616e:7475::/48",
+        "203.0.113.0/24",
+        "2001:db8:70::/48",
+        "198.51.100.0/24",
+        "2001:db8:71::/48",
+    ]
     held = {"p-grid": ["10.70.16.10", "fd6c:616e:7475:16::10"], "mgmt": ["10.70.250.21"], "lo": ["127.0.0.1"]}
     return Kernel(held, [(one, via["6" if ":" in one else "4"]) for one in prefixes])
 

@@ -1,4 +1,4 @@
-"""inventory.hostvars: a host is told what flows let it do, and no more."""
+"""inventory.rendering.host_variables: a host is told what flows let it do, and no more."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from inventory.blueprint import Blueprint
-from inventory.hostvars import hostvars
+from inventory.model.blueprint import Blueprint
 from inventory.model.hosts import Release
 from inventory.model.zones import PlaceId
+from inventory.rendering.host_variables import hostvars
 
 DAY = date(2026, 11, 22)
 
@@ -34,8 +34,9 @@ def test_a_host_knows_itself_and_whom_it_may_speak_to(values: dict[str, dict[str
 
 def test_a_name_stands_for_the_address_where_the_two_meet(values: dict[str, dict[str, Any]]) -> None:
     """The desk meets the node in the cloud's segment, the bastion meets it in the management one."""
-    desk, bastion = ({one["address"]: one["names"] for one in values[host]["lantu_names"]} for host in
-                     ("grid-desk", "bastion1"))
+    desk, bastion = (
+        {one["address"]: one["names"] for one in values[host]["lantu_names"]} for host in ("grid-desk", "bastion1")
+    )
     assert desk["10.70.3.10"] == ["cloud1"]
     assert bastion["10.70.250.13"] == ["cloud1"]
     assert "10.70.250.13" not in desk
@@ -51,17 +52,21 @@ def test_only_a_bastion_leads_on_and_only_to_its_own_place(built: Blueprint) -> 
 
 
 def test_every_host_has_its_release(built: Blueprint) -> None:
-    hosts = [host.model_copy(update={"release": Release.DEBIAN_13}) if host.id == "cloud2" else host
-             for host in built.hosts]
+    hosts = [
+        host.model_copy(update={"release": Release.DEBIAN_13}) if host.id == "cloud2" else host for host in built.hosts
+    ]
     values = hostvars(replace(built, hosts=tuple(hosts)), PlaceId.EXTRANET, DAY).hosts
-    assert {host: one["lantu_release"] for host, one in values.items()} == \
-        dict.fromkeys(values, "12") | {"cloud2": "13"}
+    assert {host: one["lantu_release"] for host, one in values.items()} == dict.fromkeys(values, "12") | {
+        "cloud2": "13"
+    }
 
 
 def test_a_flow_past_its_date_opens_nothing_any_more(built: Blueprint) -> None:
     """Neither a rule, nor a name, nor a way through the bastion."""
-    ended = [flow.model_copy(update={"expires": date(2026, 11, 21)}) if flow.id == "bastion-hosts" else flow
-             for flow in built.flows]
+    ended = [
+        flow.model_copy(update={"expires": date(2026, 11, 21)}) if flow.id == "bastion-hosts" else flow
+        for flow in built.flows
+    ]
     one = hostvars(replace(built, flows=tuple(ended)), PlaceId.EXTRANET, DAY).hosts
     assert one["bastion1"]["lantu_forwards_to"] == []
     assert known(one["bastion1"]) == {"bastion1"}

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 import inventory
-from inventory.blueprint import Blueprint
+from inventory.model.blueprint import Blueprint
 from inventory.model.zones import PlaceId
-from inventory.problems import Lang
+from inventory.texts.phrases import Lang
 from tests.playbooks.conftest import ROOT
 
 ANSIBLE = Path(sys.executable).with_name("ansible-inventory")

@@ -9,8 +9,8 @@ import jinja2
 import pytest
 import yaml
 
-from inventory.blueprint import Blueprint
-from inventory.hostvars import district, portal
+from inventory.model.blueprint import Blueprint
+from inventory.rendering.host_variables import district, portal
 from tests.playbooks.conftest import PLAYBOOKS
 
 ROLE = PLAYBOOKS / "roles" / "portal"
@@ -26,8 +26,11 @@ def values(built: Blueprint) -> dict[str, Any]:
 def page(given: dict[str, Any], lang: str) -> str:
     """As Ansible renders it: the same settings, and an unknown name is an error."""
     environment = jinja2.Environment(  # noqa: S701  # the template escapes by itself, that is what is tested here
-        loader=jinja2.FileSystemLoader(ROLE / "templates"), undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
+        loader=jinja2.FileSystemLoader(ROLE / "templates"),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
     return environment.get_template("page.html.j2").render(given, lang=lang)
 
@@ -93,8 +96,12 @@ def test_nothing_is_loaded_from_elsewhere(given: dict[str, Any], lang: str) -> N
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_name_from_the_blueprint_stays_a_name(given: dict[str, Any], lang: str) -> None:
     odd = '<script>alert("&")</script>'
-    for thing in (given["portal__content"]["agencies"][0], given["portal__content"]["tasks"][0],
-                  given["portal__content"]["halls"][0], given["portal__district"]):
+    for thing in (
+        given["portal__content"]["agencies"][0],
+        given["portal__content"]["tasks"][0],
+        given["portal__content"]["halls"][0],
+        given["portal__district"],
+    ):
         for field in [key for key in thing if key.startswith(("name", "hours", "city"))]:
             thing[field] = odd
     root = tree(given, lang)

@@ -15,8 +15,8 @@ from hoststate.changes import Run, StateError
 from hoststate.guard import Guard
 from hoststate.ruleset import ruleset
 
-from inventory.blueprint import Blueprint
-from inventory.ruleset import ruleset as rendered
+from inventory.model.blueprint import Blueprint
+from inventory.rendering.ruleset import ruleset as rendered
 
 WANTED = {"file": "rules", "table": "inet lantu"}
 
@@ -26,7 +26,8 @@ def kernel(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., str]]:
     """Runs a tool in a namespace that knows nothing; the utilities run theirs there too. Ends with the test."""
     holder = subprocess.Popen(
         ["unshare", "--user", "--map-root-user", "--net", "sh", "-c", "echo ready; exec sleep 120"],
-        stdout=subprocess.PIPE, text=True,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert holder.stdout is not None
     assert holder.stdout.readline() == "ready\n"
@@ -69,13 +70,16 @@ def test_an_empty_kernel_gets_the_rules_and_a_second_pass_changes_nothing(
     assert converge(text, guard).changes == []
 
 
-@pytest.mark.parametrize("tampering", [
-    "add rule inet lantu input tcp dport 23 accept",
-    "insert rule inet lantu forward accept",
-    "add chain inet lantu forward { policy accept; }",
-    "flush chain inet lantu output",
-    "add set inet lantu extra { type ipv4_addr; }",
-])
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "add rule inet lantu input tcp dport 23 accept",
+        "insert rule inet lantu forward accept",
+        "add chain inet lantu forward { policy accept; }",
+        "flush chain inet lantu output",
+        "add set inet lantu extra { type ipv4_addr; }",
+    ],
+)
 def test_whatever_somebody_changed_by_hand_is_put_right(
     kernel: Callable[..., str], guard: Guard, text: str, tampering: str
 ) -> None:
@@ -88,8 +92,12 @@ def test_whatever_somebody_changed_by_hand_is_put_right(
 def test_counters_are_no_difference(kernel: Callable[..., str], guard: Guard, text: str) -> None:
     converge(text, guard)
     kernel("ip", "link", "set", "lo", "up")
-    kernel("sh", "-c", "nft 'insert rule inet lantu input counter accept'; nft delete rule inet lantu input handle $("
-                       "nft -a list chain inet lantu input | sed -n 's/.*counter packets.*accept # handle //p')")
+    kernel(
+        "sh",
+        "-c",
+        "nft 'insert rule inet lantu input counter accept'; nft delete rule inet lantu input handle $("
+        "nft -a list chain inet lantu input | sed -n 's/.*counter packets.*accept # handle //p')",
+    )
     assert converge(text, guard).changes == []
 
 

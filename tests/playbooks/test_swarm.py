@@ -12,8 +12,16 @@ from typing import Any
 import pytest
 from hoststate.changes import Run, StateError
 
-MANAGER = {"manager": True, "address": "10.70.3.10", "manager_address": "10.70.3.10", "overlays": "10.71.0.0/16",
-           "nodes": ["cloud1", "cloud2"], "ids": [], "join": False, "token": ""}
+MANAGER = {
+    "manager": True,
+    "address": "10.70.3.10",
+    "manager_address": "10.70.3.10",
+    "overlays": "10.71.0.0/16",
+    "nodes": ["cloud1", "cloud2"],
+    "ids": [],
+    "join": False,
+    "token": "",
+}
 WORKER = MANAGER | {"manager": False, "address": "10.70.3.11"}
 OUTSIDE = {"LocalNodeState": "inactive", "NodeID": "", "NodeAddr": "", "ControlAvailable": False, "Error": ""}
 LEADING = {"LocalNodeState": "active", "NodeID": "n1", "NodeAddr": "10.70.3.10", "ControlAvailable": True, "Error": ""}
@@ -109,11 +117,14 @@ def test_what_a_node_was_before_it_joined_again_goes_at_once(swarm: Any) -> None
     assert engine.told == ["node rm --force n0"]
 
 
-@pytest.mark.parametrize("state", [
-    LEADING | {"ControlAvailable": False},
-    LEADING | {"NodeAddr": "10.70.250.13"},
-    LEADING | {"LocalNodeState": "error", "ControlAvailable": False, "Error": "lost quorum"},
-])
+@pytest.mark.parametrize(
+    "state",
+    [
+        LEADING | {"ControlAvailable": False},
+        LEADING | {"NodeAddr": "10.70.250.13"},
+        LEADING | {"LocalNodeState": "error", "ControlAvailable": False, "Error": "lost quorum"},
+    ],
+)
 def test_a_manager_that_is_none_or_elsewhere_is_refused_and_not_rebuilt(swarm: Any, state: dict[str, Any]) -> None:
     engine = Engine(state)
     with pytest.raises(StateError, match="its services are lost"):

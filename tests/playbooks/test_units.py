@@ -45,8 +45,12 @@ class Systemd:
 def state(active: str = "active", enabled: str = "enabled", since: float = FAR_OFF, **more: str) -> State:
     when = datetime.fromtimestamp(since, UTC).strftime("%a %Y-%m-%d %H:%M:%S.%f UTC")
     return {
-        "LoadState": "loaded", "ActiveState": active, "UnitFileState": enabled, "NeedDaemonReload": "no",
-        "StateChangeTimestamp": when, "ActiveEnterTimestamp": when,
+        "LoadState": "loaded",
+        "ActiveState": active,
+        "UnitFileState": enabled,
+        "NeedDaemonReload": "no",
+        "StateChangeTimestamp": when,
+        "ActiveEnterTimestamp": when,
     } | more
 
 

@@ -1,9 +1,9 @@
 """Cases are files: cases/RULE/{fires,holds,unknown}-WHAT.yaml, a piece of an estate and the findings it gives.
 
-    view: planned            # which view the piece is; planned where not said
-    estate: {networks: [...]}            # what is judged
-    declared: {systems: [...]}           # on top of declared.yaml; an entry with a known id changes that one
-    findings: [...]                      # every finding of the rule, whole
+view: planned            # which view the piece is; planned where not said
+estate: {networks: [...]}            # what is judged
+declared: {systems: [...]}           # on top of declared.yaml; an entry with a known id changes that one
+findings: [...]                      # every finding of the rule, whole
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from typing import Any
 
 import yaml
 
-from policies.case import Case
-from policies.engine import judge
-from policies.estate import KINDS, SCHEMA, Estate
-from policies.findings import Findings
-from policies.rules import RULES
+from policies.gate.core.context import Context
+from policies.gate.core.evaluate import evaluate
+from policies.gate.core.findings import Findings
+from policies.gate.model.snapshot import KINDS, SCHEMA, Snapshot
+from policies.gate.rules.registry import RULES
 
 HERE = Path(__file__).parent
 DAY = date(2026, 6, 1)
@@ -44,7 +44,7 @@ class Example:
         return read(self.path)
 
     def judged(self) -> Findings:
-        return judge(case_of(self.document), [RULES[self.rule]])
+        return evaluate(case_of(self.document), [RULES[self.rule]])
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -58,17 +58,17 @@ def district() -> dict[str, Any]:
     return read(HERE / "declared.yaml")
 
 
-def case_of(document: dict[str, Any]) -> Case:
+def case_of(document: dict[str, Any]) -> Context:
     """The case that a document describes, over the small district."""
-    against = Estate.from_json(patched(district(), document.get("declared", {})))
+    against = Snapshot.from_json(patched(district(), document.get("declared", {})))
     view = document.get("view", "planned")
     if view == "declared":
-        return Case(against, against, DAY)
+        return Context(against, against, DAY)
     head = {"schema": SCHEMA, "view": view, "place": document.get("place", "extranet")}
-    return Case(Estate.from_json(head | document.get("estate", {})), against, DAY)
+    return Context(Snapshot.from_json(head | document.get("estate", {})), against, DAY)
 
 
-def doubtful(example: Example) -> Iterator[Case]:
+def doubtful(example: Example) -> Iterator[Context]:
     """The example's case with one value after the other of each thing it judges made unknown."""
     document = example.document
     kind = RULES[example.rule].over

@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, ClassVar
 
-import engine
+import pulumi_toolchain
 import pytest
 import yaml
 
@@ -78,8 +78,8 @@ def _rules(text: str) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def pulumi_engine() -> engine.Engine:
-    return engine.ensure(Path(os.environ.get("LANTU_CACHE", "/var/cache/lantu")), lambda *_: None)
+def pulumi_engine() -> pulumi_toolchain.Toolchain:
+    return pulumi_toolchain.ensure(Path(os.environ.get("LANTU_CACHE", "/var/cache/lantu")), lambda *_: None)
 
 
 @dataclass
@@ -87,14 +87,14 @@ class Bench:
     """Runs programs through the real engine with the pack: a lab's state and engine sockets below one folder."""
 
     folder: Path
-    engine: engine.Engine
+    engine: pulumi_toolchain.Toolchain
     previews: int = 0
 
     def __post_init__(self) -> None:
         self.run, self.state = self.folder / "run", self.folder / "state"
-        engine.prepare_home(self.engine, self.folder / "home")
+        pulumi_toolchain.prepare_home(self.engine, self.folder / "home")
         self.environment = {
-            **engine.environment(self.engine, self.folder / "home"),
+            **pulumi_toolchain.environment(self.engine, self.folder / "home"),
             "PULUMI_CONFIG_PASSPHRASE": "test",
             "LANTU_RUN": str(self.run),
             "LANTU_STATE": str(self.state),
@@ -171,7 +171,7 @@ def _violations(events: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
 
 
 @pytest.fixture(scope="session")
-def bench(tmp_path_factory: pytest.TempPathFactory, pulumi_engine: engine.Engine) -> Iterator[Bench]:
+def bench(tmp_path_factory: pytest.TempPathFactory, pulumi_engine: pulumi_toolchain.Toolchain) -> Iterator[Bench]:
     one = Bench(tmp_path_factory.mktemp("pack"), pulumi_engine)
     servers = []
     for place in ("extranet", "intranet"):

@@ -44,7 +44,7 @@ def pytests(copy: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 def test_a_rule_is_one_function_one_text_entry_and_two_examples(copy: Path) -> None:
     for ending, name in (("py", "python"), ("toml", "toml")):
-        with (copy / "policies" / "rules" / f"storage.{ending}").open("a", encoding="utf-8") as file:
+        with (copy / "policies" / "gate" / "rules" / f"storage.{ending}").open("a", encoding="utf-8") as file:
             file.write("\n\n" + block(name) if ending == "py" else "\n" + block(name))
     cases = copy / "tests" / "policies" / "cases" / "VOL-099"
     cases.mkdir()
@@ -55,7 +55,7 @@ def test_a_rule_is_one_function_one_text_entry_and_two_examples(copy: Path) -> N
     found = yaml.safe_load((cases / "fires-on-a-test.yaml").read_text("utf-8"))["findings"]
     assert [one["texts"]["en"]["sentence"] for one in found] == ["volume test1 of engine extranet is called a test"]
     assert "findings" not in yaml.safe_load((cases / "holds-for-data.yaml").read_text("utf-8"))
-    page = python(copy, "-m", "policies.pages")
+    page = python(copy, "-m", "policies.gate.rule_pages")
     assert "### VOL-099" in page.stdout
     (copy / "docs" / "rules.md").write_text(page.stdout, "utf-8")
     whole = pytests(

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from policies.case import Case
-from policies.engine import judge
-from policies.rules import RULES
-from policies.views.planned import planned
+from policies.gate.core.context import Context
+from policies.gate.core.evaluate import evaluate
+from policies.gate.rules.registry import RULES
+from policies.gate.views.planned import planned
 from tests.bench.policies.synthetic import district, plan
 from tests.policies.cases import DAY, case_of
 
@@ -106,7 +106,7 @@ BENIGN: dict[str, dict[str, list[dict[str, Any]]]] = {
 @pytest.mark.parametrize("name", BENIGN)
 def test_benign(name: str) -> None:
     """Whole host declarations stand in declared.yaml for portal1 only, so that legs of others are not compared."""
-    findings = judge(case_of({"estate": BENIGN[name]}), RULES.values())
+    findings = evaluate(case_of({"estate": BENIGN[name]}), RULES.values())
     assert [one.text("en") for one in findings if one.blocks] == []
     assert findings.judged > 0
 
@@ -117,7 +117,7 @@ def test_there_are_enough_controls() -> None:
 
 def test_a_large_plan_without_faults_has_no_findings() -> None:
     declared = district(100)
-    findings = judge(Case(planned(plan(500, 0), declared, "extranet"), declared, DAY), RULES.values())
+    findings = evaluate(Context(planned(plan(500, 0), declared, "extranet"), declared, DAY), RULES.values())
     assert [one.text("en") for one in findings] == []
     assert findings.judged > 10_000
 
@@ -127,6 +127,6 @@ def test_every_fault_of_the_bench_is_found() -> None:
     from tests.bench.policies.synthetic import FAULTS
 
     declared = district(200)
-    findings = judge(Case(planned(plan(1_000, 0.05), declared, "extranet"), declared, DAY), RULES.values())
+    findings = evaluate(Context(planned(plan(1_000, 0.05), declared, "extranet"), declared, DAY), RULES.values())
     assert {one.rule for one in findings} >= set(FAULTS)
     assert len(FAULTS) > 20

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 import yaml
 
-from policies.engine import judge
-from policies.findings import Findings, State
-from policies.rules import RULES
+from policies.gate.core.evaluate import evaluate
+from policies.gate.core.findings import Findings
+from policies.gate.core.levels import Status
+from policies.gate.rules.registry import RULES
 from tests.policies.cases import EXAMPLES, Example, doubtful
 
 RENEW = "renew: scripts/test --renew tests/policies/test_cases.py, then read the difference"
@@ -26,8 +27,8 @@ def test_every_rule_is_seen_in_doubt(rule: str) -> None:
     """By an example of its own, or by the one that breaks it, with one value after the other made unknown."""
     if not any(example.rule == rule and example.kind == "unknown" for example in EXAMPLES):
         broken = next(example for example in EXAMPLES if (example.rule, example.kind) == (rule, "fires"))
-        doubts = [one for case in doubtful(broken) for one in judge(case, [RULES[rule]])]
-        assert any(one.state is State.UNDECIDED and one.blocks for one in doubts), f"{rule} passes what is not known"
+        doubts = [one for case in doubtful(broken) for one in evaluate(case, [RULES[rule]])]
+        assert any(one.state is Status.UNDECIDED and one.blocks for one in doubts), f"{rule} passes what is not known"
 
 
 def test_no_case_is_left_without_its_rule() -> None:

@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from policies.outputs import write
+from policies.gate.outputs.render import write
 from tests.policies.conftest import ROOT
 from tests.policies.test_outputs import everything
 

@@ -8,39 +8,40 @@ from typing import Any
 
 import pytest
 
-from policies.case import Case
-from policies.engine import judge
-from policies.estate import Estate
-from policies.findings import Severity, State, Verdict
-from policies.nodes import Gap, Network
-from policies.rule import Fault, Rule
-from policies.rules import RULES
-from policies.unknown import NotKnownError, Partly, Unknown
+from policies.gate.core.context import Context
+from policies.gate.core.evaluate import evaluate
+from policies.gate.core.levels import Severity, Status, Verdict
+from policies.gate.core.rule import Rule
+from policies.gate.core.violation import Violation
+from policies.gate.model import MissingInput, Network
+from policies.gate.model.snapshot import Snapshot
+from policies.gate.model.unknown import PartlyUnknown, Unknown, UnknownValueError
+from policies.gate.rules.registry import RULES
 from tests.policies.cases import case_of
 
 ONE = {"id": "extranet/rogue", "engine": "extranet", "name": "rogue", "prefixes": ["10.70.9.0/24"]}
 
 
-def case(**fields: Any) -> Case:
+def case(**fields: Any) -> Context:
     return case_of({"estate": {"networks": [{**ONE, **fields}]}})
 
 
-def failing(network: Network, case: Case) -> Iterator[Fault]:
+def failing(network: Network, case: Context) -> Iterator[Violation]:
     raise KeyError("some fault of ours")
     yield {}
 
 
 def test_an_error_inside_a_rule_denies() -> None:
     broken = replace(RULES["NET-001"], check=failing)
-    (finding,) = judge(case(), [broken])
-    assert (finding.severity, finding.state) == (Severity.DENY, State.UNDECIDED)
+    (finding,) = evaluate(case(), [broken])
+    assert (finding.severity, finding.state) == (Severity.DENY, Status.UNDECIDED)
     assert "KeyError" in finding.say("sentence", "en")
 
 
 def test_an_error_in_a_rule_that_only_warns_denies_too(monkeypatch: pytest.MonkeyPatch) -> None:
     broken = replace(RULES["NET-001"], check=failing)
     monkeypatch.setattr(Rule, "data", property(lambda _: {**_texts(), "severity": "warn"}))
-    assert judge(case(), [broken]).verdict is Verdict.NOT_EVALUATED
+    assert evaluate(case(), [broken]).verdict is Verdict.NOT_EVALUATED
 
 
 def _texts() -> dict[str, Any]:
@@ -49,22 +50,22 @@ def _texts() -> dict[str, Any]:
 
 def test_a_missing_input_denies() -> None:
     one = case()
-    gap = Gap(id="engine", what="intranet", why="connection refused")
-    findings = judge(Case(replace(one.estate, networks=(), gaps=(gap,)), one.declared, one.day), RULES.values())
+    gap = MissingInput(id="engine", what="intranet", why="connection refused")
+    findings = evaluate(Context(replace(one.estate, networks=(), gaps=(gap,)), one.declared, one.day), RULES.values())
     assert [finding.rule for finding in findings] == ["GATE-001"]
     assert findings.verdict is Verdict.NOT_EVALUATED
 
 
 def test_too_little_time_denies() -> None:
-    findings = judge(case(), [RULES["NET-001"]], seconds=-1)
+    findings = evaluate(case(), [RULES["NET-001"]], seconds=-1)
     assert findings.verdict is Verdict.NOT_EVALUATED
 
 
 def test_a_rule_goes_on_with_the_next_thing() -> None:
     hole = {"unknown": "not-computed-yet"}
     estate = {"networks": [{**ONE, "id": "extranet/?", "name": hole}, ONE]}
-    findings = judge(case_of({"estate": estate}), [RULES["NET-001"]])
-    assert {finding.state for finding in findings} == {State.FIRES, State.UNDECIDED}
+    findings = evaluate(case_of({"estate": estate}), [RULES["NET-001"]])
+    assert {finding.state for finding in findings} == {Status.FIRES, Status.UNDECIDED}
     assert findings.verdict is Verdict.DENIED
 
 
@@ -75,7 +76,7 @@ def test_stated_approvals_change_nothing() -> None:
     document = example.document
     first = [one.fingerprint for one in example.judged()]
     document["declared"]["systems"][0]["approval"] = ""
-    assert [one.fingerprint for one in judge(case_of(document), [RULES["SYS-001"]])] == first != []
+    assert [one.fingerprint for one in evaluate(case_of(document), [RULES["SYS-001"]])] == first != []
 
 
 QUESTIONS = [
@@ -86,24 +87,24 @@ QUESTIONS = [
 
 @pytest.mark.parametrize("number", range(len(QUESTIONS)))
 def test_no_question_to_an_unknown_value_is_answered(number: int) -> None:
-    with pytest.raises(NotKnownError):
+    with pytest.raises(UnknownValueError):
         QUESTIONS[number](Unknown("what", "why"))
 
 
 def test_a_hole_raises_even_when_only_compared_with_none() -> None:
     network = Network.from_json({**ONE, "driver": {"unknown": "not-computed-yet"}})
-    with pytest.raises(NotKnownError):
+    with pytest.raises(UnknownValueError):
         assert network.driver is None
     assert network.knows("name")
     assert not network.knows("driver")
 
 
 def test_a_mapping_answers_for_what_it_knows() -> None:
-    part = Partly({"a": 1, "b": Unknown("b", "why")})
+    part = PartlyUnknown({"a": 1, "b": Unknown("b", "why")})
     assert part["a"] == 1
     assert "b" in part
     for ask in (lambda: part["b"], lambda: part.get("b"), lambda: dict(part.items()), lambda: part == {"a": 1}):
-        with pytest.raises(NotKnownError):
+        with pytest.raises(UnknownValueError):
             ask()
 
 
@@ -111,5 +112,5 @@ def test_an_estate_survives_its_json_form() -> None:
     hole = {"unknown": "not-computed-yet", "what": "net.driver"}
     one = case(driver=hole, options={"a": "b", "c": {"unknown": "secret"}})
     document = one.estate.as_json()
-    assert Estate.from_json(document).as_json() == document
+    assert Snapshot.from_json(document).as_json() == document
     assert document["networks"][0]["driver"] == {"unknown": "not-computed-yet", "what": "net.driver"}

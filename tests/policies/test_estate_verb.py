@@ -15,14 +15,12 @@ def test_the_blueprint_goes_out_and_is_judged_as_it_was(capsys: pytest.CaptureFi
     assert main(["estate", "dump"]) == 0
     file = tmp_path / "declared.json"
     file.write_text(capsys.readouterr().out, "utf-8")
-    assert json.loads(file.read_text("utf-8"))["schema"] == "lantu.estate/1"
+    assert json.loads(file.read_text("utf-8"))["schema"] == "lantu.snapshot/1"
     assert main(["estate", "judge", str(file), "--lang", "en"]) == 0
     assert "good" in capsys.readouterr().out
 
 
-def test_a_state_is_judged_offline_and_every_output_written(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_a_state_is_judged_offline_and_every_output_written(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     state, view = tmp_path / "state.json", tmp_path / "planned.json"
     state.write_text(json.dumps(STATE))
     assert main(["estate", "dump", "--view", "planned", "--file", str(state)]) == 0

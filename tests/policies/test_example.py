@@ -62,15 +62,18 @@ def test_hosts_of_two_releases_pass_with_their_images_and_with_no_other(bench: B
         assert old in text
         (estate / file).write_text(text.replace(old, f'{old}{indent}release: "{release}"\n', 1))
     settings = {
-        "lantu:place": "intranet", "lantu:engine": f"unix://{bench.run}/lab/intranet/docker.sock",
+        "lantu:place": "intranet",
+        "lantu:engine": f"unix://{bench.run}/lab/intranet/docker.sock",
         "lantu:estate": str(estate),
     }
     images = {f"lantu:images.{kind}": image_id(kind) for kind in ("base", "base13")}
-    right = bench.preview(ROOT / "infra", stack="lab-intranet", project="lantu", settings=settings | images,
-                          LANTU_ESTATE=str(estate))
+    right = bench.preview(
+        ROOT / "infra", stack="lab-intranet", project="lantu", settings=settings | images, LANTU_ESTATE=str(estate)
+    )
     assert (right.status, right.violations) == (0, []), right.output
     exchanged = dict(zip(images, reversed(images.values()), strict=True))
-    wrong = bench.preview(ROOT / "infra", stack="lab-intranet", project="lantu", settings=settings | exchanged,
-                          LANTU_ESTATE=str(estate))
+    wrong = bench.preview(
+        ROOT / "infra", stack="lab-intranet", project="lantu", settings=settings | exchanged, LANTU_ESTATE=str(estate)
+    )
     assert wrong.rules == {"WORK-004"}
     assert {host for host, _ in wrong.violations} == {"bastion2", "infra2", "desk2"}

@@ -12,16 +12,16 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
-from policies.case import Case
-from policies.engine import judge
-from policies.estate import Estate
-from policies.findings import Findings
-from policies.outputs import FORMS, rendered, write
-from policies.outputs import text as terminal
-from policies.outputs.common import LEVELS, counted, level_word
-from policies.outputs.markdown import LIMIT
-from policies.rules import RULES
-from policies.words import LANGS, Lang
+from policies.gate.core.context import Context
+from policies.gate.core.evaluate import evaluate
+from policies.gate.core.findings import Findings
+from policies.gate.core.texts import LANGS, Lang
+from policies.gate.model.snapshot import Snapshot
+from policies.gate.outputs import text as terminal
+from policies.gate.outputs.common import LEVELS, counted, level_word
+from policies.gate.outputs.markdown import LIMIT
+from policies.gate.outputs.render import FORMS, rendered, write
+from policies.gate.rules.registry import RULES
 from tests.policies.cases import DAY, EXAMPLES, case_of
 
 
@@ -104,7 +104,7 @@ def test_markdown_of_a_few_shows_them_all() -> None:
 
 def test_markdown_cannot_be_broken_by_a_name() -> None:
     nasty = case_of({"estate": {"networks": [{"id": "extranet/<b>|x", "engine": "extranet", "name": "<b>|x"}]}})
-    text = rendered(judge(nasty, [RULES["NET-001"]]).as_json(), "markdown", "en")
+    text = rendered(evaluate(nasty, [RULES["NET-001"]]).as_json(), "markdown", "en")
     assert "<b>" not in text
     assert "&lt;b&gt;\\|x" in text
 
@@ -155,7 +155,7 @@ def test_the_terminal_s_lines_fit_and_colour_is_an_extra(document: dict[str, Any
 def test_the_terminal_shows_a_name_as_it_is(width: int) -> None:
     name = "a:x:[bold]b"
     nasty = case_of({"estate": {"networks": [{"id": f"extranet/{name}", "engine": "extranet", "name": name}]}})
-    text = terminal.render(judge(nasty, [RULES["NET-001"]]).as_json(), "en", width)
+    text = terminal.render(evaluate(nasty, [RULES["NET-001"]]).as_json(), "en", width)
     assert name in text.replace("\n", "")
 
 
@@ -197,10 +197,10 @@ def test_fingerprints_do_not_know_order_or_lines(seed: int) -> None:
     examples = [one for one in EXAMPLES if one.kind == "fires" and one.document.get("view") != "declared"]
     for example in examples:
         case = case_of(example.document)
-        before = fingerprints(judge(case, [RULES[example.rule]]).as_json())
-        estate, declared = (Estate.from_json(shaken(one.as_json(), rng)) for one in (case.estate, case.declared))
-        other = Case(estate, declared, DAY)
-        assert fingerprints(judge(other, [RULES[example.rule]]).as_json()) == before, example.path.name
+        before = fingerprints(evaluate(case, [RULES[example.rule]]).as_json())
+        estate, declared = (Snapshot.from_json(shaken(one.as_json(), rng)) for one in (case.estate, case.declared))
+        other = Context(estate, declared, DAY)
+        assert fingerprints(evaluate(other, [RULES[example.rule]]).as_json()) == before, example.path.name
 
 
 def test_fingerprints_do_not_know_language_or_time(document: dict[str, Any]) -> None:
@@ -214,5 +214,5 @@ def test_fingerprints_do_not_know_language_or_time(document: dict[str, Any]) -> 
 def test_fingerprints_know_the_fault() -> None:
     one = case_of({"estate": {"networks": [{"id": "extranet/a", "engine": "extranet", "name": "a"}]}})
     two = case_of({"estate": {"networks": [{"id": "extranet/b", "engine": "extranet", "name": "b"}]}})
-    first, second = (fingerprints(judge(case, [RULES["NET-001"]]).as_json()) for case in (one, two))
+    first, second = (fingerprints(evaluate(case, [RULES["NET-001"]]).as_json()) for case in (one, two))
     assert not first & second

@@ -17,13 +17,13 @@ import pytest
 import yaml
 
 import inventory
-from policies.case import Case
-from policies.engine import judge
-from policies.nodes import Network
-from policies.rules import RULES
-from policies.views import sources
-from policies.views.declared import declared
-from policies.views.planned import planned
+from policies.gate.core.context import Context
+from policies.gate.core.evaluate import evaluate
+from policies.gate.model import Network
+from policies.gate.rules.registry import RULES
+from policies.gate.views import pulumi_documents
+from policies.gate.views.declared.snapshot import declared
+from policies.gate.views.planned import planned
 from tests.policies.cases import DAY
 from tests.policies.conftest import Bench, Ping, Preview, image_id
 from tests.policies.wishes import BLOCKED, container, network
@@ -94,8 +94,8 @@ def test_the_event_log_offline_says_what_the_pack_said(
     monkeypatch.setenv("LANTU_STATE", str(bench.state))
     assert BLUEPRINT is not None
     against = declared(BLUEPRINT, date.today(), "lab")
-    stack = sources.read(everything.log)
-    found = judge(Case(planned(stack.resources, against, "extranet"), against, date.today()), RULES.values())
+    stack = pulumi_documents.read(everything.log)
+    found = evaluate(Context(planned(stack.resources, against, "extranet"), against, date.today()), RULES.values())
     offline = {(one.rule, place.rpartition("::")[2]) for one in found if one.blocks for place in (one.at, *one.see)}
     pack = {(rule, resource) for resource, text in everything.violations for rule in everything.rules_of(resource)}
     assert {rule for rule, _ in offline} == {rule for rule, _ in pack}
@@ -190,16 +190,14 @@ CABLE = {"driver": "macvlan", "internal": False, "options": {"parent": "eth1.101
     ],
     ids=["on the site's own VLAN", "as a bridge", "on another segment's VLAN"],
 )
-def test_at_a_production_site_segments_lie_on_its_vlans(
-    bench: Bench, changes: dict[str, Any], rules: set[str]
-) -> None:
+def test_at_a_production_site_segments_lie_on_its_vlans(bench: Bench, changes: dict[str, Any], rules: set[str]) -> None:
     seen = preview(bench, [approved(**PRODUCTION, **changes)], LANTU_SITE="production")
     assert seen.rules_of("net") == rules, seen.output
 
 
 def test_a_production_site_refuses_compensations(bench: Bench, tmp_path: Path) -> None:
     estate = tmp_path / "estate"
-    shutil.copytree(inventory.ESTATE, estate)
+    shutil.copytree(inventory.EXAMPLE, estate)
     with (estate / "sites" / "production.yaml").open("a", encoding="utf-8") as file:
         file.write("compensations: [{covers: [S15], by: engine-tables, reason_zh: 丢弃, reason_en: drops}]\n")
     seen = preview(bench, [approved(**PRODUCTION, **CABLE)], LANTU_SITE="production", LANTU_ESTATE=str(estate))
@@ -220,7 +218,7 @@ TWINS: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("name", TWINS)
 def test_a_duplicate_system_is_denied_and_its_owner_named(bench: Bench, tmp_path: Path, name: str) -> None:
     estate = tmp_path / "estate"
-    shutil.copytree(inventory.ESTATE, estate)
+    shutil.copytree(inventory.EXAMPLE, estate)
     systems = yaml.safe_load((estate / "systems.yaml").read_text("utf-8"))["systems"]
     first = next(one for one in systems if one["id"] == "grid")
     twin = {**first, "id": "twin", "produces": [], "state": "planned", **TWINS[name]}

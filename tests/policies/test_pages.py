@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from lantu.main import main
 
-from policies.catalogue import entries
-from policies.pages import GAP, RENEW, document, page
-from policies.rules import RULES
-from policies.views import sources
-from policies.words import LANGS, Lang
+from policies.gate.catalogue import entries
+from policies.gate.core.texts import LANGS, Lang
+from policies.gate.rule_pages import GAP, RENEW, document, page
+from policies.gate.rules.registry import RULES
+from policies.gate.views import pulumi_documents
 from tests.policies.cases import EXAMPLES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,7 +70,7 @@ STATE = {
 def test_an_exported_state_is_read(tmp_path: Path) -> None:
     file = tmp_path / "state.json"
     file.write_text(json.dumps(STATE))
-    stack = sources.read(file)
+    stack = pulumi_documents.read(file)
     assert (stack.name, stack.project) == ("lab-extranet", "lantu")
     assert [one.props for one in stack.resources] == [{}, {"name": "rogue"}]
     assert stack.resources[1].provider == "urn:pulumi:lab-extranet::lantu::pulumi:providers:docker::engine"
@@ -81,4 +81,4 @@ def test_what_is_no_state_is_refused_with_a_reason(tmp_path: Path, text: str) ->
     file = tmp_path / "state.json"
     file.write_text(text)
     with pytest.raises(ValueError, match=r"state\.json"):
-        sources.read(file)
+        pulumi_documents.read(file)

@@ -6,33 +6,33 @@ from typing import Any
 
 import pytest
 
-from policies.estate import Estate
-from policies.nodes import Workload
-from policies.unknown import NotKnownError
-from policies.views.planned import Resource, planned
+from policies.gate.model import Workload
+from policies.gate.model.snapshot import Snapshot
+from policies.gate.model.unknown import UnknownValueError
+from policies.gate.views.planned import PlannedResource, planned
 from tests.policies.cases import case_of
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 URN = "urn:pulumi:lab-extranet::lantu::"
 HOST = "unix:///run/lantu/lab/extranet/docker.sock"
 ID = "hcvr7x3k0a1b2c3d4e5f6g7h8"
-ENGINE = Resource(f"{URN}pulumi:providers:docker::engine", "pulumi:providers:docker", {"host": HOST})
+ENGINE = PlannedResource(f"{URN}pulumi:providers:docker::engine", "pulumi:providers:docker", {"host": HOST})
 
 
-def resource(kind: str, name: str, props: dict[str, Any], **more: Any) -> Resource:
+def resource(kind: str, name: str, props: dict[str, Any], **more: Any) -> PlannedResource:
     token = f"docker:index/{kind.lower()}:{kind}"
-    return Resource(f"{URN}{token}::{name}", token, {"name": name, **props}, provider=ENGINE.urn, **more)
+    return PlannedResource(f"{URN}{token}::{name}", token, {"name": name, **props}, provider=ENGINE.urn, **more)
 
 
-def network(name: str, prefix: str, **more: Any) -> Resource:
+def network(name: str, prefix: str, **more: Any) -> PlannedResource:
     return resource("Network", name, {"ipamConfigs": [{"subnet": prefix}]}, **more)
 
 
-def estate(*resources: Resource) -> Estate:
+def estate(*resources: PlannedResource) -> Snapshot:
     return planned([ENGINE, *resources], case_of({}).declared, "extranet")
 
 
-def app(legs: list[dict[str, Any]], *networks: Resource) -> Workload:
+def app(legs: list[dict[str, Any]], *networks: PlannedResource) -> Workload:
     depends = {"networksAdvanced": [one.urn for one in networks]}
     one = resource("Container", "app", {"networksAdvanceds": legs}, depends=depends)
     return estate(*networks, one).workloads[0]
@@ -61,8 +61,8 @@ def test_as_many_unknown_names_as_networks_are_those_networks() -> None:
 
 
 @pytest.mark.parametrize("networks", [(), (SHARED, PORTAL)])
-def test_an_unknown_name_that_nothing_decides_stays_unknown(networks: tuple[Resource, ...]) -> None:
-    with pytest.raises(NotKnownError):
+def test_an_unknown_name_that_nothing_decides_stays_unknown(networks: tuple[PlannedResource, ...]) -> None:
+    with pytest.raises(UnknownValueError):
         assert app([{"name": UNKNOWN}], *networks).networks
 
 
@@ -79,13 +79,13 @@ def test_an_id_follows_the_one_dependency() -> None:
 
 
 def test_an_id_that_nothing_explains_is_not_known() -> None:
-    with pytest.raises(NotKnownError) as doubt:
+    with pytest.raises(UnknownValueError) as doubt:
         assert app([{"id": ID}]).networks
     assert doubt.value.why == "by-id"
 
 
 def test_a_provider_that_is_not_in_the_plan_leaves_the_engine_unknown() -> None:
-    one = Resource(f"{URN}x::n", "docker:index/network:Network", {"name": "n"}, provider="urn:elsewhere")
+    one = PlannedResource(f"{URN}x::n", "docker:index/network:Network", {"name": "n"}, provider="urn:elsewhere")
     (made,) = planned([one], case_of({}).declared, "extranet").networks
     assert made.id == "?/n"
     assert not made.knows("engine")
@@ -100,7 +100,7 @@ def test_secrets_give_their_names_and_never_their_values() -> None:
 
 
 def test_components_and_harmless_types_are_no_resources_to_judge() -> None:
-    component = Resource(f"{URN}my:component::c", "my:component:C", {})
-    secret = Resource(f"{URN}s::s", "docker:index/secret:Secret", {"data": "x"}, provider=ENGINE.urn)
-    command = Resource(f"{URN}c::c", "command:local:Command", {}, provider="urn:other")
+    component = PlannedResource(f"{URN}my:component::c", "my:component:C", {})
+    secret = PlannedResource(f"{URN}s::s", "docker:index/secret:Secret", {"data": "x"}, provider=ENGINE.urn)
+    command = PlannedResource(f"{URN}c::c", "command:local:Command", {}, provider="urn:other")
     assert [one.type for one in estate(component, secret, command).others] == ["command:local:Command"]

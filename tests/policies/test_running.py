@@ -15,17 +15,18 @@ from typing import Any
 import pytest
 
 import inventory
-from policies.case import Case
-from policies.engine import judge
-from policies.estate import Estate
-from policies.nodes import Engine, Image
-from policies.rules import RULES
-from policies.views import running as view
-from policies.views.declared import declared
-from policies.views.nft import chains_of
-from policies.views.nft import read as read_rules
-from policies.views.running import engine as api
-from policies.views.running import kernel
+from policies.gate.core.context import Context
+from policies.gate.core.evaluate import evaluate
+from policies.gate.model import DockerEngine, Image
+from policies.gate.model.snapshot import Snapshot
+from policies.gate.rules.registry import RULES
+from policies.gate.views.declared.snapshot import declared
+from policies.gate.views.nft import chains_of
+from policies.gate.views.nft import read as read_rules
+from policies.gate.views.running import docker as api
+from policies.gate.views.running import kernel
+from policies.gate.views.running import snapshot as view
+from policies.gate.views.running.queries import QueryResults
 from tests.policies.cases import DAY
 
 HERE = Path(__file__).parent / "recorded"
@@ -36,19 +37,19 @@ assert BLUEPRINT is not None
 DECLARED = declared(BLUEPRINT, DAY)
 
 
-def against() -> Estate:
+def against() -> Snapshot:
     """The blueprint, with the images that the recorded hosts run."""
     kinds = {"gw1": "base", "portal1": "portal", "cloud1": "cloud"}
     images = {kinds[one["Name"].lstrip("/")]: one["Image"] for one in ENGINE["containers"]}
     made = tuple(Image(id=kind, image=image, recipe="r", approved="r") for kind, image in images.items())
-    return Estate(**{**{name: getattr(DECLARED, name) for name in DECLARED.__dataclass_fields__}, "images": made})
+    return Snapshot(**{**{name: getattr(DECLARED, name) for name in DECLARED.__dataclass_fields__}, "images": made})
 
 
-def seen(documents: dict[str, Any] = ENGINE, spaces: dict[str, dict[str, str]] = SPACES) -> Estate:
+def seen(documents: dict[str, Any] = ENGINE, spaces: dict[str, dict[str, str]] = SPACES) -> Snapshot:
     """The recorded part of the lab as a running view."""
     kinds = {"portal1": "host", "extranet": "engine"}
-    engine = Engine(id="extranet", place="extranet", version=documents["version"], control_groups=1)
-    estate = Estate(
+    engine = DockerEngine(id="extranet", place="extranet", version=documents["version"], control_groups=1)
+    estate = Snapshot(
         view="running",
         engines=(engine,),
         networks=tuple(api.networks(documents["networks"], "extranet")),
@@ -62,12 +63,12 @@ def seen(documents: dict[str, Any] = ENGINE, spaces: dict[str, dict[str, str]] =
         ),
     )
     sightings = tuple(view.sightings(estate, DECLARED))
-    return Estate(**{**{name: getattr(estate, name) for name in estate.__dataclass_fields__}, "sightings": sightings})
+    return Snapshot(**{**{name: getattr(estate, name) for name in estate.__dataclass_fields__}, "sightings": sightings})
 
 
-def rules(estate: Estate, day: date = DAY) -> set[str]:
+def rules(estate: Snapshot, day: date = DAY) -> set[str]:
     """Rules that are broken, less those that miss what was not recorded."""
-    return {one.rule for one in judge(Case(estate, against(), day), RULES.values())} - {"RUN-001", "RUN-003"}
+    return {one.rule for one in evaluate(Context(estate, against(), day), RULES.values())} - {"RUN-001", "RUN-003"}
 
 
 def test_the_recorded_lab_is_as_declared() -> None:
@@ -167,7 +168,7 @@ def test_an_engine_that_does_not_answer_denies() -> None:
     assert blueprint is not None
     nobody = declared(blueprint, DAY, "nobody")
     estate = view.running(nobody, {"extranet": Path("/nowhere"), "intranet": Path("/nowhere")}, DAY)
-    findings = judge(Case(estate, DECLARED, DAY), RULES.values())
+    findings = evaluate(Context(estate, DECLARED, DAY), RULES.values())
     assert Counter(one.rule for one in findings) == {"RUN-012": 2, "GATE-001": 4}
     assert findings.verdict == 1
 
@@ -179,12 +180,12 @@ def test_a_replaced_task_is_history_and_every_replica_is_judged() -> None:
         one["Name"], one["State"] = name, {**one["State"], "Running": running}
         one["Config"]["Labels"] = {"com.docker.swarm.service.name": "grid"}
     odd["HostConfig"]["Privileged"] = True
-    answers = view.Answers("20.10.24", 1, [], [old, new, odd], [], [], {})
+    answers = QueryResults("20.10.24", 1, [], [old, new, odd], [], [], {})
     assert [(one.id, one.privileged) for one in view._tasks(answers)] == [("cloud/grid", False), ("cloud/grid", True)]
 
 
 def test_a_namespace_that_is_gone_is_a_gap() -> None:
-    from policies.nodes import Gap
-    from policies.views.running.asking import ask_space
+    from policies.gate.model import MissingInput
+    from policies.gate.views.running.queries import ask_space
 
-    assert isinstance(ask_space("gone", Path("/run/netns/lantu-there-is-none"), "lantu"), Gap)
+    assert isinstance(ask_space("gone", Path("/run/netns/lantu-there-is-none"), "lantu"), MissingInput)

@@ -11,10 +11,10 @@ import pytest
 from lantu.main import main
 
 import inventory
-from policies import judge_declared
-from policies.findings import SCHEMA
-from policies.outputs import SHAPE, rendered
-from policies.words import LANGS, Lang
+from policies.gate.core.findings import SCHEMA
+from policies.gate.core.texts import LANGS, Lang
+from policies.gate.evaluation import evaluate_declared
+from policies.gate.outputs.render import SHAPE, rendered
 from tests.policies.test_outputs import everything
 from tests.policies.test_pages import STATE
 
@@ -47,7 +47,7 @@ def test_every_finding_of_every_rule_has_the_shape(document: dict[str, Any]) -> 
 def test_the_worked_example_has_the_shape(site: str) -> None:
     blueprint = inventory.load(site=site).blueprint
     assert blueprint is not None
-    assert wrong(FINDINGS, judge_declared(blueprint).as_json()) == []
+    assert wrong(FINDINGS, evaluate_declared(blueprint).as_json()) == []
 
 
 def test_what_a_verb_writes_and_says_has_the_shape(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from policies import words
-from policies.findings import DRIFTS, PARTS, Severity
-from policies.rules import RULES
+from policies.gate.core import texts as words
+from policies.gate.core.findings import DRIFTS, PARTS
+from policies.gate.core.levels import Severity
+from policies.gate.rules.registry import RULES
 
 COMMON = ("undecided", "failed", "to_be_seen")
 TEXTS = {rule.id: rule.data for rule in RULES.values()} | {name: words.common()[name] for name in COMMON}
@@ -50,7 +51,7 @@ def test_what_a_rule_judges_has_a_name(name: str) -> None:
 
 
 def test_no_text_is_left_without_its_rule() -> None:
-    for file in (words.HERE / "rules").glob("*.toml"):
+    for file in (words.HERE.parent / "rules").glob("*.toml"):
         assert set(words.topic(file.stem)) <= RULES.keys(), file.name
 
 
@@ -77,5 +78,5 @@ def test_every_basis_is_used_and_complete() -> None:
 
 def test_code_has_no_sentences() -> None:
     """A rule's words stand in its TOML file; a Chinese letter in a rule's code would be one that is not."""
-    for file in Path(words.HERE / "rules").glob("*.py"):
+    for file in Path(words.HERE.parent / "rules").glob("*.py"):
         assert not any("一" <= letter <= "鿿" for letter in file.read_text("utf-8")), file.name

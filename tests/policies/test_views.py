@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from lantu.main import main
 
-from policies.findings import Findings
-from policies.rules import RULES
+from policies.gate.core.findings import Findings
+from policies.gate.rules.registry import RULES
 from tests.policies.cases import EXAMPLES
 from tests.policies.test_pages import STATE
 
@@ -96,7 +96,7 @@ def test_a_view_goes_out_and_comes_back_to_the_same_verdict(lab: Path, capsys: C
     assert before == after
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"schema": "lantu.estate/2"}', '{"schema": "lantu.estate/1", "x": 1}'])
+@pytest.mark.parametrize("text", ["", "[]", '{"schema": "lantu.snapshot/2"}', '{"schema": "lantu.snapshot/1", "x": 1}'])
 def test_a_file_that_is_no_view_cannot_be_evaluated(text: str, capsys: Capture, tmp_path: Path) -> None:
     file = tmp_path / "view.json"
     file.write_text(text)

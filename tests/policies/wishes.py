@@ -169,23 +169,35 @@ BLOCKED: dict[str, tuple[Wish, str, tuple[str, ...]]] = {
     "a host beside its profile": (container("gw1", capabilities={"adds": ["CAP_SYS_ADMIN"]}), "WORK-002", ()),
     "a host elsewhere": (container("infra1", networks_advanced=legs("shared")), "ZONE-003", ("S02",)),
     "an IPv6 network inside an approved one": (
-        network("six", ipv6=True, ipam_configs=[{"subnet": "fd6c:616e:7475:1:8000::/80"}]), "ID-002", ("S27",),
+        network("six", ipv6=True, ipam_configs=[{"subnet": "fd6c:616e:7475:1:8000::/80"}]),
+        "ID-002",
+        ("S27",),
     ),
     "IPv6 addresses of the intranet": (
-        network("in6", ipv6=True, ipam_configs=[{"subnet": "fd70:656e:676a:9::/64"}]), "INT-002", ("S27",),
+        network("in6", ipv6=True, ipam_configs=[{"subnet": "fd70:656e:676a:9::/64"}]),
+        "INT-002",
+        ("S27",),
     ),
     "IPv6 addresses of nobody's": (
-        network("far6", ipv6=True, ipam_configs=[{"subnet": "fd00:dead::/64"}]), "NET-007", ("S27",),
+        network("far6", ipv6=True, ipam_configs=[{"subnet": "fd00:dead::/64"}]),
+        "NET-007",
+        ("S27",),
     ),
     "a routed IPv6 gateway mode": (
-        network("routed6", options={f"{BRIDGE}.gateway_mode_ipv6": "routed"}), "DRV-005", ("S15", "S29"),
+        network("routed6", options={f"{BRIDGE}.gateway_mode_ipv6": "routed"}),
+        "DRV-005",
+        ("S15", "S29"),
     ),
     "IPv6 forwarding": (container("router6", sysctls={"net.ipv6.conf.all.forwarding": "1"}), "ISO-012", ("S01",)),
     "a port on all IPv6 addresses": (
-        container("wide6", ports=[{"internal": 80, "external": 82, "ip": "::"}]), "PORT-004", ("S17",),
+        container("wide6", ports=[{"internal": 80, "external": 82, "ip": "::"}]),
+        "PORT-004",
+        ("S17",),
     ),
     "an IPv6 resolver elsewhere": (
-        container("dns6", networks_advanced=legs("portal"), dns=["fd6c:616e:7475:1::53"]), "OUT-001", ("S23",),
+        container("dns6", networks_advanced=legs("portal"), dns=["fd6c:616e:7475:1::53"]),
+        "OUT-001",
+        ("S23",),
     ),
     "logs into the intranet over IPv6": (
         container("logs6", log_driver="syslog", log_opts={"syslog-address": "tcp://[fd70:656e:676a::9]:514"}),
@@ -196,24 +208,38 @@ BLOCKED: dict[str, tuple[Wish, str, tuple[str, ...]]] = {
     "a rule of the device group": (container("rules", device_cgroup_rules=["c 10:200 rwm"]), "ISO-008", ("S07",)),
     "another runtime": (container("runtime", runtime="sysbox"), "ISO-009", ("S07",)),
     "a mount by somebody's driver": (
-        container("driven", mounts=[{"type": "volume", "target": "/x", "source": "x",
-                                     "volume_options": {"driver_name": "nfs-of-somebody"}}]),
+        container(
+            "driven",
+            mounts=[
+                {"type": "volume", "target": "/x", "source": "x", "volume_options": {"driver_name": "nfs-of-somebody"}}
+            ],
+        ),
         "VOL-004",
         ("S11",),
     ),
     "raw sockets": (container("raw"), "ISO-011", ("S07", "S21")),
     "a service with capabilities": (
-        service("caps-s", task={"container_spec": {"image": "x", "cap_adds": ["CAP_NET_RAW"]}}), "ISO-007", ("S07",),
+        service("caps-s", task={"container_spec": {"image": "x", "cap_adds": ["CAP_NET_RAW"]}}),
+        "ISO-007",
+        ("S07",),
     ),
     "a service with the engine's socket": (
-        service("socket-s", task={"container_spec": {"image": "x", "mounts": [
-            {"type": "bind", "source": "/var/run/docker.sock", "target": "/s"}]}}),
+        service(
+            "socket-s",
+            task={
+                "container_spec": {
+                    "image": "x",
+                    "mounts": [{"type": "bind", "source": "/var/run/docker.sock", "target": "/s"}],
+                }
+            },
+        ),
         "ISO-003",
         ("S08",),
     ),
     "a service without labels of confinement": (
-        service("loose-s", task={"container_spec": {"image": "x", "privileges": {"se_linux_context": {
-            "disable": True}}}}),
+        service(
+            "loose-s", task={"container_spec": {"image": "x", "privileges": {"se_linux_context": {"disable": True}}}}
+        ),
         "ISO-009",
         ("S07",),
     ),
@@ -222,8 +248,11 @@ BLOCKED: dict[str, tuple[Wish, str, tuple[str, ...]]] = {
         "ISO-012",
         ("S01",),
     ),
-    "a service on the host's network": (service("host-s", task={"networks_advanceds": [{"name": "host"}]}),
-                                        "ISO-001", ("S04",)),
+    "a service on the host's network": (
+        service("host-s", task={"networks_advanceds": [{"name": "host"}]}),
+        "ISO-001",
+        ("S04",),
+    ),
     "logs of a service that leave by the engine": (
         service("logs-s", task={"log_driver": {"name": "fluentd", "options": {"fluentd-address": "10.70.1.9:1"}}}),
         "OUT-002",

@@ -11,8 +11,22 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-TOOLS = ("bash", "cat", "cp", "cut", "dirname", "env", "id", "mkdir", "mktemp", "rm", "sha256sum", "stat",
-         "tail", "tee")
+TOOLS = (
+    "bash",
+    "cat",
+    "cp",
+    "cut",
+    "dirname",
+    "env",
+    "id",
+    "mkdir",
+    "mktemp",
+    "rm",
+    "sha256sum",
+    "stat",
+    "tail",
+    "tee",
+)
 
 # A Python of one version. It can judge its own version, make an environment (with itself in it), and take packages.
 PYTHON = """#!/bin/bash
@@ -23,7 +37,6 @@ case "$1" in
 -m) case "$2" in venv) mkdir -p "$3/bin"; cp "$0" "$3/bin/python" ;; esac ;;
 esac
 """
-
 
 
 class Checkout:
@@ -46,8 +59,9 @@ class Checkout:
 
     def setup(self) -> subprocess.CompletedProcess[str]:
         environment = {"PATH": str(self.tools), "HOME": os.devnull}
-        return subprocess.run(["bash", "scripts/setup"], cwd=self.root, env=environment, capture_output=True, text=True,
-                              timeout=60)
+        return subprocess.run(
+            ["bash", "scripts/setup"], cwd=self.root, env=environment, capture_output=True, text=True, timeout=60
+        )
 
     def asked(self) -> list[str]:
         asked = self.log.read_text().splitlines()
@@ -60,13 +74,16 @@ def checkout(tmp_path: Path) -> Checkout:
     return Checkout(tmp_path)
 
 
-@pytest.mark.parametrize(("there", "taken"), [
-    ({"python3": "3.11"}, "3.11"),
-    ({"python3": "3.12"}, "3.12"),
-    ({"python3": "3.13"}, "3.13"),
-    ({"python3": "3.9", "python3.11": "3.11"}, "3.11"),
-    ({"python3": "3.14", "python3.12": "3.12", "python3.13": "3.13"}, "3.13"),
-])
+@pytest.mark.parametrize(
+    ("there", "taken"),
+    [
+        ({"python3": "3.11"}, "3.11"),
+        ({"python3": "3.12"}, "3.12"),
+        ({"python3": "3.13"}, "3.13"),
+        ({"python3": "3.9", "python3.11": "3.11"}, "3.11"),
+        ({"python3": "3.14", "python3.12": "3.12", "python3.13": "3.13"}, "3.13"),
+    ],
+)
 def test_the_systems_own_python_is_taken_if_it_fits_else_the_newest_that_does(
     checkout: Checkout, there: dict[str, str], taken: str
 ) -> None:

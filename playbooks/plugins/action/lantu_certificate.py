@@ -194,8 +194,15 @@ def _names(names: Sequence[str]) -> x509.SubjectAlternativeName:
 def _usage(signs: bool) -> x509.KeyUsage:
     """An authority signs certificates and lists; a server signs handshakes."""
     return x509.KeyUsage(
-        digital_signature=not signs, key_cert_sign=signs, crl_sign=signs, content_commitment=False,
-        key_encipherment=False, data_encipherment=False, key_agreement=False, encipher_only=False, decipher_only=False,
+        digital_signature=not signs,
+        key_cert_sign=signs,
+        crl_sign=signs,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
     )
 
 

@@ -89,7 +89,11 @@ class ActionModule(ActionBase):
             try:
                 done = subprocess.run(
                     ["ssh", *FRESH, *self._way(values), host, command],
-                    stdin=subprocess.DEVNULL, stdout=said, stderr=said, timeout=CONFIRM_SECONDS, check=False,
+                    stdin=subprocess.DEVNULL,
+                    stdout=said,
+                    stderr=said,
+                    timeout=CONFIRM_SECONDS,
+                    check=False,
                 )
             except subprocess.TimeoutExpired:
                 return f"no answer within {CONFIRM_SECONDS} s"

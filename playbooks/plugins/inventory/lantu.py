@@ -63,8 +63,8 @@ class InventoryModule(BaseInventoryPlugin):  # type: ignore[misc]  # ansible-cor
 
     def _described(self) -> Any:
         import inventory as blueprints
-        from inventory.hostvars import hostvars
         from inventory.model.zones import PlaceId
+        from inventory.rendering.host_variables import hostvars
 
         estate = self.get_option("estate")
         loaded = blueprints.load(Path(estate) if estate else None, self.get_option("site"))

@@ -51,9 +51,7 @@ def main() -> None:
         references = images(run, Path(module.params["folder"]))
     except (StateError, OSError, ValueError) as mistake:
         module.fail_json(msg=str(mistake))
-    module.exit_json(
-        changed=bool(run.changes), references=references, changes=[change.what for change in run.changes]
-    )
+    module.exit_json(changed=bool(run.changes), references=references, changes=[change.what for change in run.changes])
 
 
 if __name__ == "__main__":

@@ -38,8 +38,12 @@ REMEDY = "see journalctl -u docker"
 def main() -> None:
     text: dict[str, Any] = {"type": "str", "required": True}
     spec = {
-        "manager": {"type": "bool", "required": True}, "address": text, "manager_address": text, "overlays": text,
-        "nodes": {"type": "list", "elements": "str", "required": True}, "join": {"type": "bool", "default": False},
+        "manager": {"type": "bool", "required": True},
+        "address": text,
+        "manager_address": text,
+        "overlays": text,
+        "nodes": {"type": "list", "elements": "str", "required": True},
+        "join": {"type": "bool", "default": False},
         "ids": {"type": "list", "elements": "str", "default": []},
         "token": {"type": "str", "default": "", "no_log": True},
     }
@@ -92,7 +96,8 @@ def strangers(members: list[dict[str, str]], names: list[str], ids: list[str]) -
     """Nodes that the blueprint does not have, and the twins that a host leaves behind when it is made anew."""
     living = {node["Hostname"] for node in members if node["Status"] != "Down"}
     return [
-        node for node in members
+        node
+        for node in members
         if node["Hostname"] not in names
         or (ids and node["ID"] not in ids)
         or (node["Status"] == "Down" and node["Hostname"] in living)
@@ -108,11 +113,22 @@ def _begin(wanted: dict[str, Any]) -> None:
     address = wanted["address"]
     must(
         [
-            "docker", "swarm", "init", "--advertise-addr", address, "--listen-addr", f"{address}:{PORT}",
-            "--data-path-addr", address, "--default-addr-pool", wanted["overlays"],
-            "--default-addr-pool-mask-length", TENANT_BITS,
+            "docker",
+            "swarm",
+            "init",
+            "--advertise-addr",
+            address,
+            "--listen-addr",
+            f"{address}:{PORT}",
+            "--data-path-addr",
+            address,
+            "--default-addr-pool",
+            wanted["overlays"],
+            "--default-addr-pool-mask-length",
+            TENANT_BITS,
         ],
-        "cluster", REMEDY,
+        "cluster",
+        REMEDY,
     )
 
 
@@ -122,10 +138,21 @@ def _join(state: dict[str, Any], wanted: dict[str, Any]) -> None:
     address = wanted["address"]
     must(
         [
-            "docker", "swarm", "join", "--token", wanted["token"], "--advertise-addr", address, "--listen-addr",
-            f"{address}:{PORT}", "--data-path-addr", address, f"{wanted['manager_address']}:{PORT}",
+            "docker",
+            "swarm",
+            "join",
+            "--token",
+            wanted["token"],
+            "--advertise-addr",
+            address,
+            "--listen-addr",
+            f"{address}:{PORT}",
+            "--data-path-addr",
+            address,
+            f"{wanted['manager_address']}:{PORT}",
         ],
-        "cluster", "is the manager's address reachable from this node?",
+        "cluster",
+        "is the manager's address reachable from this node?",
     )
 
 

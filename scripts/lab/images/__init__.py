@@ -4,7 +4,7 @@
 """
 
 from lab.images.build import ensure
-from lab.images.image import Image
+from lab.images.image import BuiltImage
 from lab.images.load import load
 
-__all__ = ["Image", "ensure", "load"]
+__all__ = ["BuiltImage", "ensure", "load"]

@@ -15,15 +15,16 @@ from pathlib import Path
 
 from lab import disk, mounts
 from lab.commands import run, tail
-from lab.errors import LabError, Say, Text, silent
+from lab.errors import LabError, Say, silent
 from lab.images import image as images
 from lab.images import recipe as recipes
 from lab.images import sources
-from lab.images.image import Image
+from lab.images.image import BuiltImage
 from lab.images.pack import name_what_is_hidden, pack
 from lab.images.recipe import Recipe
 from lab.locks import held
 from lab.paths import cache_root
+from lab.texts import Text
 
 STEPS = Path(__file__).parent / "steps.sh"
 NEED_MB = 2000  # base tree, layers and packages of one Debian release: 1.2 GB measured
@@ -32,9 +33,9 @@ KEEP = 2  # builds of one kind in the cache: this recipe's and the one before
 CONFINED = ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
 
 
-
-def ensure(kinds: Iterable[str] | None = None, *, say: Say = silent,
-           book: Path = recipes.RECIPES, lock: Path = recipes.LOCK) -> dict[str, Image]:
+def ensure(
+    kinds: Iterable[str] | None = None, *, say: Say = silent, book: Path = recipes.RECIPES, lock: Path = recipes.LOCK
+) -> dict[str, BuiltImage]:
     """An image for each kind (all kinds of the recipe book by default), from the cache or built now.
 
     LAB021 for a recipe that is not approved, LAB022 without package sources, LAB023 for a step that failed.
@@ -60,8 +61,8 @@ def _closure(known: dict[str, Recipe], kinds: Iterable[str]) -> list[Recipe]:
     return [recipe for kind, recipe in known.items() if kind in needed]
 
 
-def _from_cache(wanted: list[Recipe]) -> dict[str, Image]:
-    have: dict[str, Image] = {}
+def _from_cache(wanted: list[Recipe]) -> dict[str, BuiltImage]:
+    have: dict[str, BuiltImage] = {}
     for recipe in wanted:
         standing = recipe.base in recipes.ROOTS or recipe.base in have
         if standing and (image := images.cached(recipe, have.get(recipe.base))):
@@ -69,7 +70,7 @@ def _from_cache(wanted: list[Recipe]) -> dict[str, Image]:
     return have
 
 
-def _build_missing(wanted: list[Recipe], say: Say) -> dict[str, Image]:
+def _build_missing(wanted: list[Recipe], say: Say) -> dict[str, BuiltImage]:
     room = cache_root() / "images"
     for left in room.glob(".building-*"):  # the lock is ours: whoever made it is dead
         mounts.remove(left)
@@ -91,7 +92,7 @@ def _build_missing(wanted: list[Recipe], say: Say) -> dict[str, Image]:
     return have
 
 
-def _build(recipe: Recipe, have: dict[str, Image], work: Path) -> Image:
+def _build(recipe: Recipe, have: dict[str, BuiltImage], work: Path) -> BuiltImage:
     base = have.get(recipe.base)
     home = work / recipe.kind
     home.mkdir()
@@ -117,17 +118,30 @@ def _build(recipe: Recipe, have: dict[str, Image], work: Path) -> Image:
     return image
 
 
-def _lower(base: Image, work: Path) -> None:
+def _lower(base: BuiltImage, work: Path) -> None:
     """The tree that layers are built over: left there by the base's own build, or unpacked from the cache."""
     tree = work / base.kind / "tree"
     if not tree.exists():
         tree.mkdir(parents=True)
         for layer in base.layers:
-            run(["tar", "--extract", "--file", str(layer), "--xattrs", "--xattrs-include=*", "--numeric-owner",
-                 "--preserve-permissions", "-C", str(tree)], seconds=300)
+            run(
+                [
+                    "tar",
+                    "--extract",
+                    "--file",
+                    str(layer),
+                    "--xattrs",
+                    "--xattrs-include=*",
+                    "--numeric-owner",
+                    "--preserve-permissions",
+                    "-C",
+                    str(tree),
+                ],
+                seconds=300,
+            )
 
 
-def _archives(recipe: Recipe, have: dict[str, Image], home: Path) -> None:
+def _archives(recipe: Recipe, have: dict[str, BuiltImage], home: Path) -> None:
     """Images that this image carries in /usr/share/lantu, with a list of their names and ids."""
     folder = home / "archives"
     for kind in recipe.archives:
@@ -143,16 +157,29 @@ def _run_steps(recipe: Recipe, work: Path, home: Path) -> None:
     (home / "commands").write_text("\n".join(recipe.commands) + "\n")
     (home / "unpack").write_text("".join(f"{name} {' '.join(paths)}\n" for name, paths in recipe.unpack.items()))
     environment = {
-        "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8",
-        "DEBIAN_FRONTEND": "noninteractive", "SUITE": recipe.suite, "WORK": str(work), "HOME_FOLDER": str(home),
+        "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        "LC_ALL": "C.UTF-8",
+        "DEBIAN_FRONTEND": "noninteractive",
+        "SUITE": recipe.suite,
+        "WORK": str(work),
+        "HOME_FOLDER": str(home),
         "LOWER": "" if recipe.base in recipes.ROOTS else str(work / recipe.base / "tree"),
-        "ROOT": recipe.base if recipe.base in recipes.ROOTS else "layer", "FILES": str(recipe.files),
-        "PACKAGES": " ".join(recipe.packages), "MASK": " ".join(recipe.mask), "ENABLE": " ".join(recipe.enable),
+        "ROOT": recipe.base if recipe.base in recipes.ROOTS else "layer",
+        "FILES": str(recipe.files),
+        "PACKAGES": " ".join(recipe.packages),
+        "MASK": " ".join(recipe.mask),
+        "ENABLE": " ".join(recipe.enable),
     }
     log = cache_root() / "images" / f"{recipe.kind}.log"
     with log.open("wb") as file:
-        done = subprocess.run([*CONFINED, "bash", str(STEPS)], stdin=subprocess.DEVNULL, stdout=file, stderr=file,
-                              env=environment, check=False)
+        done = subprocess.run(
+            [*CONFINED, "bash", str(STEPS)],
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=file,
+            env=environment,
+            check=False,
+        )
     if done.returncode != 0:
         raise LabError("LAB023", tail(log.read_text(errors="replace")), kind=recipe.kind, log=log)
 

@@ -18,7 +18,7 @@ CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Image:
+class BuiltImage:
     """`id` is what Pulumi takes (`image=`); `recipe` is the approved hash; `layers` are tar files, lowest first."""
 
     kind: str
@@ -43,7 +43,7 @@ def folder_of(recipe: Recipe, cache: Path | None = None) -> Path:
     return (cache or cache_root()) / "images" / f"{recipe.kind}-{recipe.hash[:16]}"
 
 
-def cached(recipe: Recipe, base: Image | None, cache: Path | None = None) -> Image | None:
+def cached(recipe: Recipe, base: BuiltImage | None, cache: Path | None = None) -> BuiltImage | None:
     """The image that an earlier run built of this recipe on this very base, or None."""
     folder = folder_of(recipe, cache)
     if not (folder / "config.json").exists():
@@ -52,33 +52,46 @@ def cached(recipe: Recipe, base: Image | None, cache: Path | None = None) -> Ima
     return image if image.diffs[:-1] == (base.diffs if base else []) else None
 
 
-def _image(recipe: Recipe, base: Image | None, folder: Path) -> Image:
+def _image(recipe: Recipe, base: BuiltImage | None, folder: Path) -> BuiltImage:
     config = (folder / "config.json").read_bytes()
-    return Image(recipe.kind, recipe.hash, f"sha256:{hashlib.sha256(config).hexdigest()}",
-                 (*(base.layers if base else ()), folder / "layer.tar"), config)
+    return BuiltImage(
+        recipe.kind,
+        recipe.hash,
+        f"sha256:{hashlib.sha256(config).hexdigest()}",
+        (*(base.layers if base else ()), folder / "layer.tar"),
+        config,
+    )
 
 
-def configuration(recipe: Recipe, base: Image | None, layer: Path, architecture: str) -> bytes:
+def configuration(recipe: Recipe, base: BuiltImage | None, layer: Path, architecture: str) -> bytes:
     """The image's configuration. An engine takes its SHA-256 as the image's id, so the id is known before any load."""
     words = recipe.image
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     config: dict[str, Any] = {
-        "Cmd": words["command"], "Env": words.get("environment", []), "StopSignal": words["stop_signal"],
-        "User": words.get("user", ""), "ExposedPorts": {port: {} for port in words.get("ports", [])},
+        "Cmd": words["command"],
+        "Env": words.get("environment", []),
+        "StopSignal": words["stop_signal"],
+        "User": words.get("user", ""),
+        "ExposedPorts": {port: {} for port in words.get("ports", [])},
         "Labels": {"lantu.kind": recipe.kind, "lantu.recipe": recipe.hash},
     }
     with layer.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     document = {
-        "architecture": architecture, "os": "linux", "created": now, "config": config,
+        "architecture": architecture,
+        "os": "linux",
+        "created": now,
+        "config": config,
         "rootfs": {"type": "layers", "diff_ids": [*(base.diffs if base else []), f"sha256:{digest}"]},
-        "history": [*(json.loads(base.config)["history"] if base else []),
-                    {"created": now, "created_by": f"lantu recipe {recipe.kind} {recipe.hash[:12]}"}],
+        "history": [
+            *(json.loads(base.config)["history"] if base else []),
+            {"created": now, "created_by": f"lantu recipe {recipe.kind} {recipe.hash[:12]}"},
+        ],
     }
     return json.dumps(document, sort_keys=True).encode()
 
 
-def archive(images: Iterable[Image]) -> Iterator[bytes]:
+def archive(images: Iterable[BuiltImage]) -> Iterator[bytes]:
     """A docker-archive with these images, as a stream; a layer that several share is in it once."""
     manifest: list[dict[str, object]] = []
     configs: dict[str, bytes] = {}

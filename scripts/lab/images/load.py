@@ -13,13 +13,13 @@ import requests
 from lab import disk
 from lab.engine import connected
 from lab.errors import LabError
-from lab.images.image import Image, archive
-from lab.paths import Place
+from lab.images.image import BuiltImage, archive
+from lab.paths import LabLocation
 
 SECONDS = 600
 
 
-def load(place: Place, images: Iterable[Image]) -> list[Image]:
+def load(place: LabLocation, images: Iterable[BuiltImage]) -> list[BuiltImage]:
     """Make the engine of `place` have these images, and return those it lacked. One stream for all of them.
 
     Earlier builds of the same kinds go, as soon as no host stands on them any more.
@@ -40,7 +40,7 @@ def load(place: Place, images: Iterable[Image]) -> list[Image]:
     return missing
 
 
-def _forget_old(engine: docker.DockerClient, images: list[Image]) -> None:
+def _forget_old(engine: docker.DockerClient, images: list[BuiltImage]) -> None:
     for image in images:
         for there in engine.images.list(filters={"label": f"lantu.kind={image.kind}"}):
             if there.id != image.id:
@@ -48,20 +48,20 @@ def _forget_old(engine: docker.DockerClient, images: list[Image]) -> None:
                     engine.images.remove(str(there.id))
 
 
-def _has(engine: docker.DockerClient, image: Image) -> bool:
+def _has(engine: docker.DockerClient, image: BuiltImage) -> bool:
     try:
         return engine.images.get(image.id).id == image.id
     except docker.errors.ImageNotFound:
         return False
 
 
-def _room(place: Place, images: list[Image]) -> None:
+def _room(place: LabLocation, images: list[BuiltImage]) -> None:
     """The engine keeps the stream in a file, then unpacks it."""
     layers = {layer for image in images for layer in image.layers}
     disk.require(place.data_root, 2 * sum(layer.stat().st_size for layer in layers) // disk.MB + 100)
 
 
-def _send(engine: docker.DockerClient, images: list[Image]) -> Iterator[str]:
+def _send(engine: docker.DockerClient, images: list[BuiltImage]) -> Iterator[str]:
     """What the engine says is wrong."""
     try:
         for word in engine.api.load_image(archive(images)):  # type: ignore[no-untyped-call]
@@ -71,7 +71,7 @@ def _send(engine: docker.DockerClient, images: list[Image]) -> Iterator[str]:
         yield str(broken)
 
 
-def _drop_damaged(image: Image) -> None:
+def _drop_damaged(image: BuiltImage) -> None:
     """A cached layer that is no longer what was built goes, so that the next run builds it again."""
     for layer, diff in zip(image.layers, image.diffs, strict=True):
         with layer.open("rb") as file:

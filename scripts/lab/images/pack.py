@@ -14,9 +14,25 @@ OPAQUE = "trusted.overlay.opaque"
 
 def pack(tree: Path, layer: Path) -> None:
     """Write `tree` as a layer. /dev is left to the engine."""
-    run(["tar", "--create", "--file", str(layer), "--format=pax", "--pax-option=delete=atime,delete=ctime",
-         "--sort=name", "--numeric-owner", "--xattrs", "--xattrs-include=security.capability", "--exclude=./dev/*",
-         "-C", str(tree), "."], seconds=300)
+    run(
+        [
+            "tar",
+            "--create",
+            "--file",
+            str(layer),
+            "--format=pax",
+            "--pax-option=delete=atime,delete=ctime",
+            "--sort=name",
+            "--numeric-owner",
+            "--xattrs",
+            "--xattrs-include=security.capability",
+            "--exclude=./dev/*",
+            "-C",
+            str(tree),
+            ".",
+        ],
+        seconds=300,
+    )
 
 
 def name_what_is_hidden(upper: Path) -> None:

@@ -29,8 +29,15 @@ SUITES = {"12": "bookworm", "13": "trixie"}
 """Debian release -> its suite. Kinds of the first release have no number, and images without Debian are made of it."""
 FIRST = next(iter(SUITES))
 WORDS: dict[str, type] = {
-    "from": str, "packages": list, "unpack": dict, "archives": list, "mask": list, "enable": list,
-    "commands": list, "image": dict, "release": dict,
+    "from": str,
+    "packages": list,
+    "unpack": dict,
+    "archives": list,
+    "mask": list,
+    "enable": list,
+    "commands": list,
+    "image": dict,
+    "release": dict,
 }
 IMAGE_WORDS: dict[str, type] = {"command": list, "environment": list, "ports": list, "stop_signal": str, "user": str}
 
@@ -75,9 +82,13 @@ def read(folder: Path = RECIPES) -> dict[str, Recipe]:
     while waiting := [name for name in raw if name not in recipes]:
         ready = [name for name in waiting if _needs(raw[name]) <= recipes.keys()]
         if not ready:
-            raise LabError("LAB020", f"{waiting[0]}: from {sorted(_needs(raw[waiting[0]]))}", renew=RENEW,
-                           file=folder / waiting[0] / "recipe.toml",
-                           wanted=f"from/archives: {', '.join([*ROOTS, *sorted(raw)])}, no ring")
+            raise LabError(
+                "LAB020",
+                f"{waiting[0]}: from {sorted(_needs(raw[waiting[0]]))}",
+                renew=RENEW,
+                file=folder / waiting[0] / "recipe.toml",
+                wanted=f"from/archives: {', '.join([*ROOTS, *sorted(raw)])}, no ring",
+            )
         for name in ready:
             for release in _releases(raw[name], recipes):
                 recipes[variant(name, release)] = _recipe(name, release, folder / name, raw[name], recipes)
@@ -104,7 +115,7 @@ def _toml(path: Path) -> dict[str, Any]:
         wanted = f"a folder name without a release ({', '.join(SUITES)})"
         raise LabError("LAB020", path.parent.name, file=path, wanted=wanted, renew=RENEW)
     if "from" not in words:
-        raise LabError("LAB020", "no `from`", file=path, wanted="from = \"…\"", renew=RENEW)
+        raise LabError("LAB020", "no `from`", file=path, wanted='from = "…"', renew=RENEW)
     return words
 
 
@@ -125,13 +136,22 @@ def _recipe(name: str, release: str, folder: Path, raw: Mapping[str, Any], known
         words[word] = [*words.get(word, []), *added]
     files, suite = folder / "files", SUITES[release]
     needs = {need: variant(need, release) if variant(need, release) in known else need for need in _needs(words)}
-    content = {"format": FORMAT, "suite": suite, "words": words, "files": list(_tree(files)),
-               "needs": {needs[need]: known[needs[need]].hash for need in sorted(needs)}}
+    content = {
+        "format": FORMAT,
+        "suite": suite,
+        "words": words,
+        "files": list(_tree(files)),
+        "needs": {needs[need]: known[needs[need]].hash for need in sorted(needs)},
+    }
     text = json.dumps(content, sort_keys=True, ensure_ascii=True)
     base = needs.get(words["from"], words["from"])
     lists = {word: tuple(words.get(word, [])) for word in ("packages", "mask", "enable", "commands")}
     return Recipe(
-        kind=variant(name, release), suite=suite, base=base, files=files, unpack=words.get("unpack", {}),
+        kind=variant(name, release),
+        suite=suite,
+        base=base,
+        files=files,
+        unpack=words.get("unpack", {}),
         archives=tuple(needs[need] for need in words.get("archives", [])),
         hash=hashlib.sha256(text.encode()).hexdigest(),
         # a layer starts as its base does, unless its recipe says otherwise

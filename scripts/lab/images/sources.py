@@ -70,8 +70,13 @@ def _one_line(line: str) -> Stanza | None:
     if not match:
         return None
     options = dict(option.split("=", 1) for option in (match["options"] or "").split() if "=" in option)
-    return {"Types": "deb", "URIs": match["uri"], "Suites": match["suite"], "Components": match["components"],
-            **{OPTION_NAMES[key]: value.replace(",", " ") for key, value in options.items() if key in OPTION_NAMES}}
+    return {
+        "Types": "deb",
+        "URIs": match["uri"],
+        "Suites": match["suite"],
+        "Components": match["components"],
+        **{OPTION_NAMES[key]: value.replace(",", " ") for key, value in options.items() if key in OPTION_NAMES},
+    }
 
 
 def _fields(block: str) -> Iterator[tuple[str, str]]:

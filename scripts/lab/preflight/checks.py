@@ -11,22 +11,38 @@ from lab.preflight import needs as needing
 from lab.preflight.kernel import CONTROLLERS
 from lab.preflight.limits import LIMITS, OPEN_FILES
 from lab.preflight.machine import Disk, Machine
-from lab.preflight.needs import Needs, Part
-from lab.text import Text
+from lab.preflight.needs import Needs, NeedsPart
+from lab.texts import Text
 
 ARCHITECTURES = ("x86_64", "aarch64")  # what Pulumi, the provider and Debian's images exist for; see TRIED for the rest
 OLDEST_KERNEL = (5, 2)  # runc's docs/cgroup-v2.md: no freezer before it on cgroups v2; nothing as old was ever tried
 OLDEST_ENGINE = (20, 10)  # the first with cgroups v2 and private cgroup namespaces
 TOO_NEW_ENGINE = (29, 0)  # its lowest API version is 1.44 (release notes of 29.0); lab.engine speaks 1.41
 UNSUITABLE = {  # overlayfs refuses them as upper layer, or keeps no whiteouts and trusted.* attributes there
-    "nfs", "nfs4", "cifs", "smb3", "ceph", "9p", "virtiofs", "vboxsf", "vfat", "exfat", "ntfs", "ntfs3", "fuseblk",
-    "overlay", "aufs", "ecryptfs", "squashfs", "iso9660",
+    "nfs",
+    "nfs4",
+    "cifs",
+    "smb3",
+    "ceph",
+    "9p",
+    "virtiofs",
+    "vboxsf",
+    "vfat",
+    "exfat",
+    "ntfs",
+    "ntfs3",
+    "fuseblk",
+    "overlay",
+    "aufs",
+    "ecryptfs",
+    "squashfs",
+    "iso9660",
 }
 VARIABLES = {"state": "LANTU_STATE", "run": "LANTU_RUN", "cache": "LANTU_CACHE"}
 ENGINE_PACKAGES = {"docker.io", "containerd", "runc"}
 
 
-def refused(machine: Machine, needs: Needs, parts: list[Part], packages: list[str]) -> Iterator[LabError]:
+def refused(machine: Machine, needs: Needs, parts: list[NeedsPart], packages: list[str]) -> Iterator[LabError]:
     """All refusals, those first that explain others."""
     yield from _system(machine)
     yield from _rights(machine)
@@ -75,13 +91,22 @@ def _security(machine: Machine) -> Iterator[LabError]:
 def _cgroups(machine: Machine) -> Iterator[LabError]:
     groups = machine.cgroups
     if groups.version == "none":
-        yield LabError("LAB006", "/proc/self/mounts: no cgroup file system", ability=Text("控制组", "control groups"),
-                       command="grep cgroup /proc/self/mounts")
+        yield LabError(
+            "LAB006",
+            "/proc/self/mounts: no cgroup file system",
+            ability=Text("控制组", "control groups"),
+            command="grep cgroup /proc/self/mounts",
+        )
         return
     needed = CONTROLLERS[groups.version]
     if lacking := sorted(needed - groups.controllers):
-        yield LabError("LAB041", f"{groups.mount}: {' '.join(sorted(groups.controllers)) or 'none'}",
-                       version=groups.version, controllers=", ".join(lacking), needed=", ".join(sorted(needed)))
+        yield LabError(
+            "LAB041",
+            f"{groups.mount}: {' '.join(sorted(groups.controllers)) or 'none'}",
+            version=groups.version,
+            controllers=", ".join(lacking),
+            needed=", ".join(sorted(needed)),
+        )
     if not groups.systemd:
         yield LabError("LAB042", "/proc/self/mounts: no name=systemd")
     if not groups.writable:
@@ -108,8 +133,12 @@ def _packages(machine: Machine, needs: Needs, packages: list[str]) -> Iterator[L
         suites = sorted({recipe.SUITES[recipe.release_of(kind)] for kind in missing})
         yield LabError("LAB022", machine.debian, suite=", ".join(suites), folder="/etc/apt")
     if (wanted := ENGINE_PACKAGES & set(packages)) and machine.engine.conflicts:
-        yield LabError("LAB051", ", ".join(machine.engine.conflicts), package=", ".join(sorted(wanted)),
-                       installed=", ".join(machine.engine.conflicts))
+        yield LabError(
+            "LAB051",
+            ", ".join(machine.engine.conflicts),
+            package=", ".join(sorted(wanted)),
+            installed=", ".join(machine.engine.conflicts),
+        )
 
 
 def _engine(machine: Machine) -> Iterator[LabError]:
@@ -127,15 +156,16 @@ def _engine(machine: Machine) -> Iterator[LabError]:
         yield LabError("LAB054", engine.version, first=_dotted(TOO_NEW_ENGINE))
 
 
-def _disks(machine: Machine, parts: list[Part], packages: list[str]) -> Iterator[LabError]:
+def _disks(machine: Machine, parts: list[NeedsPart], packages: list[str]) -> Iterator[LabError]:
     for name, disk in machine.disks.items():
         variable = VARIABLES.get(name, "")
         if name in ("state", "cache") and (disk.kind in UNSUITABLE or disk.kind.startswith("fuse.")):
             yield LabError("LAB045", f"{disk.path}: {disk.kind}", path=disk.path, kind=disk.kind, variable=variable)
         if "ro" in disk.options and (name != "packages" or packages):
             other = Text(f"，或用 {variable} 指定别的目录", f", or name another folder in {variable}")
-            yield LabError("LAB046", f"{disk.path}: ro", path=disk.path,
-                           or_variable=other if variable else Text("", ""))
+            yield LabError(
+                "LAB046", f"{disk.path}: ro", path=disk.path, or_variable=other if variable else Text("", "")
+            )
     yield from _cache_runs(machine.disks["cache"])
     yield from _room(machine, parts)
 
@@ -148,7 +178,7 @@ def _cache_runs(cache: Disk) -> Iterator[LabError]:
         yield LabError("LAB047", f"{cache.path}: {','.join(sorted(cache.options))}", path=cache.path, options=names)
 
 
-def _room(machine: Machine, parts: list[Part]) -> Iterator[LabError]:
+def _room(machine: Machine, parts: list[NeedsPart]) -> Iterator[LabError]:
     """One sum for folders that share a file system, as they mostly do."""
     folders = {name: machine.disks[name] for name in ("state", "cache")}
     for mount in dict.fromkeys(disk.mount for disk in folders.values()):
@@ -161,12 +191,14 @@ def _room(machine: Machine, parts: list[Part]) -> Iterator[LabError]:
             yield LabError("LAB048", str(disk.room.inodes), path=disk.path, need=inodes)
 
 
-def _memory(machine: Machine, parts: list[Part]) -> Iterator[LabError]:
+def _memory(machine: Machine, parts: list[NeedsPart]) -> Iterator[LabError]:
     in_memory = needing.disk_mb(parts, [name for name, disk in machine.disks.items() if disk.kind == "tmpfs"])
     need, have = needing.memory_mb(parts) + in_memory, machine.memory_mb + machine.swap_mb
     if have < need:
-        words = Text("；".join(f"{part.name.zh} {part.memory_mb}" for part in parts),
-                     "; ".join(f"{part.name.en} {part.memory_mb}" for part in parts))
+        words = Text(
+            "；".join(f"{part.name.zh} {part.memory_mb}" for part in parts),
+            "; ".join(f"{part.name.en} {part.memory_mb}" for part in parts),
+        )
         yield LabError("LAB049", f"{machine.memory_mb} MB + {machine.swap_mb} MB swap", need=need, parts=words)
 
 

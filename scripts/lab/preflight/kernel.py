@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from lab.preflight.files import Files
 from lab.preflight.machine import Cgroups, Kernel, Rights, Security
-from lab.preflight.mounts import Mount
+from lab.preflight.mounts import MountEntry
 
 CAPABILITIES = {  # number of each capability that a kind of host is given (infra/hosts.py), or that making hosts takes
-    "CAP_DAC_OVERRIDE": 1, "CAP_NET_ADMIN": 12, "CAP_NET_RAW": 13, "CAP_SYS_MODULE": 16, "CAP_SYS_CHROOT": 18,
-    "CAP_SYS_PTRACE": 19, "CAP_SYS_ADMIN": 21, "CAP_MKNOD": 27, "CAP_AUDIT_WRITE": 29, "CAP_SETFCAP": 31,
+    "CAP_DAC_OVERRIDE": 1,
+    "CAP_NET_ADMIN": 12,
+    "CAP_NET_RAW": 13,
+    "CAP_SYS_MODULE": 16,
+    "CAP_SYS_CHROOT": 18,
+    "CAP_SYS_PTRACE": 19,
+    "CAP_SYS_ADMIN": 21,
+    "CAP_MKNOD": 27,
+    "CAP_AUDIT_WRITE": 29,
+    "CAP_SETFCAP": 31,
 }
 INITIAL_MAP = ["0", "0", "4294967295"]
 # overlay: image layers; bridge, veth: segments; vxlan: overlays of the cloud's Swarm; the others: firewalls
@@ -47,7 +55,7 @@ def setting(files: Files, key: str) -> int | None:
     return files.number("proc/sys/" + key.replace(".", "/"))
 
 
-def cgroups(files: Files, mounts: list[Mount]) -> Cgroups:
+def cgroups(files: Files, mounts: list[MountEntry]) -> Cgroups:
     """The version that runc and engines will find: theirs is v2 only where /sys/fs/cgroup itself is cgroup2."""
     root = next((mount for mount in reversed(mounts) if mount.point == CGROUPS), None)
     if root and root.kind == "cgroup2":

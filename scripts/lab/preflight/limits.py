@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from lab import inotify
 from lab.preflight.needs import Needs
-from lab.text import Text
+from lab.texts import Text
 
 
 class Limit(NamedTuple):
@@ -36,8 +36,9 @@ NAMESPACES = (2, 32)
 def _limit(rate: tuple[int, int], zh: str, en: str) -> Limit:
     """So many for each container, and so many besides."""
     each, besides = rate
-    source = Text(f"每个容器 {each} 个{zh}，另加 {besides} 个",
-                  f"{each} {en} for each container, and {besides} besides")
+    source = Text(
+        f"每个容器 {each} 个{zh}，另加 {besides} 个", f"{each} {en} for each container, and {besides} besides"
+    )
     return Limit(lambda needs: needs.containers * each + besides, source)
 
 
@@ -48,8 +49,11 @@ def _namespaces(zh: str, en: str) -> Limit:
 LIMITS: dict[str, Limit] = {
     "fs.inotify.max_user_instances": Limit(
         lambda needs: (needs.hosts + needs.nodes) * inotify.A_HOST + inotify.SPARE,
-        Text(f"每台主机 {inotify.A_HOST} 个（systemd），另加 {inotify.SPARE} 个",
-             f"{inotify.A_HOST} for the systemd of each host, and {inotify.SPARE} besides")),
+        Text(
+            f"每台主机 {inotify.A_HOST} 个（systemd），另加 {inotify.SPARE} 个",
+            f"{inotify.A_HOST} for the systemd of each host, and {inotify.SPARE} besides",
+        ),
+    ),
     "kernel.pid_max": _limit(THREADS, "线程", "threads"),
     "kernel.threads-max": _limit(THREADS, "线程", "threads"),
     "kernel.keys.root_maxkeys": _limit(KEYS, "会话密钥环", "session keyrings"),
@@ -60,7 +64,11 @@ LIMITS: dict[str, Limit] = {
     "user.max_ipc_namespaces": _namespaces("IPC ", "ipc"),
     "user.max_uts_namespaces": _namespaces("UTS ", "uts"),
     "user.max_cgroup_namespaces": _namespaces("控制组", "cgroup"),
-    OPEN_FILES: Limit(lambda _: 4096,
-                      Text("硬上限：引擎，以及每次探测占一个套接字的探测进程",
-                           "the hard limit: engines, and probe workers that hold a socket for each probe")),
+    OPEN_FILES: Limit(
+        lambda _: 4096,
+        Text(
+            "硬上限：引擎，以及每次探测占一个套接字的探测进程",
+            "the hard limit: engines, and probe workers that hold a socket for each probe",
+        ),
+    ),
 }

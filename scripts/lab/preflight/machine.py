@@ -9,7 +9,7 @@ from lab.preflight.probe import Room
 
 
 @dataclass(frozen=True, slots=True)
-class System:
+class OperatingSystem:
     """`distribution` and `version` are ID and VERSION_ID of os-release; `architecture` and `kernel` are the kernel's
     own words; `container` (lxc, docker, …) and `not_linux` (WSL 1, gVisor) are empty on a physical or virtual machine
     with Linux."""
@@ -78,7 +78,7 @@ class Disk(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Engine:
+class InstalledEngine:
     """`version` is empty where there is no dockerd, or `broken` says why it cannot be known; `owner` is the user id of
     its file; `snap` is Docker's snap, installed or on PATH; `conflicts` are installed packages that docker.io would
     remove."""
@@ -99,12 +99,12 @@ class Machine:
     whether it has one; `debian` is why no package source fits the host images, or empty; `unreadable` are files that
     exist and could not be read."""
 
-    system: System
+    system: OperatingSystem
     rights: Rights
     security: Security
     cgroups: Cgroups
     kernel: Kernel
-    engine: Engine
+    engine: InstalledEngine
     memory_mb: int
     swap_mb: int
     cpus: int

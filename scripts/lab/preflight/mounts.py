@@ -11,7 +11,7 @@ from lab.preflight.files import Files
 ESCAPE = re.compile(r"\\([0-7]{3})")  # the kernel writes blanks, tabs, newlines and backslashes so
 
 
-class Mount(NamedTuple):
+class MountEntry(NamedTuple):
     """`kind` is the file system's name, for example ext4 or nfs4."""
 
     point: str
@@ -19,16 +19,16 @@ class Mount(NamedTuple):
     options: frozenset[str]
 
 
-def read(files: Files) -> list[Mount]:
+def read(files: Files) -> list[MountEntry]:
     rows = (line.split() for line in files.text("proc/self/mounts").splitlines())
-    return [Mount(_plain(row[1]), row[2], frozenset(row[3].split(","))) for row in rows if len(row) >= 4]
+    return [MountEntry(_plain(row[1]), row[2], frozenset(row[3].split(","))) for row in rows if len(row) >= 4]
 
 
-def holding(path: str, mounts: list[Mount]) -> Mount:
+def holding(path: str, mounts: list[MountEntry]) -> MountEntry:
     """The mount that a path lies on: the longest mount point above it, the last of several on one point."""
     above = {str(folder) for folder in (PurePosixPath(path), *PurePosixPath(path).parents)}
     fitting = [mount for mount in mounts if mount.point in above]
-    unknown = Mount("/", "unknown", frozenset())
+    unknown = MountEntry("/", "unknown", frozenset())
     return max(reversed(fitting), key=lambda mount: len(mount.point), default=unknown)
 
 

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from lab.images import recipe
 from lab.preflight.machine import Machine
-from lab.text import Text
+from lab.texts import Text
 
 
-class Part(NamedTuple):
+class NeedsPart(NamedTuple):
     """Megabytes that one part takes, on the disk in the folder `state` or `cache`; `at_once` is False for work that
     ends before hosts are made."""
 
@@ -71,37 +71,46 @@ INODES = 60_000  # 20,852 in the state folder, as many in a tree under construct
 TOOLCHAIN_INODES = 170_000  # 167,194 modules and compiled packages
 
 
-def parts(needs: Needs, machine: Machine) -> list[Part]:
+def parts(needs: Needs, machine: Machine) -> list[NeedsPart]:
     """What is needed beyond what is there already: a toolchain or images in the cache are not made again."""
     disk = 0 if needs.built else 1
     found = [
-        Part(Text("操作系统", "operating system"), SYSTEM_MB, 0),
-        Part(Text(f"{needs.locations} 个引擎", f"{needs.locations} engines"), needs.locations * LOCATION_MB,
-             disk * needs.locations * needs.releases * LOCATION_DISK_MB),
-        Part(Text(f"{needs.hosts} 台主机", f"{needs.hosts} hosts"), needs.hosts * HOST_MB,
-             disk * needs.hosts * HOST_DISK_MB),
-        Part(Text(f"{needs.nodes} 个云节点", f"{needs.nodes} cloud nodes"), needs.nodes * NODE_MB + needs.services_mb,
-             disk * needs.nodes * NODE_DISK_MB),
-        Part(Text("Pulumi 与 Ansible 运行时", "Pulumi and Ansible at work"), TOOLS_MB, RECORDS_DISK_MB),
+        NeedsPart(Text("操作系统", "operating system"), SYSTEM_MB, 0),
+        NeedsPart(
+            Text(f"{needs.locations} 个引擎", f"{needs.locations} engines"),
+            needs.locations * LOCATION_MB,
+            disk * needs.locations * needs.releases * LOCATION_DISK_MB,
+        ),
+        NeedsPart(
+            Text(f"{needs.hosts} 台主机", f"{needs.hosts} hosts"),
+            needs.hosts * HOST_MB,
+            disk * needs.hosts * HOST_DISK_MB,
+        ),
+        NeedsPart(
+            Text(f"{needs.nodes} 个云节点", f"{needs.nodes} cloud nodes"),
+            needs.nodes * NODE_MB + needs.services_mb,
+            disk * needs.nodes * NODE_DISK_MB,
+        ),
+        NeedsPart(Text("Pulumi 与 Ansible 运行时", "Pulumi and Ansible at work"), TOOLS_MB, RECORDS_DISK_MB),
     ]
     if missing := needs.missing_images(machine):
         name = Text("构建主机镜像", "building host images")
         releases = len({recipe.release_of(kind) for kind in missing})
-        found.append(Part(name, IMAGES_MB, releases * IMAGES_DISK_MB, "cache", at_once=False))
+        found.append(NeedsPart(name, IMAGES_MB, releases * IMAGES_DISK_MB, "cache", at_once=False))
     if not machine.toolchain:
         name = Text("构建 Pulumi", "building Pulumi")
-        found.append(Part(name, TOOLCHAIN_MB, TOOLCHAIN_DISK_MB, "cache", at_once=False))
+        found.append(NeedsPart(name, TOOLCHAIN_MB, TOOLCHAIN_DISK_MB, "cache", at_once=False))
     return found
 
 
-def memory_mb(needed: list[Part]) -> int:
+def memory_mb(needed: list[NeedsPart]) -> int:
     """Together, or during one of the builds, which end before hosts are made: whichever is more."""
     together = sum(part.memory_mb for part in needed if part.at_once)
     alone = [SYSTEM_MB + part.memory_mb for part in needed if not part.at_once]
     return max([together, *alone])
 
 
-def disk_mb(needed: list[Part], folders: Collection[str] = ("state", "cache")) -> int:
+def disk_mb(needed: list[NeedsPart], folders: Collection[str] = ("state", "cache")) -> int:
     return sum(part.disk_mb for part in needed if part.folder in folders)
 
 

@@ -29,7 +29,7 @@ class Folders(NamedTuple):
     cache: str
 
 
-class Probe(Protocol):
+class MachineProbe(Protocol):
     """Facts that no file under a root directory holds."""
 
     @property

@@ -8,12 +8,16 @@ from lab import rules
 from lab.commands import attempt, tail
 from lab.errors import LabError
 from lab.paths import state_root
-from lab.text import Text
+from lab.texts import Text
 
-LINKS = " && ".join((
-    "ip link add name b0 type bridge", "ip link add name v0 type veth peer name v1", "ip link set v0 master b0",
-    "ip link add name x0 type vxlan id 1 dstport 4789",
-))
+LINKS = " && ".join(
+    (
+        "ip link add name b0 type bridge",
+        "ip link add name v0 type veth peer name v1",
+        "ip link set v0 master b0",
+        "ip link add name x0 type vxlan id 1 dstport 4789",
+    )
+)
 HOSTS = """
 table inet trial {
   chain input { type filter hook input priority filter; policy drop;
@@ -23,19 +27,24 @@ table inet trial {
   }
 }
 """
-DOCKER = " && ".join((
-    "iptables -t nat -A POSTROUTING -s 10.0.0.0/8 ! -o lo -j MASQUERADE",
-    "iptables -t nat -A PREROUTING -m addrtype --dst-type LOCAL -j ACCEPT",
-    "iptables -t filter -A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
-))
+DOCKER = " && ".join(
+    (
+        "iptables -t nat -A POSTROUTING -s 10.0.0.0/8 ! -o lo -j MASQUERADE",
+        "iptables -t nat -A PREROUTING -m addrtype --dst-type LOCAL -j ACCEPT",
+        "iptables -t filter -A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+    )
+)
 
 
 def try_kernel() -> list[LabError]:
     """LAB006 for each ability that this kernel has not."""
     trials = (
         (Text("网络命名空间、网桥、veth、vxlan", "network namespaces, bridges, veth, vxlan"), ["sh", "-c", LINKS], ""),
-        (Text("nftables 的 inet 与 bridge 表", "nftables tables of inet and bridge"), ["nft", "-f", "-"],
-         rules.engine_tables() + HOSTS),
+        (
+            Text("nftables 的 inet 与 bridge 表", "nftables tables of inet and bridge"),
+            ["nft", "-f", "-"],
+            rules.engine_tables() + HOSTS,
+        ),
         (Text("Docker 的 iptables 规则", "Docker's rules of iptables"), ["sh", "-c", DOCKER], ""),
     )
     failed = [_try(ability, ["unshare", "--net", *argv], stdin) for ability, argv, stdin in trials]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from lab.preflight.machine import Machine
-from lab.text import Text
+from lab.texts import Text
 
 
 class Tried(NamedTuple):
@@ -21,26 +21,34 @@ class Tried(NamedTuple):
     @property
     def words(self) -> Text:
         names = f"{self.distribution} {self.version}, {self.architecture}, cgroups {self.cgroups}"
-        return Text(f"{names}, AppArmor {'启用' if self.apparmor else '未启用'}, Docker {self.engine or '未安装'}",
-                    f"{names}, AppArmor {'on' if self.apparmor else 'off'}, Docker {self.engine or 'not installed'}")
+        return Text(
+            f"{names}, AppArmor {'启用' if self.apparmor else '未启用'}, Docker {self.engine or '未安装'}",
+            f"{names}, AppArmor {'on' if self.apparmor else 'off'}, Docker {self.engine or 'not installed'}",
+        )
 
 
-TRIED = (
-    Tried("debian", "12", "x86_64", "v1", apparmor=False, engine="20.10"),
-)
+TRIED = (Tried("debian", "12", "x86_64", "v1", apparmor=False, engine="20.10"),)
 
 
 def untried(machine: Machine) -> Text | None:
     """A note where no line of TRIED fits. An engine that is not installed yet is looked at once it is."""
     system = machine.system
-    found = Tried(system.distribution, system.version, system.architecture, machine.cgroups.version,
-                  machine.security.apparmor, machine.engine.version)
+    found = Tried(
+        system.distribution,
+        system.version,
+        system.architecture,
+        machine.cgroups.version,
+        machine.security.apparmor,
+        machine.engine.version,
+    )
     if any(_fits(found, tried) for tried in TRIED):
         return None
     zh = "；".join(tried.words.zh for tried in TRIED)
     en = "; ".join(tried.words.en for tried in TRIED)
-    return Text(f"从未在这样的机器上运行过（{found.words.zh}）；运行过的是：{zh}",
-                f"never tried on such a machine ({found.words.en}); tried on: {en}")
+    return Text(
+        f"从未在这样的机器上运行过（{found.words.zh}）；运行过的是：{zh}",
+        f"never tried on such a machine ({found.words.en}); tried on: {en}",
+    )
 
 
 def _fits(found: Tried, tried: Tried) -> bool:

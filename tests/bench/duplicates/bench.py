@@ -27,10 +27,10 @@ ROOT = Path(__file__).resolve().parents[3]
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
 from policies.duplicates import stored  # noqa: E402
-from policies.duplicates.check import Finder, Result, check_application  # noqa: E402
-from policies.duplicates.compare import Profile, profile  # noqa: E402
+from policies.duplicates.check import CheckResult, Finder, check_application  # noqa: E402
+from policies.duplicates.compare import EntryProfile, profile  # noqa: E402
 from policies.duplicates.fit import labelled  # noqa: E402
-from policies.duplicates.judge import BLOCK, REVIEW, Judgement, judge  # noqa: E402
+from policies.duplicates.verdict import BLOCK, REVIEW, PairVerdict, judge  # noqa: E402
 from tests.bench.duplicates.figures import HELD_OUT, Pair, area, best_f1, languages, name_sets, precision_recall  # noqa: E402
 from tests.bench.duplicates.synthetic import filler  # noqa: E402
 
@@ -100,7 +100,7 @@ def _areas(
 
 
 # ---- all fields ----------------------------------------------------------------------------------------------------
-def held_out() -> list[tuple[Profile, Profile, int]]:
+def held_out() -> list[tuple[EntryProfile, EntryProfile, int]]:
     folder = HELD_OUT / "registrations"
     return list(labelled(folder / "held_out.csv", folder / "held_out_labels.csv"))
 
@@ -142,7 +142,7 @@ def all_fields(python: Path | None, peers: Sequence[tuple[str, str, str]]) -> No
         worst(judged, same)
 
 
-def worst(judged: Sequence[Judgement], same: Sequence[int]) -> None:
+def worst(judged: Sequence[PairVerdict], same: Sequence[int]) -> None:
     print("the ten worst pairs:")
     for j, s in sorted(zip(judged, same, strict=True), key=lambda js: js[0].bits * (1 if js[1] else -1))[:10]:
         print(f"  {'same' if s else 'different':9} {j.bits:+6.2f}  {j.a.entry.name} | {j.b.entry.name}")
@@ -175,7 +175,7 @@ def large(sizes: Sequence[int]) -> None:
     )
 
 
-def run(size: int, pairs: Sequence[tuple[Profile, Profile]]) -> Row:
+def run(size: int, pairs: Sequence[tuple[EntryProfile, EntryProfile]]) -> Row:
     """Builds and stores the register in a process's own time, then asks for each application twice and times
     the second."""
     planted = {twin.entry.id: twin.entry for _, twin in pairs}
@@ -227,7 +227,7 @@ def run(size: int, pairs: Sequence[tuple[Profile, Profile]]) -> Row:
     )
 
 
-def _families(pairs: Sequence[tuple[Profile, Profile]]) -> dict[str, set[str]]:
+def _families(pairs: Sequence[tuple[EntryProfile, EntryProfile]]) -> dict[str, set[str]]:
     """Each application with all its true twins, itself among them."""
     found: dict[str, set[str]] = {}
     for a, b in pairs:
@@ -236,7 +236,10 @@ def _families(pairs: Sequence[tuple[Profile, Profile]]) -> dict[str, set[str]]:
 
 
 def _false(
-    results: Sequence[Result], pairs: Sequence[tuple[Profile, Profile]], family: dict[str, set[str]], verdict: str
+    results: Sequence[CheckResult],
+    pairs: Sequence[tuple[EntryProfile, EntryProfile]],
+    family: dict[str, set[str]],
+    verdict: str,
 ) -> float:
     wrong = [
         sum(j.verdict == verdict and j.b.entry.id not in family[a.entry.id] for j in r.judgements)
@@ -245,7 +248,7 @@ def _false(
     return statistics.mean(wrong)
 
 
-def ask(finder: Finder, application: Profile) -> Result:
+def ask(finder: Finder, application: EntryProfile) -> CheckResult:
     return check_application(finder, application.entry)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from policies.duplicates.entry import Entry
 from policies.duplicates.fit import name_pairs, near_pairs
-from policies.duplicates.normal import han_share
+from policies.duplicates.normalise import han_share
 
 HELD_OUT = Path(__file__).resolve().parents[2] / "duplicates"
 Pair = tuple[Entry, Entry, int]

@@ -19,10 +19,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
-from policies.duplicates.compare import Profile, profile  # noqa: E402
+from policies.duplicates.compare import EntryProfile, profile  # noqa: E402
 from policies.duplicates.entry import Entry  # noqa: E402
-from policies.duplicates.judge import BLOCK, REVIEW, Judgement, judge  # noqa: E402
-from policies.duplicates.normal import han_share  # noqa: E402
+from policies.duplicates.normalise import han_share  # noqa: E402
+from policies.duplicates.verdict import BLOCK, REVIEW, PairVerdict, judge  # noqa: E402
 from tests.bench.duplicates.figures import area  # noqa: E402
 
 REAL = ROOT / "tests" / "duplicates" / "real"
@@ -46,22 +46,22 @@ def pairs(side: str) -> Iterator[tuple[str, str, int]]:
                 yield row["a"], row["b"], int(row["same"])
 
 
-def judged(side: str) -> list[tuple[Judgement, int]]:
-    profiles: dict[str, Profile] = {id_: profile(entry) for id_, entry in entries().items()}
+def judged(side: str) -> list[tuple[PairVerdict, int]]:
+    profiles: dict[str, EntryProfile] = {id_: profile(entry) for id_, entry in entries().items()}
     return [(judge(profiles[a], profiles[b]), same) for a, b, same in pairs(side)]
 
 
-def shown(j: Judgement) -> bool:
+def shown(j: PairVerdict) -> bool:
     """A review, a block, or another kind of line that the report prints above the low line."""
     return j.verdict in (BLOCK, REVIEW) or (j.bits >= 1.0 and j.relation in ("elsewhere", "same system", "reuse"))
 
 
-def figures(of: Sequence[tuple[Judgement, int]]) -> tuple[float, float, float]:
+def figures(of: Sequence[tuple[PairVerdict, int]]) -> tuple[float, float, float]:
     same, other = [j for j, s in of if s], [j for j, s in of if not s]
     return area([j.bits for j, _ in of], [s for _, s in of]), _share(same), _share(other)
 
 
-def _share(of: Sequence[Judgement]) -> float:
+def _share(of: Sequence[PairVerdict]) -> float:
     return sum(map(shown, of)) / len(of) if of else float("nan")
 
 
@@ -87,7 +87,7 @@ def main() -> None:
                 )
 
 
-def _interval(of: Sequence[tuple[Judgement, int]]) -> tuple[float, float]:
+def _interval(of: Sequence[tuple[PairVerdict, int]]) -> tuple[float, float]:
     """Of the ROC area, by drawing the pairs again 300 times."""
     chance = random.Random(5)  # noqa: S311  # repeatable
     areas = sorted(

@@ -11,7 +11,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 
-from policies.duplicates.compare import Profile, done_agrees, what_agrees
+from policies.duplicates.compare import EntryProfile, done_agrees, what_agrees
 from policies.duplicates.entry import Entry
 from policies.duplicates.meaning import EMPTY_ACTIONS, Meaning, meaning
 from policies.duplicates.thesaurus import Concept
@@ -78,7 +78,7 @@ class Maker:
         return self.chance.choice((0, 0, 2, 3, 4, 5))
 
 
-def filler(size: int, applications: Sequence[Profile]) -> Iterator[Entry]:
+def filler(size: int, applications: Sequence[EntryProfile]) -> Iterator[Entry]:
     """`size` entries of which none does what an application does."""
     maker, made = Maker(), 0
     while made < size:
@@ -89,7 +89,7 @@ def filler(size: int, applications: Sequence[Profile]) -> Iterator[Entry]:
             yield entry
 
 
-def _the_same(name: Meaning, application: Profile) -> bool:
+def _the_same(name: Meaning, application: EntryProfile) -> bool:
     """Agreement in what and in what is done, as far as anybody could tell from the words it was made of."""
     for own in application.names:
         what, did = what_agrees(name, own), done_agrees(name, own)

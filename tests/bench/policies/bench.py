@@ -34,19 +34,19 @@ DAY = date(2026, 6, 1)
 
 def gate(size: int) -> dict[str, Any]:
     """One run in this process: reading, judging and writing all outputs; seconds, MiB, what was found."""
-    from policies.case import Case
-    from policies.engine import judge
-    from policies.outputs import write
-    from policies.rules import RULES
-    from policies.views.planned import planned
+    from policies.gate.core.context import Context
+    from policies.gate.core.evaluate import evaluate
+    from policies.gate.outputs.render import write
+    from policies.gate.rules.registry import RULES
+    from policies.gate.views.planned import planned
     from tests.bench.policies.synthetic import district, plan
 
     declared, resources = district(size // 5), plan(size, FAULTY)
     before = _memory()
     wall, cpu = time.perf_counter(), time.process_time()
-    case = Case(planned(resources, declared, "extranet"), declared, DAY)
+    case = Context(planned(resources, declared, "extranet"), declared, DAY)
     read = time.process_time() - cpu
-    findings = judge(case, RULES.values())
+    findings = evaluate(case, RULES.values())
     judged = time.process_time() - cpu - read
     document = findings.as_json()
     with tempfile.TemporaryDirectory() as folder:
@@ -77,7 +77,7 @@ def sizes() -> list[dict[str, Any]]:
 
 def prefixes(number: int) -> float:
     """Processor seconds for the overlaps of so many random nested prefixes."""
-    from policies.prefixes import overlaps
+    from policies.gate.model.prefixes import overlaps
 
     rng = random.Random(1)  # noqa: S311  # a bench, nothing is hidden
     owned = []
@@ -93,12 +93,12 @@ def prefixes(number: int) -> float:
 
 def false_alarms() -> list[dict[str, Any]]:
     """Benign controls through the whole catalogue; and the cases that hold, each by its own rule."""
-    from policies.engine import judge
-    from policies.rules import RULES
+    from policies.gate.core.evaluate import evaluate
+    from policies.gate.rules.registry import RULES
     from tests.policies.cases import EXAMPLES, case_of
     from tests.policies.test_benign import BENIGN
 
-    whole = [judge(case_of({"estate": estate}), RULES.values()) for estate in BENIGN.values()]
+    whole = [evaluate(case_of({"estate": estate}), RULES.values()) for estate in BENIGN.values()]
     denied = sum(any(one.blocks for one in found) for found in whole)
     holding = [len(one.judged()) for one in EXAMPLES if one.kind == "holds"]
     return [

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-import engine
+import pulumi_toolchain
 
 import inventory
 from tests.policies.conftest import ROOT, Bench, Ping, Sockets, image_id
@@ -37,7 +37,9 @@ def previews() -> list[dict[str, Any]]:
 
 def _bench(folder: Path) -> Bench:
     """The contract tests' bench, with its engine socket that only answers pings."""
-    bench = Bench(folder, engine.ensure(Path(os.environ.get("LANTU_CACHE", "/var/cache/lantu")), lambda *_: None))
+    bench = Bench(
+        folder, pulumi_toolchain.ensure(Path(os.environ.get("LANTU_CACHE", "/var/cache/lantu")), lambda *_: None)
+    )
     socket = bench.run / "lab" / "extranet" / "docker.sock"
     socket.parent.mkdir(parents=True)
     threading.Thread(target=Sockets(str(socket), Ping).serve_forever, daemon=True).start()
@@ -64,7 +66,7 @@ def _preview(bench: Bench, estate: Path, pack: bool) -> tuple[float, str]:
 
 def _grown(estate: Path) -> Path:
     """The worked example with more shared segments and more hosts in them."""
-    shutil.copytree(inventory.ESTATE, estate)
+    shutil.copytree(inventory.EXAMPLE, estate)
     segments = [
         f"  - {{id: x{n}, zone: extranet, kind: shared, ipv4: 10.70.{100 + n}.0/24, "
         f'ipv6: "fd6c:616e:7475:{100 + n}::/64", name_zh: 网段{n}, name_en: Segment {n}}}'

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from policies.estate import Estate
-from policies.nodes import Block, Engine, Host, Image, Leg, Network, Segment, Workload
-from policies.views.planned import DOCKER, Resource
+from policies.gate.model import Block, DockerEngine, Host, Image, Interface, Network, Segment, Workload
+from policies.gate.model.snapshot import Snapshot
+from policies.gate.views.planned import DOCKER, PlannedResource
 
 URN = "urn:pulumi:lab-extranet::lantu::"
 SOCKET = "unix:///run/lantu/lab/extranet/docker.sock"
@@ -24,15 +24,15 @@ def address(number: int, station: int) -> str:
     return prefix(number).replace("0/24", str(station))
 
 
-def district(segments: int) -> Estate:
+def district(segments: int) -> Snapshot:
     """`segments` networks with four hosts in each, as the blueprint would declare them."""
     names = [f"s{number}" for number in range(segments)]
     hosts = [(number, f"h{number}-{place}") for number in range(segments) for place in range(HOSTS_A_SEGMENT)]
-    return Estate(
+    return Snapshot(
         view="declared",
         site="lab",
         site_kind="lab",
-        engines=(Engine(id="extranet", place="extranet", hosts=(SOCKET,)),),
+        engines=(DockerEngine(id="extranet", place="extranet", hosts=(SOCKET,)),),
         blocks=(Block(id="10.64.0.0/10", zone="extranet", place="extranet", prefix="10.64.0.0/10"),),
         images=(Image(id="base", image="sha256:base", recipe="r", approved="r"),),
         networks=tuple(_network(number, name) for number, name in enumerate(names)),
@@ -58,14 +58,14 @@ def _network(number: int, name: str) -> Network:
 
 
 def _host(number: int, name: str) -> Workload:
-    leg = Leg(network=f"s{number}", ipv4=address(number, 10 + int(name.rpartition("-")[2])))
+    leg = Interface(network=f"s{number}", ipv4=address(number, 10 + int(name.rpartition("-")[2])))
     return Workload(id=f"extranet/{name}", engine="extranet", name=name, kind="host", legs=(leg,))
 
 
-def plan(resources: int, faulty: float) -> list[Resource]:
+def plan(resources: int, faulty: float) -> list[PlannedResource]:
     """So many resources as Pulumi would send them, of which the part `faulty` breaks one of FAULTS each, in turn."""
     segments = resources // (HOSTS_A_SEGMENT + 1)
-    provider = Resource(f"{URN}{DOCKER}::engine", DOCKER, {"host": SOCKET})
+    provider = PlannedResource(f"{URN}{DOCKER}::engine", DOCKER, {"host": SOCKET})
     made = [provider]
     every = round(1 / faulty) if faulty else 0
     for number in range(segments):
@@ -83,9 +83,9 @@ def plan(resources: int, faulty: float) -> list[Resource]:
     return made
 
 
-def _resource(kind: str, name: str, props: Props) -> Resource:
+def _resource(kind: str, name: str, props: Props) -> PlannedResource:
     token = f"docker:index/{kind.lower()}:{kind}"
-    return Resource(f"{URN}{token}::{name}", token, props, provider=f"{URN}{DOCKER}::engine")
+    return PlannedResource(f"{URN}{token}::{name}", token, props, provider=f"{URN}{DOCKER}::engine")
 
 
 def wired_network(number: int) -> Props:
@@ -108,7 +108,7 @@ def wired_host(number: int, name: str, station: int) -> Props:
     }  # fmt: skip
 
 
-def _broken(one: Resource, fault: tuple[str, Callable[[Props, int], Props]], turn: int) -> Resource:
+def _broken(one: PlannedResource, fault: tuple[str, Callable[[Props, int], Props]], turn: int) -> PlannedResource:
     kind, change = fault
     if kind == "Network":
         return _resource("Network", f"bad-{turn}", {**wired_network(0), **change(wired_network(0), turn)})

@@ -25,7 +25,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts"), str(ROOT / "tests/flows")]
 
 from miniature import DAY, Miniature, example, small  # noqa: E402
 
-from policies.probes import Matrix, run  # noqa: E402
+from policies.verification.matrix import Matrix, run  # noqa: E402
 
 HEADING = "estate             probes controls answered  wall s   own s  workers probes/cpu s"
 

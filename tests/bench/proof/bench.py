@@ -20,26 +20,26 @@ ROOT = Path(__file__).resolve().parents[3]
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
 import inventory  # noqa: E402
-from policies.proof.crosscheck import Checked, crosscheck  # noqa: E402
-from policies.proof.estate.judging import FIRST, FULL, prove  # noqa: E402
-from policies.proof.estate.rights import FAMILIES, NEW  # noqa: E402
-from policies.proof.exact import Allowed, exactly  # noqa: E402
-from policies.proof.hooks import Hook  # noqa: E402
-from policies.proof.judge import Answer, judge  # noqa: E402
-from policies.proof.reading import Ruleset, read  # noqa: E402
-from policies.proof.sat.second import Second  # noqa: E402
-from policies.proof.scratch import listings  # noqa: E402
-from policies.proof.spans import single  # noqa: E402
-from policies.proof.statements import steps  # noqa: E402
-from policies.proof.states import State  # noqa: E402
-from policies.proof.values import text_number  # noqa: E402
+from policies.nftproof.analyse import RulesetReport, analyse  # noqa: E402
+from policies.nftproof.crosscheck import Checked, crosscheck  # noqa: E402
+from policies.nftproof.exact import Allowed, exactly  # noqa: E402
+from policies.nftproof.hooks import Hook  # noqa: E402
+from policies.nftproof.intervals import single  # noqa: E402
+from policies.nftproof.listing import Ruleset, read  # noqa: E402
+from policies.nftproof.rule_status import RuleStatus  # noqa: E402
+from policies.nftproof.sat.second import Second  # noqa: E402
+from policies.nftproof.scratch import listings  # noqa: E402
+from policies.nftproof.statements import steps  # noqa: E402
+from policies.nftproof.values import text_number  # noqa: E402
+from policies.verification.network_proof.expected_traffic import FAMILIES, NEW  # noqa: E402
+from policies.verification.network_proof.prove import FIRST, FULL, prove  # noqa: E402
 from tests.bench.proof.alone import document  # noqa: E402
-from tests.proof.comparing import Box, compare  # noqa: E402
-from tests.proof.firewalls import KINDS, firewall  # noqa: E402
-from tests.proof.namespaces import lab  # noqa: E402
-from tests.proof.packets import ROUTES  # noqa: E402
-from tests.proof.packets import packets as some_packets  # noqa: E402
-from tests.proof.rulesets import ruleset  # noqa: E402
+from tests.nftproof.comparing import Box, compare  # noqa: E402
+from tests.nftproof.firewalls import KINDS, firewall  # noqa: E402
+from tests.nftproof.namespaces import lab  # noqa: E402
+from tests.nftproof.packets import ROUTES  # noqa: E402
+from tests.nftproof.packets import packets as some_packets  # noqa: E402
+from tests.nftproof.rulesets import ruleset  # noqa: E402
 
 ZONES = tuple(f"zone{number}" for number in range(6))
 HOUR = 3600.0
@@ -96,15 +96,15 @@ def gateway(count: int, aim: str, second: bool = False) -> Iterator[Row]:
 def alone(count: int, aim: str, peer: bool = False) -> Iterator[Row]:
     """Every rule's state, as `lantu prove --ruleset` gives it, and confirmed; with `peer` by that alone."""
     found = read(document(count))
-    yield timed("shadowed and redundant rules", count, aim, lambda: judge(found))
-    answer = judge(found)
+    yield timed("shadowed and redundant rules", count, aim, lambda: analyse(found))
+    answer = analyse(found)
     yield timed("these, cross-checked (SAT, walks)", count, "", lambda: not crosscheck(answer, HOUR).differences)
     if peer:
         yield timed("SAT alone, rule by rule: the peer", count, "", lambda: by_second(found) == states(answer))
 
 
-def states(answer: Answer) -> dict[int, str]:
-    told = {State.LIVE: "live", State.REDUNDANT: "redundant"}
+def states(answer: RulesetReport) -> dict[int, str]:
+    told = {RuleStatus.LIVE: "live", RuleStatus.REDUNDANT: "redundant"}
     return {order: told.get(one.state, "dead") for order, one in answer.standings.items()}
 
 
@@ -125,23 +125,23 @@ def hard() -> Iterator[Row]:
     for kind in KINDS:
         for policy in ("drop", "accept"):
             text = firewall(kind, SIZES.get(kind, 1_000), 1, policy)
-            found: list[Answer] = []
+            found: list[RulesetReport] = []
             work = partial(_judged, text, found)
             yield timed(f"{kind}, {policy} by default", len(read(text).rules), "<= 20 s", work)
             yield timed("  cross-checked", len(read(text).rules), "", partial(_confirmed, found))
 
 
-def _judged(text: str, found: list[Answer]) -> bool:
-    found.append(judge(read(text)))
+def _judged(text: str, found: list[RulesetReport]) -> bool:
+    found.append(analyse(read(text)))
     return not found[0].unknown
 
 
-def _confirmed(found: list[Answer]) -> bool:
+def _confirmed(found: list[RulesetReport]) -> bool:
     return crosscheck(found[0], HOUR) == Checked()
 
 
 def packets() -> Iterator[Row]:
-    """The long run of the kernel comparison is LANTU_PACKETS=100000 pytest tests/proof/test_kernel.py; this a start."""
+    """A short run; the long one is LANTU_PACKETS=100000 pytest tests/nftproof/test_kernel.py."""
     sent = 0
     with lab(ROUTES) as made:
         box, wall, cpu = Box(made), perf_counter(), _cpu()

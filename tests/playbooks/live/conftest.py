@@ -40,7 +40,11 @@ def play(book: str, *words: str) -> Recap:
 def on(host: str, command: str) -> str:
     """What a command says that has to succeed there."""
     done = subprocess.run(
-        ["ssh", "-F", str(CONFIG), host, command], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
+        ["ssh", "-F", str(CONFIG), host, command],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
         check=False,
     )
     assert done.returncode == 0, f"{host}: {command}: {done.stderr}"
@@ -51,8 +55,12 @@ def lets_in(host: str) -> bool:
     """Whether a connection that did not exist before is let in."""
     options = ["-o", "ControlMaster=no", "-o", "ControlPath=none", "-o", "ConnectTimeout=3", "-o", "BatchMode=yes"]
     done = subprocess.run(
-        ["ssh", *options, "-F", str(CONFIG), host, "true"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL, timeout=30, check=False,
+        ["ssh", *options, "-F", str(CONFIG), host, "true"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        timeout=30,
+        check=False,
     )
     return done.returncode == 0
 

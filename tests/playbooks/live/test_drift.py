@@ -25,7 +25,9 @@ DAMAGE = {
     "a route lost": ("water-desk", "ip route delete 198.51.100.0/24", "routes_lead_where"),
     "a way out": ("infra1", "ip route add default via 10.70.1.2", "routes_lead_where"),
     "a listener": (
-        "bastion1", "systemd-run --quiet --unit=stray python3 -m http.server 8000", "only_declared_services_listen"
+        "bastion1",
+        "systemd-run --quiet --unit=stray python3 -m http.server 8000",
+        "only_declared_services_listen",
     ),
     "a page changed": ("portal1", "echo hacked >/srv/portal/index.html; echo x >/srv/portal/more.html", "portal"),
     "a certificate lost": ("portal1", "rm /etc/nginx/tls/portal.crt", "portal"),
@@ -46,7 +48,8 @@ def test_all_damage_is_found_told_then_mended_then_nothing_is_left_to_do() -> No
 
     red = [line for line in estate("-rfE").stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
     missed = [
-        damage for damage, (host, _, test) in DAMAGE.items()
+        damage
+        for damage, (host, _, test) in DAMAGE.items()
         if not any(test in line and (f"[{host}]" in line or "[" not in line) for line in red)
     ]
     assert missed == [], red

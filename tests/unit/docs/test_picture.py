@@ -7,12 +7,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from lantu.picture import FILE, Stamp, svg
+from lantu.commands.picture import FILE, Stamp, svg
 
 import inventory
-from inventory.blueprint import Blueprint
-from inventory.ruleset import rulesets
-from policies.proof.estate.kept import rules_digest
+from inventory.model.blueprint import Blueprint
+from inventory.rendering.ruleset import rulesets
+from policies.verification.network_proof.cache import rules_digest
 from tests.unit.lantu.running import run
 
 RENEW = "draw it anew: lantu picture --proven"
@@ -44,7 +44,7 @@ def test_the_picture_is_that_of_the_blueprint_and_its_proven_rules() -> None:
 
 
 def test_other_rules_make_it_stale(monkeypatch: pytest.MonkeyPatch) -> None:
-    from inventory import ruleset
+    from inventory.rendering import ruleset
 
     monkeypatch.setattr(ruleset, "DROPPED", "drop")
     told = stamp()
@@ -53,7 +53,7 @@ def test_other_rules_make_it_stale(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_proof_no_stamp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from inventory import ruleset
+    from inventory.rendering import ruleset
 
     monkeypatch.setenv("LANTU_CACHE", str(tmp_path))
     monkeypatch.setattr(ruleset, "ANSWERS", ("ct state related accept", *ruleset.ANSWERS))

@@ -10,11 +10,11 @@ import pytest
 from lantu.main import VERBS
 
 import inventory
-from inventory.blueprint import Blueprint
-from inventory.ruleset import ruleset
-from policies import judge_declared
-from policies.outputs import rendered
-from policies.words import LANGS
+from inventory.model.blueprint import Blueprint
+from inventory.rendering.ruleset import ruleset
+from policies.gate.core.texts import LANGS
+from policies.gate.evaluation import evaluate_declared
+from policies.gate.outputs.render import rendered
 from tests.readme import README, SNIPPETS, added
 
 
@@ -33,7 +33,7 @@ def test_a_segment_a_host_and_a_flow_appear(tmp_path: Path) -> None:
     assert "archive" in part.segment and "archive1" in part.host
     rules = ruleset(part, part.host["gw1"], date.today())
     assert 'iifname "archive" oifname "portal"' in rules
-    assert not judge_declared(part).verdict
+    assert not evaluate_declared(part).verdict
 
 
 def test_without_the_flow_the_gateway_lets_nothing_through(tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ def test_the_host_without_its_segment_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_system_is_refused_and_the_existing_one_named(tmp_path: Path) -> None:
-    findings = judge_declared(right(added(tmp_path, "systems")))
+    findings = evaluate_declared(right(added(tmp_path, "systems")))
     assert findings.verdict == 1
     for lang in LANGS:
         assert "网格中心运行科" in rendered(findings.as_json(), "text", lang)

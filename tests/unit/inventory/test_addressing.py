@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 import pytest
 
-from inventory.addressing import addresses, engine_number, numbers_for, parent_of, probe_number, tenant_overlay
+from inventory.model.addressing import addresses, engine_number, numbers_for, parent_of, probe_number, tenant_overlay
 from inventory.model.zones import Segment
 
 

@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 
 import inventory
 from inventory import Loaded
-from inventory.document import lines_of
-from inventory.problems import WORDS
-from inventory.reading import LARGEST
-from inventory.ruleset import ruleset
+from inventory.loading.files import LARGEST
+from inventory.rendering.ruleset import ruleset
+from inventory.source.document import lines_of
+from inventory.texts.problems import WORDS
 from tests.unit.inventory.conftest import ESTATE, TODAY
 
 FILES = sorted(str(path.relative_to(ESTATE)) for path in ESTATE.rglob("*.yaml"))

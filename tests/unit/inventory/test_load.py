@@ -9,7 +9,8 @@ import pytest
 
 import inventory
 from inventory import Blueprint
-from inventory.problems import Place, Problem
+from inventory.source.location import SourceLocation
+from inventory.texts.problems import Problem
 from tests.unit.inventory.conftest import ESTATE, TODAY
 
 
@@ -53,7 +54,9 @@ def test_the_same_files_give_the_same_problems(estate: Path) -> None:
 
 
 def test_a_problem_as_data() -> None:
-    problem = Problem("BP003", Place("flows.yaml", 26, 5), {"value": "service"}, see=Place("flows.yaml", 25, 5))
+    problem = Problem(
+        "BP003", SourceLocation("flows.yaml", 26, 5), {"value": "service"}, see=SourceLocation("flows.yaml", 25, 5)
+    )
     assert problem.as_json() == {
         "code": "BP003",
         "file": "flows.yaml",

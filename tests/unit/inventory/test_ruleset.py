@@ -14,7 +14,7 @@ import pytest
 
 from inventory import Blueprint
 from inventory.model.flows import Family
-from inventory.ruleset import ruleset
+from inventory.rendering.ruleset import ruleset
 from tests.conftest import Golden
 from tests.unit.inventory.conftest import TODAY
 

@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 import inventory
-from inventory.problems import Problem, texts
+from inventory.texts.problems import Problem, texts
 from tests.conftest import Golden
 from tests.unit.inventory.conftest import ESTATE, TODAY
 

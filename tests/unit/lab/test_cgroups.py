@@ -23,12 +23,15 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 real_driver = cgroups.driver
 
 
-@pytest.mark.parametrize(("mounts", "systemd", "driver", "parent"), [
-    (V1, True, "cgroupfs", "/lantu-demo-extranet"),
-    (V1, False, "cgroupfs", "/lantu-demo-extranet"),
-    (V2, False, "cgroupfs", "/lantu-demo-extranet"),
-    (V2, True, "systemd", "lantu_demo_extranet.slice"),
-])
+@pytest.mark.parametrize(
+    ("mounts", "systemd", "driver", "parent"),
+    [
+        (V1, True, "cgroupfs", "/lantu-demo-extranet"),
+        (V1, False, "cgroupfs", "/lantu-demo-extranet"),
+        (V2, False, "cgroupfs", "/lantu-demo-extranet"),
+        (V2, True, "systemd", "lantu_demo_extranet.slice"),
+    ],
+)
 def test_the_engine_s_driver_and_parent(machine: Path, mounts: str, systemd: bool, driver: str, parent: str) -> None:
     (machine / "mounts").write_text(mounts)
     if systemd:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from lab import packages
-from lab.errors import LabError, Text
+from lab.errors import LabError
+from lab.texts import Text
 
 
 @pytest.fixture

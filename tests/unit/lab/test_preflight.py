@@ -88,7 +88,8 @@ def test_what_the_cache_has_is_not_needed_again(tmp_path: Path) -> None:
         (root / "var/cache/lantu" / folder).mkdir(parents=True)
     warm = preflight.evaluate(preflight.read(root, answers), Needs())
     assert {part.name.en for part in fresh.parts} - {part.name.en for part in warm.parts} == {
-        "building host images", "building Pulumi",
+        "building host images",
+        "building Pulumi",
     }
 
 

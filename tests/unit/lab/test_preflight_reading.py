@@ -22,8 +22,11 @@ def files(root: Path, **texts: str) -> Files:
 
 def test_a_path_lies_on_the_deepest_mount_and_on_the_last_of_two(tmp_path: Path) -> None:
     lines = (
-        "/dev/vda1 / ext4 rw 0 0", "server:/x /var/lib nfs4 rw 0 0", "/dev/vdb /var/lib xfs rw,noexec 0 0",
-        r"disk /srv/a\040b ext4 ro 0 0", "broken line",
+        "/dev/vda1 / ext4 rw 0 0",
+        "server:/x /var/lib nfs4 rw 0 0",
+        "/dev/vdb /var/lib xfs rw,noexec 0 0",
+        r"disk /srv/a\040b ext4 ro 0 0",
+        "broken line",
     )
     mounted = mounts.read(files(tmp_path, proc__self__mounts="\n".join(lines)))
     assert mounts.holding("/var/lib/lantu", mounted).kind == "xfs"
@@ -52,18 +55,27 @@ def test_routes_of_both_families_without_defaults_hosts_and_link_local(tmp_path:
 def test_engines_of_a_lab_and_inside_containers_are_not_the_machines_own(tmp_path: Path) -> None:
     machine = files(
         tmp_path,
-        proc__10__comm="dockerd\n", proc__10__cmdline="/usr/sbin/dockerd\0-H\0fd://", proc__10__status="NSpid:\t10\n",
-        proc__11__comm="dockerd\n", proc__11__cmdline="dockerd\0--data-root\0/var/lib/lantu/lab/extranet/engine",
+        proc__10__comm="dockerd\n",
+        proc__10__cmdline="/usr/sbin/dockerd\0-H\0fd://",
+        proc__10__status="NSpid:\t10\n",
+        proc__11__comm="dockerd\n",
+        proc__11__cmdline="dockerd\0--data-root\0/var/lib/lantu/lab/extranet/engine",
         proc__11__status="NSpid:\t11\n",
-        proc__12__comm="dockerd\n", proc__12__cmdline="/usr/sbin/dockerd", proc__12__status="NSpid:\t12\t60\n",
-        proc__13__comm="bash\n", proc__13__cmdline="bash", proc__13__status="NSpid:\t13\n",
+        proc__12__comm="dockerd\n",
+        proc__12__cmdline="/usr/sbin/dockerd",
+        proc__12__status="NSpid:\t12\t60\n",
+        proc__13__comm="bash\n",
+        proc__13__cmdline="bash",
+        proc__13__status="NSpid:\t13\n",
     )
     assert around.left_alone(machine, FOLDERS) == ("dockerd (10)",)
 
 
 def test_a_module_is_found_under_either_spelling_and_any_compression(tmp_path: Path) -> None:
     machine = files(
-        tmp_path, lib__modules__6__9__x="", proc__filesystems="nodev\toverlay\n",
+        tmp_path,
+        lib__modules__6__9__x="",
+        proc__filesystems="nodev\toverlay\n",
     )
     (tmp_path / "lib/modules/6.1").mkdir()
     (tmp_path / "lib/modules/6.1/modules.builtin").write_text("kernel/net/bridge/bridge.ko\n")

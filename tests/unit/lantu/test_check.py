@@ -7,12 +7,13 @@ import shutil
 from pathlib import Path
 
 import pytest
-from lantu import problems
+from lantu import problem_text
 from lantu.console import Lang
 from lantu.main import main
 
-from inventory import ESTATE
-from inventory.problems import Place, Problem
+from inventory import EXAMPLE
+from inventory.source.location import SourceLocation
+from inventory.texts.problems import Problem
 from tests.unit.lantu.running import Ran, run
 
 SMALL = Path(__file__).parent.parent / "inventory" / "estate"
@@ -84,7 +85,7 @@ def test_text_is_chinese_where_asked(wrong: Path) -> None:
 
 def test_what_the_gate_denies_is_denied(tmp_path: Path) -> None:
     """Right as a blueprint, denied by a rule: the same thing built for the same object twice."""
-    estate = Path(shutil.copytree(ESTATE, tmp_path / "estate"))
+    estate = Path(shutil.copytree(EXAMPLE, tmp_path / "estate"))
     text = (estate / "systems.yaml").read_text("utf-8")
     one = text[text.index("  - id: land-map") : text.index("  - id: water-resources")]
     twin = (
@@ -130,9 +131,9 @@ def test_help_has_examples(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_caret_stands_under_wide_characters(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("名称: 值\n" + "长" * 100 + "x" + "长" * 100 + "\n", "utf-8")
-    short = problems.text([Problem("BP003", Place("a.yaml", 1, 5), {"value": "x"})], tmp_path, Lang.EN)
+    short = problem_text.text([Problem("BP003", SourceLocation("a.yaml", 1, 5), {"value": "x"})], tmp_path, Lang.EN)
     assert short.splitlines()[1:3] == ["    1 | 名称: 值", "      |       ^"]
-    long = problems.text([Problem("BP003", Place("a.yaml", 2, 101), {"value": "x"})], tmp_path, Lang.EN)
+    long = problem_text.text([Problem("BP003", SourceLocation("a.yaml", 2, 101), {"value": "x"})], tmp_path, Lang.EN)
     line, caret = long.splitlines()[1:3]
     shown = line.removeprefix("    2 | ")
     assert shown.startswith("…长")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import inventory
-from inventory.ruleset import ruleset
+from inventory.rendering.ruleset import ruleset
 from tests.unit.lantu.running import run
 
 

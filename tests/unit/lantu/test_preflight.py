@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from lab import packages, preflight
 from lab.errors import Say
-from lantu import up
+from lantu.commands import up
 from lantu.console import Format, Lang, begin
 from lantu.main import main
 from lantu.steps import Steps
 
 from tests.unit.lab.recorded import lay
 
-VERB = "lantu.preflight"
+VERB = "lantu.commands.preflight"
 
 
 @pytest.fixture

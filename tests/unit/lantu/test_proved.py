@@ -42,7 +42,7 @@ def test_a_broken_cache_is_made_again(cache: Path) -> None:
 
 
 def test_without_nft_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("policies.proof.scratch.SEARCHED", "")
+    monkeypatch.setattr("policies.nftproof.scratch.SEARCHED", "")
     monkeypatch.setenv("PATH", tools(tmp_path / "bin", unshare="exit 0"))
     ran = run("check", "--format", "json")
     proof = json.loads(ran.out)["proof"]
@@ -53,7 +53,7 @@ def test_without_nft_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_without_a_namespace_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("policies.proof.scratch.SEARCHED", "")
+    monkeypatch.setattr("policies.nftproof.scratch.SEARCHED", "")
     unable = 'echo "unshare failed: Operation not permitted" >&2; exit 1'
     monkeypatch.setenv("PATH", tools(tmp_path / "bin", unshare=unable, nft="exit 0"))
     ran = run("prove", "--format", "json", "--lang", "en")
@@ -70,7 +70,7 @@ def test_rules_are_never_loaded_into_the_namespace_that_we_are_in(
     path = tools(tmp_path / "bin", unshare='while [ "$1" != sh ]; do shift; done; exec "$@"', nft=f"touch {loaded}")
     for tool in ("sh", "readlink", "touch"):
         Path(path, tool).symlink_to(str(shutil.which(tool)))
-    monkeypatch.setattr("policies.proof.scratch.SEARCHED", "")
+    monkeypatch.setattr("policies.nftproof.scratch.SEARCHED", "")
     monkeypatch.setenv("PATH", path)
     ran = run("prove", "--lang", "en")
     assert ran.status == 4 and "not in a namespace of its own" in ran.err
@@ -78,7 +78,7 @@ def test_rules_are_never_loaded_into_the_namespace_that_we_are_in(
 
 
 def test_rules_that_let_too_much_through_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    from inventory import ruleset
+    from inventory.rendering import ruleset
 
     monkeypatch.setattr(ruleset, "ANSWERS", ("ct state established,related accept", *ruleset.ANSWERS[1:]))
     ran = run("check", "--format", "json")
@@ -99,7 +99,7 @@ def test_the_answer_for_people(lang: str) -> None:
 
 
 def test_a_user_namespace_does_where_there_is_no_root(monkeypatch: pytest.MonkeyPatch) -> None:
-    from policies.proof import scratch
+    from policies.nftproof import scratch
 
     monkeypatch.setattr(scratch.os, "geteuid", lambda: 1000)
     assert scratch._unshare() == ["unshare", "--map-root-user", "--net"]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from lantu.proving import Look
+from lantu.verification import Observation
 
-from policies.case import Case
-from policies.engine import judge
-from policies.estate import Estate
-from policies.findings import Findings
-from policies.nodes import Gap
-from policies.rules import RULES
+from policies.gate.core.context import Context
+from policies.gate.core.evaluate import evaluate
+from policies.gate.core.findings import Findings
+from policies.gate.model import MissingInput
+from policies.gate.model.snapshot import Snapshot
+from policies.gate.rules.registry import RULES
 
 
 def good() -> Findings:
@@ -21,8 +21,8 @@ def good() -> Findings:
 
 def denied() -> Findings:
     """Of an estate in which something is missing; any finding that denies would do."""
-    estate = Estate(view="declared", gaps=(Gap(id="x", what="x", why="unreadable"),))
-    return judge(Case(estate, estate, date(2026, 6, 1)), [RULES["GATE-001"]])
+    estate = Snapshot(view="declared", gaps=(MissingInput(id="x", what="x", why="unreadable"),))
+    return evaluate(Context(estate, estate, date(2026, 6, 1)), [RULES["GATE-001"]])
 
 
 @pytest.mark.parametrize(
@@ -33,18 +33,18 @@ def denied() -> Findings:
     ],
 )
 def test_the_line_tells_what_was_seen(seen: tuple[str, ...], unseen: tuple[str, ...], zh: str, en: str) -> None:
-    look = Look(good(), seen, unseen)
+    look = Observation(good(), seen, unseen)
     assert look.line("zh").startswith("运行视图：可放行（") and zh in look.line("zh")
     assert look.line("en").startswith("running view: good (") and en in look.line("en")
     assert "\n" not in look.line("zh") + look.line("en")
 
 
 def test_what_denies_is_no_proof() -> None:
-    look = Look(denied(), ("a",), ())
+    look = Observation(denied(), ("a",), ())
     assert not look.good
     assert look.as_json()["verdict"] == "not_evaluated"
 
 
 def test_a_compensation_that_was_not_seen_is_no_proof() -> None:
-    assert Look(good(), ("a",), ()).good
-    assert not Look(good(), (), ("a",)).good
+    assert Observation(good(), ("a",), ()).good
+    assert not Observation(good(), (), ("a",)).good

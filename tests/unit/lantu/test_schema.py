@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import yaml
 
-from inventory import ESTATE
-from inventory.reading import read
-from inventory.schema import FOLDER, schemas
+from inventory import EXAMPLE
+from inventory.loading.files import read
+from inventory.loading.schema import FOLDER, schemas
 from tests.conftest import Golden
 from tests.unit.lantu.running import run
 
@@ -91,7 +91,7 @@ def files(estate: Path) -> list[tuple[Path, str]]:
     return [(estate, str(path.relative_to(estate))) for path in sorted(estate.rglob("*.yaml"))]
 
 
-@pytest.mark.parametrize(("estate", "file"), [*files(UNIT / "inventory" / "estate"), *files(ESTATE)])
+@pytest.mark.parametrize(("estate", "file"), [*files(UNIT / "inventory" / "estate"), *files(EXAMPLE)])
 def test_what_is_right_fits_its_schema(estate: Path, file: str) -> None:
     if file.startswith("decisions/"):
         pytest.skip("decisions have schemas of their own")

@@ -52,7 +52,9 @@ def test_what_ends_before_it_has_a_result_is_one_document_too(verb: str, tmp_pat
     done = run(verb, "--format", "json", "--lab", "nowhere", LANTU_STATE=str(tmp_path), LANTU_LANG="en")
     assert done.returncode == 4
     assert json.loads(done.stdout) == {
-        "schema": 1, "verdict": "not_evaluated", "error": "no lab nowhere: run lantu up first",
+        "schema": 1,
+        "verdict": "not_evaluated",
+        "error": "no lab nowhere: run lantu up first",
     }
 
 
@@ -88,7 +90,7 @@ def test_whoever_is_not_root_is_told_so_where_a_lab_is_asked_for(
     def closed(_: object) -> None:
         raise PermissionError(13, "Permission denied", "/run/lantu/lab")
 
-    monkeypatch.setattr("lantu.status.look", closed)
+    monkeypatch.setattr("lantu.commands.status.look", closed)
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     assert main(["status", "--lang", "en"]) == 4
     told = capsys.readouterr()

@@ -57,10 +57,16 @@ def test_another_release_comes_from_the_same_mirrors(tmp_path: Path) -> None:
 
 
 def test_settings_of_registries_and_nothing_else() -> None:
-    environment = {"PIP_INDEX_URL": "https://mirror.example/simple", "PIP_FIND_LINKS": "/opt/wheels", "TOKEN": "x",
-                   "GOPROXY": "https://mirror.example/go", "HOME": "/root"}
+    environment = {
+        "PIP_INDEX_URL": "https://mirror.example/simple",
+        "PIP_FIND_LINKS": "/opt/wheels",
+        "TOKEN": "x",
+        "GOPROXY": "https://mirror.example/go",
+        "HOME": "/root",
+    }
     assert registries.settings(environment) == (
-        "GOPROXY=https://mirror.example/go\nPIP_INDEX_URL=https://mirror.example/simple\n")
+        "GOPROXY=https://mirror.example/go\nPIP_INDEX_URL=https://mirror.example/simple\n"
+    )
 
 
 def test_steps_are_read_back() -> None:
@@ -81,8 +87,17 @@ def test_a_machine_of_which_something_is_left_is_not_good() -> None:
 
 
 def test_the_table_tells_failures_and_what_was_not_run(tmp_path: Path) -> None:
-    done = Trial("debian13", "debian", "small", "emulation", "2026-11-30", versions={"kernel": "6.12"},
-                 status={"up": 4}, seconds={"up": 61.0}, steps=[(1, "look at this machine", 61.0)])
+    done = Trial(
+        "debian13",
+        "debian",
+        "small",
+        "emulation",
+        "2026-11-30",
+        versions={"kernel": "6.12"},
+        status={"up": 4},
+        seconds={"up": 61.0},
+        steps=[(1, "look at this machine", 61.0)],
+    )
     text = table.render([done])
     assert "| `up` | status 4, 61 s |" in text
     assert "| `verify` | not run |" in text

@@ -23,32 +23,38 @@ def compared(section: str, line: str) -> list[state.Difference]:
     return state.compare(before, after)
 
 
-@pytest.mark.parametrize(("section", "line"), [
-    ("processes", "dockerd --data-root /var/lib/lantu/lab/extranet/engine"),
-    ("mounts", "/run/netns/lantu-lab-extranet nsfs nsfs rw"),
-    ("namespaces", "named lantu-lab-extranet"),
-    ("cgroups", "/sys/fs/cgroup/lantu-lab-extranet"),
-    ("apparmor", "lantu-host (enforce)"),
-    ("nft", "inet lantu_engine: table inet lantu_engine {"),
-    ("sysctl", "net.ipv4.ip_forward = 1"),
-    ("links", "br-mgmt"),
-    ("units", "docker.service active"),
-    ("enabled", "docker.service enabled"),
-    ("accounts", "lantu:x:998:"),
-    ("files", "/var/lib/lantu/lab"),
-])
+@pytest.mark.parametrize(
+    ("section", "line"),
+    [
+        ("processes", "dockerd --data-root /var/lib/lantu/lab/extranet/engine"),
+        ("mounts", "/run/netns/lantu-lab-extranet nsfs nsfs rw"),
+        ("namespaces", "named lantu-lab-extranet"),
+        ("cgroups", "/sys/fs/cgroup/lantu-lab-extranet"),
+        ("apparmor", "lantu-host (enforce)"),
+        ("nft", "inet lantu_engine: table inet lantu_engine {"),
+        ("sysctl", "net.ipv4.ip_forward = 1"),
+        ("links", "br-mgmt"),
+        ("units", "docker.service active"),
+        ("enabled", "docker.service enabled"),
+        ("accounts", "lantu:x:998:"),
+        ("files", "/var/lib/lantu/lab"),
+    ],
+)
 def test_a_leftover(section: str, line: str) -> None:
     assert [one.what for one in state.leftovers(compared(section, line))] == [line]
 
 
-@pytest.mark.parametrize(("section", "line"), [
-    ("packages", "docker.io 20.10.24+dfsg1-1+deb12u1"),
-    ("modules", "overlay"),
-    ("sysctl", "net.bridge.bridge-nf-call-iptables = 1"),
-    ("accounts", "docker:x:104:"),
-])
+@pytest.mark.parametrize(
+    ("section", "line"),
+    [
+        ("packages", "docker.io 20.10.24+dfsg1-1+deb12u1"),
+        ("modules", "overlay"),
+        ("sysctl", "net.bridge.bridge-nf-call-iptables = 1"),
+        ("accounts", "docker:x:104:"),
+    ],
+)
 def test_what_is_explained_has_a_reason(section: str, line: str) -> None:
-    only, = compared(section, line)
+    (only,) = compared(section, line)
     assert only.reason
     assert str(only).endswith(f"({only.reason})")
 

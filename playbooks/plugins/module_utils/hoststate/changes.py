@@ -61,8 +61,14 @@ def command(argv: Sequence[str], stdin: str | None = None, seconds: int = SECOND
     """Runs a tool of the host in the C locale; its exit status is the caller's to judge. A missing tool is refused."""
     try:
         return subprocess.run(
-            list(argv), input=stdin, stdin=subprocess.DEVNULL if stdin is None else None, capture_output=True,
-            text=True, errors="replace", timeout=seconds, check=False,
+            list(argv),
+            input=stdin,
+            stdin=subprocess.DEVNULL if stdin is None else None,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=seconds,
+            check=False,
             env={"PATH": PATH, "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"},
         )
     except FileNotFoundError as absent:

@@ -1,0 +1,1 @@
+"""From YAML files to a blueprint: syntax, source locations, validation, schema."""

@@ -1,0 +1,144 @@
+"""The whole district as one frozen object, with the look-ups that everybody needs."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from dataclasses import dataclass, replace
+from functools import cached_property
+from ipaddress import IPv4Network
+from pathlib import Path
+
+from inventory.model.addresses import Block
+from inventory.model.addressing import Pair, addresses
+from inventory.model.agencies import Agency, District
+from inventory.model.catalogue import DataResource
+from inventory.model.exchange import Exchange
+from inventory.model.flows import Flow
+from inventory.model.hosts import Host, HostKind, Release, Vantage
+from inventory.model.programme import ServiceHall, Task
+from inventory.model.sites import Site
+from inventory.model.systems import System
+from inventory.model.zones import PlaceId, Segment, SegmentKind, Zone, ZoneId
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """What exists, in words. `realised` is the part of it that the site builds."""
+
+    estate: Path
+    digest: str
+    """SHA-256 over the names and bytes of all its files."""
+    site: Site
+    district: District
+    agencies: tuple[Agency, ...]
+    zones: tuple[Zone, ...]
+    segments: tuple[Segment, ...]
+    blocks: tuple[Block, ...]
+    overlays: IPv4Network
+    hosts: tuple[Host, ...]
+    vantages: tuple[Vantage, ...]
+    flows: tuple[Flow, ...]
+    systems: tuple[System, ...]
+    resources: tuple[DataResource, ...]
+    platform: str
+    exchanges: tuple[Exchange, ...]
+    tasks: tuple[Task, ...]
+    service_halls: tuple[ServiceHall, ...]
+
+    @cached_property
+    def agency(self) -> dict[str, Agency]:
+        return {one.id: one for one in self.agencies}
+
+    @cached_property
+    def zone(self) -> dict[ZoneId, Zone]:
+        return {one.id: one for one in self.zones}
+
+    @cached_property
+    def segment(self) -> dict[str, Segment]:
+        return {one.id: one for one in self.segments}
+
+    @cached_property
+    def host(self) -> dict[str, Host]:
+        return {one.id: one for one in self.hosts}
+
+    @cached_property
+    def vantage(self) -> dict[str, Vantage]:
+        return {one.id: one for one in self.vantages}
+
+    @cached_property
+    def system(self) -> dict[str, System]:
+        return {one.id: one for one in self.systems}
+
+    @cached_property
+    def task(self) -> dict[str, Task]:
+        return {one.id: one for one in self.tasks}
+
+    @cached_property
+    def resource(self) -> dict[str, DataResource]:
+        return {one.id: one for one in self.resources}
+
+    def segments_at(self, place: PlaceId) -> tuple[Segment, ...]:
+        return tuple(one for one in self.segments if one.place == place)
+
+    def hosts_at(self, place: PlaceId) -> tuple[Host, ...]:
+        return tuple(one for one in self.hosts if one.place == place)
+
+    def bastion(self, place: PlaceId) -> Host:
+        return next(one for one in self.hosts_at(place) if one.kind is HostKind.BASTION)
+
+    def gateways_of(self, segment: str) -> tuple[Host, ...]:
+        return tuple(one for one in self._gateways if segment in one.legs)
+
+    @cached_property
+    def _gateways(self) -> tuple[Host, ...]:
+        return tuple(one for one in self.hosts if one.kind is HostKind.GATEWAY)
+
+    def addresses(self, host: Host | Vantage, segment: str) -> Pair:
+        """The addresses of a host or vantage point in a segment that it has a leg in."""
+        number = host.legs[segment] if isinstance(host, Host) else host.number
+        return addresses(self.segment[segment], number)
+
+    def management_of(self, host: Host) -> str | None:
+        """The segment that a host is managed over: its management leg, in the intranet its only one."""
+        legs = [self.segment[leg] for leg in host.legs]
+        management = [leg.id for leg in legs if leg.kind is SegmentKind.MANAGEMENT]
+        return next(iter(management or [leg.id for leg in legs]), None)
+
+    def working_legs(self, host: Host) -> tuple[str, ...]:
+        """The segments that a host does its work in: all its legs but the management one."""
+        return tuple(leg for leg in host.legs if self.segment[leg].kind is not SegmentKind.MANAGEMENT)
+
+    def release_of(self, host: Host) -> Release:
+        """The Debian release of a host: its own, or its site's."""
+        return host.release or self.site.release
+
+    @cached_property
+    def realised(self) -> Blueprint:
+        """The part that the site builds: private segments and hosts of its agencies, everything common."""
+        here = set(self.site.agencies)
+        segments = tuple(one for one in self.segments if one.agency is None or one.agency in here)
+        names = {one.id for one in segments}
+        hosts = tuple(_with_legs(one, names) for one in self.hosts if one.agency is None or one.agency in here)
+        built = replace(self, segments=segments, hosts=hosts)
+        return replace(built, flows=tuple(flow for flow in self.flows if built.knows(flow)))
+
+    def knows(self, flow: Flow) -> bool:
+        """Whether both ends of a flow exist here."""
+        return all(self._has(end) for end in (flow.source, flow.target))
+
+    def _has(self, end: str) -> bool:
+        kind, _, name = end.partition(":")
+        known: dict[str, Container[str]] = {
+            "segment": self.segment,
+            "host": self.host,
+            "vantage": self.vantage,
+            "system": self.system,
+        }
+        return kind == "kind" or name in known[kind]
+
+
+def _with_legs(host: Host, segments: set[str]) -> Host:
+    kept = {leg: number for leg, number in host.legs.items() if leg in segments}
+    if kept == host.legs:
+        return host
+    return host.model_copy(update={"legs": kept})

@@ -1,0 +1,15 @@
+"""Which kind of host image a host is made of."""
+
+from __future__ import annotations
+
+from inventory.model.blueprint import Blueprint
+from inventory.model.hosts import Host, HostKind, Release
+
+IMAGES = {HostKind.PORTAL: "portal", HostKind.CLOUD_NODE: "cloud"}
+"""Kind of host -> kind of image, if that is not `base`."""
+
+
+def image_of(blueprint: Blueprint, host: Host) -> str:
+    """The kind of image by the host's kind and release: base, cloud13."""
+    release = blueprint.release_of(host)
+    return IMAGES.get(host.kind, "base") + ("" if release is Release.DEBIAN_12 else release)

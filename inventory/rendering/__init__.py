@@ -1,0 +1,1 @@
+"""From a blueprint to rulesets, host variables, network configuration: pure functions."""

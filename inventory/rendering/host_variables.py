@@ -1,0 +1,171 @@
+"""Blueprint -> what Ansible's inventory says of one place: hosts with their values, and groups. A pure function.
+
+Every value is plain data of its final type, because a role cannot tell a wrong type from a right one later. Names begin
+with `lantu_`, so that a playbook shows at a glance what comes from the blueprint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from inventory.model.base import Named
+from inventory.model.blueprint import Blueprint
+from inventory.model.hosts import Host, HostKind
+from inventory.model.zones import PlaceId
+from inventory.rendering import network_configuration
+from inventory.rendering.paths import Path, paths
+from inventory.rendering.ruleset import ruleset
+
+SSH = 22
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """One place for Ansible. `groups` names its members, hosts in the order of the blueprint."""
+
+    hosts: dict[str, dict[str, Any]]
+    groups: dict[str, list[str]]
+    common: dict[str, Any] = field(default_factory=dict)
+    """Values of all hosts."""
+
+
+def hostvars(blueprint: Blueprint, place: PlaceId, day: date) -> Inventory:
+    """The hosts of one place that the site builds, as of that day; nothing of another place is in it."""
+    built = blueprint.realised
+    declared = paths(built, day)
+    hosts = {host.id: _values(built, host, declared, day) for host in built.hosts_at(place)}
+    groups: dict[str, list[str]] = {_group("kind", kind): [] for kind in HostKind}  # plays name kinds without hosts too
+    for host in built.hosts_at(place):
+        for group in _groups(built, host):
+            groups.setdefault(group, []).append(host.id)
+    return Inventory(hosts, dict(sorted(groups.items())), _common(built))
+
+
+def _common(built: Blueprint) -> dict[str, Any]:
+    return {
+        "lantu_site_kind": str(built.site.kind),
+        "lantu_capabilities": built.site.capabilities.model_dump(mode="json"),
+        "lantu_district": district(built),
+    }
+
+
+def _groups(built: Blueprint, host: Host) -> Iterator[str]:
+    yield _group("place", host.place)
+    yield _group("kind", host.kind)
+    yield from sorted({_group("zone", built.segment[leg].zone) for leg in host.legs})
+    yield from (_group("segment", leg) for leg in host.legs)
+
+
+def _group(kind: str, name: str) -> str:
+    """Ansible's groups are Python names: kind_cloud_node."""
+    return f"{kind}_{name}".replace("-", "_")
+
+
+def _values(built: Blueprint, host: Host, declared: tuple[Path, ...], day: date) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "lantu_kind": str(host.kind),
+        "lantu_release": str(built.release_of(host)),
+        "lantu_links": network_configuration.links(built, host),
+        "lantu_routes": network_configuration.routes(built, host),
+        "lantu_names": _names(built, host, declared),
+        "lantu_answers": _answers(host, declared),
+        "lantu_forwards_to": list(_forwards_to(built, host, declared)),
+        "lantu_leads_onward": host.kind is HostKind.BASTION,
+        "lantu_ruleset": ruleset(built, host, day),
+    }
+    if host.kind is HostKind.PORTAL:
+        values["lantu_portal"] = portal(built)
+    if host.kind is HostKind.CLOUD_NODE:
+        values["lantu_cluster"] = _cluster(built, host)
+    return values
+
+
+def _names(built: Blueprint, host: Host, declared: tuple[Path, ...]) -> list[dict[str, Any]]:
+    """The names that a host may know: its own, and those of hosts that a flow lets it speak to, where it meets them."""
+    known: dict[str, dict[str, Any]] = {}
+    own = built.management_of(host)
+    for segment, other in [*([(own, host)] if own else []), *_spoken_to(built, host, declared)]:
+        for address in built.addresses(other, segment):
+            known.setdefault(str(address), {"address": str(address), "names": [other.id]})
+    return list(known.values())
+
+
+def _spoken_to(built: Blueprint, host: Host, declared: tuple[Path, ...]) -> Iterator[tuple[str, Host]]:
+    for path in declared:
+        begins = host.id in path.source.hosts or (path.source.whole and path.source.segment in host.legs)
+        if not begins or host.kind is HostKind.GATEWAY:
+            continue
+        for other in built.hosts_at(host.place):
+            meant = other.id in path.target.hosts or (path.target.whole and path.target.segment in other.legs)
+            if meant and other.id != host.id:
+                yield path.target.segment, other
+
+
+def _answers(host: Host, declared: tuple[Path, ...]) -> list[str]:
+    """The services that somebody may begin with this host: tcp/22. Nothing else has to listen."""
+    met = {
+        str(path.service)
+        for path in declared
+        if host.id in path.target.hosts or (path.target.whole and path.target.segment in host.legs)
+    }
+    return sorted(met)
+
+
+def _forwards_to(built: Blueprint, host: Host, declared: tuple[Path, ...]) -> Iterator[str]:
+    """Where a bastion may lead operators on to: ADDRESS:22, as sshd's PermitOpen reads it. No other host leads on."""
+    if host.kind is not HostKind.BASTION:
+        return
+    led = _spoken_to(built, host, tuple(path for path in declared if path.service.port == SSH))
+    for segment, other in dict.fromkeys((segment, other.id) for segment, other in led):
+        pair = built.addresses(built.host[other], segment)
+        yield f"{pair.ipv4}:{SSH}"
+        yield f"[{pair.ipv6}]:{SSH}"
+
+
+def _cluster(built: Blueprint, host: Host) -> dict[str, Any]:
+    """The Swarm that a cloud node belongs to: one manager, the first node of the blueprint."""
+    nodes = [one for one in built.hosts_at(host.place) if one.kind is HostKind.CLOUD_NODE]
+    manager = nodes[0]
+    return {
+        "manager": manager.id,
+        "manager_address": _work_address(built, manager),
+        "address": _work_address(built, host),
+        "nodes": [one.id for one in nodes],
+        "overlays": str(built.overlays),
+    }
+
+
+def _work_address(built: Blueprint, host: Host) -> str:
+    return str(built.addresses(host, built.working_legs(host)[0]).ipv4)
+
+
+def district(built: Blueprint) -> dict[str, str]:
+    one = built.district
+    return {"id": one.id, "domain": one.domain, **_both(one), "city_zh": one.city_zh, "city_en": one.city_en}
+
+
+def portal(built: Blueprint) -> dict[str, Any]:
+    """What the main site tells the public: units with their columns, tasks, service halls. Public data only."""
+    agencies = [
+        {"id": one.id, "kind": str(one.kind), "column": f"{one.domain}.{built.district.domain}", **_both(one)}
+        for one in built.agencies
+    ]
+    tasks = [{"id": one.id, "group": str(one.group), "lead": one.lead, **_both(one)} for one in built.tasks]
+    halls = [
+        {"id": one.id, "operator": one.operator, "hours_zh": one.hours_zh, "hours_en": one.hours_en, **_both(one)}
+        for one in built.service_halls
+    ]
+    return {
+        "names": [built.district.domain, f"www.{built.district.domain}"],
+        "authority": built.district.authority,
+        "agencies": agencies,
+        "tasks": tasks,
+        "halls": halls,
+    }
+
+
+def _both(one: Named) -> dict[str, str]:
+    return {"name_zh": one.name_zh, "name_en": one.name_en}

@@ -1,0 +1,51 @@
+"""How a host is wired: which link carries which segment, and which routes and addresses it has. Pure text.
+
+A host is born with these texts and Ansible keeps them; `lantu-net` on the host reads both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from inventory.model.addressing import VIRTUAL_GATEWAY, addresses
+from inventory.model.blueprint import Blueprint
+from inventory.model.hosts import Host, HostKind
+from inventory.model.zones import PlaceId, SegmentKind, ZoneId
+
+
+def links(blueprint: Blueprint, host: Host) -> str:
+    """Lines `ADDRESS NAME`: the link that carries the address is called by its segment."""
+    return "".join(f"{blueprint.addresses(host, leg).ipv4} {leg}\n" for leg in sorted(host.legs))
+
+
+def routes(blueprint: Blueprint, host: Host) -> str:
+    """Lines for `ip -batch`: a gateway holds each segment's virtual address, others reach their place through it."""
+    lines = _gateway(blueprint, host) if host.kind is HostKind.GATEWAY else _through_gateway(blueprint, host)
+    return "".join(f"{line}\n" for line in ("# from the blueprint", *lines))  # an upload may not be empty
+
+
+def _gateway(blueprint: Blueprint, host: Host) -> Iterator[str]:
+    for leg in sorted(host.legs):
+        segment = blueprint.segment[leg]
+        if segment.kind is SegmentKind.MANAGEMENT:
+            continue  # nobody is routed through the management segment
+        virtual = addresses(segment, VIRTUAL_GATEWAY)
+        yield f"address replace {virtual.ipv4}/{segment.ipv4.prefixlen} dev {leg}"
+        yield f"address replace {virtual.ipv6}/{segment.ipv6.prefixlen} dev {leg} nodad"
+
+
+def _through_gateway(blueprint: Blueprint, host: Host) -> Iterator[str]:
+    """The portal answers the whole world; every other host knows the blocks of its place and nothing else."""
+    if host.place is PlaceId.INTRANET:
+        return  # one segment, no gateway, no route out
+    for leg in blueprint.working_legs(host):
+        segment = blueprint.segment[leg]
+        if not blueprint.gateways_of(leg):
+            continue
+        via = addresses(segment, VIRTUAL_GATEWAY)
+        if segment.zone is ZoneId.PORTAL:
+            prefixes = ["0.0.0.0/0", "::/0"]
+        else:
+            prefixes = [str(one.prefix) for one in blueprint.blocks if one.zone is not ZoneId.INTRANET]
+        for prefix in prefixes:
+            yield f"route replace {prefix} via {via.ipv6 if ':' in prefix else via.ipv4}"

@@ -1,0 +1,160 @@
+"""Flows -> the nftables text of one host. A pure function: roles ship the text, the plan hashes it, the proof reads it.
+
+One table of our own, `inet lantu`; other tables (the container engine's, its resolver's) are never touched, so the
+text replaces that table and nothing else, in one transaction. Every base chain drops by default, in both families:
+what passes is a declared flow, an answer to one, or what IPv6 needs to find its neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from ipaddress import get_mixed_type_key
+
+from inventory.model.addressing import Prefix, parent_of
+from inventory.model.blueprint import Blueprint
+from inventory.model.hosts import Host, HostKind
+from inventory.model.zones import PLACE_OF_ZONE, PlaceId, SegmentKind
+from inventory.rendering.paths import EVERYBODY, End, Path, paths
+
+TABLE = "inet lantu"
+TASK_BRIDGE = "docker_gwbridge"
+"""Where a cloud node's engine puts the outer leg of a published service."""
+NEIGHBOURS = "icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert }"
+ERRORS_V4 = "icmp type { destination-unreachable, time-exceeded, parameter-problem }"
+ERRORS_V6 = "icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem }"
+ANSWERS = (
+    "ct state established accept",
+    f"ct state related {ERRORS_V4} accept",
+    f"ct state related {ERRORS_V6} accept",
+    "ct state invalid counter drop",
+)
+DROPPED = 'counter comment "dropped"'
+Networks = Sequence[Prefix]
+
+
+def ruleset(blueprint: Blueprint, host: Host, day: date) -> str:
+    """The text for `nft -f`, for one host of the realised blueprint on that day; same input, same bytes."""
+    declared = paths(blueprint, day)
+    arriving = ["iif lo accept", f"{NEIGHBOURS} ip6 hoplimit 255 accept", *_arriving(blueprint, host, declared)]
+    leaving = ["oif lo accept", f"{NEIGHBOURS} accept", *_errors(host), *_leaving(blueprint, host, declared)]
+    chains = [
+        _chain("input", [*ANSWERS, *arriving, DROPPED]),
+        _chain("forward", [*ANSWERS, *_passing(blueprint, host, declared), _refusal(host)]),
+        _chain("output", [*ANSWERS, *leaving, DROPPED]),
+    ]
+    return f"table {TABLE}\ndelete table {TABLE}\ntable {TABLE} {{\n" + "\n".join(chains) + "}\n"
+
+
+def rulesets(blueprint: Blueprint, day: date) -> dict[str, str]:
+    """Host -> its text, of every host that the site builds."""
+    return {host.id: ruleset(blueprint, host, day) for host in blueprint.hosts}
+
+
+def _chain(hook: str, rules: list[str]) -> str:
+    lines = [f"type filter hook {hook} priority filter; policy drop;", *rules]
+    return f"  chain {hook} {{\n" + "".join(f"    {line}\n" for line in lines) + "  }\n"
+
+
+def _arriving(blueprint: Blueprint, host: Host, declared: Sequence[Path]) -> Iterator[str]:
+    for path in declared:
+        if _answers(host, path.target):
+            yield from _rules(blueprint, path, f'iifname "{path.target.segment}"')
+
+
+def _leaving(blueprint: Blueprint, host: Host, declared: Sequence[Path]) -> Iterator[str]:
+    for path in declared:
+        if _begins(host, path.source):
+            yield from _rules(blueprint, path, f'oifname "{path.source.segment}"')
+    for path in _published(blueprint, host, declared):
+        # the engine's relay for IPv6 connections ends here and speaks to its task itself
+        yield f'oifname "{TASK_BRIDGE}" tcp dport {path.service.port} ct state new accept comment "{path.flow}"'
+
+
+def _passing(blueprint: Blueprint, host: Host, declared: Sequence[Path]) -> Iterator[str]:
+    if host.kind is HostKind.GATEWAY:
+        for path in declared:
+            if path.crosses and path.source.segment in host.legs and path.target.segment in host.legs:
+                yield from _rules(blueprint, path, f'iifname "{path.source.segment}" oifname "{path.target.segment}"')
+    for path in _published(blueprint, host, declared):
+        if not path.source.ipv4:
+            continue  # IPv6 comes by the engine's relay, see _leaving
+        source = _match("ip saddr", path.source.ipv4, EVERYBODY[0])
+        yield (
+            f'iifname "{path.target.segment}" oifname "{TASK_BRIDGE}" {source}'
+            f'tcp dport {path.service.port} ct state new accept comment "{path.flow}"'
+        )
+
+
+def _published(blueprint: Blueprint, host: Host, declared: Sequence[Path]) -> Iterator[Path]:
+    """Paths to the ports that systems deployed on this host publish through its engine."""
+    ports = {
+        one.deployment.port for one in blueprint.systems if one.deployment is not None and host.id in one.deployed_at
+    }
+    for path in declared:
+        if host.id in path.target.hosts and path.service.port in ports:
+            yield path
+
+
+def _refusal(host: Host) -> str:
+    """A gateway says no at once, so that a refused client need not wait."""
+    return "counter reject with icmpx admin-prohibited" if host.kind is HostKind.GATEWAY else DROPPED
+
+
+def _errors(host: Host) -> Iterator[str]:
+    """What a router has to be able to say; on other hosts such errors belong to a known connection."""
+    if host.kind is HostKind.GATEWAY:
+        yield f"{ERRORS_V4} accept"
+        yield f"{ERRORS_V6} accept"
+
+
+def _begins(host: Host, end: End) -> bool:
+    """Whether the host itself may begin; a gateway stands in its segments without being one of their users."""
+    return host.id in end.hosts or (end.whole and end.segment in host.legs and host.kind is not HostKind.GATEWAY)
+
+
+def _answers(host: Host, end: End) -> bool:
+    return host.id in end.hosts or (end.whole and end.segment in host.legs)
+
+
+def _rules(blueprint: Blueprint, path: Path, interfaces: str) -> Iterator[str]:
+    """The rule of each family that the flow is for; one without addresses has none, as it would match everything."""
+    if path.source.ipv4 and path.target.ipv4:
+        yield _rule(path, interfaces, "ip", path.source.ipv4, path.target.ipv4, _own(blueprint, 4))
+    if path.source.ipv6 and path.target.ipv6:
+        yield _rule(path, interfaces, "ip6", path.source.ipv6, path.target.ipv6, _own(blueprint, 6))
+
+
+def _rule(path: Path, interfaces: str, family: str, source: Networks, target: Networks, own: Networks) -> str:
+    # everybody outside: nobody may claim an address of the district
+    who = f"saddr != {_set(own)}" if path.source.public else f"saddr {_set(source)}"
+    return (
+        f"{interfaces} {family} {who} {family} daddr {_set(target)} {_service(path, family)} "
+        f'ct state new accept comment "{path.flow}"'
+    )
+
+
+def _service(path: Path, family: str) -> str:
+    if path.service.port is not None:
+        return f"{path.service.protocol} dport {path.service.port}"
+    return "icmp type echo-request" if family == "ip" else "icmpv6 type echo-request"
+
+
+def _match(field: str, networks: Networks, everybody: Prefix) -> str:
+    return "" if list(networks) == [everybody] else f"{field} {_set(networks)} "
+
+
+def _set(networks: Networks) -> str:
+    texts = [
+        str(net.network_address) if net.num_addresses == 1 else str(net)
+        for net in sorted(networks, key=get_mixed_type_key)
+    ]
+    return texts[0] if len(texts) == 1 else "{ " + ", ".join(texts) + " }"
+
+
+def _own(blueprint: Blueprint, version: int) -> Networks:
+    """The place's own blocks of one family, less the edge where the public itself stands."""
+    edge = [one for one in blueprint.segments if one.kind is SegmentKind.INTERNET_ACCESS]
+    public = [prefix for segment in edge for prefix in segment.prefixes]
+    blocks = [one.prefix for one in blueprint.blocks if PLACE_OF_ZONE[one.zone] is PlaceId.EXTRANET]
+    return [one for one in blocks if one.version == version and not any(parent_of(prefix, [one]) for prefix in public)]

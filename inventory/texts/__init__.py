@@ -1,0 +1,1 @@
+"""Sentences in Chinese and English, and the locations in files that they refer to."""

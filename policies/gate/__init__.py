@@ -1,0 +1,1 @@
+"""The gate: rules over a snapshot of the district, in three views."""

@@ -1,0 +1,49 @@
+"""The catalogue of rules as data: for `lantu rules`, the page made from it, and outputs that declare their rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from policies.gate.core import texts as words
+from policies.gate.core.findings import PARTS
+from policies.gate.core.rule import Rule
+from policies.gate.core.texts import LANGS
+from policies.gate.rules.registry import RULES
+
+
+def entry(rule: Rule) -> dict[str, Any]:
+    """One rule, with its sentences as templates."""
+    data = rule.data
+    return {
+        "id": rule.id,
+        "topic": rule.topic,
+        "over": rule.over,
+        "views": list(rule.views),
+        "before_creation": rule.alone,
+        "severity": data["severity"],
+        "texts": {lang: {part: data[lang][part] for part in PARTS} for lang in LANGS},
+        "basis": [basis(name) for name in data["basis"]],
+        "leaks": list(data["leaks"]),
+        "waiver": dict(data["waiver"]),
+        "numbers": dict(data.get("numbers", {})),
+    }
+
+
+def basis(name: str) -> dict[str, Any]:
+    """One clause as it is cited, what it says, and how sure that is."""
+    clause = words.basis()[name]
+    return {
+        "id": name,
+        "cited": {lang: words.clause(name, lang) for lang in LANGS},
+        "gist": {lang: clause[lang]["gist"] for lang in LANGS},
+        "number": clause["number"],
+        "jurisdiction": clause["jurisdiction"],
+        "in_force": str(clause.get("in_force", "")),
+        "verified_on": str(clause["verified_on"]),
+        "certainty": clause["certainty"],
+    }
+
+
+def entries() -> list[dict[str, Any]]:
+    """All rules, in the order in which people read them."""
+    return [entry(rule) for rule in RULES.values()]

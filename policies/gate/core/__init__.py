@@ -1,0 +1,1 @@
+"""What every rule needs: its definition, its context, the evaluator, findings, texts."""

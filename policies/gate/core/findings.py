@@ -1,0 +1,246 @@
+"""What the gate found, as data. Text, Markdown and every other form are views of this; all of them count the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from policies.gate.core.levels import Severity, Status, Verdict
+from policies.gate.core.rule import Rule
+from policies.gate.core.texts import LANGS, Lang, clause, filled, word
+
+SCHEMA = "lantu.findings/1"
+PARTS = ("title", "sentence", "expected", "actual", "remedy")
+DRIFTS = ("UNAPPROVED", "EXPIRED", "MUTATED", "MISSING", "BYPASS")
+"""There and never approved; approved once; approved and other than that; approved and not there; denied and there."""
+CONTEXT = ("expected", "nearest", "blocks", "allowed", "known", "because")
+"""Values that tell what would have been right, not what is wrong."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One rule broken by one thing. `texts` are the rule's templates, `values` what fills them."""
+
+    rule: str
+    severity: Severity
+    state: Status
+    kind: str
+    subject: str
+    view: str
+    values: Mapping[str, Any]
+    texts: Mapping[str, Mapping[str, str]]
+    basis: tuple[str, ...] = ()
+    leaks: tuple[str, ...] = ()
+    waiver: Mapping[str, Any] = field(default_factory=dict)
+    at: str = ""
+    see: tuple[str, ...] = ()
+    """Other places that show it."""
+    why: str = ""
+    """Of a doubt: the reason as a word."""
+    drift: str = ""
+    """In the running view: how it differs from what is declared. One of DRIFTS."""
+
+    @property
+    def blocks_or_warns(self) -> bool:
+        """Whether its severity counts; what is only still to be seen does nothing yet."""
+        return self.state is not Status.TO_BE_SEEN
+
+    @property
+    def level(self) -> str:
+        """What it counts as: its severity, or `to-be-seen`."""
+        return str(self.severity) if self.blocks_or_warns else str(self.state)
+
+    @property
+    def blocks(self) -> bool:
+        return self.blocks_or_warns and self.severity in (Severity.DENY, Severity.MAJOR)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The same for the same fault in every run, order, language and machine: no place, no time, no view.
+
+        What would have been right is left out: the fault is what is there, and its remedy may change.
+        """
+        fault = {key: value for key, value in self.values.items() if key not in CONTEXT}
+        said = [self.rule, self.state, self.kind, self.subject, _normal(fault, ordered=False)]
+        return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=True).encode()).hexdigest()[:32]
+
+    @property
+    def group(self) -> tuple[str, ...] | None:
+        """Findings that people read as one: doubts about one value, and what one compensation is still to show."""
+        if self.state is Status.UNDECIDED and "rule" in self.values:
+            return "doubt", self.subject, str(self.values["what"])
+        return ("seen", str(self.values["by"])) if self.state is Status.TO_BE_SEEN else None
+
+    def joined(self, other: Finding) -> Finding:
+        """This finding and another of its group, as one."""
+        merged = {
+            key: _both(value, other.values[key]) if key in ("rule", "leak", "engine") else value
+            for key, value in self.values.items()
+        }
+        basis = (*self.basis, *(one for one in other.basis if one not in self.basis))
+        return replace(self, rule=", ".join(_both(self.rule, other.rule)), values=merged, basis=basis)
+
+    def mark(self, lang: Lang) -> str:
+        """How bad it is, in a word; what is only still to be seen is not bad yet."""
+        return word("severity", self.severity, lang) if self.blocks_or_warns else word("state", self.state, lang)
+
+    def say(self, part: str, lang: Lang) -> str:
+        """A part of the rule's text, with the values in it."""
+        return filled(self.texts[lang][part], self.values, lang)
+
+    def text(self, lang: Lang) -> str:
+        """All of it for people: a head line, then what was found, expected and to be done."""
+        lines = [f"{self.rule} [{self.mark(lang)}] {self.say('title', lang)}"]
+        lines += [self.say("sentence", lang)]
+        lines += [f"{word('label', name, lang)}{self.say(name, lang)}" for name in ("expected", "actual")]
+        lines += [f"{word('label', 'basis', lang)}{clause(name, lang)}" for name in self.basis]
+        lines += [f"{word('label', 'remedy', lang)}{self.say('remedy', lang)}"]
+        lines += [f"{word('label', 'at', lang)}{place}" for place in (self.at, *self.see) if place]
+        return "\n  ".join(lines)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "rule": self.rule,
+            "severity": str(self.severity),
+            "state": str(self.state),
+            "level": self.level,
+            "drift": self.drift,
+            "kind": self.kind,
+            "subject": self.subject,
+            "view": self.view,
+            "values": _normal(self.values),
+            "texts": {lang: {part: self.say(part, lang) for part in PARTS} for lang in LANGS},
+            "basis": list(self.basis),
+            "leaks": list(self.leaks),
+            "waiver": dict(self.waiver),
+            "at": self.at,
+            "see": list(self.see),
+            "fingerprint": self.fingerprint,
+        }
+
+
+def _both(one: Any, other: Any) -> tuple[str, ...]:
+    """Two words, or lists of them, as one list, each word once."""
+    parts = (each.split(", ") if isinstance(each, str) else each for each in (one, other))
+    return tuple(dict.fromkeys(word for part in parts for word in part))
+
+
+def _normal(value: Any, ordered: bool = True) -> Any:
+    """A value as plain JSON; where order is not asked for, lists are sorted, as they come in the order of reading."""
+    if isinstance(value, Mapping):
+        return {str(key): _normal(one, ordered) for key, one in sorted(value.items())}
+    if isinstance(value, tuple | list | set | frozenset):
+        many = [_normal(one, ordered) for one in value]
+        return many if ordered and not isinstance(value, set | frozenset) else sorted(many, key=repr)
+    return value if isinstance(value, str | int | float | bool) or value is None else str(value)
+
+
+ORDER = {severity: number for number, severity in enumerate(Severity)}
+
+
+@dataclass(frozen=True)
+class Findings:
+    """All findings of one look at an estate, worst first, each told once."""
+
+    found: tuple[Finding, ...]
+    views: tuple[str, ...]
+    site: str = ""
+    place: str = ""
+    digest: str = ""
+    """SHA-256 of the blueprint that was judged against."""
+    judged: int = 0
+    """How many things were looked at: a pass over nothing is no pass."""
+    rules: tuple[Rule, ...] = ()
+    """The rules that were asked, also those that found nothing."""
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self.found)
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """By severity, how many of them are `undecided`, and beside them what is `to_be_seen`."""
+        by_severity = Counter(one.severity for one in self.found if one.blocks_or_warns)
+        by_state = Counter(one.state for one in self.found)
+        states = {"undecided": by_state[Status.UNDECIDED], "to_be_seen": by_state[Status.TO_BE_SEEN]}
+        return {str(severity): by_severity[severity] for severity in Severity} | states
+
+    @property
+    def verdict(self) -> Verdict:
+        """Denied where a rule denies, not evaluated where only doubt does, waiting where a decision is asked."""
+        denials = [one for one in self.found if one.severity is Severity.DENY and one.blocks_or_warns]
+        if any(one.state is Status.FIRES for one in denials):
+            return Verdict.DENIED
+        if denials:
+            return Verdict.NOT_EVALUATED
+        return Verdict.WAITS if self.counts[Severity.MAJOR] else Verdict.GOOD
+
+    def as_json(self) -> dict[str, Any]:
+        """The findings document, which every output is a view of; `rules` are all that were asked."""
+        return {
+            "schema": SCHEMA,
+            "verdict": self.verdict.name.lower(),
+            "views": list(self.views),
+            "site": self.site,
+            "place": self.place,
+            "blueprint": self.digest,
+            "judged": self.judged,
+            "counts": self.counts,
+            "rules": [one.brief for one in self.rules],
+            "findings": [one.as_json() for one in self.found],
+        }
+
+    def with_(self, other: Findings) -> Findings:
+        """Both as one look: what two views tell of the same fault is told once."""
+        return Findings(
+            in_order([*self.found, *other.found]),
+            tuple(dict.fromkeys([*self.views, *other.views])),
+            self.site or other.site,
+            self.place if self.place == other.place else "",
+            self.digest or other.digest,
+            self.judged + other.judged,
+            tuple(dict.fromkeys([*self.rules, *other.rules])),
+        )
+
+    def settled(self) -> Findings:
+        """Without what was still to be seen, where the running view is among the views: it saw it, or denies."""
+        if "running" not in self.views:
+            return self
+        return replace(self, found=tuple(one for one in self.found if one.blocks_or_warns))
+
+    def grouped(self) -> Iterator[Finding]:
+        """For people: one value that is not known keeps many rules from deciding, and is told once."""
+        groups: dict[tuple[str, ...], Finding] = {}
+        for one in self.found:
+            key = one.group
+            if key is None:
+                yield one
+            else:
+                groups[key] = groups[key].joined(one) if key in groups else one
+        yield from groups.values()
+
+
+def in_order(found: list[Finding]) -> tuple[Finding, ...]:
+    """Worst first, what is seen before what is in doubt, then by rule and subject.
+
+    A fault that two views or two runs of a rule tell is told once.
+    """
+    unique: dict[str, Finding] = {}
+    for one in found:
+        first = unique.setdefault(one.fingerprint, one)
+        if one.at not in (first.at, *first.see):
+            unique[one.fingerprint] = replace(first, see=(*first.see, one.at))
+    states = list(Status)
+    return tuple(
+        sorted(
+            unique.values(),
+            key=lambda one: (ORDER[one.severity], states.index(one.state), one.rule, one.subject, one.fingerprint),
+        )
+    )

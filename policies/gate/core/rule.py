@@ -1,0 +1,83 @@
+"""What a rule is: a function from one thing and the case to the faults that it finds in it.
+
+    @rule("NET-001", over="networks")
+    def not_in_the_blueprint(network: Network, case: Case) -> Iterator[Fault]:
+        if network.id not in case.declared.network:
+            yield {"network": network.name}
+
+It yields values only. Id, severity, sentences, basis and waiver stand in the TOML file beside the module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from policies.gate.core import texts
+from policies.gate.core.context import Context
+from policies.gate.core.levels import Severity
+from policies.gate.core.violation import Violation
+
+VIEWS = ("declared", "planned", "running")
+BUILT = ("planned", "running")
+"""The views of what is made; the declared view is what they are compared with."""
+Check = Callable[[Any, Context], Iterator[Violation]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule. `alone` says that one thing and the blueprint are enough, so that it can block before creation."""
+
+    id: str
+    over: str
+    topic: str
+    views: tuple[str, ...]
+    alone: bool
+    check: Check
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Severity, texts, basis, leaks and waiver, from the TOML file."""
+        entry: dict[str, Any] = texts.topic(self.topic)[self.id]
+        return entry
+
+    @property
+    def severity(self) -> Severity:
+        return Severity(self.data["severity"])
+
+    @property
+    def brief(self) -> dict[str, Any]:
+        """What a findings document says of each rule that was asked, also of those that found nothing."""
+        data = self.data
+        return {
+            "id": self.id,
+            "topic": self.topic,
+            "severity": data["severity"],
+            "title": {lang: data[lang]["title"] for lang in texts.LANGS},
+            "remedy": {lang: data[lang]["remedy"] for lang in texts.LANGS},
+            "basis": {lang: [texts.clause(name, lang) for name in data["basis"]] for lang in texts.LANGS},
+            "waiver": dict(data["waiver"]),
+        }
+
+
+RULES: dict[str, Rule] = {}
+"""By id, in the order of the topics."""
+
+
+def rule(name: str, over: str, views: Iterable[str] = VIEWS, alone: bool = True) -> Callable[[Check], Check]:
+    """Registers a rule that judges each thing of one kind, in the views named."""
+
+    def register(check: Check) -> Check:
+        if name in RULES:
+            raise ValueError(f"rule {name} exists twice")
+        topic = check.__module__.rpartition(".")[2]
+        RULES[name] = Rule(name, over, topic, tuple(views), alone, check)
+        return check
+
+    return register
+
+
+def number(name: str, key: str) -> Any:
+    """A number (or list) of a rule: it stands with the rule's data, as it may change with the law."""
+    return RULES[name].data["numbers"][key]

@@ -1,0 +1,9 @@
+"""What a rule yields where it is violated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+Violation = Mapping[str, Any]
+"""Values for the rule's sentences. `see` (a list of places) is evidence and `state` a state: neither is a value."""

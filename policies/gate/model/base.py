@@ -1,0 +1,95 @@
+"""What every thing of an estate can do: have values that are not known, and a JSON form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, fields
+from typing import Any, ClassVar, Self
+
+from policies.gate.model.unknown import PartlyUnknown, Unknown, UnknownValueError, mapping
+
+
+class ModelObject:
+    """A thing of an estate. `id` is stable over views and runs; `at` is where it was seen, for people."""
+
+    __slots__ = ("_holes",)
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+    NESTED: ClassVar[dict[str, type[ModelObject]]] = {}
+    _holes: dict[str, Unknown]
+    id: str
+    at: str
+
+    def __post_init__(self) -> None:
+        holes: dict[str, Unknown] = {}
+        for name in self.__dataclass_fields__:
+            value = getattr(self, name)
+            if value.__class__ is Unknown:
+                holes[name] = value
+                object.__delattr__(self, name)
+        object.__setattr__(self, "_holes", holes)
+
+    def __getattr__(self, name: str) -> Any:
+        """Only asked where a slot is empty, which is where a value is not known."""
+        hole = object.__getattribute__(self, "_holes").get(name)
+        if hole is None:
+            raise AttributeError(name)
+        raise UnknownValueError(hole.what, hole.why)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.as_json()})"
+
+    def knows(self, name: str) -> bool:
+        return name not in self._holes
+
+    def raw(self, name: str) -> Any:
+        """The value, or the hole in its place."""
+        return self._holes[name] if name in self._holes else getattr(self, name)
+
+    def changed(self, **changes: Any) -> Self:
+        """The same node with other values in some fields; holes stay."""
+        values = {one.name: self.raw(one.name) for one in fields(self)}
+        return type(self)(**{**values, **changes})
+
+    def as_json(self) -> dict[str, Any]:
+        document: dict[str, Any] = {}
+        for one in fields(self):
+            value = self.raw(one.name)
+            if isinstance(value, Unknown | PartlyUnknown) or value != _default(one):
+                document[one.name] = _plain(value)
+        return document
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Self:
+        """The node as `as_json` wrote it. TypeError for a key that it does not have."""
+        return cls(**{name: _read(cls, name, value) for name, value in document.items()})
+
+
+def _default(one: Field[Any]) -> Any:
+    return one.default if one.default_factory is MISSING else one.default_factory()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Unknown):
+        return {"unknown": value.why, "what": value.what}
+    if isinstance(value, ModelObject):
+        return value.as_json()
+    if isinstance(value, tuple | list):
+        return [_plain(one) for one in value]
+    if isinstance(value, PartlyUnknown):
+        return _plain(value.raw)
+    if isinstance(value, Mapping):
+        return {key: _plain(one) for key, one in value.items()}
+    return value
+
+
+def _read(cls: type[ModelObject], name: str, value: Any) -> Any:
+    if isinstance(value, dict):
+        if "unknown" in value and value.keys() <= {"unknown", "what"}:
+            return Unknown(value.get("what", name), value["unknown"])
+        nested = cls.NESTED.get(name)
+        if nested is not None:
+            return nested.from_json(value)
+        return mapping({key: _read(ModelObject, f"{name}.{key}", one) for key, one in value.items()})
+    if isinstance(value, list):
+        return tuple(_read(cls, name, one) for one in value)
+    return value

@@ -1,0 +1,75 @@
+"""What may pass: declared flows, the ports that they open, and the rules of each host."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from policies.gate.model.base import ModelObject
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class OpenPort(ModelObject):
+    """What one declared flow lets in at one host: a protocol and a port."""
+
+    id: str
+    flow: str
+    host: str
+    protocol: str
+    port: int = 0
+    named: bool = True
+    """Whether the flow names the host; false where it means everybody in a segment."""
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class Flow(ModelObject):
+    """A declared flow: who begins, who answers, for what, and until when. Dates are ISO text, `never` is said."""
+
+    id: str
+    source: str
+    target: str
+    services: tuple[str, ...]
+    purpose_zh: str = ""
+    purpose_en: str = ""
+    owner: str = ""
+    approval: str = ""
+    """As its owner states it: shown, never believed."""
+    not_before: str = ""
+    expires: str = ""
+    source_places: tuple[str, ...] = ()
+    target_places: tuple[str, ...] = ()
+    source_agencies: tuple[str, ...] = ()
+    """Agencies whose private segments or hosts stand at the end."""
+    target_agencies: tuple[str, ...] = ()
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class BaseChain(ModelObject):
+    """One base chain of a host's rules, as text."""
+
+    id: str = ""
+    hook: str
+    policy: str
+    rules: tuple[str, ...] = ()
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class HostRuleset(ModelObject):
+    """The nftables text of a host, read into its base chains; `id` is the host."""
+
+    NESTED: ClassVar[dict[str, type[ModelObject]]] = {"chains": BaseChain, "wanted": BaseChain}
+
+    id: str
+    kind: str = ""
+    """The kind of host."""
+    flushes: tuple[str, ...] = ()
+    """Statements that would empty tables of others."""
+    chains: tuple[BaseChain, ...] = ()
+    text: str = ""
+    """What the blueprint renders, whole; only in the declared view."""
+    wanted: tuple[BaseChain, ...] = ()
+    """Only in the running view: what the rendered text becomes where it is loaded, spelt as the loaded rules are."""
+    at: str = ""

@@ -1,0 +1,258 @@
+"""What is judged: networks, workloads, volumes, providers, flows, systems, however they were seen.
+
+Three views make the same Estate: declared (the blueprint), planned (what Pulumi is about to do) and running (engines
+and kernels). A value that is not known is a hole: reading it raises `NotKnownError`, also by `is None`. The JSON form
+leaves out what has its default, and writes a hole as `{"unknown": WHY, "what": NAME}`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from policies.gate import model
+from policies.gate.model import ModelObject
+
+SCHEMA = "lantu.snapshot/1"
+KINDS: dict[str, type[ModelObject]] = {
+    "engines": model.DockerEngine,
+    "providers": model.Provider,
+    "backends": model.Backend,
+    "compensations": model.CompensatingControl,
+    "sightings": model.ObservedControl,
+    "networks": model.Network,
+    "workloads": model.Workload,
+    "volumes": model.Volume,
+    "plugins": model.Plugin,
+    "others": model.UnsupportedResource,
+    "segments": model.Segment,
+    "hosts": model.Host,
+    "images": model.Image,
+    "blocks": model.Block,
+    "flows": model.Flow,
+    "openings": model.OpenPort,
+    "rulesets": model.HostRuleset,
+    "interiors": model.NamespaceState,
+    "bypasses": model.UngatedChange,
+    "agencies": model.Agency,
+    "systems": model.System,
+    "resources": model.DataResource,
+    "exchanges": model.Exchange,
+    "gaps": model.MissingInput,
+}
+"""The lists of an estate, and what each is made of."""
+HEAD = ("view", "place", "site", "site_kind", "room_grade", "platform", "state", "confinement", "digest")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """One view, with the look-ups that rules need. Everything is indexed once, when it is first asked for."""
+
+    view: str
+    place: str = ""
+    """The place that a plan is for; empty where the view covers all."""
+    site: str = ""
+    site_kind: str = ""
+    """lab or production."""
+    room_grade: str = ""
+    platform: str = ""
+    """The system that all exchange goes through."""
+    state: str = ""
+    """Where a lab keeps what is its own."""
+    confinement: str = ""
+    """What a lab's machine confines hosts by: v1, v2, v1-apparmor or v2-apparmor; empty where nothing was recorded."""
+    digest: str = ""
+    """SHA-256 of the blueprint, for the declared view."""
+    engines: tuple[model.DockerEngine, ...] = ()
+    providers: tuple[model.Provider, ...] = ()
+    backends: tuple[model.Backend, ...] = ()
+    compensations: tuple[model.CompensatingControl, ...] = ()
+    sightings: tuple[model.ObservedControl, ...] = ()
+    networks: tuple[model.Network, ...] = ()
+    workloads: tuple[model.Workload, ...] = ()
+    volumes: tuple[model.Volume, ...] = ()
+    plugins: tuple[model.Plugin, ...] = ()
+    others: tuple[model.UnsupportedResource, ...] = ()
+    segments: tuple[model.Segment, ...] = ()
+    hosts: tuple[model.Host, ...] = ()
+    images: tuple[model.Image, ...] = ()
+    blocks: tuple[model.Block, ...] = ()
+    flows: tuple[model.Flow, ...] = ()
+    openings: tuple[model.OpenPort, ...] = ()
+    rulesets: tuple[model.HostRuleset, ...] = ()
+    interiors: tuple[model.NamespaceState, ...] = ()
+    bypasses: tuple[model.UngatedChange, ...] = ()
+    agencies: tuple[model.Agency, ...] = ()
+    systems: tuple[model.System, ...] = ()
+    resources: tuple[model.DataResource, ...] = ()
+    exchanges: tuple[model.Exchange, ...] = ()
+    gaps: tuple[model.MissingInput, ...] = ()
+
+    def of(self, kind: str) -> tuple[ModelObject, ...]:
+        found: tuple[ModelObject, ...] = getattr(self, kind)
+        return found
+
+    @cached_property
+    def engine(self) -> dict[str, model.DockerEngine]:
+        return {one.id: one for one in self.engines}
+
+    @cached_property
+    def network(self) -> dict[str, model.Network]:
+        return {one.id: one for one in self.networks}
+
+    @cached_property
+    def networks_named(self) -> dict[str, list[model.Network]]:
+        """By name, over all engines; those whose name is not known are in no list."""
+        return _grouped((one.name, one) for one in self.networks if one.knows("name"))
+
+    @cached_property
+    def workload(self) -> dict[str, model.Workload]:
+        return {one.id: one for one in self.workloads}
+
+    @cached_property
+    def stations(self) -> dict[tuple[str, str], set[str]]:
+        """By workload and network's name: the addresses that it has there."""
+        pairs = (((one.id, leg.network), {leg.ipv4, leg.ipv6} - {""}) for one in self.workloads for leg in one.legs)
+        return dict(pairs)
+
+    @cached_property
+    def addresses_of_hosts(self) -> set[str]:
+        """Of all hosts, in all segments."""
+        return {address for held in self.stations.values() for address in held}
+
+    @cached_property
+    def ruleset(self) -> dict[str, model.HostRuleset]:
+        """By host."""
+        return {one.id: one for one in self.rulesets}
+
+    @cached_property
+    def segment(self) -> dict[str, model.Segment]:
+        """By the id of the network that it is."""
+        return {one.network: one for one in self.segments}
+
+    @cached_property
+    def places_of(self) -> dict[str, list[str]]:
+        """By the id of a segment: the places that have one of that name."""
+        found = _grouped((one.id, one.place) for one in self.segments if one.knows("place"))
+        return {name: sorted(set(places)) for name, places in found.items()}
+
+    @cached_property
+    def host(self) -> dict[str, model.Host]:
+        return {one.id: one for one in self.hosts}
+
+    def hosts_of(self, place: str) -> list[model.Host]:
+        """The hosts of a place, by name."""
+        return sorted((one for one in self.hosts if one.place == place), key=lambda one: one.id)
+
+    @cached_property
+    def host_of(self) -> dict[str, model.Host]:
+        """By the id of the workload that it is in a lab."""
+        return {one.workload: one for one in self.hosts}
+
+    @cached_property
+    def opening(self) -> dict[tuple[str, str, int], model.OpenPort]:
+        """By host, protocol and port: what flows open on it by its name."""
+        return {(one.host, one.protocol, one.port): one for one in self.openings if one.named}
+
+    @cached_property
+    def doors(self) -> set[tuple[str, str, int]]:
+        """Host, protocol and port of all that flows open, by name or by segment."""
+        return {(one.host, one.protocol, one.port) for one in self.openings}
+
+    @cached_property
+    def flow(self) -> dict[str, model.Flow]:
+        return {one.id: one for one in self.flows}
+
+    @cached_property
+    def users_of(self) -> dict[str, list[model.Workload]]:
+        """By the id of a network: the workloads that stand in it."""
+        return _grouped((name, one) for one in self.workloads if one.knows("legs") for name in one.networks)
+
+    @cached_property
+    def image(self) -> dict[str, model.Image]:
+        """By kind."""
+        return {one.id: one for one in self.images}
+
+    @cached_property
+    def agency(self) -> dict[str, model.Agency]:
+        return {one.id: one for one in self.agencies}
+
+    @cached_property
+    def system(self) -> dict[str, model.System]:
+        return {one.id: one for one in self.systems}
+
+    @cached_property
+    def systems_order(self) -> dict[str, int]:
+        """Place of each system in the register."""
+        return {one.id: number for number, one in enumerate(self.systems)}
+
+    @cached_property
+    def _systems_by_function(self) -> dict[tuple[str, str], list[model.System]]:
+        return _grouped((one.function, one) for one in self.systems)
+
+    def systems_doing(self, system: model.System) -> list[model.System]:
+        """All systems that do the same to the same. NotKnownError where one entry's function is not known."""
+        return self._systems_by_function[system.function]
+
+    @cached_property
+    def makers(self) -> dict[str, list[model.System]]:
+        """By data resource: the systems that make it, in the register's order."""
+        return _grouped((made, one) for one in self.systems if one.knows("produces") for made in one.produces)
+
+    @cached_property
+    def planned_exchanges(self) -> set[tuple[str, str]]:
+        """Resource and consumer of every line of the exchange plan."""
+        return {(one.resource, one.consumer) for one in self.exchanges}
+
+    @cached_property
+    def agencies_at(self) -> dict[str, list[model.Agency]]:
+        """By the label of their site's domain."""
+        return _grouped((one.domain, one) for one in self.agencies if one.knows("domain"))
+
+    @cached_property
+    def flows_between(self) -> dict[tuple[str, str], list[model.Flow]]:
+        """By source and target, in their order."""
+        known = (one for one in self.flows if one.knows("source") and one.knows("target"))
+        return _grouped(((one.source, one.target), one) for one in known)
+
+    @cached_property
+    def resource(self) -> dict[str, model.DataResource]:
+        return {one.id: one for one in self.resources}
+
+    @cached_property
+    def compensation(self) -> dict[str, model.CompensatingControl]:
+        """By the leak that it covers."""
+        return {leak: one for one in self.compensations for leak in one.covers}
+
+    def as_json(self) -> dict[str, Any]:
+        head = {"schema": SCHEMA, **{name: getattr(self, name) for name in HEAD}}
+        body = {kind: [node.as_json() for node in self.of(kind)] for kind in KINDS}
+        kept = {key: found for key, found in body.items() if found}
+        return {key: value for key, value in head.items() if value} | kept
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Snapshot:
+        """The estate as `as_json` wrote it. ValueError with the reason where it is not one."""
+        if document.get("schema") != SCHEMA:
+            raise ValueError(f"not an estate: schema {document.get('schema')!r}, expected {SCHEMA!r}")
+        values: dict[str, Any] = {key: value for key, value in document.items() if key not in KINDS and key != "schema"}
+        try:
+            return cls(**values, **dict[str, Any](_nodes(document)))
+        except (TypeError, AttributeError) as mistake:
+            raise ValueError(f"not an estate: {mistake}") from mistake
+
+
+def _nodes(document: Mapping[str, Any]) -> Iterator[tuple[str, tuple[ModelObject, ...]]]:
+    for kind, node in KINDS.items():
+        if kind in document:
+            yield kind, tuple(node.from_json(one) for one in document[kind])
+
+
+def _grouped(pairs: Iterator[tuple[Any, Any]]) -> dict[Any, list[Any]]:
+    found = defaultdict(list)
+    for key, one in pairs:
+        found[key].append(one)
+    return dict(found)

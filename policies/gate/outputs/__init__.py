@@ -1,0 +1,1 @@
+"""Text, Markdown, SARIF and JUnit: views of one findings document."""

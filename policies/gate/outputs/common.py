@@ -1,0 +1,68 @@
+"""What every view of a findings document needs: levels in their order, the verdict's line, clauses."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from policies.gate.core.texts import Lang, clause, word
+
+LEVELS = ("deny", "major", "warn", "info", "to-be-seen")
+"""What a finding can count as, worst first."""
+MARKS = {"deny": "✖", "major": "▲", "warn": "●", "info": "ℹ", "to-be-seen": "◌"}
+"""A sign beside the word, so that colour is never the only one."""
+
+
+def level_word(level: str, lang: Lang) -> str:
+    return word("state" if level == "to-be-seen" else "severity", level, lang)
+
+
+def counted(document: dict[str, Any]) -> dict[str, int]:
+    """How many findings of each level the document has: from the findings themselves."""
+    found = Counter(one["level"] for one in document["findings"])
+    return {level: found[level] for level in LEVELS}
+
+
+def counts_line(document: dict[str, Any], lang: Lang) -> str:
+    """`禁止 3，须审批 0，…`: the same words and numbers in every view."""
+    told = [f"{level_word(level, lang)} {number}" for level, number in counted(document).items()]
+    return ("，" if lang == "zh" else ", ").join(told)
+
+
+def headline(document: dict[str, Any], lang: Lang) -> str:
+    verdict = word("verdict", document["verdict"], lang)
+    return (
+        f"{verdict}（{counts_line(document, lang)}）" if lang == "zh" else f"{verdict} ({counts_line(document, lang)})"
+    )
+
+
+def scope(document: dict[str, Any], lang: Lang) -> str:
+    """What was looked at: views, site, place, how many things by how many rules, against which blueprint."""
+    views = ", ".join(word("view", view, lang) for view in document["views"])
+    parts = [
+        f"{word('label', 'views', lang)}{views}",
+        f"{word('label', 'site', lang)}{document['site'] or '-'}",
+        f"{word('label', 'place', lang)}{document['place'] or '-'}",
+        word("label", "judged", lang).format(judged=document["judged"], rules=len(document["rules"])),
+        f"{word('label', 'blueprint', lang)}{document['blueprint'][:12] or '-'}",
+    ]
+    return " · ".join(parts)
+
+
+def said(finding: dict[str, Any], part: str, lang: Lang) -> str:
+    return str(finding["texts"][lang][part])
+
+
+def clauses(finding: dict[str, Any], lang: Lang) -> str:
+    return ("；" if lang == "zh" else "; ").join(clause(name, lang) for name in finding["basis"])
+
+
+def waiver(finding: dict[str, Any], lang: Lang) -> str:
+    """Who may waive it, and for how long."""
+    who = word("role", finding["waiver"]["by"], lang)
+    days = finding["waiver"]["days"]
+    return who if not days else (f"{who}，至多 {days} 天" if lang == "zh" else f"{who}, {days} days at most")
+
+
+def places(finding: dict[str, Any]) -> list[str]:
+    return [place for place in (finding["at"], *finding["see"]) if place]

@@ -1,0 +1,78 @@
+"""JUnit XML for CI servers: a case a finding, and a passed case for each rule that found nothing.
+
+What blocks is a failure, what could not be evaluated an error, what is still to be seen skipped; a warning is a passed
+case that says so in its output, because JUnit knows no warnings.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+from xml.etree import ElementTree as Xml
+
+from policies.gate.core.texts import Lang, word
+from policies.gate.outputs.common import clauses, counted, said
+
+
+def render(document: dict[str, Any], lang: Lang) -> str:
+    root = Xml.Element("testsuites", name="lantu")
+    by_topic: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for rule in document["rules"]:
+        by_topic[rule["topic"]].append(rule)
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for one in document["findings"]:
+        found[one["rule"]].append(one)
+    for topic, rules in by_topic.items():
+        suite = Xml.SubElement(root, "testsuite", name=word("topic", topic, lang))
+        for rule in rules:
+            for one in found[rule["id"]]:
+                _case(suite, one, lang)
+            if not found[rule["id"]]:
+                Xml.SubElement(suite, "testcase", classname=rule["id"], name=rule["title"][lang])
+        _sum(suite)
+    _sum(root)
+    properties = Xml.SubElement(root, "properties")
+    for level, number in counted(document).items():
+        Xml.SubElement(properties, "property", name=level, value=str(number))
+    Xml.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + Xml.tostring(root, encoding="unicode") + "\n"
+
+
+def _case(suite: Xml.Element, one: dict[str, Any], lang: Lang) -> None:
+    case = Xml.SubElement(
+        suite, "testcase", classname=one["rule"], name=f"{said(one, 'title', lang)}: {one['subject']}"
+    )
+    detail = "\n".join(
+        [
+            said(one, "sentence", lang),
+            *(f"{word('label', part, lang)}{said(one, part, lang)}" for part in ("expected", "actual", "remedy")),
+            f"{word('label', 'basis', lang)}{clauses(one, lang)}",
+            f"{word('label', 'at', lang)}{one['at']}",
+            one["fingerprint"],
+        ]
+    )
+    kind = _kind(one)
+    if kind == "system-out":
+        Xml.SubElement(case, kind).text = f"{one['level']}: {_legal(detail)}"
+        return
+    Xml.SubElement(case, kind, message=_legal(said(one, "sentence", lang)), type=one["level"]).text = _legal(detail)
+
+
+def _kind(one: dict[str, Any]) -> str:
+    if one["state"] == "undecided":
+        return "error"
+    if one["state"] == "to-be-seen":
+        return "skipped"
+    return "failure" if one["level"] in ("deny", "major") else "system-out"
+
+
+def _sum(element: Xml.Element) -> None:
+    cases = list(element.iter("testcase"))
+    element.set("tests", str(len(cases)))
+    for name, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        element.set(name, str(sum(case.find(tag) is not None for case in cases)))
+
+
+def _legal(text: str) -> str:
+    """XML 1.0 has no control characters but tab and the ends of lines."""
+    return "".join(letter for letter in text if letter in "\t\n\r" or ord(letter) >= 32)

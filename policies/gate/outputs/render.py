@@ -1,0 +1,58 @@
+"""Views of one findings document (`Findings.as_json()`): text, Markdown, SARIF, JUnit. All of them count the same.
+
+They read the document and nothing else, so that findings can be stored, sent and rendered elsewhere:
+
+    document = findings.as_json()
+    write(document, Path("gate.sarif"), "zh")      # by the file's ending: .json .txt .md .sarif .xml
+    rendered(document, "markdown", "en")
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from policies.gate.core.texts import Lang
+
+Document = dict[str, Any]
+ENDINGS = {".json": "json", ".txt": "text", ".md": "markdown", ".sarif": "sarif", ".xml": "junit"}
+"""File ending -> form."""
+FORMS = tuple(ENDINGS.values())
+SHAPE = Path(__file__).parent / "findings-1.schema.json"
+"""The JSON Schema of the findings document, see `policies.gate.core.findings.SCHEMA`."""
+
+
+def rendered(document: Document, form: str, lang: Lang) -> str:
+    """The document in one form. KeyError where there is no such form."""
+    return _renderers()[form](document, lang)
+
+
+def _renderers() -> dict[str, Callable[[Document, Lang], str]]:
+    from policies.gate.outputs import junit, markdown, sarif, text
+
+    return {
+        "json": _json,
+        "text": text.render,
+        "markdown": markdown.render,
+        "sarif": sarif.render,
+        "junit": junit.render,
+    }
+
+
+def _json(document: Document, lang: Lang) -> str:
+    """The document itself: it has both languages."""
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def write(document: Document, path: Path, lang: Lang) -> None:
+    """Writes the form that the file's ending names, whole or not at all. ValueError for another ending."""
+    if path.suffix not in ENDINGS:
+        raise ValueError(f"{path.name}: expected one of {', '.join(ENDINGS)}")
+    new = path.with_name(f".{path.name}.new")
+    new.write_text(rendered(document, ENDINGS[path.suffix], lang), "utf-8")
+    new.replace(path)
+
+
+__all__ = ["ENDINGS", "FORMS", "SHAPE", "Document", "rendered", "write"]

@@ -1,0 +1,79 @@
+"""For the terminal: coloured where that is wished, a column of blocks that fits a narrow one, a table on a wide one."""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import Any, Literal
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from policies.gate.core.texts import Lang, word
+from policies.gate.outputs.common import MARKS, clauses, headline, level_word, places, said, scope, waiver
+
+COLOURS = {"deny": "bold red", "major": "bold magenta", "warn": "yellow", "info": "cyan", "to-be-seen": "blue"}
+VERDICTS = {"good": "bold green", "denied": "bold red", "waits": "bold magenta", "not_evaluated": "bold yellow"}
+WIDE = 110
+"""From so many columns on, findings are told in a table."""
+
+
+def render(
+    document: dict[str, Any], lang: Lang, width: int = 100, colour: bool = False,
+    grouped: list[dict[str, Any]] | None = None,
+) -> str:  # fmt: skip
+    """The document for a terminal of `width` columns. `grouped` are its findings with those as one that say one thing;
+    they are told in place of the single ones, and counted as the document counts them."""
+    out = StringIO()
+    # a name in a finding is told as it is, whatever it looks like to rich
+    plain = {"markup": False, "emoji": False, "highlight": False}
+    system: Literal["standard"] | None = "standard" if colour else None  # as asked, whatever TERM is here
+    console = Console(file=out, width=width, force_terminal=colour, color_system=system, **plain)  # type: ignore[arg-type]
+    for part in parts(document, lang, width, document["findings"] if grouped is None else grouped):
+        console.print(part)
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+
+
+def parts(document: dict[str, Any], lang: Lang, width: int, findings: list[dict[str, Any]]) -> list[RenderableType]:
+    """Verdict first, what was looked at, then every finding, worst first."""
+    head = Text(headline(document, lang), style=VERDICTS[document["verdict"]])
+    shown: list[RenderableType] = [head, Text(scope(document, lang), style="dim")]
+    if findings and width >= WIDE:
+        shown.append(_table(findings, lang))
+    else:
+        shown += [_block(one, lang) for one in findings]
+    return shown
+
+
+def _mark(finding: dict[str, Any], lang: Lang) -> Text:
+    level = finding["level"]
+    return Text(f"{MARKS[level]} {level_word(level, lang)}", style=COLOURS[level])
+
+
+def _block(finding: dict[str, Any], lang: Lang) -> RenderableType:
+    mark, title = _mark(finding, lang), said(finding, "title", lang)
+    head = Text.assemble("\n", mark, "  ", (finding["rule"], "bold"), "  ", title)
+    return Group(head, Padding(Group(*(Text(line) for line in _lines(finding, lang))), (0, 0, 0, 2)))
+
+
+def _lines(finding: dict[str, Any], lang: Lang) -> list[str]:
+    lines = [said(finding, "sentence", lang)]
+    lines += [f"{word('label', part, lang)}{said(finding, part, lang)}" for part in ("expected", "actual", "remedy")]
+    lines += [f"{word('label', 'basis', lang)}{clauses(finding, lang)}"] if finding["basis"] else []
+    lines += [f"{word('label', 'waiver', lang)}{waiver(finding, lang)}"]
+    return lines + [f"{word('label', 'at', lang)}{place}" for place in places(finding)]
+
+
+def _table(findings: list[dict[str, Any]], lang: Lang) -> Table:
+    table = Table(show_lines=True, expand=True)
+    for name, ratio in (("level", 1), ("rule", 1), ("found", 5), ("remedy_column", 4)):
+        table.add_column(word("column", name, lang), ratio=ratio, overflow="fold")
+    for one in findings:
+        lines = _lines(one, lang)
+        found = [
+            said(one, "title", lang),
+            *(line for line in lines if not line.startswith(word("label", "remedy", lang))),
+        ]
+        table.add_row(_mark(one, lang), one["rule"], "\n".join(found), said(one, "remedy", lang))
+    return table

@@ -1,0 +1,155 @@
+"""The catalogue as pages: one rule for the terminal, all of them for docs/rules.md."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from itertools import groupby
+from typing import Any
+
+from policies.gate.core.texts import LANGS, Lang, word
+from policies.gate.outputs.common import level_word, waiver
+
+GAP = re.compile(r"\{\w+\}")
+"""Where a value stands in a text."""
+RENEW = "PYTHONPATH=. .venv/bin/python -m policies.gate.rule_pages > docs/rules.md"
+HEAD = f"""# Rules of the gate 闸门的规则
+
+Made from the rules themselves by `{RENEW}`; a test fails when this page is stale.
+由规则数据生成，过期时测试不通过。
+
+Every rule has examples that break it and that keep it below `tests/policies/cases/`, and is seen undecided as well.
+What cannot be evaluated (an unknown value, a missing input, an error inside a rule) denies, whatever the rule.
+每条规则都有违反和符合的示例，并验证其无法判定时的表现；无法判定一律按禁止处理。
+
+## To add a rule 增加一条规则
+
+One function, one text entry, two examples. 一个函数、一条文字、两个示例。
+
+1. **The function**, in the topic's file `policies/gate/rules/TOPIC.py`: from one object to the violations found in it.
+   It yields values and no text. `over` names a list of `policies/gate/model/snapshot.py`; `context.declared` is the
+   snapshot of the blueprint. If one object and the blueprint are not enough, set `alone=False`: the rule is then
+   evaluated on the whole stack only.
+   函数：对一个对象产出违反之处的数据，不写文字。
+
+   ```python
+   @rule("VOL-099", over="volumes", views=BUILT)
+   def named_for_a_test(volume: Volume, context: Context) -> Iterator[Violation]:
+       \"\"\"What is called a test has no place in a district.\"\"\"
+       if "test" in volume.name:
+           yield {{"volume": volume.name, "engine": volume.engine}}
+   ```
+
+2. **The text entry**, in `policies/gate/rules/TOPIC.toml`: severity (`deny`, `major` waits for a decision, `warn`,
+   `info`), clauses of `policies/gate/core/basis.toml`, escape paths, who may waive it (`nobody` or `authority`) and for
+   how many days, and five texts in both languages with the function's values in braces. Numbers and lists that may
+   change go to `numbers`, and are read by `number(ID, KEY)`. A rule over what runs also has a `drift`.
+   文字：级别、依据、可豁免者和中英文各五段。
+
+   ```toml
+   [VOL-099]
+   severity = "warn"
+   basis = ["TJ-9a"]
+   leaks = []
+   waiver = {{by = "nobody", days = 0}}
+   zh.title = "测试用的卷"
+   zh.sentence = "引擎 {{engine}} 上的卷 {{volume}} 以测试为名"
+   zh.expected = "没有测试用的卷"
+   zh.actual = "{{volume}}"
+   zh.remedy = "删除该卷"
+   en.title = "A volume for tests"
+   en.sentence = "volume {{volume}} of engine {{engine}} is called a test"
+   en.expected = "no volumes for tests"
+   en.actual = "{{volume}}"
+   en.remedy = "remove the volume"
+   ```
+
+3. **Two examples**, `tests/policies/cases/VOL-099/fires-WHERE.yaml` and `holds-WHERE.yaml`: a piece of an estate in the
+   JSON form of `lantu estate dump`, judged beside `tests/policies/declared.yaml`; `view: running` where not planned,
+   and `declared:` for what the blueprint has besides.
+   示例：一个违反、一个符合。
+
+   ```yaml
+   estate:
+     volumes: [{{id: extranet/test1, engine: extranet, name: test1, at: "urn:test1"}}]
+   ```
+
+4. Write what they find, read it, and renew this page. 生成预期结果并核对，再更新本页。
+
+   ```bash
+   scripts/test --renew tests/policies/test_cases.py
+   {RENEW}
+   scripts/test policies
+   ```
+"""
+
+
+KINDS = ("fires", "holds", "seen", "unknown")
+"""What an example shows, as its name begins."""
+
+
+def page(entry: dict[str, Any], examples: list[str], lang: Lang, instance: dict[str, Any] | None = None) -> str:
+    """One rule, plain text; `instance` are the texts of a finding of it, with values in them."""
+    texts = {part: GAP.sub("…", text) for part, text in entry["texts"][lang].items()}
+    lines = [f"{entry['id']} [{level_word(entry['severity'], lang)}] {texts['title']}", "", texts["sentence"]]
+    lines += [f"{word('label', 'remedy', lang)}{texts['remedy']}"]
+    if instance is not None:
+        lines += ["", f"{word('label', 'instance', lang)}{instance[lang]['sentence']}"]
+        lines += [f"  {word('label', part, lang)}{instance[lang][part]}" for part in ("expected", "actual", "remedy")]
+    lines += ["", *(f"{word('label', 'basis', lang)}{_clause(clause, lang)}" for clause in entry["basis"])]
+    lines += [f"{word('label', 'waiver', lang)}{waiver(entry, lang)}"]
+    lines += [f"{word('label', 'views', lang)}{', '.join(word('view', view, lang) for view in entry['views'])}"]
+    lines += [f"{word('label', 'leaks', lang)}{', '.join(entry['leaks'])}"] if entry["leaks"] else []
+    lines += [f"{word('label', 'numbers', lang)}{key} = {value}" for key, value in entry["numbers"].items()]
+    for kind in KINDS:
+        named = [one.removeprefix(f"{kind}-").replace("-", " ") for one in examples if one.startswith(kind)]
+        lines += [f"{word('label', kind, lang)}{'; '.join(named)}"] if named else []
+    return "\n".join(lines)
+
+
+def _clause(clause: dict[str, Any], lang: Lang) -> str:
+    """Cited, with what it says and how sure that is."""
+    sure = word("certainty", clause["certainty"], lang)
+    return f"{clause['cited'][lang]}: {clause['gist'][lang]} ({clause['number']}, {clause['jurisdiction']}; {sure})"
+
+
+def document(entries: list[dict[str, Any]], examples: Callable[[str], list[str]]) -> str:
+    """docs/rules.md: all rules, by topic, both languages side by side."""
+    parts = [HEAD, *_overview(entries)]
+    for topic, rules in groupby(entries, key=lambda one: one["topic"]):
+        parts.append(f"\n## {word('topic', topic, 'en')} {word('topic', topic, 'zh')}\n")
+        parts += [_section(one, examples(one["id"])) for one in rules]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _overview(entries: list[dict[str, Any]]) -> list[str]:
+    rows = ["| id | | en | zh | leaks |", "|---|---|---|---|---|"]
+    for one in entries:
+        title = {lang: one["texts"][lang]["title"] for lang in LANGS}
+        link = f"[{one['id']}](#{one['id'].lower()})"
+        rows.append(f"| {link} | {one['severity']} | {title['en']} | {title['zh']} | {' '.join(one['leaks'])} |")
+    return rows
+
+
+def _section(one: dict[str, Any], examples: list[str]) -> str:
+    titles = " · ".join(f"**{one['texts'][lang]['title']}**" for lang in ("en", "zh"))
+    lines = [f"### {one['id']}", "", f"{titles} · {one['severity']}"]
+    for lang in ("en", "zh"):
+        texts = one["texts"][lang]
+        lines += ["", f"> {texts['sentence']}", "", f"{word('label', 'remedy', lang)}{texts['remedy']}"]
+        lines += [f"{word('label', 'waiver', lang)}{waiver(one, lang)}"]
+    lines += ["", *(f"- {_clause(clause, 'zh')}" for clause in one["basis"])]
+    lines += ["", f"Views: {', '.join(one['views'])}." + (" Blocks before creation." if one["before_creation"] else "")]
+    lines += [f"Examples: {', '.join(f'`{name}`' for name in examples)}", ""]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    import sys
+    from pathlib import Path
+
+    from policies.gate.catalogue import entries as all_entries
+
+    cases = Path(__file__).parents[2] / "tests" / "policies" / "cases"
+    named = {folder.name: [path.stem for path in sorted(folder.glob("*.yaml"))] for folder in cases.iterdir()}
+    sys.stdout.write(document(all_entries(), lambda name: named.get(name, [])))

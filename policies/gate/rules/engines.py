@@ -1,0 +1,62 @@
+"""What an engine of an old version leaves open: passes only where the site compensates, and is then to be seen.
+
+One rule a row of the leak catalogue; the version that closes it stands with the rule's data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.gate.core.context import LAB, Context, left_open
+from policies.gate.core.rule import Check, number, rule
+from policies.gate.core.violation import Violation
+from policies.gate.model import CompensatingControl, DockerEngine
+from policies.gate.model.unknown import UnknownValueError
+
+ROWS = {"ENG-015": "S15", "ENG-018": "S18", "ENG-019": "S19", "ENG-020": "S20", "ENG-022": "S22"}
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    """`20.10.24+dfsg1` -> (20, 10, 24)."""
+    parts = version.split("+")[0].split("-")[0].split(".")
+    try:
+        return tuple(int(part) for part in parts)
+    except ValueError:
+        raise UnknownValueError("version", repr(version)) from None
+
+
+def leaves_open(name: str, leak: str) -> Check:
+    """A check for one row."""
+
+    def check(engine: DockerEngine, case: Context) -> Iterator[Violation]:
+        if not engine.answers:  # nothing of it can be seen, which has a rule of its own
+            return
+        version = engine.version or engine.at_least
+        closed_by = number(name, "closed_by")
+        if not version:  # the cloud's engine is the nodes' own; what it leaves open is closed in the nodes' rules
+            return
+        if numbers(version) < numbers(closed_by):
+            values = {"engine": engine.id, "version": version, "closed_by": closed_by}
+            yield from left_open(leak, case, engine.id, values)
+
+    return check
+
+
+for _name, _leak in ROWS.items():
+    rule(_name, over="engines")(leaves_open(_name, _leak))
+
+
+@rule("ENG-001", over="compensations", views=("declared",))
+def compensation_in_production(compensation: CompensatingControl, case: Context) -> Iterator[Violation]:
+    """An engine that leaves something open has no place at a production site, whatever is done about it."""
+    if case.declared.site_kind != LAB:
+        yield {"compensation": compensation.id, "site": case.declared.site, "covers": compensation.covers}
+
+
+@rule("ENG-002", over="compensations", views=("declared",))
+def compensation_that_nobody_can_see(compensation: CompensatingControl, case: Context) -> Iterator[Violation]:
+    """Only what the running view knows how to see, and only for the leaks that it closes, can stand in for a cure."""
+    closes = number("ENG-002", "closes").get(compensation.id, [])
+    claimed = sorted(set(compensation.covers) - set(closes))
+    if claimed:
+        yield {"compensation": compensation.id, "claimed": claimed, "expected": closes}

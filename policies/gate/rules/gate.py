@@ -1,0 +1,18 @@
+"""What the gate itself needs: its inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.gate.core.context import Context
+from policies.gate.core.evaluate import why_of
+from policies.gate.core.levels import Status
+from policies.gate.core.rule import rule
+from policies.gate.core.violation import Violation
+from policies.gate.model import MissingInput
+
+
+@rule("GATE-001", over="gaps")
+def missing_input(gap: MissingInput, case: Context) -> Iterator[Violation]:
+    """An input that is missing or unreadable: the rules that need it have no answer, so that nothing passes."""
+    yield {"what": gap.what, "why": why_of(gap.why), "state": Status.UNDECIDED}

@@ -1,0 +1,77 @@
+"""A network is what it says it is: one of its name, no imitation, no false label, no address of another's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from policies.gate.core.context import Context
+from policies.gate.core.rule import BUILT, rule
+from policies.gate.core.violation import Violation
+from policies.gate.model import Network, Workload
+
+OURS = "lantu."
+"""How labels begin that say what a thing is."""
+OF_THE_IMAGE = "lantu.recipe"
+"""A label that every container has from its image; the image has rules of its own."""
+
+
+@rule("ID-001", over="networks", views=BUILT, alone=False)
+def name_used_twice(network: Network, case: Context) -> Iterator[Violation]:
+    """Two networks of one name on one engine: a later attachment takes either."""
+    same = [one for one in case.estate.networks_named.get(network.name, ()) if one.engine == network.engine]
+    if len(same) > 1:
+        others = [one for one in same if one is not network]
+        yield {"network": network.name, "engine": network.engine, "count": len(same), "see": [one.at for one in others]}
+
+
+@rule("ID-002", over="networks", views=BUILT, alone=False)
+def overlaps_another(network: Network, case: Context) -> Iterator[Violation]:
+    """Against every other prefix that is known, on any engine, declared or not."""
+    own = network.prefixes  # a prefix that is not known could overlap anything
+    for overlap in case.overlaps.get(network.id, ()):
+        mine = overlap.inner if overlap.inner_owner == network.id else overlap.outer
+        other, owner = _other_side(overlap, network.id)
+        if mine in own:
+            yield {"network": network.name, "prefix": mine, "other": other, "owner": owner}
+
+
+def _other_side(overlap: Any, own: str) -> tuple[str, str]:
+    if overlap.inner_owner == own:
+        return overlap.outer, overlap.outer_owner
+    return overlap.inner, overlap.inner_owner
+
+
+@rule("ID-003", over="networks", views=BUILT)
+def imitates(network: Network, case: Context) -> Iterator[Violation]:
+    """A name that is taken for an approved one by who reads in a hurry."""
+    approved = case.names.imitated(network.name)
+    if approved is not None:
+        yield {"network": network.name, "approved": approved}
+
+
+@rule("ID-004", over="networks", views=BUILT)
+def network_label_lies(network: Network, case: Context) -> Iterator[Violation]:
+    one = case.declared.network.get(network.id)
+    for label, expected, actual in _lies(network.labels, one.labels if one is not None else {}):
+        yield {"network": network.name, "label": label, "expected": expected, "actual": actual}
+
+
+@rule("ID-005", over="workloads", views=BUILT)
+def workload_label_lies(workload: Workload, case: Context) -> Iterator[Violation]:
+    """A label cannot make a host or a system of what is none."""
+    host, system = case.declared.host_of.get(workload.id), case.declared.system.get(workload.name)
+    truth: dict[str, Any] = {}
+    if host is not None:
+        truth = {"lantu.host": host.id, "lantu.kind": host.kind}
+    elif workload.kind == "service" and system is not None:
+        truth = {"lantu.system": system.id, "lantu.kind": system.image}
+    truth[OF_THE_IMAGE] = workload.labels.get(OF_THE_IMAGE)
+    for label, expected, actual in _lies(workload.labels, truth):
+        yield {"workload": workload.name, "label": label, "expected": expected, "actual": actual}
+
+
+def _lies(labels: Mapping[str, Any], truth: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    for label in sorted(labels):
+        if label.startswith(OURS) and labels[label] != truth.get(label):
+            yield label, truth.get(label), labels[label]

@@ -1,0 +1,133 @@
+"""What would let a container out of its segment: the host's namespaces, its devices, its files, its engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.gate.core.context import Context
+from policies.gate.core.rule import BUILT, rule
+from policies.gate.core.violation import Violation
+from policies.gate.model import Mount, Workload
+from policies.gate.model.profiles import bare, granted, mounted
+
+SHARED_BRIDGE = ("", "bridge", "default")
+JOINED = "container:"
+SOCKETS = ("docker.sock", "containerd.sock", "containerd-debug.sock", "podman.sock", "crio.sock", "dockershim.sock")
+SOCKET_FOLDERS = ("/", "/run", "/var", "/var/run", "/run/docker", "/run/containerd", "/run/lantu")
+"""Folders that an engine's socket lies in or below: whoever has the folder has the socket."""
+FORWARDING = ("net.ipv4.ip_forward", "net.ipv4.conf.all.forwarding", "net.ipv6.conf.all.forwarding")
+NO_IPV6 = "net.ipv6.conf.all.disable_ipv6"
+
+
+@rule("ISO-001", over="workloads", views=BUILT)
+def host_network(workload: Workload, case: Context) -> Iterator[Violation]:
+    if workload.network_mode == "host" or any(leg.network == "host" for leg in workload.legs):
+        yield {"workload": workload.name}
+
+
+@rule("ISO-002", over="workloads", views=BUILT)
+def shared_bridge(workload: Workload, case: Context) -> Iterator[Violation]:
+    """No network named, and none given by its mode: the engine puts it on the bridge that all share."""
+    if workload.kind == "container" and workload.network_mode in SHARED_BRIDGE and not workload.legs:
+        yield {"workload": workload.name, "mode": workload.network_mode}
+    if any(leg.network == "bridge" for leg in workload.legs):
+        yield {"workload": workload.name, "mode": "bridge"}
+
+
+@rule("ISO-003", over="workloads", views=BUILT)
+def engine_socket(workload: Workload, case: Context) -> Iterator[Violation]:
+    for mount in workload.mounts:
+        if _reaches_socket(mount):
+            yield {"workload": workload.name, "source": mount.source, "target": mount.target}
+    for file in workload.uploads:
+        if file.rpartition("/")[2] in SOCKETS:
+            yield {"workload": workload.name, "source": file, "target": file}
+
+
+def _reaches_socket(mount: Mount) -> bool:
+    if mount.kind not in ("bind", ""):
+        return False
+    path = mount.source.rstrip("/") or "/"
+    return path in SOCKET_FOLDERS or path.rpartition("/")[2] in SOCKETS or path.startswith("/run/lantu/")
+
+
+@rule("ISO-004", over="workloads", views=BUILT)
+def another_s_network(workload: Workload, case: Context) -> Iterator[Violation]:
+    """It joins that container's zone, sockets and all, and no list of attachments shows it."""
+    if workload.network_mode.startswith(JOINED):
+        yield {"workload": workload.name, "joined": workload.network_mode.removeprefix(JOINED)}
+
+
+@rule("ISO-005", over="workloads", views=BUILT)
+def host_namespaces(workload: Workload, case: Context) -> Iterator[Violation]:
+    """Processes, memory, users or control groups of the host or of another container."""
+    allowed = granted(workload, case.declared).cgroupns_mode
+    for field in ("pid_mode", "ipc_mode", "userns_mode", *case.control_groups(workload)):
+        mode = getattr(workload, field)
+        if (mode == "host" or mode.startswith(JOINED)) and not (field == "cgroupns_mode" and mode == allowed):
+            yield {"workload": workload.name, "field": field, "mode": mode}
+
+
+@rule("ISO-006", over="workloads", views=BUILT)
+def privileged(workload: Workload, case: Context) -> Iterator[Violation]:
+    if workload.privileged:
+        yield {"workload": workload.name}
+
+
+@rule("ISO-007", over="workloads", views=BUILT)
+def capabilities_not_granted(workload: Workload, case: Context) -> Iterator[Violation]:
+    """Beyond what its profile grants; only declared hosts have one."""
+    extra = sorted({bare(one) for one in workload.cap_add} - granted(workload, case.declared).cap_add)
+    if extra:
+        yield {"workload": workload.name, "capabilities": extra}
+
+
+@rule("ISO-008", over="workloads", views=BUILT)
+def devices_of_the_host(workload: Workload, case: Context) -> Iterator[Violation]:
+    if workload.devices:
+        yield {"workload": workload.name, "devices": workload.devices}
+
+
+@rule("ISO-009", over="workloads", views=BUILT)
+def confinement_taken_off(workload: Workload, case: Context) -> Iterator[Violation]:
+    allowed = granted(workload, case.declared).security_opts
+    extra = sorted(one for one in workload.security_opts if one not in allowed and one != "no-new-privileges")
+    if extra:
+        yield {"workload": workload.name, "options": extra}
+
+
+@rule("ISO-010", over="workloads", views=BUILT)
+def files_of_the_host(workload: Workload, case: Context) -> Iterator[Violation]:
+    """Any path of the host that is not granted: a link there could lead anywhere, and only the host knows."""
+    allowed = granted(workload, case.declared).mounts
+    for mount in workload.mounts:
+        if mount.kind in ("bind", "") and mounted(mount) not in allowed:
+            yield {"workload": workload.name, "source": mount.source, "target": mount.target}
+
+
+@rule("ISO-011", over="workloads", views=BUILT)
+def raw_packets(workload: Workload, case: Context) -> Iterator[Violation]:
+    """Raw sockets forge neighbours and routers. Hosts need what their profile grants; nothing else needs them."""
+    dropped = {bare(one) for one in workload.cap_drop}
+    if workload.id not in case.declared.host_of and not dropped & {"NET_RAW", "ALL"}:
+        yield {"workload": workload.name, "dropped": sorted(dropped)}
+
+
+@rule("ISO-012", over="workloads", views=BUILT)
+def forwards(workload: Workload, case: Context) -> Iterator[Violation]:
+    """Who forwards is a router; the profile of gateways has it, nobody else."""
+    allowed = granted(workload, case.declared).sysctls
+    for key in FORWARDING:
+        if str(workload.sysctls.get(key, "0")) != "0" and key not in allowed:
+            yield {"workload": workload.name, "sysctl": key, "value": workload.sysctls[key]}
+
+
+@rule("ISO-013", over="workloads", views=BUILT, alone=False)
+def ipv6_beside_the_plan(workload: Workload, case: Context) -> Iterator[Violation]:
+    """In a network without IPv6 a link-local router would be believed, unless the workload has no IPv6 at all."""
+    if str(workload.sysctls.get(NO_IPV6, "0")) == "1":
+        return
+    for name in workload.networks:
+        network = case.estate.network.get(name) or case.declared.network.get(name)
+        if network is not None and network.driver == "bridge" and not network.ipv6:
+            yield {"workload": workload.name, "network": network.name}

@@ -1,0 +1,65 @@
+"""Published ports: each is named by a declared flow, by node, port and protocol, and opens that node alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.gate.core.context import Context
+from policies.gate.core.rule import BUILT, rule
+from policies.gate.core.violation import Violation
+from policies.gate.model import Workload
+
+CLOUD_NODE = "cloud-node"
+EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104  # what is looked for
+INTRANET = "intranet"
+
+
+@rule("PORT-001", over="workloads", views=BUILT)
+def port_without_flow(workload: Workload, case: Context) -> Iterator[Violation]:
+    """A place's own engine stands on no host of the blueprint, so that nothing may be published there at all."""
+    for port in workload.ports:
+        nodes = nodes_of(workload, case)
+        closed = [node for node in nodes if (node, port.protocol, port.published) not in case.declared.opening]
+        if closed or not nodes:
+            told = f"{port.protocol}/{port.published or '*'}"
+            yield {"workload": workload.name, "port": told, "nodes": closed or [workload.engine]}
+
+
+@rule("PORT-002", over="workloads", views=BUILT)
+def publishes_all(workload: Workload, case: Context) -> Iterator[Violation]:
+    if workload.publish_all:
+        yield {"workload": workload.name}
+
+
+@rule("PORT-003", over="workloads", views=BUILT)
+def opens_every_node(workload: Workload, case: Context) -> Iterator[Violation]:
+    """The routing mesh publishes on all nodes of a cluster, whether they run the task or not."""
+    for port in workload.ports:
+        if port.mode == "ingress":
+            yield {"workload": workload.name, "port": f"{port.protocol}/{port.published or '*'}"}
+
+
+@rule("PORT-004", over="workloads", views=BUILT)
+def on_all_addresses(workload: Workload, case: Context) -> Iterator[Violation]:
+    """Every address of the host answers, also those in other zones, and no host firewall is asked."""
+    for port in workload.ports:
+        if workload.kind == "container" and port.ip in EVERYWHERE:
+            yield {"workload": workload.name, "port": f"{port.protocol}/{port.published or '*'}"}
+
+
+@rule("PORT-005", over="workloads", views=BUILT)
+def published_in_the_intranet(workload: Workload, case: Context) -> Iterator[Violation]:
+    """Also one on 127.0.0.1 is reached by a neighbour that routes to the container."""
+    for port in workload.ports:
+        if case.place_of(workload.engine) == INTRANET:
+            yield {"workload": workload.name, "port": f"{port.protocol}/{port.published or '*'}", "ip": port.ip}
+
+
+def nodes_of(workload: Workload, case: Context) -> list[str]:
+    """The declared hosts that a workload's ports are published on: its system's, else all nodes of the cloud."""
+    if workload.engine != "cloud":
+        return []
+    system = case.declared.system.get(workload.name)
+    if system is not None and system.deployed_at:
+        return list(system.deployed_at)
+    return [host.id for host in case.declared.hosts if host.kind == CLOUD_NODE]

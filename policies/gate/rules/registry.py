@@ -1,0 +1,33 @@
+"""All rules, in the order in which people read them."""
+
+from policies.gate.core.rule import RULES
+from policies.gate.rules import (
+    drivers,
+    engines,
+    flows,
+    gate,
+    identity,
+    intranet,
+    isolation,
+    machinery,
+    networks,
+    outward,
+    ports,
+    rulesets,
+    running,
+    storage,
+    systems,
+    workloads,
+    zones,
+)
+
+TOPICS = (
+    gate, networks, identity, drivers, zones, intranet, isolation, storage, outward, ports, workloads, flows, rulesets,
+    systems, engines, machinery, running,
+)  # fmt: skip
+"""In the order in which people read them, which is the order of RULES."""
+_TURN = [topic.__name__.rpartition(".")[2] for topic in TOPICS]
+_ORDERED = sorted(RULES.values(), key=lambda one: (_TURN.index(one.topic), one.id))
+RULES.clear()
+RULES.update({one.id: one for one in _ORDERED})
+__all__ = ["RULES", "TOPICS"]

@@ -1,0 +1,1 @@
+"""The declared view: what the blueprint says must exist."""

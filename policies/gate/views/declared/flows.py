@@ -1,0 +1,68 @@
+"""Declared flows, the ports that they open, and the rules that follow from them for each host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from inventory.model.blueprint import Blueprint
+from inventory.model.flows import Flow as DeclaredFlow
+from inventory.rendering.paths import End, paths, paths_of
+from inventory.rendering.ruleset import ruleset
+from policies.gate.model import Flow, HostRuleset, OpenPort
+from policies.gate.views.nft import read
+
+
+def flows(b: Blueprint) -> Iterator[Flow]:
+    for one in b.flows:
+        ends = [(path.source, path.target) for path in paths_of(b, one)]
+        sources, targets = [source for source, _ in ends], [target for _, target in ends]
+        yield Flow(
+            id=one.id,
+            source=one.source,
+            target=one.target,
+            services=tuple(str(service) for service in one.services),
+            purpose_zh=one.purpose_zh,
+            purpose_en=one.purpose_en,
+            owner=one.owner,
+            approval=one.approval,
+            not_before=str(one.not_before),
+            expires=str(one.expires),
+            source_places=_places(b, sources),
+            target_places=_places(b, targets),
+            source_agencies=_agencies(b, sources),
+            target_agencies=_agencies(b, targets),
+            at=str(one.at()),
+        )
+
+
+def _places(b: Blueprint, ends: list[End]) -> tuple[str, ...]:
+    return tuple(sorted({str(b.segment[end.segment].place) for end in ends}))
+
+
+def _agencies(b: Blueprint, ends: list[End]) -> tuple[str, ...]:
+    """Agencies whose private segment an end stands in."""
+    return tuple(sorted({agency for end in ends if (agency := b.segment[end.segment].agency) is not None}))
+
+
+def openings(b: Blueprint, day: date) -> Iterator[OpenPort]:
+    """What flows open at each host. One that means a whole segment opens it at each host there, but names none."""
+    known: dict[str, DeclaredFlow] = {one.id: one for one in b.flows}
+    for path in paths(b, day):
+        whole = [host.id for host in b.hosts if path.target.segment in host.legs] if path.target.whole else []
+        for host in (*path.target.hosts, *whole):
+            yield OpenPort(
+                id=f"{path.flow}/{host}/{path.service}",
+                named=not path.target.whole,
+                flow=path.flow,
+                host=host,
+                protocol=path.service.protocol,
+                port=path.service.port or 0,
+                at=str(known[path.flow].at()),
+            )
+
+
+def rulesets(b: Blueprint, day: date) -> Iterator[HostRuleset]:
+    for host in b.hosts:
+        text = ruleset(b, host, day)
+        yield read(text, host.id, host.kind, str(host.at())).changed(text=text)

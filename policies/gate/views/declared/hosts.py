@@ -1,0 +1,35 @@
+"""Hosts, and the containers that they are in a lab."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from inventory.model.blueprint import Blueprint
+from policies.gate.model import Host, Interface, Workload
+
+
+def workloads(b: Blueprint) -> Iterator[Workload]:
+    for host in b.hosts:
+        legs = []
+        for segment in host.legs:
+            pair = b.addresses(host, segment)
+            legs.append(Interface(id=segment, network=segment, ipv4=str(pair.ipv4), ipv6=str(pair.ipv6)))
+        name, at = f"{host.place}/{host.id}", str(host.at())
+        yield Workload(id=name, engine=host.place, name=host.id, kind="host", legs=tuple(legs), at=at)
+
+
+def hosts(b: Blueprint) -> Iterator[Host]:
+    for host in b.hosts:
+        management = b.management_of(host) or ""
+        yield Host(
+            id=host.id,
+            kind=host.kind,
+            place=host.place,
+            workload=f"{host.place}/{host.id}",
+            legs=tuple(host.legs),
+            management=management if management not in b.working_legs(host) else "",
+            agency=host.agency or "",
+            room_grade=host.room_grade,
+            release=b.release_of(host),
+            at=str(host.at()),
+        )

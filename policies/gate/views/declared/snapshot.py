@@ -1,0 +1,90 @@
+"""Blueprint -> Estate: what has to be there, derived from the blueprint alone.
+
+`infra` makes the same things from the same blueprint by code of its own. That the two agree is not taken for granted
+anywhere: the gate compares them at every preview.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from inventory.model.blueprint import Blueprint
+from inventory.model.hosts import HostKind
+from inventory.model.sites import SiteKind
+from inventory.model.zones import PlaceId
+from policies.gate.model import CompensatingControl, DockerEngine
+from policies.gate.model.snapshot import Snapshot
+from policies.gate.views.declared import flows, hosts, networks, records, register
+from policies.gate.views.declared.networks import CLOUD
+
+
+def declared(blueprint: Blueprint, day: date, lab: str = "lab") -> Snapshot:
+    """The declared view of the part of the blueprint that its site builds; `lab` names the lab's engines and state."""
+    built, site = blueprint.realised, blueprint.site
+    state = lab_state(lab) if site.kind is SiteKind.LAB else None
+    return Snapshot(
+        view="declared",
+        site=site.id,
+        site_kind=site.kind,
+        room_grade=site.room_grade,
+        platform=blueprint.platform,
+        state=str(state or ""),
+        confinement=records.confinement(state),
+        digest=blueprint.digest,
+        engines=tuple(_engines(built, lab)),
+        compensations=tuple(_compensations(blueprint)),
+        networks=tuple(networks.networks(built)),
+        segments=tuple(networks.segments(built)),
+        blocks=tuple(networks.blocks(blueprint)),
+        workloads=tuple(hosts.workloads(built)),
+        hosts=tuple(hosts.hosts(built)),
+        images=tuple(records.images(state)),
+        flows=tuple(flows.flows(built)),
+        openings=tuple(flows.openings(built, day)),
+        rulesets=tuple(flows.rulesets(built, day)),
+        agencies=tuple(register.agencies(blueprint)),
+        systems=tuple(register.systems(blueprint)),
+        resources=tuple(register.resources(blueprint)),
+        exchanges=tuple(register.exchanges(blueprint)),
+    )
+
+
+def lab_state(lab: str) -> Path:
+    """Where a lab keeps state, keys and records: its own folder, one place's below it."""
+    return Path(os.environ.get("LANTU_STATE", "/var/lib/lantu")) / lab
+
+
+def engine_address(blueprint: Blueprint, place: PlaceId, lab: str) -> str:
+    """Where a provider reaches a place's engine; a lab's engines listen on a socket in the lab's run folder."""
+    host = blueprint.site.engines[place].host
+    if host != "lab":
+        return host
+    return f"unix://{Path(os.environ.get('LANTU_RUN', '/run/lantu')) / lab / place / 'docker.sock'}"
+
+
+def _engines(b: Blueprint, lab: str) -> Iterator[DockerEngine]:
+    for place, engine in b.site.engines.items():
+        at = str(b.site.at("engines", place))
+        address = engine_address(b, place, lab)
+        yield DockerEngine(id=place, place=place, hosts=(address,), at_least=engine.version_at_least, at=at)
+    nodes = [host for host in b.hosts if host.kind is HostKind.CLOUD_NODE]
+    if nodes:
+        reached = tuple(f"ssh://root@{host.id}" for host in nodes)
+        yield DockerEngine(id=CLOUD, place=nodes[0].place, hosts=reached, at=str(nodes[0].at()))
+
+
+def _compensations(b: Blueprint) -> Iterator[CompensatingControl]:
+    for number, one in enumerate(b.site.compensations):
+        yield CompensatingControl(
+            id=one.by,
+            covers=one.covers,
+            reason_zh=one.reason_zh,
+            reason_en=one.reason_en,
+            at=str(b.site.at("compensations", number)),
+        )
+
+
+__all__ = ["CLOUD", "declared", "engine_address", "lab_state"]

@@ -1,0 +1,186 @@
+"""What Pulumi is about to do -> Estate. The same for the pack, an exported state and a preview's event log.
+
+An attachment whose network's name or id is not known yet is followed over the plan's own dependencies: the property
+says which networks it was computed from. Where that leaves one answer it is taken, otherwise it stays a hole. A
+program can compute something else from a network's id; then the value is known when the resource is about to be
+created, and the pack judges it again before that.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+from policies.gate.model import (
+    Backend,
+    Interface,
+    MissingInput,
+    ModelObject,
+    Network,
+    Provider,
+    UnsupportedResource,
+    Workload,
+)
+from policies.gate.model.snapshot import Snapshot
+from policies.gate.model.unknown import Unknown
+from policies.gate.views.pulumi_values import WHY_ID, WHY_NEW, plain
+from policies.gate.views.resources import HARMLESS, READ, Props
+
+PROVIDERS = "pulumi:providers:"
+DOCKER = PROVIDERS + "docker"
+ENGINE_ID = re.compile(r"[0-9a-f]{64}|[0-9a-z]{25}")
+"""How an engine names a network that exists: 64 hex digits, in a Swarm 25 letters and digits."""
+LEGS_OF = {"container": "networksAdvanced", "service": "taskSpec"}
+"""The property whose dependencies say which networks a workload stands in."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedResource:
+    """One resource of a plan; `props` are its inputs as Pulumi's wire has them, `provider` is its provider's URN."""
+
+    urn: str
+    type: str
+    props: Mapping[str, Any]
+    provider: str = ""
+    id: str = ""
+    depends: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """URNs that each property was computed from."""
+
+
+def planned(
+    resources: Iterable[PlannedResource], declared: Snapshot, place: str, backend: str | None = None
+) -> Snapshot:
+    """The planned view of one stack, which is for `place` and keeps its state at `backend` (not judged where None)."""
+    everything = list(resources)
+    providers = {one.urn: _provider(one, declared, place) for one in everything if one.type == DOCKER}
+    nodes = [(one, *read) for one in everything if (read := _read(one, providers)) is not None]
+    networks = Networks({one.urn: node for one, _, node in nodes if isinstance(node, Network)})
+    lists: dict[str, list[ModelObject]] = defaultdict(list)
+    for one, kind, node in nodes:
+        lists[kind].append(_followed(node, one, networks) if isinstance(node, Workload) else node)
+    gaps = () if place else (MissingInput(id="place", what="LANTU_PLACE", why="no-place"),)
+    fields: dict[str, Any] = {kind: tuple(found) for kind, found in lists.items()}
+    fields["providers"] = tuple(providers.values())
+    if backend is not None:
+        url: Any = backend or Unknown("PULUMI_BACKEND_URL", "not-given")
+        fields["backends"] = (Backend(id="state", url=url, place=place),)
+    return Snapshot(view="planned", place=place, gaps=gaps, **fields)
+
+
+def digest(text: str) -> str:
+    """What tells one credential from another without telling it."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12] if text else ""
+
+
+def name_of(urn: str) -> str:
+    return urn.rpartition("::")[2]
+
+
+def _provider(one: PlannedResource, declared: Snapshot, place: str) -> Provider:
+    props = Props(plain(one.props, "provider"))
+    host = props("host")
+    engine: Any = host if isinstance(host, Unknown) else _engine_at(host, declared)
+    certificate = props.first("certPath", "certMaterial")
+    credential: Any = certificate if isinstance(certificate, Unknown) else digest(certificate)
+    return Provider(
+        id=name_of(one.urn),
+        host=host,
+        engine=engine,
+        place=place,
+        secured=bool(one.props.get("certPath") or one.props.get("certMaterial")),
+        credential=credential,
+        at=one.urn,
+    )
+
+
+def _engine_at(host: str, declared: Snapshot) -> str:
+    return next((engine.id for engine in declared.engines if host in engine.hosts), "")
+
+
+def _read(one: PlannedResource, providers: Mapping[str, Provider]) -> tuple[str, ModelObject] | None:
+    """The estate's list and node of a resource; None for what has no network, mount or port by its nature."""
+    if one.type in READ:
+        kind, read = READ[one.type]
+        props = Props({**Props(plain(one.props, name_of(one.urn))).raw, "id": one.id})
+        return kind, read(props, _engine_of(one, providers), one.urn)
+    if not one.provider or one.type.startswith((PROVIDERS, *HARMLESS)):
+        return None
+    return "others", UnsupportedResource(id=name_of(one.urn), type=one.type, at=one.urn)
+
+
+def _engine_of(one: PlannedResource, providers: Mapping[str, Provider]) -> Any:
+    provider = providers.get(one.provider)
+    if provider is None:
+        return Unknown("provider", "not-in-the-plan")
+    if not provider.knows("host"):
+        return Unknown("provider.host", WHY_NEW)
+    return provider.engine or f"[{provider.host or 'default'}]"
+
+
+class Networks:
+    """The plan's networks, by URN and by the id that an engine gave them."""
+
+    def __init__(self, by_urn: Mapping[str, Network]) -> None:
+        self.by_urn = by_urn
+        self.names = {one.reference: one.name for one in by_urn.values() if one.reference and one.knows("name")}
+
+
+def _followed(workload: Workload, one: PlannedResource, networks: Networks) -> Workload:
+    """The workload with the legs that its dependencies decide; others stay as they are."""
+    if not workload.knows("legs") or all(_is_named(leg, networks) for leg in workload.legs):
+        return workload
+    legs = [_renamed(leg, networks.names.get(leg.network)) if leg.knows("network") else leg for leg in workload.legs]
+    waiting = [leg for leg in legs if not leg.knows("network") or ENGINE_ID.fullmatch(leg.network)]
+    if not waiting:
+        return workload.changed(legs=tuple(legs))
+    settled = {leg.network for leg in legs if leg not in waiting}
+    reached = [networks.by_urn[urn] for urn in one.depends.get(LEGS_OF[workload.kind], ()) if urn in networks.by_urn]
+    reached = [node for node in reached if node.knows("name") and node.name not in settled]
+    names = dict(_matched(waiting, reached))
+    return workload.changed(legs=tuple(_settled(leg, names.get(leg.id)) for leg in legs))
+
+
+def _is_named(leg: Interface, networks: Networks) -> bool:
+    """Whether a leg says its network by name, which is the usual case."""
+    return leg.knows("network") and leg.network not in networks.names and not ENGINE_ID.fullmatch(leg.network)
+
+
+def _settled(leg: Interface, name: str | None) -> Interface:
+    """A leg given by the engine's own id says nothing about its network unless the plan does."""
+    if name is None and leg.knows("network") and ENGINE_ID.fullmatch(leg.network):
+        return leg.changed(network=Unknown(f"networks {leg.network[:12]}", WHY_ID))
+    return _renamed(leg, name)
+
+
+def _renamed(leg: Interface, name: str | None) -> Interface:
+    return leg if name is None else leg.changed(network=name)
+
+
+def _matched(legs: list[Interface], networks: list[Network]) -> Iterator[tuple[str, str]]:
+    """Which leg (by id) stands in which network (by name): by address; then, where as many are left, in order."""
+    left = list(networks)
+    unplaced = []
+    for leg in legs:
+        fitting = [node for node in left if _fits(leg, node)]
+        if len(fitting) == 1:
+            left.remove(fitting[0])
+            yield leg.id, fitting[0].name
+        else:
+            unplaced.append(leg)
+    if len(unplaced) == len(left):
+        yield from ((leg.id, node.name) for leg, node in zip(unplaced, left, strict=True))
+
+
+def _fits(leg: Interface, node: Network) -> bool:
+    if not leg.knows("ipv4") or not leg.ipv4 or not node.knows("prefixes"):
+        return False
+    try:
+        address = ip_address(leg.ipv4)
+    except ValueError:
+        return False
+    return any(address in ip_network(prefix) for prefix in node.prefixes if ip_network(prefix).version == 4)

@@ -1,0 +1,120 @@
+"""Planned resources when Pulumi is not asking: from an exported state, a checkpoint, a preview's event log."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from policies.gate.crossguard import Gate
+from policies.gate.model import MissingInput
+from policies.gate.model.snapshot import Snapshot
+from policies.gate.views.planned import PlannedResource, planned
+
+GONE = ("delete", "delete-replaced", "read-discard", "discard-replaced", "remove-pending-replace")
+"""Steps after which a resource is not there."""
+
+
+KEPT = "*/pulumi/**/.pulumi/stacks/**/*.json"
+"""Where a lab's places keep Pulumi's state, below the lab's own folder."""
+
+
+class NoResourcesError(ValueError):
+    """A stack that is empty: well-formed, and nothing to judge."""
+
+
+class StackResources(NamedTuple):
+    """What a file tells of one stack."""
+
+    name: str
+    project: str
+    resources: list[PlannedResource]
+
+
+def read(path: Path) -> StackResources:
+    """The stack in a file: `pulumi stack export`, a checkpoint of a file backend, or `--event-log` of a preview.
+
+    ValueError with the reason where it is none of them.
+    """
+    text = path.read_text("utf-8")
+    try:
+        resources = list(_of_events(text) if _is_log(text) else _of_state(json.loads(text)))
+    except (ValueError, KeyError, TypeError, AttributeError) as mistake:
+        raise ValueError(f"{path.name}: neither a state nor an event log ({mistake})") from mistake
+    if not resources:
+        raise NoResourcesError(f"{path.name}: no resources")
+    stack, project = resources[0].urn.split("::")[:2]
+    return StackResources(stack.removeprefix("urn:pulumi:"), project, resources)
+
+
+def stack_view(path: Path, declared: Snapshot) -> Snapshot:
+    """The planned view of the stack in a file. ValueError as `read`, OSError where there is no such file."""
+    stack = read(path)
+    return planned(stack.resources, declared, Gate.of({}, stack.name, stack.project).place)
+
+
+def kept(declared: Snapshot) -> Iterator[tuple[str, Path, StackResources | MissingInput]]:
+    """Place, file and stack of everything that Pulumi keeps for a lab; one that cannot be read is a gap."""
+    folder = Path(declared.state)
+    for place in sorted({engine.place for engine in declared.engines}) if declared.state else ():
+        own = folder / place / "pulumi"
+        if own.exists() and not os.access(own, os.R_OK | os.X_OK):  # a glob would pass over it in silence
+            yield place, own, MissingInput(id=place, what=str(own), why="not-allowed")
+    for file in sorted(folder.glob(KEPT)) if declared.state else ():
+        try:
+            stack: StackResources | MissingInput = read(file)
+        except NoResourcesError:
+            continue
+        except (OSError, ValueError) as mistake:
+            stack = MissingInput(id=file.name, what=str(file.relative_to(folder)), why=str(mistake), at=file.name)
+        yield file.relative_to(folder).parts[0], file, stack
+
+
+def stacks_of(declared: Snapshot) -> Iterator[Snapshot]:
+    """The planned view of every stack of a lab, as Pulumi keeps it. A lab without any is a gap, no pass."""
+    there = False
+    for place, _, stack in kept(declared):
+        there = True
+        if isinstance(stack, MissingInput):
+            yield Snapshot(view="planned", place=place, gaps=(stack,))
+        else:
+            yield planned(stack.resources, declared, place)
+    if not there:
+        yield Snapshot(view="planned", gaps=(MissingInput(id="stacks", what=declared.state or "-", why="no-stack"),))
+
+
+def _is_log(text: str) -> bool:
+    """An event log is one JSON document a line, each with a sequence."""
+    first = text.lstrip().split("\n", 1)[0]
+    try:
+        return "sequence" in json.loads(first)
+    except ValueError:
+        return False
+
+
+def _of_state(document: Mapping[str, Any]) -> Iterator[PlannedResource]:
+    deployment = document["deployment"] if "deployment" in document else document["checkpoint"]["latest"]
+    for one in deployment.get("resources") or []:
+        if not one.get("delete"):
+            yield _resource(one)
+
+
+def _of_events(text: str) -> Iterator[PlannedResource]:
+    """The resources as they will be: of each, what its step makes of it."""
+    for line in text.splitlines():
+        event = json.loads(line).get("resourcePreEvent")
+        if event is None:
+            continue
+        step = event["metadata"]
+        if step["op"] not in GONE and step.get("new"):
+            yield _resource(step["new"])
+
+
+def _resource(one: Mapping[str, Any]) -> PlannedResource:
+    """Inputs are what was asked for; what was only read has none, and is what it is."""
+    props = one.get("outputs") if one.get("external") else one.get("inputs")
+    provider = str(one.get("provider") or "").rpartition("::")[0]
+    depends = one.get("propertyDependencies") or {}
+    return PlannedResource(one["urn"], one["type"], props or {}, provider, str(one.get("id") or ""), depends)

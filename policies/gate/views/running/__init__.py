@@ -1,0 +1,1 @@
+"""The running view: what Docker engines, kernels and hosts report."""

@@ -1,0 +1,152 @@
+"""What a Docker engine says of itself, as its API's documents -> nodes. Reads documents, asks nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from policies.gate.model import Interface, Mount, Network, Plugin, Port, Volume, Workload
+from policies.gate.views.resources import SHIPPING, carries_secret, normal_prefixes
+
+Document = Mapping[str, Any]
+OWN = ("bridge", "host", "none")
+"""Networks that an engine makes for itself, and nobody else can; who stands in them is seen from the workloads."""
+CLUSTER, OF_THE_CLUSTER = "cloud", ("ingress", "docker_gwbridge")
+"""The engine that is a cluster, and what a cluster makes besides; elsewhere those are names like any other."""
+NUMBERED = ("com.docker.network.driver.overlay.vxlanid_list",)
+"""Options that a cluster adds by itself."""
+MIB = 1 << 20
+
+
+def networks(documents: list[Document], engine: str) -> Iterator[Network]:
+    """`GET /networks` -> networks, without the engine's own."""
+    for one in documents:
+        if one["Name"] not in OWN and not (engine == CLUSTER and one["Name"] in OF_THE_CLUSTER):
+            yield _network(one, engine)
+
+
+def _network(one: Document, engine: str) -> Network:
+    configs = (one["IPAM"] or {}).get("Config") or []
+    return Network(
+        id=f"{engine}/{one['Name']}",
+        engine=engine,
+        name=one["Name"],
+        driver=one["Driver"],
+        internal=one["Internal"],
+        ipv6=one["EnableIPv6"],
+        attachable=one["Attachable"],
+        ingress=one["Ingress"],
+        prefixes=normal_prefixes(tuple(config["Subnet"] for config in configs if config.get("Subnet"))),
+        gateways=tuple(config["Gateway"] for config in configs if config.get("Gateway")),
+        ranges=tuple(config["IPRange"] for config in configs if config.get("IPRange")),
+        ipam_driver=(one["IPAM"] or {}).get("Driver") or "default",
+        options={key: value for key, value in (one["Options"] or {}).items() if key not in NUMBERED},
+        labels=one["Labels"] or {},
+        reference=one["Id"],
+        at=f"{engine}: network {one['Name']} {one['Id'][:12]}",
+    )
+
+
+def workload(one: Document, engine: str) -> Workload:
+    """A container's inspection -> what rules read of it."""
+    host, config, name = one["HostConfig"], one["Config"], one["Name"].lstrip("/")
+    task = (config["Labels"] or {}).get("com.docker.swarm.service.name")
+    log = host["LogConfig"] or {}
+    variables = [word.partition("=") for word in config["Env"] or ()]
+    return Workload(
+        id=f"{engine}/{task or name}",
+        engine=engine,
+        name=task or name,
+        kind="service" if task else "container",
+        image=_image(one, task),
+        legs=tuple(_legs(one, engine)),
+        network_mode=host["NetworkMode"] if host["NetworkMode"] != "default" else "",
+        pid_mode=host["PidMode"],
+        ipc_mode=host["IpcMode"],
+        userns_mode=host["UsernsMode"],
+        cgroupns_mode=host.get("CgroupnsMode", ""),
+        privileged=host["Privileged"],
+        cap_add=tuple(host["CapAdd"] or ()),
+        cap_drop=tuple(host["CapDrop"] or ()),
+        security_opts=tuple(_confinement(host)),
+        devices=tuple(_devices(host)),
+        mounts=tuple(_mount(mount) for mount in one["Mounts"] if mount["Type"] != "tmpfs"),
+        volumes_from=tuple(host["VolumesFrom"] or ()),
+        ports=tuple(_ports(one)),
+        publish_all=host["PublishAllPorts"],
+        sysctls=host.get("Sysctls") or {},
+        dns=tuple(host["Dns"] or ()),
+        dns_search=tuple(host["DnsSearch"] or ()),
+        log_driver=log.get("Type", ""),
+        log_targets=tuple(value for key, value in sorted((log.get("Config") or {}).items()) if SHIPPING.search(key)),
+        secret_env=tuple(key for key, _, value in variables if carries_secret(key, value)),
+        memory_mib=host["Memory"] / MIB,
+        cpus=(host["NanoCpus"] or 0) / 1_000_000_000,
+        runs=one["State"]["Running"],
+        labels=config["Labels"] or {},
+        at=f"{engine}: container {name} {one['Id'][:12]}",
+    )
+
+
+def _image(one: Document, task: str | None) -> str:
+    """A service is asked for by its image's name, a host by its id."""
+    return str(one["Config"]["Image"]).partition("@")[0] if task else str(one["Image"])
+
+
+def _legs(one: Document, engine: str) -> Iterator[Interface]:
+    for name, leg in sorted((one["NetworkSettings"]["Networks"] or {}).items()):
+        if name == "none" or (engine == CLUSTER and name == "ingress"):
+            continue
+        asked = leg.get("IPAMConfig") or {}
+        ipv4 = leg.get("IPAddress") or asked.get("IPv4Address") or ""
+        ipv6 = leg.get("GlobalIPv6Address") or asked.get("IPv6Address") or ""
+        yield Interface(id=name, network=name, ipv4=ipv4, ipv6=ipv6, mac=leg.get("MacAddress") or "")
+
+
+def _confinement(host: Document) -> Iterator[str]:
+    """What it is confined by, beyond the engine's own ways; another runtime confines as it likes."""
+    yield from host["SecurityOpt"] or ()
+    if host.get("Runtime", "runc") not in ("", "runc"):
+        yield f"runtime={host['Runtime']}"
+
+
+def _devices(host: Document) -> Iterator[str]:
+    """By path, by a rule of the device control group, and by what a driver hands out."""
+    yield from (device["PathOnHost"] for device in host["Devices"] or ())
+    yield from host.get("DeviceCgroupRules") or ()
+    yield from ("device request" for _ in host.get("DeviceRequests") or ())
+
+
+def _mount(mount: Document) -> Mount:
+    source = mount.get("Name") if mount["Type"] == "volume" else mount.get("Source")
+    return Mount(
+        kind=mount["Type"], target=mount["Destination"], source=source or "", read_only=not mount.get("RW", True)
+    )  # fmt: skip
+
+
+def _ports(one: Document) -> Iterator[Port]:
+    """What is published; a port that is only exposed is not."""
+    for inner, bound in sorted((one["NetworkSettings"].get("Ports") or {}).items()):
+        number, _, protocol = inner.partition("/")
+        for binding in bound or ():
+            published, ip = int(binding["HostPort"] or 0), binding["HostIp"]
+            yield Port(internal=int(number), published=published, protocol=protocol, ip=ip)
+
+
+def volumes(documents: list[Document], engine: str) -> Iterator[Volume]:
+    for one in documents:
+        yield Volume(
+            id=f"{engine}/{one['Name']}",
+            engine=engine,
+            name=one["Name"],
+            driver=one["Driver"],
+            driver_opts=one.get("Options") or {},
+            labels=one.get("Labels") or {},
+            at=f"{engine}: volume {one['Name']}",
+        )
+
+
+def plugins(documents: list[Document], engine: str) -> Iterator[Plugin]:
+    for one in documents:
+        name = one["Name"]
+        yield Plugin(id=f"{engine}/{name}", engine=engine, name=name, at=f"{engine}: plugin {name}")

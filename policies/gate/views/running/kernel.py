@@ -1,0 +1,74 @@
+"""What the kernel says of a network namespace: the output of `ip -j`, `ss` and /proc -> an Interior. Asks nobody."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from policies.gate.model import KernelRoute, Link, NamespaceState, Socket
+
+SYSCTLS = (
+    "net.ipv4.ip_forward",
+    "net.ipv6.conf.all.forwarding",
+    "net.bridge.bridge-nf-call-iptables",
+    "net.bridge.bridge-nf-call-ip6tables",
+    "net.ipv4.conf.all.proxy_arp",
+    "net.ipv4.conf.all.route_localnet",
+)
+"""Settings that open a way by themselves."""
+CLASSIFIERS = ("ingress", "clsact")
+"""Queueing disciplines that let filters take packets off a link before nftables sees them."""
+LINK_LOCAL = ("fe80::/64", "ff00::/8", "multicast")
+
+
+def interior(name: str, kind: str, said: Mapping[str, str]) -> NamespaceState:
+    """`said` has the outputs of the commands of `asking.COMMANDS`."""
+    return NamespaceState(
+        id=name,
+        kind=kind,
+        links=tuple(_links(json.loads(said["links"] or "[]"))),
+        routes=(*_routes(json.loads(said["routes4"] or "[]"), 4), *_routes(json.loads(said["routes6"] or "[]"), 6)),
+        sockets=tuple(_sockets(said["sockets"])),
+        sysctls=dict(_sysctls(said["sysctls"])),
+        diverts=tuple(_diverts(json.loads(said["queues"] or "[]"), json.loads(said["links"] or "[]"))),
+        tables=tuple(line.removeprefix("table ").strip() for line in said["tables"].splitlines()),
+        at=f"{kind} {name}",
+    )
+
+
+def _links(documents: list[Mapping[str, Any]]) -> Iterator[Link]:
+    for one in documents:
+        kind = (one.get("linkinfo") or {}).get("info_kind") or one.get("link_type") or ""
+        held = (address["local"] for address in one.get("addr_info", ()) if address.get("scope") != "link")
+        yield Link(id=one["ifname"], kind=kind, master=one.get("master") or "", addresses=tuple(held))
+
+
+def _routes(documents: list[Mapping[str, Any]], version: int) -> Iterator[KernelRoute]:
+    everything = "0.0.0.0/0" if version == 4 else "::/0"
+    for one in documents:
+        if one.get("table") == "local":  # the host's own addresses
+            continue
+        prefix = everything if one["dst"] == "default" else one["dst"]
+        if prefix not in LINK_LOCAL:
+            yield KernelRoute(id=prefix, via=one.get("gateway") or "", link=one.get("dev") or "")
+
+
+def _sysctls(text: str) -> Iterator[tuple[str, str]]:
+    """Lines of `grep`: file, colon, value."""
+    for line in text.splitlines():
+        file, _, value = line.partition(":")
+        yield file.removeprefix("/proc/sys/").replace("/", "."), value
+
+
+def _diverts(queues: list[Mapping[str, Any]], links: list[Mapping[str, Any]]) -> Iterator[str]:
+    yield from (f"{one['dev']} {one['kind']}" for one in queues if one["kind"] in CLASSIFIERS)
+    yield from (f"{one['ifname']} xdp" for one in links if one.get("xdp"))
+
+
+def _sockets(text: str) -> Iterator[Socket]:
+    """Lines of `ss -Hntul`: protocol, state, two queues, local, peer."""
+    for line in text.splitlines():
+        words = line.split()
+        ip, _, port = words[4].rpartition(":")
+        yield Socket(protocol=words[0], port=int(port), ip=ip.strip("[]").partition("%")[0])

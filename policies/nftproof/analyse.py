@@ -1,0 +1,102 @@
+"""One ruleset, judged alone over all packets: every rule's state, what is open by default, what was not read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from policies.nftproof.default_accept import DefaultAccept, openings
+from policies.nftproof.hooks import Hook, hooks_of, unplaced
+from policies.nftproof.listing import NftRule, Ruleset
+from policies.nftproof.program import TooLargeError, program
+from policies.nftproof.rule_status import RuleEvaluator, RuleStatus, StatusReport
+from policies.nftproof.solver import UndecidedError
+from policies.nftproof.space import Space, space
+from policies.nftproof.statements import Step, Unread, steps
+
+
+@dataclass(frozen=True, slots=True)
+class NotUnderstood:
+    """Something that was not understood: `what`, in the words of nft, and the rule it stands in (None: in none).
+
+    `thing`: what is listed of an object that is no rule.
+    """
+
+    what: str
+    rule: NftRule | None = None
+    thing: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class RulesetReport:
+    """What is to be said of a ruleset."""
+
+    ruleset: Ruleset
+    standings: dict[int, StatusReport] = field(default_factory=dict)  # a rule's `order` -> its standing
+    openings: list[DefaultAccept] = field(default_factory=list)
+    unknown: list[NotUnderstood] = field(default_factory=list)
+    spaces: dict[Hook, Space] = field(default_factory=dict)
+    steps: dict[int, list[Step]] = field(default_factory=dict)
+
+    @property
+    def findings(self) -> bool:
+        return bool(self.openings) or any(one.state is not RuleStatus.LIVE for one in self.standings.values())
+
+
+def analyse(ruleset: Ruleset) -> RulesetReport:
+    """Judges every rule. Rules that no hook comes to are `never`; what cannot be read is named, not guessed."""
+    answer = RulesetReport(ruleset, steps={rule.order: steps(ruleset, rule) for rule in ruleset.rules})
+    answer.unknown = list(_unknown(answer))
+    for hook, chains in hooks_of(ruleset).items():
+        try:
+            answer.spaces[hook] = space(program(ruleset, hook, chains, answer.steps))
+        except TooLargeError:
+            answer.unknown.append(NotUnderstood(f"hook {hook.name}: too many calls of chains"))
+    for made in answer.spaces.values():
+        _stand(answer, made)
+    for rule in ruleset.rules:
+        answer.standings.setdefault(rule.order, StatusReport(RuleStatus.NEVER))
+    try:
+        answer.openings = openings(answer.spaces)
+    except UndecidedError:
+        answer.unknown.append(
+            NotUnderstood("what is open by default: more ways through the chains than could be followed")
+        )
+    return answer
+
+
+def _unknown(answer: RulesetReport) -> Iterable[NotUnderstood]:
+    for kind, thing in answer.ruleset.strange:
+        yield NotUnderstood(f"{kind} {thing.get('name', '')}".strip(), thing=thing)
+    for chain in unplaced(answer.ruleset):
+        family, table, name = chain.where
+        place = {"handle": chain.handle, "family": family, "table": table, "chain": name}
+        yield NotUnderstood(f"devices of chain {name}, which are not listed", thing=place)
+    for rule in answer.ruleset.rules:
+        for step in answer.steps[rule.order]:
+            if isinstance(step, Unread):
+                yield NotUnderstood(step.what, rule)
+
+
+def _stand(answer: RulesetReport, made: Space) -> None:
+    one_hook = RuleEvaluator(made, answer.steps)
+    for rule in answer.ruleset.rules:
+        if rule.where in made.program.chains:
+            try:
+                found = one_hook.standing(rule.order)
+            except UndecidedError:  # taken for needed, and said
+                found = StatusReport(RuleStatus.LIVE)
+                answer.unknown.append(
+                    NotUnderstood("more ways through the chains than both solvers could follow", rule)
+                )
+            answer.standings[rule.order] = _higher(answer.standings.get(rule.order), found)
+
+
+def _higher(known: StatusReport | None, found: StatusReport) -> StatusReport:
+    """A rule in several hooks: what is true of it anywhere is true of it; equal states add up who covers."""
+    if known is None or found.state > known.state:
+        return found
+    if found.state < known.state:
+        return known
+    return replace(known, covers=known.covers | found.covers)

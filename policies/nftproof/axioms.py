@@ -1,0 +1,90 @@
+"""What is true of every packet, whatever the rules say: combinations of values that the kernel never shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from policies.nftproof.boxes import Boxer, RawBox
+from policies.nftproof.fields import ABSENT, IPV6, L3, L4, TAGS
+from policies.nftproof.hooks import IP
+from policies.nftproof.intervals import Spans, single, spans, without
+
+EXTENSIONS = ((0, 0), (43, 44), (51, 51), (60, 60), (135, 135), (139, 140))
+"""Next headers behind which the transport protocol is still to come."""
+NAMES_NONE: Spans = ((0, 0x5FF), *TAGS)
+"""What stands in a frame's Ethernet type and is not its protocol: a length, or a tag that is not off yet."""
+TRACKED = ("ct direction", "ct mark", "ct status")
+UNTRACKED: Spans = ((1, 1), (64, 64))  # invalid, untracked
+OF_A_CONNECTION: Spans = ((2, 2), (4, 4), (8, 8))
+NEW: Spans = single(8)
+
+
+@dataclass(frozen=True, slots=True)
+class Axiom:
+    """No packet lies in one of `boxes` unless in one of `guards`; or, within them, two fields are the `same`.
+
+    It matters only to questions about all the fields in `about`. The hook itself is one about `l3`.
+    """
+
+    about: frozenset[str]
+    boxes: tuple[RawBox, ...]
+    guards: tuple[RawBox, ...] = ()
+    same: tuple[str, str] | None = None
+
+
+def axioms(boxer: Boxer) -> list[Axiom]:
+    """Those about fields that this hook's rules ask for."""
+    return [*_members(boxer), *_connections(boxer), *_twice_told(boxer), *_carried(boxer), *_cut(boxer)]
+
+
+def _members(boxer: Boxer) -> Iterator[Axiom]:
+    """A made-up field is 1 exactly within its boxes."""
+    for name, boxes in boxer.members.items():
+        about = frozenset([name])
+        yield Axiom(about, tuple({**box, name: single(0)} for box in boxes))
+        yield Axiom(about, ({name: single(1)},), tuple(boxes))
+
+
+def _connections(boxer: Boxer) -> Iterator[Axiom]:
+    """An invalid or untracked packet has no connection, every other has one; who begins is its original direction."""
+    for name, root in boxer.roots.items():
+        kind = next((one for one in TRACKED if root.startswith(one)), None)
+        state = "ct state" + (" before tracking" if "before tracking" in root else "")
+        if kind is None or name != root or state not in boxer.fields:
+            continue
+        domain = boxer.fields[name].domain
+        boxes: list[RawBox] = [{state: OF_A_CONNECTION, name: single(ABSENT)}]
+        boxes.append({state: UNTRACKED, name: without(domain, single(ABSENT))})
+        if kind == "ct direction":
+            boxes.append({state: NEW, name: single(1)})
+        yield Axiom(frozenset([state, name]), tuple(boxes))
+
+
+def _twice_told(boxer: Boxer) -> Iterator[Axiom]:
+    """Two headers that name the same protocol agree, unless more headers lie between."""
+    told: tuple[tuple[str, str, RawBox, Spans], ...]
+    told = (("ip6 nexthdr", "l4proto", {"l3": single(IPV6)}, EXTENSIONS), ("ether type", "l3", {}, NAMES_NONE))
+    for one, other, where, between in told:
+        if {one, other, *where} <= boxer.fields.keys():
+            ends = without(boxer.fields[one].known, spans(between))
+            yield Axiom(frozenset([one, other]) - {"l3"}, ({**where, one: ends},), same=(one, other))
+
+
+def _carried(boxer: Boxer) -> Iterator[Axiom]:
+    """Only IP carries a transport protocol that the kernel knows of (not behind a second VLAN header either)."""
+    if {"l3", "l4proto"} <= boxer.fields.keys():
+        yield Axiom(frozenset(["l4proto"]), ({"l3": without(L3.domain, IP), "l4proto": L4.known},))
+
+
+def _cut(boxer: Boxer) -> Iterator[Axiom]:
+    """The pieces of a field are there together or not at all."""
+    for whole, pieces in boxer.pieces.items():
+        for when in ("", " before tracking"):
+            names = [f"{whole}[{high}:{low}]{when}" for high, low in pieces]
+            for one, other in pairwise(name for name in names if name in boxer.fields):
+                here, there = boxer.fields[one], boxer.fields[other]
+                if here.known != here.domain:
+                    boxes = ({one: single(ABSENT), other: there.known}, {one: here.known, other: single(ABSENT)})
+                    yield Axiom(frozenset([one, other]), boxes)

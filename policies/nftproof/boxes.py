@@ -1,0 +1,207 @@
+"""Conditions as boxes: for each field that matters the values that fit; a packet fits where all its fields do.
+
+This is where bit tests of wide fields become tests of pieces: a mark whose rules test single bits is cut at the borders
+of those masks, and each piece is a field of its own, so that every condition stays a box.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+from policies.nftproof import fields
+from policies.nftproof.conditions import Alternative, ConditionTerm, Test
+from policies.nftproof.fields import Field
+from policies.nftproof.intervals import Spans, cubes, meet, single, union
+from policies.nftproof.statements import Choice, FieldChange, Step, When
+
+RawBox = dict[str, Spans]
+"""Field name -> values. A field that is not there may have any."""
+PRODUCT = 512
+"""More combinations of alternatives than this are named by one yes-or-no field instead of being written out."""
+
+
+OF_A_STATEMENT = ")"
+"""What the name of a field ends with that one statement alone asks for: each of its runs gets an answer of its own."""
+TRANSLATED = "translated"
+"""What a field's name ends with once the packet may have been translated: that happens at one place of a hook."""
+
+
+def narrowed(box: RawBox, other: RawBox) -> RawBox | None:
+    """What lies in both; None where nothing does."""
+    result = dict(box)
+    for name, values in other.items():
+        both = meet(result[name], values) if name in result else values
+        if not both:
+            return None
+        result[name] = both
+    return result
+
+
+def around(boxes: Sequence[RawBox]) -> RawBox:
+    """The smallest box that holds all of them."""
+    shared = set(boxes[0]).intersection(*boxes[1:])
+    return {name: union(box[name] for box in boxes) for name in sorted(shared)}
+
+
+@dataclass(slots=True)
+class Boxer:
+    """Turns terms into boxes. `pieces` says at which bits a field is cut, `members` holds the fields made up here."""
+
+    pieces: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    fields: dict[str, Field] = field(default_factory=dict)
+    members: dict[str, list[RawBox]] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)  # changed field -> what it is called from here on
+    roots: dict[str, str] = field(default_factory=dict)  # version -> the field it is a value of
+    early: bool = False  # before the kernel has looked up the packet's connection
+    path: str = ""  # of the calls that led here
+
+    def narrow(self, boxes: list[RawBox], term: ConditionTerm) -> list[RawBox]:
+        """The part of the boxes where the term holds."""
+        needs: RawBox = {}
+        for name, values in term.needs:
+            more = narrowed(needs, {self.now(name, fields.BASE_FIELDS[name]): values})
+            if more is None:
+                return []
+            needs = more
+        choices = [box for alternative in term.alternatives for box in self._boxes(alternative)]
+        if term.negated:
+            boxes = self._having(boxes, term)
+            choices = [] if {} in choices else [{self.member(choices): single(0)}] if choices else [{}]
+        elif len(choices) > 1 and len(choices) * len(boxes) > max(PRODUCT, len(choices), len(boxes)):
+            choices = [self.named(choices)]
+        both = [found for box in boxes if (found := narrowed(box, needs)) is not None]
+        return [found for box in both for one in choices if (found := narrowed(box, one)) is not None]
+
+    def _having(self, boxes: list[RawBox], term: ConditionTerm) -> list[RawBox]:
+        """The part of the boxes that has every field of the term: what a packet has not is not unequal either."""
+        tested = {test.field.name: test.field for one in term.alternatives for test in one}
+        for known in tested.values():
+            if known.known != known.domain:
+                there = self._boxes((Test(known, known.known),))
+                boxes = [both for box in boxes for one in there if (both := narrowed(box, one)) is not None]
+        return boxes
+
+    def named(self, boxes: Sequence[RawBox]) -> RawBox:
+        """Several boxes as one: a field that is 1 exactly within them, and the box around them."""
+        return around(boxes) | {self.member(boxes): single(1)}
+
+    def member(self, boxes: Sequence[RawBox]) -> str:
+        """A made-up field that is 1 where a packet lies in one of the boxes, else 0."""
+        name = f"within {len(self.members) + 1}"
+        self.members[name] = list(boxes)
+        self.fields[name] = fields.chance(name)
+        return name
+
+    def _boxes(self, alternative: Alternative) -> list[RawBox]:
+        found: list[RawBox] = [{}]
+        for test in alternative:
+            choices = list(self._cut(test))
+            found = [both for box in found for one in choices if (both := narrowed(box, one)) is not None]
+        return found
+
+    def _cut(self, test: Test) -> Iterator[RawBox]:
+        name = test.field.name
+        if name not in self.pieces:
+            if test.wanted:
+                yield {self.now(name, test.field): test.wanted}
+            return
+        pairs = test.cubes or tuple(cubes(meet(test.wanted, test.field.known), test.field.bits))
+        for value, care in pairs:
+            yield dict(self._pieces(test.field, value, care)) or self.present(test.field)
+
+    def present(self, known: Field) -> RawBox:
+        """The packets that have the field at all."""
+        if known.domain[0][0] != fields.ABSENT:
+            return {}
+        high, low = self.pieces.get(known.name, [(known.bits - 1, 0)])[0]
+        name = self.piece(known, high, low) if known.name in self.pieces else self.now(known.name, known)
+        return {name: self.fields[name].known}
+
+    def _pieces(self, whole: Field, value: int, care: int) -> Iterator[tuple[str, Spans]]:
+        for high, low in self.pieces[whole.name]:
+            size = (1 << (high - low + 1)) - 1
+            wanted, asked = value >> low & size, care >> low & size
+            if asked or whole.domain[0][0] == fields.ABSENT:
+                name = self.piece(whole, high, low)
+                yield name, ((wanted, wanted | size & ~asked),)
+
+    def piece(self, whole: Field, high: int, low: int) -> str:
+        first = fields.ABSENT if whole.domain[0][0] == fields.ABSENT else 0
+        name = f"{whole.name}[{high}:{low}]"
+        return self.now(name, Field(name, ((first, (1 << (high - low + 1)) - 1),)))
+
+    def now(self, name: str, known: Field) -> str:
+        """What a field is called at this point of the hook."""
+        root = f"{name} before tracking" if self.early and name.startswith("ct ") else name
+        if self.path and name.endswith(OF_A_STATEMENT):
+            root = f"{name} by {self.path}"
+        current = self.versions.get(root, root)
+        self.fields.setdefault(current, replace(known, needs=()))
+        self.roots.setdefault(current, root)
+        return current
+
+    def changed(self, step: FieldChange) -> list[tuple[str, str, int | None]]:
+        """Gives a changed field new names: (old name, new name, new value or None for any) for each of its pieces."""
+        whole, bits = step.field, step.field.bits
+        if whole.name not in self.pieces:
+            return [self._renamed(whole.name, whole, step.value)]
+        found = []
+        for high, low in self.pieces[whole.name]:
+            size = (1 << (high - low + 1)) - 1
+            if (step.mask if step.mask is not None else (1 << bits) - 1) >> low & size:
+                name = f"{whole.name}[{high}:{low}]"
+                self.piece(whole, high, low)
+                value = None if step.value is None else step.value >> low & size
+                found.append(self._renamed(name, self.fields[self.now(name, whole)], value))
+        return found
+
+    def translated(self, known: Field) -> None:
+        """From here on the field may have any value, for whatever packet."""
+        if known.name in self.pieces:
+            for high, low in self.pieces[known.name]:
+                self.piece(known, high, low)
+                self._renamed(f"{known.name}[{high}:{low}]", known, None, TRANSLATED)
+        else:
+            self._renamed(known.name, known, None, TRANSLATED)
+
+    def _renamed(self, name: str, known: Field, value: int | None, how: str = "") -> tuple[str, str, int | None]:
+        old = self.now(name, known)
+        new = f"{self.roots[old]} {how or f'after change {len(self.roots)}'}"
+        self.versions[self.roots[old]] = new
+        self.fields[new], self.roots[new] = self.fields[old], self.roots[old]
+        return old, new, value
+
+
+def cuts(rules: Iterable[Sequence[Step]]) -> dict[str, list[tuple[int, int]]]:
+    """Where fields have to be cut so that all these rules' bit tests and changes are about whole pieces."""
+    masks: dict[str, set[int]] = defaultdict(set)
+    width: dict[str, int] = {}
+    for step in (step for steps in rules for step in steps):
+        for test in _tests(step):
+            if test.cubes:
+                width[test.field.name] = test.field.bits
+                masks[test.field.name] |= {care for _, care in test.cubes}
+        if isinstance(step, FieldChange) and step.mask is not None:
+            width[step.field.name] = step.field.bits
+            masks[step.field.name].add(step.mask)
+    return {name: _borders(width[name], found) for name, found in masks.items()}
+
+
+def _tests(step: Step) -> Iterator[Test]:
+    terms = [step.term] if isinstance(step, When) else []
+    if isinstance(step, Choice):
+        terms = [term for term, _ in step.cases]
+    for term in terms:
+        for alternative in term.alternatives:
+            yield from alternative
+
+
+def _borders(bits: int, masks: set[int]) -> list[tuple[int, int]]:
+    """Runs of bits that every mask holds wholly or not at all, highest first, as (high, low)."""
+    borders = {0, bits}
+    for mask in masks:
+        borders |= {bit for bit in range(1, bits) if (mask >> bit & 1) != (mask >> (bit - 1) & 1)}
+    return [(high - 1, low) for low, high in reversed(list(pairwise(sorted(borders))))]

@@ -1,0 +1,97 @@
+"""The second answer beside the first: another solver about every rule, a walk through the JSON with a witness."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from policies.nftproof.analyse import RulesetReport
+from policies.nftproof.interpreter import Interpreter
+from policies.nftproof.listing import NftRule
+from policies.nftproof.rule_status import RuleStatus
+from policies.nftproof.solver import UndecidedError
+
+if TYPE_CHECKING:
+    from policies.nftproof.sat.second import Second
+
+WALKS = 100_000
+"""Rules looked at in all walks together: small rulesets have each witness walked, large ones an even choice."""
+
+
+@dataclass(slots=True)
+class Checked:
+    """`differences`: where the second answer is another; `alone`: rules of which there is none, for want of time."""
+
+    differences: list[str] = field(default_factory=list)
+    alone: int = 0
+
+
+def crosscheck(answer: RulesetReport, seconds: float) -> Checked:
+    """Asks again, in other ways, about every rule's state. Any difference means that one of the answers is wrong."""
+    checked = Checked(_walked(answer))
+    _asked(answer, checked, monotonic() + seconds)
+    return checked
+
+
+def _walked(answer: RulesetReport) -> list[str]:
+    """Witnesses whose verdict, walked through the JSON, does not need the rule that they are to show alive."""
+    shown = [rule for rule in answer.ruleset.rules if answer.standings[rule.order].witness is not None]
+    every = max(1, len(shown) * len(answer.ruleset.rules) // WALKS)
+    chosen = [rule for at, rule in enumerate(shown) if at % every == 0 or answer.standings[rule.order].hard]
+    interpreter = Interpreter(answer.ruleset, answer.steps)
+    return [what for rule in chosen if (what := _walk(answer, interpreter, rule))]
+
+
+def _walk(answer: RulesetReport, interpreter: Interpreter, rule: NftRule) -> str:
+    standing = answer.standings[rule.order]
+    if standing.witness is None or standing.hook is None:
+        return ""
+    whole, less = (interpreter.outcome(standing.hook, standing.witness, left) for left in (None, rule.order))
+    if whole.sure and less.sure and whole.verdict == less.verdict:
+        return f"{_name(rule)}: witness gets {whole.verdict} with and without it"
+    return ""
+
+
+def _asked(answer: RulesetReport, checked: Checked, until: float) -> None:
+    """Rule by rule: what cannot happen in any hook, and what can in one."""
+    from policies.nftproof.sat.second import Second
+
+    rules = list(_without_witness(answer))
+    try:
+        hooks = [Second(answer.ruleset, answer.steps, hook, until) for hook in answer.spaces]
+    except UndecidedError:
+        checked.alone = len(rules)
+        return
+    for rule in rules:
+        state = answer.standings[rule.order].state
+        try:
+            told = _told(state, rule.order, hooks)
+        except UndecidedError:
+            checked.alone += 1
+            continue
+        if told:
+            checked.differences.append(f"{_name(rule)} is {state.name.lower()}, yet {told}")
+
+
+def _without_witness(answer: RulesetReport) -> Iterator[NftRule]:
+    """Rules whose states are not shown by a packet; those of which nothing is claimed are left out."""
+    unknown = {one.rule.order for one in answer.unknown if one.rule}
+    for rule in answer.ruleset.rules:
+        if answer.standings[rule.order].witness is None and rule.order not in unknown:
+            yield rule
+
+
+def _told(state: RuleStatus, order: int, hooks: list[Second]) -> str:
+    comes = any(hook.comes(order) for hook in hooks)
+    if state <= RuleStatus.SHADOWED:
+        return "a packet comes to it" if comes else ""
+    if not comes:
+        return "no packet comes to it"
+    needed = state is RuleStatus.REDUNDANT and any(hook.differs(order) for hook in hooks)
+    return "a packet's verdict needs it" if needed else ""
+
+
+def _name(rule: NftRule) -> str:
+    return f"rule {rule.handle} ({' '.join(rule.where)})"

@@ -1,0 +1,103 @@
+"""What is open by default: base chains through which a packet passes although no rule says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from policies.nftproof.boxes import RawBox
+from policies.nftproof.hooks import Hook, packets_of
+from policies.nftproof.listing import Chain
+from policies.nftproof.reach import Reach
+from policies.nftproof.solver import Clause, Domain, UndecidedError
+from policies.nftproof.space import HookStep, Space
+
+STEPS = 200_000
+"""Clauses that the questions of one hook may look at, about a second."""
+AROUND: dict[str, tuple[str, ...]] = {
+    "prerouting": ("input", "forward"),
+    "ingress": (),
+    "postrouting": ("forward",),
+}
+"""Hooks whose packets another hook decides about, and which."""
+OWN = frozenset(("output", "egress"))
+"""Hooks of what the machine itself sends: a default that lets it pass opens the machine to nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultAccept:
+    """A base chain that lets pass what no rule of the hook decides about; `witness`: such packets."""
+
+    hook: Hook
+    chain: Chain
+    witness: Domain
+
+
+def openings(spaces: Mapping[Hook, Space]) -> list[DefaultAccept]:
+    """Base chains of type filter whose default lets a packet through the whole hook.
+
+    A chain that accepts by default closes nothing, yet its hook is closed where another chain of the hook drops by
+    default. What prerouting or postrouting lets through is judged in the hooks it leads to, if any chain is there.
+    """
+    asked = {hook: made for hook, made in spaces.items() if hook.name not in OWN}
+    found = [DefaultAccept(hook, chain, witness) for hook, made in asked.items() for chain, witness in _defaults(made)]
+    open_in = {one.hook for one in found}
+    result = []
+    for one in found:
+        behind = [Hook(one.hook.layer, name) for name in AROUND.get(one.hook.name, ())]
+        judged = [hook for hook in behind if hook in spaces and _filters(spaces[hook])]
+        if not judged or open_in.intersection(judged):
+            result.append(one)
+    return result
+
+
+def unguarded(spaces: Mapping[Hook, Space]) -> list[str]:
+    """Hooks that no base chain of type filter sees, of those that decide what comes in or through.
+
+    Nothing there is open by default: there is no default. A ruleset that is judged alone may be one of several.
+    """
+    guarded = {hook.name for hook, made in spaces.items() if _filters(made)}
+    return [name for name in ("input", "forward") if name not in guarded]
+
+
+def _filters(made: Space) -> list[Chain]:
+    return [base.chain for base in made.bases if base.chain.kind == "filter"]
+
+
+def _defaults(made: Space) -> Iterator[tuple[Chain, Domain]]:
+    """Chains, each with packets that it is shown and that pass the whole hook undecided by a rule with a condition."""
+    for chain in _filters(made):
+        families = packets_of(chain).get("l3")
+        seen = {"l3": families} if families else {}
+        witness = _passing(made, seen) if made.box(seen) is not None else None
+        if witness is not None:
+            yield chain, witness
+
+
+def _passing(made: Space, seen: RawBox) -> Domain | None:
+    """Packets of the box that pass undecided, as boxes find them, or for want of steps the SAT solver."""
+    deciding = [step for step in made.steps if _decides(made, step)]
+    reach, domain = Reach(made), dict(made.box(seen) or ())
+    reach.solver.allow(STEPS)
+    try:
+        if made.changing:
+            raise UndecidedError
+        clauses = [Clause(step.box) for step in deciding]
+        about = reach.about(domain, clauses, made.end)
+        return reach.find(domain, made.end, [*clauses, *about], frozenset(step.at for step in deciding))
+    except UndecidedError:
+        from policies.nftproof.sat.hard import undecided
+
+        return undecided(made, seen, (step.entry for step in deciding))
+
+
+def _decides(made: Space, step: HookStep) -> bool:
+    """Whether the entry lets packets pass because of a condition of its own, and not as a default does."""
+    if step.verdict or step.owner is None or step.called:
+        return False
+    ends = {base.end for base in made.bases}
+    return step.target in ends and step.target > step.at + 1 and not _unconditional(made, step)
+
+
+def _unconditional(made: Space, step: HookStep) -> bool:
+    return all(made.names[name] == "l3" for name, _ in step.box)

@@ -1,0 +1,136 @@
+"""Does a hook let pass exactly what is allowed? Each packet too many or too few is shown, with who decided about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from policies.nftproof.boxes import RawBox
+from policies.nftproof.hooks import Hook, hooks_of
+from policies.nftproof.interpreter import Interpreter, Passage
+from policies.nftproof.listing import Ruleset
+from policies.nftproof.program import program
+from policies.nftproof.reach import Reach
+from policies.nftproof.sat.second import objection
+from policies.nftproof.solver import Box, Clause, Domain, meet
+from policies.nftproof.space import Shelf, Space, space
+from policies.nftproof.statements import Unread, steps
+from policies.nftproof.witness import packet_of
+
+MOST = 20
+"""Failures of one hook that are worked out; a wrong ruleset can have any number."""
+
+
+class DifferenceKind(StrEnum):
+    PASSES = "passes"  # allowed by nothing, and let through
+    STOPPED = "stopped"  # allowed, and stopped
+    UNKNOWN = "unknown"  # something that was not understood
+    DISAGREE = "disagree"  # the second answer is another
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Packets that have to pass. `label`: the flow, or what else allows them."""
+
+    label: str
+    box: RawBox
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One packet that shows that the hook does not do what it should. `trail`: the rules that decided about it."""
+
+    kind: DifferenceKind
+    hook: str
+    label: str = ""  # the flow that is stopped; what was not understood
+    packet: Mapping[str, int] = field(default_factory=dict)
+    trail: tuple[Passage, ...] = ()
+
+
+def exactly(ruleset: Ruleset, hook: Hook, allowed: Sequence[Allowed], seconds: float = 0) -> list[Failure]:
+    """Every way in which the hook passes more or less than `allowed`, at most MOST of them; [] is the proof.
+
+    `seconds`: time for the second solver, which answers the whole question once more; 0: do without it.
+    """
+    unread = list(_unread(ruleset, hook))
+    if unread:
+        return unread
+    chains = hooks_of(ruleset).get(hook, [])
+    known = {rule.order: steps(ruleset, rule) for rule in ruleset.rules}
+    made = space(program(ruleset, hook, chains, known), [one.box for one in allowed])
+    boxes = [(one.label, box) for one in allowed if (box := made.box(one.box)) is not None]
+    interpreter = Interpreter(ruleset)
+    failures: list[Failure] = []
+    for kind, label, witness in _failing(made, boxes):
+        packet = packet_of(made, witness)
+        trail = tuple(interpreter.outcome(hook, packet).trail)
+        failures.append(Failure(kind, hook.name, label, packet, trail))
+        if len(failures) == MOST:
+            break
+    if seconds > 0:
+        failures += _second(ruleset, hook, allowed, seconds, bool(failures))
+    return failures
+
+
+def _unread(ruleset: Ruleset, hook: Hook) -> Iterator[Failure]:
+    for rule in ruleset.rules:
+        for step in steps(ruleset, rule):
+            if isinstance(step, Unread):
+                yield Failure(
+                    DifferenceKind.UNKNOWN, hook.name, step.what, trail=(Passage(rule.where[2], rule, "unknown"),)
+                )
+
+
+def _failing(made: Space, allowed: Sequence[tuple[str, Box]]) -> Iterator[tuple[DifferenceKind, str, Domain]]:
+    reach = Reach(made)
+    for witness in too_much(reach, [box for _, box in allowed]):
+        yield DifferenceKind.PASSES, "", witness
+    for label, box in allowed:
+        stopped = too_little(reach, box)
+        if stopped is not None:
+            yield DifferenceKind.STOPPED, label, stopped
+
+
+def too_much(reach: Reach, allowed: Sequence[Box]) -> Iterator[Domain]:
+    """Packets that pass the hook and lie in none of the boxes, for each way of passing.
+
+    A packet passes by an entry of the last base chain that accepts it, or by coming to its end; asked way by way, the
+    question is about few rules and few of the boxes, however many there are.
+    """
+    made, shelf = reach.space, Shelf(allowed)
+    accepts = [step for step in made.steps if not step.verdict and step.target == made.end > step.at + 1]
+    gone = frozenset(step.at for step in accepts)
+    for step in accepts:
+        domain = dict(step.box)
+        near = [allowed[at] for at in shelf.near(domain).tolist()]
+        if not any(reach.solver.place(domain, box) > 0 for box in near):
+            witness = reach.find(domain, made.end, [Clause(box) for box in near])
+            if witness is not None:
+                yield witness
+    others = [Clause(box) for box in allowed] + [Clause(step.box) for step in accepts]
+    witness = reach.find({}, made.end, others, gone)
+    if witness is not None:
+        yield witness
+
+
+def too_little(reach: Reach, box: Box) -> Domain | None:
+    """Packets of the box that the hook stops."""
+    made = reach.space
+    for at in made.shelf.near(dict(box)).tolist():
+        step, domain = made.steps[at], dict(box)
+        if step.verdict and meet(domain, step.box, made.full):
+            witness = reach.find(domain, at)
+            if witness is not None:
+                return witness
+    return None
+
+
+def _second(ruleset: Ruleset, hook: Hook, allowed: Sequence[Allowed], seconds: float, failed: bool) -> list[Failure]:
+    """The second solver's opinion of the whole hook; a difference is a failure of its own."""
+    told = objection(ruleset, hook, [one.box for one in allowed], seconds)
+    if told is None:
+        return [Failure(DifferenceKind.DISAGREE, hook.name, f"no second answer within {seconds:g} s")]
+    if bool(told) == failed:
+        return []
+    return [Failure(DifferenceKind.DISAGREE, hook.name, told or "the second answer has no objection")]

@@ -1,0 +1,239 @@
+"""`nft -j list ruleset` as tables, chains, rules and sets, each with its handle. Nothing is judged here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from policies.nftproof.symbols import PRIORITIES
+
+Where = tuple[str, str, str]
+"""(family, table, name) of a chain, a set or a map."""
+FAMILIES = ("ip", "ip6", "inet", "arp", "bridge", "netdev")
+PASSIVE = frozenset([
+    "metainfo", "table", "counter", "quota", "limit", "ct helper", "ct timeout", "ct expectation", "synproxy",
+    "secmark", "flowtable", "element",
+])  # fmt: skip
+"""Objects that decide nothing until a rule names them. `element` repeats what its set lists."""
+
+
+class UnreadableError(Exception):
+    """The document is no ruleset. `code` is stable, the arguments of its sentence are `told`."""
+
+    def __init__(self, code: str, **told: object) -> None:
+        super().__init__(f"{code}: {told}")
+        self.code, self.told = code, told
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """One chain; `hook` is empty where no hook calls it."""
+
+    where: Where
+    handle: int
+    hook: str = ""
+    kind: str = ""
+    priority: int = 0
+    policy: str = "accept"
+    devices: tuple[str, ...] = ()
+
+    @property
+    def family(self) -> str:
+        return self.where[0]
+
+
+@dataclass(frozen=True, slots=True)
+class NftRule:
+    """One rule as listed. `order` is its place in the document."""
+
+    where: Where
+    handle: int
+    order: int
+    expr: tuple[Any, ...]
+    comment: str = ""
+
+
+def called(path: str, rule: NftRule) -> str:
+    """The way to a chain that this rule calls, itself called by `path`."""
+    return f"{path}.{rule.order}" if path else str(rule.order)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedSet:
+    """A named set, or a map where `mapped`. Elements as listed; `fleeting` where packets or time change them."""
+
+    where: Where
+    elements: tuple[Any, ...]
+    mapped: bool
+    fleeting: bool
+
+
+@dataclass(slots=True)
+class Ruleset:
+    """A whole document, in its own order."""
+
+    chains: dict[Where, Chain] = field(default_factory=dict)
+    rules: list[NftRule] = field(default_factory=list)
+    sets: dict[Where, NamedSet] = field(default_factory=dict)
+    dormant: set[tuple[str, str]] = field(default_factory=set)
+    updated: set[Where] = field(default_factory=set)  # sets that rules add to
+    strange: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)  # objects this reader does not know
+
+    def rules_of(self) -> dict[Where, list[NftRule]]:
+        found: dict[Where, list[NftRule]] = {where: [] for where in self.chains}
+        for rule in self.rules:
+            found[rule.where].append(rule)
+        return found
+
+
+def read(text: str) -> Ruleset:
+    """The ruleset in `text`. Raises UnreadableError for anything else, with the reason."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as mistake:
+        raise UnreadableError("PR001", reason=str(mistake)) from None
+    objects = document.get("nftables") if isinstance(document, dict) else None
+    if not isinstance(objects, list) or not all(isinstance(one, dict) and len(one) == 1 for one in objects):
+        raise UnreadableError("PR002")
+    ruleset = Ruleset()
+    for order, one in enumerate(objects):
+        ((kind, body),) = one.items()
+        _take(ruleset, order, kind, body)
+    _check(ruleset)
+    return ruleset
+
+
+def _take(ruleset: Ruleset, order: int, kind: str, body: Any) -> None:
+    try:
+        if kind == "chain":
+            chain = _chain(body)
+            ruleset.chains[chain.where] = chain
+        elif kind == "rule":
+            rule = NftRule(
+                _where(body, "chain"), _handle(body), order, tuple(body["expr"]), str(body.get("comment", ""))
+            )
+            ruleset.rules.append(rule)
+            ruleset.updated |= {(*rule.where[:2], name) for name in _updates(rule.expr)}
+        elif kind in ("set", "map"):
+            ruleset.sets[_where(body, "name")] = _set(body, kind == "map")
+        elif kind == "table" and "dormant" in _listed(body.get("flags")):
+            ruleset.dormant.add((str(body["family"]), str(body["name"])))
+        elif kind not in PASSIVE:
+            ruleset.strange.append((kind, body if isinstance(body, dict) else {}))
+    except (KeyError, TypeError, ValueError, AttributeError) as mistake:
+        raise UnreadableError("PR003", number=order, kind=kind, reason=f"{type(mistake).__name__}: {mistake}") from None
+
+
+def _chain(body: dict[str, Any]) -> Chain:
+    where = _where(body, "name")
+    if "hook" not in body:
+        return Chain(where, int(body.get("handle", 0)))
+    return Chain(
+        where,
+        int(body.get("handle", 0)),
+        str(body["hook"]),
+        str(body.get("type", "filter")),
+        _priority(where[0], body.get("prio", 0)),
+        str(body.get("policy") or "accept"),
+        tuple(str(device) for device in _listed(body.get("dev", body.get("devices")))),
+    )
+
+
+def _priority(family: str, value: Any) -> int:
+    """`prio` is a number in nft's listings; words with an offset are what people write."""
+    if isinstance(value, int):
+        return value
+    words = str(value).replace("+", " + ").replace("-", " - ").split()
+    names = PRIORITIES["bridge" if family == "bridge" else "ip"]
+    if len(words) == 3 and words[0] in names and words[1] in "+-":
+        return names[words[0]] + int(words[2]) * (1 if words[1] == "+" else -1)
+    return names[words[0]] if len(words) == 1 and words[0] in names else int(str(value))
+
+
+def _set(body: dict[str, Any], mapped: bool) -> NamedSet:
+    elements = tuple(body.get("elem") or ())
+    flags = set(_listed(body.get("flags")))
+    timed = bool(flags & {"timeout", "dynamic"}) or "timeout" in body
+    return NamedSet(_where(body, "name"), elements, mapped, timed)
+
+
+def _where(body: dict[str, Any], name: str) -> Where:
+    if body["family"] not in FAMILIES:
+        raise ValueError(f"family {body['family']!r}")
+    return (body["family"], str(body["table"]), str(body[name]))
+
+
+def _handle(body: dict[str, Any]) -> int:
+    if not isinstance(body["handle"], int):
+        raise TypeError(f"handle {body['handle']!r}")
+    return body["handle"]
+
+
+def _listed(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return list(value) if isinstance(value, list) else [value]
+
+
+def _updates(expr: Iterable[Any]) -> Iterable[str]:
+    """Names of the sets and maps that these statements add to or delete from."""
+    for statement in expr:
+        for kind in ("set", "map"):
+            body = statement.get(kind) if isinstance(statement, dict) else None
+            if isinstance(body, dict) and str(body.get(kind, "")).startswith("@"):
+                yield str(body[kind])[1:]
+
+
+def _check(ruleset: Ruleset) -> None:
+    """Every rule lies in a listed chain and every jump leads to one; chains never call themselves."""
+    calls: dict[Where, set[Where]] = {where: set() for where in ruleset.chains}
+    for rule in ruleset.rules:
+        if rule.where not in ruleset.chains:
+            raise UnreadableError("PR004", handle=rule.handle, chain=rule.where[2])
+        for target in _targets([*rule.expr, *_mapped(ruleset, rule)]):
+            called = (*rule.where[:2], target)
+            if called not in ruleset.chains:
+                raise UnreadableError("PR004", handle=rule.handle, chain=target)
+            calls[rule.where].add(called)
+    _no_circle(calls)
+
+
+def _mapped(ruleset: Ruleset, rule: NftRule) -> Iterable[Any]:
+    """The elements of the named verdict maps that a rule asks."""
+    for statement in rule.expr:
+        vmap = statement.get("vmap") if isinstance(statement, dict) else None
+        name = vmap.get("data") if isinstance(vmap, dict) else None
+        if isinstance(name, str) and (found := ruleset.sets.get((*rule.where[:2], name.removeprefix("@")))):
+            yield from found.elements
+
+
+def _targets(value: Any) -> Iterable[str]:
+    """Every chain that `jump` or `goto` names, however deep."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key in ("jump", "goto") and isinstance(inner, dict) and isinstance(inner.get("target"), str):
+                yield inner["target"]
+            else:
+                yield from _targets(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _targets(inner)
+
+
+def _no_circle(calls: dict[Where, set[Where]]) -> None:
+    done: set[Where] = set()
+    path: list[Where] = []
+
+    def visit(where: Where) -> None:
+        if where in path:
+            raise UnreadableError("PR005", chain=where[2])
+        if where not in done:
+            path.append(where)
+            for called in sorted(calls[where]):
+                visit(called)
+            done.add(path.pop())
+
+    for where in calls:
+        visit(where)

@@ -1,0 +1,213 @@
+"""Does one packet fit one match? Straight from nft's JSON, value by value, without sets of values.
+
+The proof reads the same JSON into boxes (`conditions`); this reads it a second time, for single packets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import reduce
+from ipaddress import ip_address
+from operator import ge, gt, le, lt, or_
+from typing import Any
+
+from policies.nftproof import symbols
+from policies.nftproof.boxes import OF_A_STATEMENT
+from policies.nftproof.conditions import Reader, chance_name, words_of
+from policies.nftproof.fields import ABSENT, BASE_FIELDS, LABELS, Field, Form, label
+from policies.nftproof.intervals import contains
+from policies.nftproof.listing import NftRule, Ruleset
+from policies.nftproof.values import UnreadError, in_order, number_text, text_number, word_number
+
+Packet = Mapping[str, int]
+"""Field name -> value; what is not named is 0, or absent where it can be."""
+ORDERS: dict[str, Callable[[int, int], bool]] = {"<": lt, ">": gt, "<=": le, ">=": ge}
+
+
+@dataclass(slots=True)
+class Ask:
+    """Questions that one statement of a rule asks about a packet. `early`: before its connection is looked up."""
+
+    ruleset: Ruleset
+    rule: NftRule
+    at: int
+    packet: Packet
+    early: bool = False
+    path: str = ""  # of the calls that led to the rule
+    known: dict[int, list[Field]] = field(default_factory=dict)  # what expressions name, by their id()
+
+    def value(self, name: str, lowest: int = 0) -> int | None:
+        """The value of a field; None where the packet has none."""
+        if self.early and name.startswith("ct "):
+            name = f"{name} before tracking"
+        if self.path and name.endswith(OF_A_STATEMENT):
+            name = f"{name} by {self.path}"
+        found = self.packet.get(name, lowest)
+        return None if found == ABSENT else found
+
+    def chance(self, what: str) -> bool:
+        return bool(self.value(chance_name(what, self.rule, self.at)))
+
+    def holds(self, body: dict[str, Any]) -> bool:
+        """A `match` statement."""
+        op, left, right = str(body.get("op", "==")), body["left"], body["right"]
+        if isinstance(right, bool):
+            wanted = right == (op != "!=")
+            missed = (self.missed(kind) for kind in self.kinds(left))
+            there = all(name == "l4proto" and not wanted for names in missed for name in names)
+            return there and bool(self.value(f"{words_of(left)} exists")) == wanted
+        kinds = self.kinds(left)
+        if kinds[0].name == LABELS and isinstance(right, int | str):
+            found = self.value(label(right).name, ABSENT)
+            return found is not None and bool(found) == (op != "!")
+        value = self.load(left)
+        if value is None:
+            return False
+        if isinstance(right, str) and right.startswith("@"):
+            return self._in_set(value, left, right[1:]) != (op == "!=")
+        if kinds[0].flags and op in ("in", "!") and not (isinstance(right, dict) and "set" in right):
+            return bool(value[0] & number(kinds[0], right)) == (op == "in")
+        if op in ORDERS:
+            return ORDERS[op](value[0], in_order(kinds[0], right))
+        if op not in ("==", "!=", "in"):
+            raise UnreadError(f"operator {op}")
+        return fits(kinds, value, right) != (op == "!=")
+
+    def _in_set(self, value: Sequence[int], left: Any, name: str) -> bool:
+        where = (*self.rule.where[:2], name)
+        known = self.ruleset.sets.get(where)
+        if known is None:
+            raise UnreadError(f"set @{name}")
+        if where in self.ruleset.updated:
+            return self.chance(f"@{name}")
+        if known.fleeting:
+            return bool(self.value(f"{words_of(left)} in {' '.join(where)}"))
+        return any(fits(self.kinds(left), value, one) for one in known.elements)
+
+    def mapped(self, body: dict[str, Any]) -> Any:
+        """What a map has for this packet; None where nothing."""
+        value, kinds = self.load(body["key"]), self.kinds(body["key"])
+        if value is None:
+            return None
+        pairs = self._pairs(body["data"])
+        exact = (found for key, found in pairs if key != "*" and fits(kinds, value, key))
+        rest = (found for key, found in pairs if key == "*")
+        return next(exact, next(rest, None))
+
+    def _pairs(self, data: Any) -> list[Any]:
+        if isinstance(data, dict):
+            return list(data["set"])
+        known = self.ruleset.sets[(*self.rule.where[:2], data.removeprefix("@"))]
+        may_differ = known.fleeting or known.where in self.ruleset.updated
+        return [] if may_differ and not self.chance(f"map {data}") else list(known.elements)
+
+    def load(self, left: Any) -> list[int] | None:
+        """The values that a left side has for this packet; None where the packet lacks one of them."""
+        match left:
+            case {"elem": {"val": inner}}:
+                return self.load(inner)
+            case {"concat": list(members)}:
+                loaded = [self.load(one) for one in members]
+                return None if None in loaded else [value for one in loaded for value in one or ()]
+            case {"&": [inner, bits]} | {"|": [inner, bits]} | {"^": [inner, bits]}:
+                value = self.load(inner)
+                other = number(replace(self.kinds(inner)[0], flags=True), bits)
+                op = next(iter(left))
+                return value and [{"&": value[0] & other, "|": value[0] | other, "^": value[0] ^ other}[op]]
+        return self._plain(left)
+
+    def _plain(self, left: Any) -> list[int] | None:
+        found = []
+        for kind in self.kinds(left):
+            value = self.value(kind.name, kind.domain[0][0])
+            if value is None or not self.has(kind):
+                return None
+            found.append(value)
+        return found
+
+    def has(self, kind: Field) -> bool:
+        """Whether the packet has what a look at the field needs."""
+        return not any(self.missed(kind))
+
+    def missed(self, kind: Field) -> Iterator[str]:
+        """What a look at the field needs and the packet has not."""
+        for name, wanted in kind.needs:
+            value = self.value(name, BASE_FIELDS[name].domain[0][0])
+            if value is None or not contains(wanted, value):
+                yield name
+
+    def kinds(self, left: Any) -> list[Field]:
+        """The fields that a left side names."""
+        found = self.known.get(id(left))
+        if found is None:
+            found = self.known[id(left)] = [part.field for part in Reader(self.ruleset, self.rule, self.at).parts(left)]
+        return found
+
+
+def fits(kinds: Sequence[Field], value: Sequence[int], wanted: Any) -> bool:
+    """Whether values (one for each field of a concatenation) are what, or among what, the right side says."""
+    match wanted:
+        case "*":
+            return True
+        case {"elem": {"val": inner}}:
+            return fits(kinds, value, inner)
+        case {"set": list(members)}:
+            return any(fits(kinds, value, one) for one in members)
+        case {"concat": list(members)}:
+            return all(fits([kind], [one], other) for kind, one, other in zip(kinds, value, members, strict=True))
+        case list(members) if not kinds[0].flags:
+            return any(fits(kinds, value, one) for one in members)
+        case int() if len(kinds) > 1:  # a raw number over several fields
+            whole = reduce(lambda so_far, one: so_far << one[0].bits | one[1], zip(kinds, value, strict=True), 0)
+            return whole == wanted
+    return _fits_one(kinds[0], value[0], wanted)
+
+
+def _fits_one(kind: Field, value: int, wanted: Any) -> bool:
+    match wanted:
+        case {"range": [low, high]}:
+            first, last = in_order(kind, low), in_order(kind, high)
+            return first <= value <= last if first <= last else not last < value < first
+        case {"prefix": {"addr": str(base), "len": int(length)}}:
+            free = kind.bits - length
+            return value >> free == number(kind, base) >> free
+        case str() if kind.name in ("iif", "oif") and wanted.endswith("*"):
+            stem, name = wanted[:-1], number_text(value)
+            return name == stem[:-1] + "*" if stem.endswith("\\") else name.startswith(stem)
+    return value == number(kind, wanted)
+
+
+def number(kind: Field, value: Any) -> int:
+    """One value as a number."""
+    match value:
+        case bool() | int():
+            return int(value)
+        case {"|": list(parts)} | list(parts):
+            return reduce(or_, (number(kind, one) for one in parts), 0)
+        case str() if kind.form is Form.HANDLE and ":" in value:
+            major, minor = (int(part or "0", 16) for part in value.split(":"))
+            return major << 16 | minor
+        case str() if kind.form in SHAPES:
+            return SHAPES[kind.form](value)
+        case str() if (known := symbols.number(kind.symbols, value)) is not None:
+            return known
+        case str() if value.isdigit():
+            return int(value)
+        case str() if kind.form is Form.FREE:
+            return word_number(value)
+    raise UnreadError(f"value {value!r}")
+
+
+def _seconds(text: str) -> int:
+    return sum(int(part) * unit for part, unit in zip(text.split(":"), (3600, 60, 1), strict=False))
+
+
+SHAPES: dict[Form, Callable[[str], int]] = {
+    Form.IPV4: lambda text: int(ip_address(text)),
+    Form.IPV6: lambda text: int(ip_address(text)),
+    Form.MAC: lambda text: int(text.replace(":", ""), 16),
+    Form.NAME: text_number,
+    Form.CLOCK: _seconds,
+}
+"""Words of these forms are read by their shape."""

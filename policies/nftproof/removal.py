@@ -1,0 +1,140 @@
+"""What would change without one rule: the first packet whose verdict differs, or the rules that do its work.
+
+Both rulesets are run on the same packets. Until they come to the rule they are in step; from there the one that lags
+behind is moved on, entry by entry, until they meet again (nothing changed) or both are over (verdicts are compared).
+Only then the solver is asked whether there is such a packet. Hooks whose rules change packets are the SAT solver's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from policies.nftproof.reach import Reach
+from policies.nftproof.solver import Clause, Domain, meet
+from policies.nftproof.space import HookStep
+
+ACCEPT = "accept"
+
+
+class RemovalRun(NamedTuple):
+    """One ruleset's way: where it is, and its verdict once it is over."""
+
+    at: int
+    verdict: str = ""
+
+
+class _Question(NamedTuple):
+    """Packets of a domain that no clause forbids and that come to an entry of the rule."""
+
+    step: HookStep
+    domain: Domain
+    clauses: tuple[Clause, ...]
+
+
+class Removal:
+    """Takes one rule out of a hook, all its entries at once; and `others` with it, where asked."""
+
+    def __init__(self, reach: Reach, rule: int, others: Iterable[int] = ()) -> None:
+        self.reach, self.space = reach, reach.space
+        self.end = self.space.end
+        self.own = [self.space.steps[at] for at in self.space.of_rule.get(rule, ())]
+        out = [*self.own, *(self.space.steps[at] for other in others for at in self.space.of_rule.get(other, ()))]
+        self.gone = frozenset(at for step in out for at in range(step.at, step.called or step.at + 1))
+        self.several = len(self.own) > 1 and any(step.target <= self.end for step in self.own)
+
+    def comes(self, step: HookStep) -> bool:
+        """Whether a packet comes to this entry of the rule and matches it."""
+        return self.reach.find(dict(step.box), step.at) is not None
+
+    def differs(self, step: HookStep) -> Domain | None:
+        """Packets that match this entry and whose verdict differs without the rule."""
+        whole, less = self._landed(step), self._over(step.at)
+        return self._compare(_Question(step, dict(step.box), self._arriving(step)), whole, less)
+
+    def takers(self, step: HookStep) -> set[int]:
+        """The rules that do this entry's work without it: those that move its packets as it did."""
+        found: set[int] = set()
+        until = self._landed(step).at
+        self._collect(_Question(step, dict(step.box), self._arriving(step)), self._over(step.at).at, until, found)
+        return found
+
+    def _arriving(self, step: HookStep) -> tuple[Clause, ...]:
+        """What stops packets before they come to this entry, in either ruleset."""
+        stopping = self.reach.stopping(dict(step.box), step.at)
+        return (*stopping, *(self.reach.stopping(dict(step.box), step.at, self.gone) if self.several else ()))
+
+    def _ask(self, question: _Question) -> Domain | None:
+        """Packets of the question that come to the entry, in both rulesets."""
+        at, clauses = question.step.at, question.clauses
+        about = self.reach.about(question.domain, clauses, at)
+        past = frozenset(clause.at for clause in clauses)
+        for part in self.reach.solver.parts(question.domain, [*clauses, *about]):
+            for found in self.reach.carried(part, at, past):
+                if not self.several:
+                    return found
+                both = next(self.reach.carried(found, at, past, self.gone), None)
+                if both is not None:
+                    return both
+        return None
+
+    def _over(self, at: int) -> RemovalRun:
+        """The run without the rule, past whatever of the rule lies just here."""
+        while at in self.gone:
+            at += 1
+        return RemovalRun(at)
+
+    def _landed(self, step: HookStep) -> RemovalRun:
+        """Where a run is after it has matched an entry."""
+        return RemovalRun(self.end, step.verdict) if step.verdict else RemovalRun(step.target)
+
+    def _compare(self, question: _Question, whole: RemovalRun, less: RemovalRun) -> Domain | None:
+        """Packets with different verdicts, for a run of the whole ruleset and one of the ruleset less the rule."""
+        if whole.at == less.at == self.end:
+            same = (whole.verdict or ACCEPT) == (less.verdict or ACCEPT)
+            return None if same else self._ask(question)
+        if whole == less:
+            return None
+        lags = less.at <= whole.at
+        run, other = (less, whole) if lags else (whole, less)
+        until = other.at if other.at > run.at else self.end
+        for step in self._ahead(question.domain, run.at, until):
+            matching = None if lags and step.at in self.gone else self._matching(question, step)
+            if matching is not None:
+                landed = self._landed(step)
+                if landed != other and (step.verdict or self._ask(matching) is not None):
+                    found = self._compare(matching, *((whole, landed) if lags else (landed, less)))
+                    if found is not None:
+                        return found
+                if matching.domain == question.domain:
+                    return None  # every packet goes on from there
+                question = self._passing(question, step)
+        run = run._replace(at=until)
+        return self._compare(question, *((whole, run) if lags else (run, less)))
+
+    def _collect(self, question: _Question, at: int, until: int, found: set[int]) -> None:
+        for step in self._ahead(question.domain, at, until):
+            matching = None if step.at in self.gone else self._matching(question, step)
+            if matching is not None and self._ask(matching) is not None:
+                if step.owner is not None:
+                    found.add(step.owner)
+                landed = self._landed(step).at
+                if landed < until:
+                    self._collect(matching, landed, until, found)
+                if matching.domain == question.domain:
+                    return
+                question = self._passing(question, step)
+
+    def _matching(self, question: _Question, step: HookStep) -> _Question | None:
+        """The question, about packets only that match an entry; None where there are none."""
+        domain = dict(question.domain)
+        return question._replace(domain=domain) if meet(domain, step.box, self.space.full) else None
+
+    def _passing(self, question: _Question, step: HookStep) -> _Question:
+        """The question, about packets only that do not match an entry."""
+        return question._replace(clauses=(*question.clauses, Clause(step.box)))
+
+    def _ahead(self, domain: Domain, first: int, last: int) -> list[HookStep]:
+        """Entries between two positions that do something to a packet."""
+        near = self.space.shelf.near(domain, first, last).tolist()
+        return [step for at in near if (step := self.space.steps[at]).target != at + 1]

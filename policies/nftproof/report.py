@@ -1,0 +1,108 @@
+"""The answer about one ruleset: as the one JSON document of `lantu prove`, and as text for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from policies.nftproof.analyse import NotUnderstood, RulesetReport
+from policies.nftproof.default_accept import DefaultAccept
+from policies.nftproof.listing import NftRule, Where
+from policies.nftproof.rule_status import RuleStatus
+from policies.nftproof.texts import say
+from policies.nftproof.witness import packet_of
+from policies.nftproof.wording import packet_line, packet_words, rule_text
+
+SCHEMA = 1
+
+
+def as_json(answer: RulesetReport) -> dict[str, Any]:
+    """Rules in the order of the file; `covered_by` holds handles, of rules in the same hook."""
+    handles = {rule.order: rule.handle for rule in answer.ruleset.rules}
+    return {
+        "schema": SCHEMA,
+        "rules": [
+            {
+                **_place(rule),
+                "state": answer.standings[rule.order].state.name.lower(),
+                "covered_by": sorted({handles[order] for order in answer.standings[rule.order].covers}),
+            }
+            for rule in answer.ruleset.rules
+        ],
+        "open": [_opening(answer, one) for one in answer.openings],
+        "unknown": [_unknown(one) for one in answer.unknown],
+    }
+
+
+def nothing_read(what: str) -> dict[str, Any]:
+    """The document for a file that is no ruleset."""
+    return {"schema": SCHEMA, "rules": [], "open": [], "unknown": [_unknown(NotUnderstood(what))]}
+
+
+def _place(rule: NftRule) -> dict[str, Any]:
+    family, table, chain = rule.where
+    return {"handle": rule.handle, "family": family, "table": table, "chain": chain}
+
+
+def _opening(answer: RulesetReport, one: DefaultAccept) -> dict[str, Any]:
+    family, table, chain = one.chain.where
+    packet = packet_words(packet_of(answer.spaces[one.hook], one.witness))
+    return {"family": family, "table": table, "chain": chain, "hook": one.chain.hook, "witness": packet}
+
+
+def _unknown(one: NotUnderstood) -> dict[str, Any]:
+    place = _place(one.rule) if one.rule else one.thing
+    return {**{key: place.get(key) for key in ("handle", "family", "table", "chain")}, "what": one.what}
+
+
+def as_text(answer: RulesetReport, lang: str) -> str:
+    """Findings first, one a line under their chain; a summary last."""
+    lines = [*_rules(answer, lang), *_openings(answer, lang), *_unknowns(answer, lang)]
+    return "\n".join([*(lines or [say("clean", lang)]), _summary(answer, lang)])
+
+
+def _rules(answer: RulesetReport, lang: str) -> Iterator[str]:
+    handles = {rule.order: rule.handle for rule in answer.ruleset.rules}
+    shown: Where | None = None
+    for rule in answer.ruleset.rules:
+        standing = answer.standings[rule.order]
+        if standing.state is RuleStatus.LIVE:
+            continue
+        if rule.where != shown:
+            shown = rule.where
+            yield " ".join(rule.where)
+        covers = ", ".join(str(handle) for handle in sorted({handles[order] for order in standing.covers}))
+        why = say(standing.state.name.lower(), lang)
+        why += f" ({say('covered', lang, handles=covers)})" if covers else ""
+        yield f"  {say('rule', lang, handle=rule.handle)}  {rule_text(rule)}"
+        yield f"      {say(f'state.{standing.state.name.lower()}', lang)}: {why}"
+
+
+def _openings(answer: RulesetReport, lang: str) -> Iterator[str]:
+    for one in answer.openings:
+        family, table, chain = one.chain.where
+        packet = packet_line(packet_of(answer.spaces[one.hook], one.witness))
+        yield say("open", lang, family=family, table=table, chain=chain, hook=one.chain.hook, packet=packet)
+
+
+def _unknowns(answer: RulesetReport, lang: str) -> Iterator[str]:
+    for one in answer.unknown:
+        place = f"{' '.join(one.rule.where)} {say('rule', lang, handle=one.rule.handle)}" if one.rule else None
+        yield say("unknown", lang, what=one.what, where=place or say("nowhere", lang))
+
+
+def _summary(answer: RulesetReport, lang: str) -> str:
+    states = [standing.state for standing in answer.standings.values()]
+    return say(
+        "summary",
+        lang,
+        rules=len(states),
+        chains=len(answer.ruleset.chains),
+        hooks=len(answer.spaces),
+        live=states.count(RuleStatus.LIVE),
+        redundant=states.count(RuleStatus.REDUNDANT),
+        shadowed=states.count(RuleStatus.SHADOWED),
+        never=states.count(RuleStatus.NEVER),
+        open=len(answer.openings),
+        unknown=len(answer.unknown),
+    )

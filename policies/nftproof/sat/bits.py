@@ -1,0 +1,101 @@
+"""Fields bit by bit, as the packet has them: the second answer's way to say what a field's value is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from policies.nftproof.fields import ABSENT, Field
+from policies.nftproof.intervals import Spans
+from policies.nftproof.sat.gates import FALSE, TRUE, Gates
+
+GROUP = 8
+"""Bits that are one formula, so that values with the same beginning share it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BitWord:
+    """The value of a field somewhere on the packet's way: its bits, lowest first, and whether there is none."""
+
+    bits: tuple[int, ...]
+    absent: int = FALSE
+
+    def value(self, truths: set[int]) -> int:
+        if self.absent in truths:
+            return ABSENT
+        return sum(1 << at for at, bit in enumerate(self.bits) if (bit in truths if bit > 0 else -bit not in truths))
+
+
+class Bits:
+    """Makes words and asks them."""
+
+    def __init__(self, gates: Gates) -> None:
+        self._gates = gates
+        self._known: dict[tuple[BitWord, Spans], int] = {}
+
+    def word(self, known: Field) -> BitWord:
+        """Any value of the field."""
+        gates, (first, _) = self._gates, known.domain[0]
+        made = BitWord(tuple(gates.new() for _ in range(known.bits)), gates.new() if first == ABSENT else FALSE)
+        gates.add(self.among(made, known.domain))
+        return made
+
+    def among(self, word: BitWord, wanted: Spans) -> int:
+        """The value is one of these."""
+        key = (word, wanted)
+        if key not in self._known:
+            self._known[key] = self._gates.any_of(self._between(word, low, high) for low, high in wanted)
+        return self._known[key]
+
+    def fits(self, word: BitWord, value: int, care: int) -> int:
+        """There is a value, and these bits of it are so."""
+        asked = [bit if value >> at & 1 else -bit if care >> at & 1 else TRUE for at, bit in enumerate(word.bits)]
+        found = -word.absent
+        for end in range(len(asked), 0, -GROUP):
+            found = self._gates.all_of([found, *asked[max(0, end - GROUP) : end]])
+        return found
+
+    def changed(
+        self, word: BitWord, hit: int, new: BitWord, parted: int = TRUE, whole: BitWord | None = None
+    ) -> BitWord:
+        """The new value where `hit`, else the old one; until `parted`, the whole's. Other bits stay as they are."""
+        choice, found = self._gates.choice, []
+        for old, one, tied in zip(_parts(word), _parts(new), _parts(whole or word), strict=True):
+            now = old if one == old else choice(hit, one, old)
+            found.append(choice(parted, now, tied) if whole and now != old else now)
+        return BitWord(tuple(found[:-1]), found[-1])
+
+    def with_bits(self, word: BitWord, mask: int, value: int) -> BitWord:
+        """The word with the bits of the mask set to the value's."""
+        told = (TRUE if value >> at & 1 else FALSE for at in range(len(word.bits)))
+        bits = tuple(one if mask >> at & 1 else bit for at, (bit, one) in enumerate(zip(word.bits, told, strict=True)))
+        return BitWord(bits, FALSE if mask + 1 == 1 << len(bits) else word.absent)
+
+    def same(self, one: BitWord, other: BitWord) -> int:
+        pairs = zip(_parts(one), _parts(other), strict=True)
+        return self._gates.all_of(self._gates.choice(left, right, -right) for left, right in pairs)
+
+    def _between(self, word: BitWord, low: int, high: int) -> int:
+        if low == ABSENT:
+            return self._gates.any_of([word.absent, self._between(word, 0, high) if high >= 0 else FALSE])
+        free = (low ^ high).bit_length()
+        if low & (1 << free) - 1 == 0 and high & (1 << free) - 1 == (1 << free) - 1:
+            return self.fits(word, low, (1 << len(word.bits)) - (1 << free))
+        return self._gates.all_of([-word.absent, self._least(word.bits, low), self._most(word.bits, high)])
+
+    def _least(self, bits: Iterable[int], number: int) -> int:
+        """The value is this or higher, decided by the highest bit that differs."""
+        found = TRUE
+        for at, bit in enumerate(bits):
+            found = self._gates.all_of([bit, found]) if number >> at & 1 else self._gates.any_of([bit, found])
+        return found
+
+    def _most(self, bits: Iterable[int], number: int) -> int:
+        found = TRUE
+        for at, bit in enumerate(bits):
+            found = self._gates.any_of([-bit, found]) if number >> at & 1 else self._gates.all_of([-bit, found])
+        return found
+
+
+def _parts(word: BitWord) -> tuple[int, ...]:
+    return (*word.bits, word.absent)

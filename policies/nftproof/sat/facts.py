@@ -1,0 +1,43 @@
+"""What is true of every packet, said of its bits; `axioms` says the same of boxes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from policies.nftproof.axioms import EXTENSIONS, NAMES_NONE
+from policies.nftproof.fields import ABSENT, IPV6, L3
+from policies.nftproof.hooks import IP
+from policies.nftproof.intervals import Spans, single
+from policies.nftproof.sat.bits import Bits, BitWord
+from policies.nftproof.sat.gates import Gates
+
+
+def facts(gates: Gates, bits: Bits, packet: Mapping[str, BitWord]) -> Iterator[int]:
+    """Formulas that hold, as far as they are about these fields."""
+    yield from _tracked(gates, bits, packet)
+    yield from _told_twice(gates, bits, packet)
+
+
+def _tracked(gates: Gates, bits: Bits, packet: Mapping[str, BitWord]) -> Iterator[int]:
+    """Packets of a connection, and no others, have what belongs to one; who begins is its original direction."""
+    for root, word in packet.items():
+        kind = root.removesuffix(" before tracking")
+        state = packet.get(root.replace(kind, "ct state"))
+        if kind in ("ct direction", "ct mark", "ct status") and state is not None:
+            has = gates.any_of(bits.among(state, single(bit)) for bit in (2, 4, 8))
+            yield gates.choice(word.absent, -has, has)
+            if kind == "ct direction":
+                yield gates.any_of([-bits.among(state, single(8)), bits.among(word, single(0))])
+
+
+def _told_twice(gates: Gates, bits: Bits, packet: Mapping[str, BitWord]) -> Iterator[int]:
+    """A packet without further headers between names its protocol the same in both places; only IP has one."""
+    told: tuple[tuple[str, str, Spans, Spans], ...]
+    frames = ((ABSENT, ABSENT), *NAMES_NONE)
+    told = (("ip6 nexthdr", "l4proto", single(IPV6), EXTENSIONS), ("ether type", "l3", L3.domain, frames))
+    for one, other, l3, between in told:
+        if {one, other, "l3"} <= packet.keys():
+            more = [-bits.among(packet["l3"], l3), bits.among(packet[one], between)]
+            yield gates.any_of([*more, bits.same(packet[one], packet[other])])
+    if {"l4proto", "l3"} <= packet.keys():
+        yield gates.any_of([bits.among(packet["l3"], IP), packet["l4proto"].absent])

@@ -1,0 +1,85 @@
+"""Formulas as clauses for a SAT solver. A formula is a whole number: a variable, or, negative, its opposite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from time import monotonic, process_time
+
+from policies.nftproof.solver import UndecidedError
+
+TRUE, FALSE = 1, -1
+EACH = 100_000
+"""Conflicts that one question may meet, about ten seconds; what is asked between them is whether time is up."""
+SLICE = 2_000
+
+
+class Gates:
+    """Clauses and questions. Equal formulas are one variable, so that what two executions share is shared."""
+
+    def __init__(self, solver: str, patience: float = float("inf")) -> None:
+        from pysat.solvers import Solver
+
+        self._solver = Solver(name=solver)
+        self._known: dict[tuple[int, ...], int] = {}
+        self._last = TRUE
+        self.patience = patience  # what this process's CPU time may come to
+        self.until = float("inf")  # by the clock
+        self.add(TRUE)
+
+    def new(self) -> int:
+        self._last += 1
+        return self._last
+
+    def add(self, *either: int) -> None:
+        """One of these is true of every packet."""
+        self._solver.add_clause(either)
+
+    def all_of(self, parts: Iterable[int]) -> int:
+        found = set(parts)
+        found.discard(TRUE)
+        if FALSE in found or any(-one in found for one in found):
+            return FALSE
+        if len(found) < 2:
+            return found.pop() if found else TRUE
+        key = tuple(sorted(found))
+        made = self._known.get(key)
+        if made is None:
+            made = self._known[key] = self.new()
+            self.add(made, *(-one for one in key))
+            for one in key:
+                self.add(-made, one)
+        return made
+
+    def any_of(self, parts: Iterable[int]) -> int:
+        return -self.all_of(-one for one in parts)
+
+    def choice(self, which: int, one: int, other: int) -> int:
+        """`one` where `which`, else `other`."""
+        return self.any_of([self.all_of([which, one]), self.all_of([-which, other])])
+
+    def solve(self, *asked: int) -> bool:
+        """Whether all of these can be true at once. Raises UndecidedError where that takes too long."""
+        for _ in range(EACH // SLICE):
+            self._in_time()
+            self._solver.conf_budget(SLICE)
+            answer = self._solver.solve_limited(assumptions=list(asked))
+            if answer is not None:
+                return bool(answer)
+        raise UndecidedError
+
+    def never(self, one: int) -> bool:
+        """Whether it clearly cannot be: what follows from it at once is a contradiction. Raises as `solve`."""
+        self._in_time()
+        return one == FALSE or not self._solver.propagate(assumptions=[one])[0]
+
+    def _in_time(self) -> None:
+        if monotonic() > self.until or process_time() > self.patience:
+            raise UndecidedError
+
+    def core(self) -> set[int]:
+        """Of what the last question asked: what cannot all be true."""
+        return set(self._solver.get_core() or ())
+
+    def truths(self) -> set[int]:
+        """The variables that are true in the last question's answer."""
+        return {one for one in self._solver.get_model() or () if one > 0}

@@ -1,0 +1,130 @@
+"""Fields by their borders: a variable says "the value is this or higher" for each number where a test begins or ends.
+
+Tests of intervals are then about two variables, however wide the field, and what one test says of another is known at
+once: the variables of a field are a chain.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
+from types import MappingProxyType
+
+from policies.nftproof.axioms import Axiom, axioms
+from policies.nftproof.boxes import RawBox
+from policies.nftproof.hooks import packets_of
+from policies.nftproof.intervals import Spans, meet, single
+from policies.nftproof.program import Program
+from policies.nftproof.sat.gates import FALSE, TRUE, Gates
+from policies.nftproof.space import KIN
+
+
+class Orders:
+    """The fields of one program, with everything that is true of every packet."""
+
+    def __init__(self, gates: Gates, program: Program) -> None:
+        self._gates, self._members = gates, program.boxer.members
+        self._fields, self._roots = dict(program.boxer.fields), dict(program.boxer.roots)
+        self._first = program.first
+        self._known: dict[tuple[str, Spans], int] = {}
+        self._from: dict[str, dict[int, int]] = {}  # field -> border -> the value is this or higher
+        facts = [one for one in axioms(program.boxer) if not one.about & self._members.keys()]
+        self._borders = _borders(program, facts)
+        for fact in facts:
+            self._hold(fact)
+
+    def box(self, box: RawBox, names: Mapping[str, str] = MappingProxyType({})) -> int:
+        """The packet lies in the box. `names`: what fields that have changed are called instead."""
+        return self._gates.all_of(self.within(name, values, names) for name, values in box.items())
+
+    def within(self, name: str, values: Spans, names: Mapping[str, str] = MappingProxyType({})) -> int:
+        """The field's value is one of these."""
+        if name in self._members:
+            name = self._member(name, names)
+        key = (names.get(name, name), values)
+        if key not in self._known:
+            pairs = meet(values, self._fields[key[0]].domain)
+            between = ((self._least(key[0], low), -self._least(key[0], high + 1)) for low, high in pairs)
+            self._known[key] = self._gates.any_of(self._gates.all_of(both) for both in between)
+        return self._known[key]
+
+    def same(self, one: str, other: str, unless: int) -> None:
+        """Both fields have one value, except where `unless`."""
+        if unless == TRUE:
+            return
+        for border in self._chain(one).keys() | self._chain(other).keys():
+            here, there = self._least(one, border), self._least(other, border)
+            self._gates.add(unless, -here, there)
+            self._gates.add(unless, here, -there)
+
+    def alike(self, name: str, new: str) -> None:
+        """A new field of the other's kind."""
+        self._fields[new], self._roots[new] = self._fields[name], self._roots[name]
+
+    def values(self, truths: set[int]) -> dict[str, int]:
+        """The lowest values that an answer leaves the packet's fields, as it enters the hook."""
+        found = {}
+        for name, chain in self._from.items():
+            if self._roots.get(name) == name:
+                low = self._fields[name].domain[0][0]
+                found[name] = max((border for border, least in chain.items() if least in truths), default=low)
+        return found
+
+    def _member(self, name: str, names: Mapping[str, str]) -> str:
+        """A made-up field is 1 exactly within its boxes, for fields as they are called: so it has a name with them."""
+        asked = sorted({names[one] for box in self._members[name] for one in box if one in names})
+        made = " ".join([name, *asked])
+        if (made, single(1)) not in self._known:
+            inside = self._gates.any_of(self.box(box, names) for box in self._members[name])
+            self._known[made, single(1)], self._known[made, single(0)] = inside, -inside
+        return made
+
+    def _least(self, name: str, border: int) -> int:
+        """The value is this or higher."""
+        domain = self._fields[name].domain
+        if border <= domain[0][0]:
+            return TRUE
+        return self._chain(name)[border] if border <= domain[-1][1] else FALSE
+
+    def _chain(self, name: str) -> dict[int, int]:
+        """The field's variables, made when they are first asked for: no value lies in a gap of its domain."""
+        if name not in self._from:
+            domain = self._fields[name].domain
+            inside = [one for one in self._borders[_kin(self._roots, name)] if domain[0][0] < one <= domain[-1][1]]
+            chain = self._from[name] = {one: self._gates.new() for one in inside}
+            for lower, higher in pairwise(inside):
+                self._gates.add(-chain[higher], chain[lower])
+            for (_, high), (low, _) in pairwise(domain):
+                self._gates.add(-chain[high + 1], chain[low])
+            if name in self._first:
+                self._gates.add(self.within(name, self._first[name]))
+        return self._from[name]
+
+    def _hold(self, fact: Axiom) -> None:
+        for raw in fact.boxes:
+            box = self.box(raw)
+            if fact.same:
+                self.same(*fact.same, -box)
+            else:
+                self._gates.add(-box, *(self.box(guard) for guard in fact.guards))
+
+
+def _kin(roots: Mapping[str, str], name: str) -> str:
+    root = roots.get(name, name)
+    return KIN.get(root, root)
+
+
+def _borders(program: Program, facts: Iterable[Axiom]) -> Mapping[str, list[int]]:
+    """Where values begin and end to matter; the same for all that a field is called."""
+    boxer = program.boxer
+    boxes = [program.first, *(entry.box for entry in program.entries), *(packets_of(b.chain) for b in program.bases)]
+    boxes += [box for several in boxer.members.values() for box in several]
+    boxes += [box for fact in facts for box in (*fact.boxes, *fact.guards)]
+    used = [(name, values) for box in boxes for name, values in box.items()]
+    used += [(name, known.domain) for name, known in boxer.fields.items()]
+    used += [(old, single(value)) for e in program.entries for old, _, value in e.changes if value is not None]
+    found: dict[str, set[int]] = defaultdict(set)
+    for name, values in set(used):
+        found[_kin(boxer.roots, name)].update(border for low, high in values for border in (low, high + 1))
+    return {name: sorted(borders) for name, borders in found.items()}

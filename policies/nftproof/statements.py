@@ -1,0 +1,333 @@
+"""A rule as steps in their order: conditions, changes to the packet, and the verdict."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from policies.nftproof import fields
+from policies.nftproof.conditions import Alternative, ConditionPart, ConditionTerm, Reader, Test, words_of
+from policies.nftproof.fields import Field
+from policies.nftproof.intervals import Spans, single
+from policies.nftproof.listing import NftRule, Ruleset
+from policies.nftproof.values import MISREAD, UnreadError, number_of
+
+SILENT = frozenset(("counter", "log", "last", "flow", "dup", "ct helper", "ct timeout", "ct expectation", "secmark"))
+"""Statements that decide nothing about the packet itself: a rule with one of them is there for its effect."""
+TOLD_ONLY = frozenset(("counter", "log", "last"))
+"""Those among them that nothing and nobody in the kernel asks again."""
+CHANCES = frozenset(("limit", "quota", "ct count", "meter"))
+"""Statements that let a packet through or not by counting."""
+TRANSLATIONS = frozenset(("dnat", "snat", "masquerade", "redirect"))
+NOT_CHANGED = frozenset(("l3", "l4proto", "ether type", "vlan type", "ip6 nexthdr", "vlan pcp", "vlan dei", "vlan cfi"))
+"""Fields that the kernel keeps in several places, of which a change reaches one, or (of a tag) none."""
+TCP = ("l4proto", single(6))
+SIMPLE = frozenset(("accept", "drop", "return", "continue"))
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """Go on only where the term holds."""
+
+    term: ConditionTerm
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """A field gets a new value under `mask` (the whole field where None); value None means any."""
+
+    field: Field
+    mask: int | None = None
+    value: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Something happens beside the packet's way. `lasting` where it may decide about a later packet."""
+
+    what: str
+    lasting: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RuleVerdict:
+    """What becomes of the packet. `kind`: accept, drop, return, continue, jump, goto, leave, take or offer.
+
+    `leave` ends the packet's way in the hook with the words of `detail`; `take` does so or lets the rule go on, as it
+    happens; `offer` does so or lets it go on as accepted,
+    whichever another program, or this proof's question, chooses.
+    """
+
+    kind: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A verdict map: the verdict of the first term that holds, none where no one does."""
+
+    cases: tuple[tuple[ConditionTerm, RuleVerdict], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Something this reader does not know, by name. It may match or not, decide or not.
+
+    `at` is the statement's number in its rule.
+    """
+
+    what: str
+    at: int
+
+
+Step = When | FieldChange | Effect | RuleVerdict | Choice | Unread
+
+
+def steps(ruleset: Ruleset, rule: NftRule) -> list[Step]:
+    """The steps of one rule. What cannot be read is a step too, and never an exception."""
+    reader = Reader(ruleset, rule)
+    found: list[Step] = []
+    for reader.at, statement in enumerate(rule.expr):
+        try:
+            found += _read(reader, statement)
+        except MISREAD as mistake:
+            what = str(mistake) if isinstance(mistake, UnreadError) else f"{json.dumps(statement)[:120]}"
+            found.append(Unread(what, reader.at))
+    return found
+
+
+def _read(reader: Reader, statement: Any) -> Iterator[Step]:
+    if not isinstance(statement, dict) or len(statement) != 1:
+        raise UnreadError(f"statement {json.dumps(statement)[:120]}")
+    ((kind, body),) = statement.items()
+    if kind == "match":
+        yield When(reader.match(body))
+    elif kind in SIMPLE:
+        yield RuleVerdict(kind)
+    elif kind in ("jump", "goto"):
+        yield RuleVerdict(kind, str(body["target"]))
+    elif kind == "vmap":
+        yield from _vmap(reader, body)
+    elif kind == "mangle":
+        yield from _changed(reader, body)
+    elif kind in CHANCES or kind in ("set", "map"):
+        yield from _counted(reader, kind, body)
+    elif kind in SILENT:
+        yield from _silent(reader, kind, body)
+    else:
+        yield from _leaving(reader, kind, body)
+
+
+def _silent(reader: Reader, kind: str, body: Any) -> Iterator[Step]:
+    """A counter may be looked up by the packet; to expect a connection needs one that begins, and room, or drops it."""
+    if isinstance(body, dict) and "map" in body:
+        yield When(_listed(reader, body["map"]))
+    if kind == "ct expectation":
+        yield When(reader.chance(kind))
+        yield RuleVerdict("take", kind)
+    yield Effect(kind, kind not in TOLD_ONLY)
+
+
+def _leaving(reader: Reader, kind: str, body: Any) -> Iterator[Step]:
+    """Statements that end the packet's way here, or hand it to somebody else."""
+    if kind == "reject":
+        if needed := _rejected(reader.rule.where[0], body):
+            yield When(ConditionTerm(((),), needs=needed))
+        yield RuleVerdict("leave", f"reject {_told(body)}".strip())
+    elif kind in TRANSLATIONS:
+        if needed := _translated(body):
+            yield When(ConditionTerm(((),), needs=needed))
+        for asked in _asked(body):
+            yield When(_listed(reader, asked))
+        yield RuleVerdict("offer", f"{kind} {_told(body)}".strip())
+    elif kind == "queue":
+        yield RuleVerdict("offer", f"queue {_told(body)}".strip())
+    elif kind in ("fwd", "notrack"):
+        yield RuleVerdict("leave", f"fwd {_told(body)}") if kind == "fwd" else FieldChange(fields.CT["state"])
+    elif kind in ("synproxy", "tproxy"):
+        yield from _proxied(reader, kind, body)
+    elif kind == "xt":
+        name = body.get("name", "") if isinstance(body, dict) else ""
+        yield Unread(f"xt {body.get('type', '') if isinstance(body, dict) else ''} {name}".strip(), reader.at)
+    else:
+        raise UnreadError(f"statement {kind}")
+
+
+def _proxied(reader: Reader, kind: str, body: Any) -> Iterator[Step]:
+    """Answered in another's name, where a connection begins; or handed to a socket, where there is one."""
+    if kind == "synproxy":
+        yield When(ConditionTerm(((),), needs=(TCP,)))
+        yield RuleVerdict("take", kind)
+    else:
+        yield When(replace(reader.chance(kind), needs=_translated(body)))
+        yield Effect(kind)
+
+
+def _rejected(family: str, body: Any) -> tuple[tuple[str, Spans], ...]:
+    """An answer in one family's ICMP is for its packets, a reset for TCP: nft tests it without listing it."""
+    kind = body.get("type") if isinstance(body, dict) else None
+    if kind == "tcp reset":
+        return (TCP,)
+    if family in ("ip", "ip6") or kind not in ("icmp", "icmpv6"):
+        return ()
+    return fields.V4 if kind == "icmp" else fields.V6
+
+
+def _translated(body: Any) -> tuple[tuple[str, Spans], ...]:
+    """To an address of one family only its packets are translated: nft tests that without listing it."""
+    family = body.get("family") if isinstance(body, dict) else None
+    return {"ip": fields.V4, "ip6": fields.V6}.get(str(family), ())
+
+
+def _vmap(reader: Reader, body: dict[str, Any]) -> Iterator[Step]:
+    parts = reader.parts(body["key"])
+    members, certain = _elements(reader, body["data"])
+    needs = tuple(need for part in parts for need in part.field.needs)
+    yield from _loaded(parts)
+    cases: list[tuple[ConditionTerm, RuleVerdict]] = []
+    seen: list[Alternative] = []
+    for key, verdict in members:
+        alternatives = tuple(reader.alternatives(parts, [key]))
+        rest = alternatives == ((),)  # `*`: whatever no other element takes
+        term = ConditionTerm(tuple(seen), True, needs) if rest else ConditionTerm(alternatives, needs=needs)
+        seen += alternatives
+        ((kind, target),) = verdict.items()
+        cases.append((term, RuleVerdict(kind, str(target["target"]) if kind in ("jump", "goto") else "")))
+    if not certain:
+        yield When(reader.chance(f"map {body['data']}"))
+    yield Choice(tuple(cases))
+
+
+def _loaded(parts: Sequence[ConditionPart]) -> Iterator[Step]:
+    """Without a value for every part of a key the rule does not match, not even by `*`."""
+    for part in parts:
+        if part.field.known != part.field.domain:
+            yield When(ConditionTerm(((Test(part.field, part.field.known),),), needs=part.field.needs))
+
+
+def _elements(reader: Reader, data: Any) -> tuple[list[list[Any]], bool]:
+    """The pairs of a map, catch-all last, and whether they are sure to be there."""
+    if isinstance(data, dict):
+        return sorted(data["set"], key=lambda pair: _bare(pair[0]) == "*"), True
+    where = (*reader.rule.where[:2], str(data).removeprefix("@"))
+    known = reader.ruleset.sets.get(where)
+    if known is None:
+        raise UnreadError(f"map {data}, which is not listed")
+    certain = not known.fleeting and where not in reader.ruleset.updated
+    return sorted(known.elements, key=lambda pair: _bare(pair[0]) == "*"), certain
+
+
+def _bare(key: Any) -> Any:
+    return key["elem"]["val"] if isinstance(key, dict) and "elem" in key else key
+
+
+def _asked(body: Any) -> Iterator[dict[str, Any]]:
+    """The maps that a translation looks its new address up in: without an entry there, the rule does not match."""
+    if isinstance(body, dict):
+        for inner in body.values():
+            if isinstance(inner, dict) and "map" in inner:
+                yield inner["map"]
+
+
+def _listed(reader: Reader, body: dict[str, Any]) -> ConditionTerm:
+    """The packet's key is among those of a map."""
+    parts = reader.parts(body["key"])
+    members, certain = _elements(reader, body["data"])
+    if not certain:
+        return reader.chance(f"map {body['data']}")
+    needs = tuple(need for part in parts for need in part.field.needs)
+    return ConditionTerm(tuple(reader.alternatives(parts, [pair[0] for pair in members])), needs=needs)
+
+
+def _changed(reader: Reader, body: dict[str, Any]) -> Iterator[Step]:
+    """A header's field can only be changed where the packet has that header: else the rule does not match."""
+    (part,) = reader.parts(body["key"])
+    if part.field.name in NOT_CHANGED:
+        raise UnreadError(f"change of {words_of(body['key'])}")
+    if part.field.needs:
+        yield When(ConditionTerm(((),), needs=part.field.needs))
+    yield from _there(reader, part, body["value"])
+    yield _change(reader, part, body["value"])
+
+
+def _there(reader: Reader, changed: ConditionPart, value: Any) -> Iterator[Step]:
+    """What a new value is taken from has to be there, or the rule does not match: a map's entry, a connection."""
+    if not isinstance(value, dict):
+        return
+    if "map" in value:
+        yield When(_listed(reader, value["map"]))
+        return
+    try:
+        number_of(replace(changed.field, flags=True), value)
+    except UnreadError:
+        for part in reader.parts(value):
+            yield When(ConditionTerm(((Test(part.field, part.field.known),),), needs=part.field.needs))
+
+
+def _change(reader: Reader, part: ConditionPart, value: Any) -> Step:
+    if part.field.name.startswith(("tcp option", "meta nftrace", "ct event", "exthdr")):
+        return Effect(part.field.name, "nftrace" not in part.field.name)
+    if part.field.name == fields.LABELS:
+        return FieldChange(fields.label(value), None, 1)
+    try:
+        return FieldChange(part.field, None, number_of(replace(part.field, flags=True), value))
+    except UnreadError:
+        return _partly(reader, part.field, value)
+
+
+def _partly(reader: Reader, changed: Field, value: Any) -> FieldChange:
+    """`mark set mark & A | B` keeps the bits it does not name; anything else may become any value."""
+    try:
+        parts = reader.parts(value)
+    except UnreadError:
+        return FieldChange(changed)
+    if len(parts) != 1 or parts[0].field != changed or parts[0].mask is None:
+        return FieldChange(changed)
+    kept = parts[0].mask
+    flipped = kept & parts[0].flip
+    return FieldChange(changed) if flipped else FieldChange(changed, ~kept & ((1 << changed.bits) - 1), parts[0].flip)
+
+
+def _counted(reader: Reader, kind: str, body: Any) -> Iterator[Step]:
+    """A full set, or a rate within an update, ends the rule as a limit does."""
+    if kind in ("set", "map"):
+        parts = reader.parts(_bare(body["elem"]))
+        needs = tuple(need for part in parts for need in part.field.needs)
+        yield from _loaded(parts)
+        yield When(replace(reader.chance(f"{kind} {body[kind]}"), needs=needs))
+        yield Effect(f"{body.get('op', '')} {body[kind]}".strip())
+    else:
+        yield When(reader.chance(kind))
+        if isinstance(body, str):  # an object with a name counts for every rule that names it
+            yield Effect(f"{kind} {body}")
+
+
+def _told(body: Any) -> str:
+    """A statement's arguments in one line, the same for the same arguments."""
+    return "" if body is None else json.dumps(body, sort_keys=True)
+
+
+def chances(rule: int, at: int) -> tuple[str, str]:
+    """What the two questions are called that a statement is which nobody understood: does it match, does it end."""
+    return f"unread matches ({rule}.{at})", f"unread ends ({rule}.{at})"
+
+
+def settles(statements: Sequence[Step]) -> bool:
+    """Whether a rule only decides about packets: it calls no chain and changes nothing."""
+    return (
+        bool(_verdicts(statements))
+        and not calls(statements)
+        and not any(isinstance(o, FieldChange) for o in statements)
+    )
+
+
+def calls(statements: Sequence[Step]) -> bool:
+    """Whether a rule leads to another chain."""
+    return not _verdicts(statements).isdisjoint(("jump", "goto"))
+
+
+def _verdicts(statements: Sequence[Step]) -> set[str]:
+    kinds = {one.kind for one in statements if isinstance(one, RuleVerdict)}
+    return kinds | {verdict.kind for one in statements if isinstance(one, Choice) for _, verdict in one.cases}

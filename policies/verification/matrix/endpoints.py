@@ -1,0 +1,85 @@
+"""Vantage points: everybody who sends or receives in a matrix, and the addresses at which each can be tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from inventory.model.addressing import GATEWAYS, VIRTUAL_GATEWAY, Pair, addresses, engine_number, probe_number
+from inventory.model.blueprint import Blueprint
+from inventory.model.hosts import Host, HostKind
+from inventory.model.zones import PlaceId, Segment, SegmentKind
+
+
+class EndpointKind(StrEnum):
+    SEGMENT = "segment"
+    """A bare namespace in the segment: no rules, all rights of the segment's flows."""
+    PEER = "peer"
+    """A second bare namespace in the segment, for positive controls; not a vantage point."""
+    VANTAGE = "vantage"
+    """A person's namespace of the blueprint: no rules either."""
+    HOST = "host"
+    ENGINE = "engine"
+    """An engine's own namespace, which has no network by design."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    kind: EndpointKind
+    id: str
+    place: PlaceId
+    legs: Mapping[str, tuple[Pair, ...]]
+    """Segment -> the addresses that it answers for there."""
+    gateway: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"{self.kind}:{self.id}"
+
+    @property
+    def bare(self) -> bool:
+        """No rules of its own: whatever stops its packets stands between."""
+        return self.kind in (EndpointKind.SEGMENT, EndpointKind.PEER, EndpointKind.VANTAGE)
+
+
+def endpoints(blueprint: Blueprint) -> tuple[Endpoint, ...]:
+    """All of the realised blueprint: segments with their peers, people, hosts, engines."""
+    return (
+        *(_bare(EndpointKind.SEGMENT, one, 0) for one in blueprint.segments),
+        *(_bare(EndpointKind.PEER, one, 1) for one in blueprint.segments if not restricted(one)),
+        *(
+            Endpoint(EndpointKind.VANTAGE, one.id, one.place, {one.segment: (blueprint.addresses(one, one.segment),)})
+            for one in blueprint.vantages
+            if one.segment in blueprint.segment
+        ),
+        *(_host(blueprint, one) for one in blueprint.hosts),
+        *(_engine(blueprint, place) for place in PlaceId),
+    )
+
+
+def restricted(segment: Segment) -> bool:
+    """Whether the segment itself keeps its members apart: over management everybody speaks with the bastion alone."""
+    return segment.kind is SegmentKind.MANAGEMENT
+
+
+def _bare(kind: EndpointKind, segment: Segment, offset: int) -> Endpoint:
+    pair = addresses(segment, probe_number(segment) + offset)
+    return Endpoint(kind, segment.id, segment.place, {segment.id: (pair,)})
+
+
+def _host(blueprint: Blueprint, host: Host) -> Endpoint:
+    legs = {leg: tuple(_addresses(blueprint, host, leg)) for leg in host.legs}
+    return Endpoint(EndpointKind.HOST, host.id, host.place, legs, host.kind is HostKind.GATEWAY)
+
+
+def _addresses(blueprint: Blueprint, host: Host, leg: str) -> Iterator[Pair]:
+    segment = blueprint.segment[leg]
+    yield addresses(segment, host.legs[leg])
+    if host.kind is HostKind.GATEWAY and host.legs[leg] == GATEWAYS[0] and not restricted(segment):
+        yield addresses(segment, VIRTUAL_GATEWAY)
+
+
+def _engine(blueprint: Blueprint, place: PlaceId) -> Endpoint:
+    legs = {one.id: (addresses(one, engine_number(one)),) for one in blueprint.segments_at(place)}
+    return Endpoint(EndpointKind.ENGINE, place.value, place, legs)

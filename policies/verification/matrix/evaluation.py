@@ -1,0 +1,246 @@
+"""From what was seen to what it means, probe by probe. Pure: the same observations give the same judgement."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from ipaddress import ip_address
+
+from inventory.model.flows import Protocol
+from policies.verification.matrix.endpoints import Endpoint, EndpointKind
+from policies.verification.matrix.failures import Failure
+from policies.verification.matrix.packets import NEIGHBOUR_UNREACHABLE, Key
+from policies.verification.matrix.plan import Boundary, Control, Probe
+from policies.verification.matrix.routes import Ways
+from policies.verification.matrix.verdicts import ProbeAnswer, ProbeVerdict
+from policies.verification.matrix.witness import LOOPBACK, Direction, ObservedPacket
+
+KEPT_IN = errno.errorcode[errno.EPERM]
+
+
+class ProbeStatus(StrEnum):
+    OPEN = "open"
+    """Open as declared."""
+    CLOSED = "closed"
+    """Closed as declared."""
+    SURPRISE = "surprise"
+    TOOL_ERROR = "tool-error"
+
+
+class FailureReason(StrEnum):
+    """Why a judgement is not a good one; words.toml has the sentences."""
+
+    NOT_OPEN = "not-open"
+    UNSERVED = "unserved"
+    UNSEEN = "unseen"
+    MASKED = "masked"
+    ANSWERED = "answered"
+    PASSED = "passed"
+    ADMITTED = "admitted"
+    ROUTE = "route"
+    NO_ERRNO = "no-errno"
+    NOT_SENT = "not-sent"
+    TOOL = "tool"
+    CONTROL = "control"
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeResult:
+    result: ProbeStatus
+    verdict: ProbeVerdict
+    reason: FailureReason | None = None
+    evidence: str = ""
+
+
+class ObservedPackets:
+    """All witnesses' notes together: what of a probe was seen where."""
+
+    def __init__(self, seen: Mapping[str, Mapping[Key, Iterable[ObservedPacket]]]) -> None:
+        self._at: dict[Key, list[tuple[str, ObservedPacket]]] = {}
+        for station, notes in seen.items():
+            for key, sightings in notes.items():
+                self._at.setdefault(key, []).extend((station, one) for one in sightings)
+
+    def of(self, key: Key, stations: Collection[str], direction: Direction) -> list[ObservedPacket]:
+        """Sightings in some stations, over real links."""
+        return [
+            one
+            for station, one in self._at.get(key, ())
+            if station in stations and one.direction is direction and one.device != LOOPBACK
+        ]
+
+    def looped(self, key: Key, station: str) -> bool:
+        """Whether a station's own witness saw it on its loopback."""
+        return any(where == station and one.device == LOOPBACK for where, one in self._at.get(key, ()))
+
+
+class ProbeEvaluator:
+    """Judges the probes of one run."""
+
+    def __init__(
+        self,
+        posts: Mapping[str, Endpoint],
+        sightings: ObservedPackets,
+        ways: Mapping[str, Ways],
+        broken: dict[str, Failure],
+    ) -> None:
+        self.posts = posts
+        self.sightings = sightings
+        self.ways = ways
+        self.broken = broken
+        """Station -> why nothing that it says or is asked counts."""
+        self.gateways = {
+            place: frozenset(one.name for one in posts.values() if one.gateway and one.place == place)
+            for place in {one.place for one in posts.values()}
+        }
+
+    def judge(self, probe: Probe, key: Key, answer: ProbeAnswer | None) -> ProbeResult:
+        """A surprise counts even where a control is missing; a good result never does."""
+        if answer is None:
+            return ProbeResult(
+                ProbeStatus.TOOL_ERROR, ProbeVerdict.TOOL_ERROR, FailureReason.CONTROL, self._why_broken(probe)
+            )
+        judged = self._declared(probe, key, answer) if probe.sources else self._undeclared(probe, key, answer)
+        if judged.result in (ProbeStatus.OPEN, ProbeStatus.CLOSED) and (why := self._why_broken(probe)):
+            return ProbeResult(ProbeStatus.TOOL_ERROR, ProbeVerdict.TOOL_ERROR, FailureReason.CONTROL, why)
+        return judged
+
+    def failed(self, probe: Probe, key: Key, answer: ProbeAnswer | None) -> Failure | None:
+        """Why a control did not succeed, or None."""
+        if answer is None:
+            return Failure("not-sent")
+        if probe.control is Control.LOOPBACK and not self.sightings.looped(key, probe.target):
+            return Failure("unseen-by-itself")
+        seen = self.sightings.of(key, (probe.target,), Direction.IN)
+        if probe.control is Control.WIRE:
+            return None if seen else Failure("not-arrived")
+        if answer.verdict is not ProbeVerdict.OPEN:
+            return Failure("told", f"{answer.verdict} {answer.detail}".strip())
+        if probe.control is Control.ANSWER:
+            wrong = {one.source for one in seen} - {one.packed for one in probe.sources}
+            return Failure("unseen") if not seen else Failure("other-source") if wrong else None
+        return None
+
+    def _declared(self, probe: Probe, key: Key, answer: ProbeAnswer) -> ProbeResult:
+        seen = self.sightings.of(key, (probe.target,), Direction.IN)
+        verdict = answer.verdict
+        if verdict is ProbeVerdict.TOOL_ERROR:
+            return ProbeResult(ProbeStatus.TOOL_ERROR, verdict, FailureReason.TOOL, answer.detail)
+        if verdict is ProbeVerdict.FILTERED and probe.service.protocol is Protocol.UDP and self._admitted(probe, key):
+            verdict = (
+                ProbeVerdict.OPEN
+            )  # a service that keeps silent: its host let the datagram in and did not refuse it
+        wrong = {one.source for one in seen} - {one.packed for one in probe.sources}
+        if wrong:
+            return ProbeResult(
+                ProbeStatus.SURPRISE, verdict, FailureReason.MASKED, ", ".join(sorted(map(_text, wrong)))
+            )
+        if verdict is ProbeVerdict.CLOSED and self._admitted(probe, key):
+            return ProbeResult(ProbeStatus.SURPRISE, verdict, FailureReason.UNSERVED, _told(answer))
+        if verdict is not ProbeVerdict.OPEN:
+            return ProbeResult(ProbeStatus.SURPRISE, verdict, FailureReason.NOT_OPEN, _told(answer))
+        if not seen:
+            return ProbeResult(ProbeStatus.SURPRISE, verdict, FailureReason.UNSEEN)
+        return ProbeResult(ProbeStatus.OPEN, verdict)
+
+    def _undeclared(self, probe: Probe, key: Key, answer: ProbeAnswer) -> ProbeResult:
+        if answer.verdict in (ProbeVerdict.OPEN, ProbeVerdict.CLOSED):
+            return ProbeResult(ProbeStatus.SURPRISE, answer.verdict, FailureReason.ANSWERED, _told(answer))
+        if self._admitted(probe, key):
+            return ProbeResult(ProbeStatus.SURPRISE, answer.verdict, FailureReason.ADMITTED)
+        if passed := self._beyond(probe, key, answer):
+            return ProbeResult(ProbeStatus.SURPRISE, answer.verdict, FailureReason.PASSED, passed)
+        if answer.verdict is ProbeVerdict.TOOL_ERROR:
+            return ProbeResult(ProbeStatus.TOOL_ERROR, answer.verdict, FailureReason.TOOL, answer.detail)
+        if probe.boundary is Boundary.PLACES:
+            return self._apart(probe, answer)
+        if not self._reached(probe, key, answer):
+            return ProbeResult(ProbeStatus.TOOL_ERROR, ProbeVerdict.TOOL_ERROR, FailureReason.NOT_SENT, _told(answer))
+        return ProbeResult(ProbeStatus.CLOSED, answer.verdict)
+
+    def _apart(self, probe: Probe, answer: ProbeAnswer) -> ProbeResult:
+        """Between the places the tables decide: the sender's and its gateways' know no way there. Errno is no proof."""
+        sender = self.posts[probe.sender]
+        for name in (probe.sender, *sorted(self.gateways[sender.place])):
+            if name in self.ways and (route := self.ways[name].into):
+                return ProbeResult(ProbeStatus.SURPRISE, answer.verdict, FailureReason.ROUTE, f"{name}: {route}")
+        asks_gateway = probe.sender in self.ways and self.ways[probe.sender].by_gateway
+        if answer.verdict is not ProbeVerdict.NO_ROUTE and not asks_gateway:
+            return ProbeResult(ProbeStatus.SURPRISE, answer.verdict, FailureReason.NO_ERRNO, _told(answer))
+        return ProbeResult(ProbeStatus.CLOSED, ProbeVerdict.NO_ROUTE)
+
+    def _admitted(self, probe: Probe, key: Key) -> bool:
+        return bool(self.sightings.of(key, (probe.target,), Direction.ADMITTED))
+
+    def _beyond(self, probe: Probe, key: Key, answer: ProbeAnswer) -> str:
+        """Where it was seen beyond what should have stopped it; nothing where it was not."""
+        sender = self.posts[probe.sender]
+        gateways = self.gateways[sender.place] - {probe.sender, probe.target}
+        if self.sightings.of(key, (probe.target,), Direction.OUT):
+            return f"{probe.target}: out"
+        apart = probe.boundary is not Boundary.TARGET and not self._is_at_gateway(probe)
+        if apart and self.sightings.of(key, (probe.target,), Direction.IN):
+            return f"{probe.target}: in"
+        if sender.kind is EndpointKind.ENGINE and self._let_out(probe, key, answer):
+            return f"{probe.sender}: out"
+        if probe.boundary is Boundary.SEGMENT:
+            return ""
+        forwarded = [name for name in sorted(gateways) if self.sightings.of(key, (name,), Direction.OUT)]
+        if forwarded:
+            return f"{forwarded[0]}: out"
+        if answer.verdict is ProbeVerdict.REJECTED and self._unresolved(answer) and self._by_gateway(answer):
+            return f"{_text(answer.offender)}: in"  # a gateway looked for the target's neighbour: it had let it pass
+        return ""
+
+    def _let_out(self, probe: Probe, key: Key, answer: ProbeAnswer) -> bool:
+        """An engine's own table keeps in all it would send, and the kernel says so at once where it can (not for TCP).
+
+        That it then found no neighbour would be its other table's merit.
+        """
+        told_at_once = probe.service.protocol is not Protocol.TCP and answer.verdict is ProbeVerdict.FILTERED
+        unstopped = told_at_once and answer.detail != KEPT_IN
+        return unstopped or bool(self.sightings.of(key, (probe.sender,), Direction.OUT))
+
+    def _is_at_gateway(self, probe: Probe) -> bool:
+        """A gateway's own addresses in other segments: it sees on its wire what it then refuses."""
+        return probe.boundary is Boundary.GATEWAY and self.posts[probe.target].gateway
+
+    def _unresolved(self, answer: ProbeAnswer) -> bool:
+        return answer.code == NEIGHBOUR_UNREACHABLE[4 if len(answer.offender) == 4 else 6]
+
+    def _by_gateway(self, answer: ProbeAnswer) -> bool:
+        pairs = (pair for one in self.posts.values() if one.gateway for leg in one.legs.values() for pair in leg)
+        return any(answer.offender in (pair.ipv4.packed, pair.ipv6.packed) for pair in pairs)
+
+    def _reached(self, probe: Probe, key: Key, answer: ProbeAnswer) -> bool:
+        """Whether it came as far as the boundary that stopped it. Hosts and engines may stop their own at once."""
+        sender = self.posts[probe.sender]
+        if not sender.bare:
+            return True
+        if sender.kind is EndpointKind.VANTAGE and (
+            answer.verdict is ProbeVerdict.NO_ROUTE or probe.boundary is Boundary.SEGMENT
+        ):
+            return True  # a person knows fewer routes, and no link address of somebody who does not tell it
+        if probe.boundary is Boundary.GATEWAY:
+            return bool(self.sightings.of(key, self.gateways[sender.place], Direction.IN))
+        if probe.boundary is Boundary.TARGET:
+            return bool(self.sightings.of(key, (probe.target,), Direction.IN))
+        return bool(self.sightings.of(key, (probe.sender,), Direction.OUT))
+
+    def _why_broken(self, probe: Probe) -> str:
+        sender = self.posts[probe.sender]
+        asked = probe.boundary in (Boundary.GATEWAY, Boundary.PLACES)  # as a witness; for its table
+        between = sorted(self.gateways[sender.place]) if asked else []
+        names = [name for name in (probe.sender, probe.target, *between) if name in self.broken]
+        return "; ".join(f"{name}: {self.broken[name].text('en')}" for name in names)
+
+
+def _told(answer: ProbeAnswer) -> str:
+    by = f"{_text(answer.offender)} code {answer.code}" if answer.offender else ""
+    return " ".join(filter(None, (answer.detail, by)))
+
+
+def _text(packed: bytes) -> str:
+    return str(ip_address(packed))

@@ -1,0 +1,235 @@
+"""What a run found: cells, counts and surprises; one line for people, one document for machines."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from policies.gate.core.texts import Lang, filled
+from policies.verification.matrix.adjacency import Heard
+from policies.verification.matrix.evaluation import FailureReason, ProbeResult, ProbeStatus
+from policies.verification.matrix.failures import Failure, words
+from policies.verification.matrix.plan import Probe
+from policies.verification.matrix.verdicts import ProbeVerdict
+
+FORMAT = "lantu-matrix-1"
+SHOWN = 40
+HEARD = ("segment", "station", "device")
+
+
+@dataclass(frozen=True, slots=True)
+class CellOutcome:
+    probe: Probe
+    judgement: ProbeResult
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One ordered pair of vantage points, one family, one protocol."""
+
+    sender: str
+    target: str
+    family: int
+    protocol: str
+    results: Counter[ProbeStatus]
+    verdicts: Counter[ProbeVerdict]
+
+
+@dataclass(frozen=True)
+class Matrix:
+    blueprint: str
+    """The blueprint's digest."""
+    day: date
+    seconds: float
+    outcomes: Sequence[CellOutcome]
+    controls: int
+    failed_controls: Sequence[tuple[Probe, Failure]]
+    """Controls that did not succeed, and why."""
+    absent: dict[str, Failure]
+    """Stations that could not be used, and why."""
+    heard: Sequence[Heard] = ()
+    """Cables that are joined where no gateway stands; none, in a good matrix."""
+
+    @cached_property
+    def counts(self) -> Counter[ProbeStatus]:
+        return Counter(one.judgement.result for one in self.outcomes)
+
+    @cached_property
+    def cells(self) -> tuple[Cell, ...]:
+        """In the order of the plan."""
+        cells: dict[tuple[str, str, int, str], Cell] = {}
+        for one in self.outcomes:
+            probe = one.probe
+            key = (probe.sender, probe.target, probe.address.version, probe.service.protocol.value)
+            cell = cells.get(key) or cells.setdefault(key, Cell(*key, Counter(), Counter()))
+            cell.results[one.judgement.result] += 1
+            cell.verdicts[one.judgement.verdict] += 1
+        return tuple(cells.values())
+
+    @cached_property
+    def opened(self) -> tuple[CellOutcome, ...]:
+        return self._with(ProbeStatus.OPEN)
+
+    @cached_property
+    def surprises(self) -> tuple[CellOutcome, ...]:
+        return self._with(ProbeStatus.SURPRISE)
+
+    @cached_property
+    def errors(self) -> tuple[CellOutcome, ...]:
+        """Probes that prove nothing."""
+        return self._with(ProbeStatus.TOOL_ERROR)
+
+    @property
+    def good(self) -> bool:
+        """All open that is declared, all else closed, every control successful, something tried at all."""
+        empty = not self.counts[ProbeStatus.CLOSED]
+        wrong = self.surprises or self.heard or self.errors or self.failed_controls or self.absent
+        return not wrong and not empty
+
+    @property
+    def digest(self) -> str:
+        """The same for two runs that found the same: the cells tried, and all that is not closed as declared.
+
+        How long they took does not matter, nor which addresses nobody planned (a task's, a link-local one) were tried.
+        """
+        lines = {str((cell.sender, cell.target, cell.family, cell.protocol)) for cell in self.cells}
+        lines |= {str(joint) for joint in self.heard}
+        for one in (*self.opened, *self.surprises, *self.errors):
+            probe, judged = one.probe, one.judgement
+            what = (probe.sender, probe.target, str(probe.address), str(probe.service), judged.result, judged.reason)
+            lines.add(str(what))
+        return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
+
+    def line(self, lang: Lang) -> str:
+        values = {
+            "pairs": len({(one.sender, one.target) for one in self.cells}),
+            "probes": len(self.outcomes),
+            "open": self.counts[ProbeStatus.OPEN],
+            "closed": self.counts[ProbeStatus.CLOSED],
+            "surprises": len(self.surprises) + len(self.heard),
+            "errors": len(self.errors),
+            "good": self.controls - len(self.failed_controls),
+            "controls": self.controls,
+            "seconds": f"{self.seconds:.1f}",
+        }
+        return filled(str(words()["line"][lang]), values, lang)
+
+    def sentences(self, lang: Lang, limit: int = SHOWN) -> Iterator[str]:
+        """What is wrong, alike probes in one sentence; the first `limit` of them, then how many more."""
+        found = [*self._absences(lang), *self._failures(lang), *self._joined(lang)]
+        found += _grouped((*self.surprises, *(one for one in self.errors if not self._explained(one))), lang)
+        yield from found[:limit]
+        if len(found) > limit:
+            yield filled(str(words()["more"][lang]), {"count": len(found) - limit}, lang)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "format": FORMAT,
+            "blueprint": self.blueprint,
+            "day": self.day.isoformat(),
+            "seconds": round(self.seconds, 2),
+            "digest": self.digest,
+            "good": self.good,
+            "pairs": len({(one.sender, one.target) for one in self.cells}),
+            "probes": len(self.outcomes),
+            "counts": {result.value: self.counts[result] for result in ProbeStatus},
+            "controls": {"tried": self.controls, "failed": [_control(*one) for one in self.failed_controls]},
+            "absent": {name: why.as_json() for name, why in self.absent.items()},
+            "heard": [{"segment": one.segment, "by": one.station, "device": one.device} for one in self.heard],
+            "open": [_outcome(one) for one in self.opened],
+            "surprises": [_outcome(one) for one in self.surprises],
+            "errors": [_outcome(one) for one in self.errors],
+            "cells": [_cell(one) for one in self.cells],
+        }
+
+    def _with(self, result: ProbeStatus) -> tuple[CellOutcome, ...]:
+        return tuple(one for one in self.outcomes if one.judgement.result is result)
+
+    def _absences(self, lang: Lang) -> list[str]:
+        text = str(words()["absent"][lang])
+        return [filled(text, {"station": name, "why": why.text(lang)}, lang) for name, why in self.absent.items()]
+
+    def _joined(self, lang: Lang) -> list[str]:
+        text = str(words()["heard"][lang])
+        return [filled(text, dict(zip(HEARD, astuple(one), strict=True)), lang) for one in self.heard]
+
+    def _failures(self, lang: Lang) -> list[str]:
+        text = str(words()["control"][lang])
+        return [
+            filled(text, {**_values(probe), "evidence": why.text(lang)}, lang) for probe, why in self.failed_controls
+        ]
+
+    def _explained(self, one: CellOutcome) -> bool:
+        """Whether an absence or a failed control, which is told already, is the reason."""
+        return one.judgement.reason is FailureReason.CONTROL and bool(self.absent or self.failed_controls)
+
+
+def _grouped(outcomes: Sequence[CellOutcome], lang: Lang) -> list[str]:
+    groups: dict[tuple[str, ...], list[CellOutcome]] = {}
+    for one in outcomes:
+        probe, judged = one.probe, one.judgement
+        key = (probe.sender, probe.target, str(probe.address), judged.verdict, str(judged.reason), judged.evidence)
+        groups.setdefault(key, []).append(one)
+    return [_sentence(group, lang) for group in groups.values()]
+
+
+def _sentence(group: Sequence[CellOutcome], lang: Lang) -> str:
+    judged = group[0].judgement
+    values = _values(group[0].probe) | {
+        "services": [str(one.probe.service) for one in group],
+        "reason": words()["reason"][judged.reason][lang],
+        "verdict": judged.verdict.value,
+    }
+    evidence = f" {judged.evidence}" if judged.evidence else " "
+    return filled(str(words()["sentence"][lang]), values | {"evidence": evidence}, lang).rstrip()
+
+
+def _values(probe: Probe) -> dict[str, Any]:
+    return {
+        "sender": probe.sender,
+        "target": probe.target,
+        "address": str(probe.address),
+        "services": str(probe.service),
+    }
+
+
+def _outcome(one: CellOutcome) -> dict[str, Any]:
+    probe, judged = one.probe, one.judgement
+    return {
+        "from": probe.sender,
+        "to": probe.target,
+        "address": str(probe.address),
+        "service": str(probe.service),
+        "declared": bool(probe.sources),
+        "boundary": probe.boundary.value,
+        "verdict": judged.verdict.value,
+        "reason": judged.reason.value if judged.reason else None,
+        "evidence": judged.evidence,
+    }
+
+
+def _control(probe: Probe, why: Failure) -> dict[str, Any]:
+    return {
+        "from": probe.sender,
+        "to": probe.target,
+        "address": str(probe.address),
+        "service": str(probe.service),
+        "control": probe.control.value if probe.control else None,
+        "why": why.as_json(),
+    }
+
+
+def _cell(one: Cell) -> dict[str, Any]:
+    return {
+        "from": one.sender,
+        "to": one.target,
+        "family": one.family,
+        "protocol": one.protocol,
+        "results": {result.value: count for result, count in one.results.items()},
+        "verdicts": {verdict.value: count for verdict, count in one.verdicts.items()},
+    }

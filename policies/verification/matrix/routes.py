@@ -1,0 +1,75 @@
+"""What a namespace's route tables say about the ways out of its place. Tables decide, errno alone proves nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Any, NamedTuple
+
+from inventory.model.addressing import Prefix
+from inventory.model.blueprint import Blueprint
+from inventory.model.zones import PLACE_OF_ZONE, PlaceId
+from policies.verification.matrix.endpoints import Endpoint
+
+LEAD_NOWHERE = ("unreachable", "prohibit", "blackhole", "throw")
+DEFAULT = {4: "0.0.0.0/0", 6: "::/0"}
+
+
+class Ways(NamedTuple):
+    """`into`: a route of the table that leads into another place, as text; `by_gateway`: whether it hands the whole
+    world, and so the other place too, to a gateway of its own place, whose table is then asked."""
+
+    into: str
+    by_gateway: bool
+
+
+def ways(
+    blueprint: Blueprint, station: Endpoint, posts: Collection[Endpoint], table: Sequence[Mapping[str, Any]]
+) -> Ways:
+    """Judges all routes of all tables of a station (rows of `ip -j route show table all`, with `family`)."""
+    gateways = {
+        str(address)
+        for one in posts
+        if one.gateway and one.place == station.place and one is not station
+        for leg in one.legs.values()
+        for pair in leg
+        for address in pair
+    }
+    elsewhere = list(prefixes_elsewhere(blueprint, station.place))
+    by_gateway = False
+    for row in table:
+        prefix = ip_network(DEFAULT[row["family"]] if row["dst"] == "default" else row["dst"], strict=False)
+        if row.get("type", "unicast") in LEAD_NOWHERE or not any(_overlap(prefix, other) for other in elsewhere):
+            continue
+        hops = set(_hops(row))
+        if not hops or not hops <= gateways or any(_inside(prefix, other) for other in elsewhere):
+            return Ways(_text(prefix, row), by_gateway)
+        by_gateway = True
+    return Ways("", by_gateway)
+
+
+def prefixes_elsewhere(blueprint: Blueprint, place: PlaceId) -> Iterator[Prefix]:
+    """All that the address plan sets aside for the other places."""
+    yield from (one.prefix for one in blueprint.blocks if PLACE_OF_ZONE[one.zone] != place)
+    yield from (prefix for one in blueprint.segments if one.place != place for prefix in one.prefixes)
+
+
+def _hops(row: Mapping[str, Any]) -> Iterable[str]:
+    for hop in (row, *row.get("nexthops", ())):
+        if gateway := hop.get("gateway") or hop.get("via", {}).get("host"):
+            yield str(gateway)
+
+
+def _overlap(one: Prefix, other: Prefix) -> bool:
+    return one.version == other.version and one.overlaps(other)
+
+
+def _inside(one: Prefix, other: Prefix) -> bool:
+    if isinstance(one, IPv4Network) and isinstance(other, IPv4Network):
+        return one.subnet_of(other)
+    return isinstance(one, IPv6Network) and isinstance(other, IPv6Network) and one.subnet_of(other)
+
+
+def _text(prefix: Prefix, row: Mapping[str, Any]) -> str:
+    words = [str(prefix), *(f"via {hop}" for hop in _hops(row)), f"dev {row['dev']}" if "dev" in row else ""]
+    return " ".join(filter(None, words))

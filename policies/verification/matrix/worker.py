@@ -1,0 +1,191 @@
+"""One process per network namespace: it sends, answers and watches there, and does what it is told over a pipe.
+
+A bare namespace belongs to its process alone and has no name: when the process ends, however it ends, the kernel
+removes the namespace with its links and routes, so that a killed run leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import resource
+import selectors
+import signal
+import socket
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from inventory.model.flows import Protocol
+from policies.verification.matrix import listeners
+from policies.verification.matrix.messages import (
+    LOOPBACKS,
+    Batch,
+    NextHop,
+    SegmentLink,
+    WorkerReady,
+    WorkerResults,
+    WorkerSpec,
+)
+from policies.verification.matrix.packets import CALL_TYPE, Key
+from policies.verification.matrix.sender import Sender
+from policies.verification.matrix.surroundings import links, neighbours, routes, run_tool
+from policies.verification.matrix.verdicts import ProbeAnswer
+from policies.verification.matrix.witness import Witness
+
+EVERYBODY = b"\xff" * 6
+NEW_NETWORK = 0x40000000
+DIE_WITH_PARENT = 1
+BURST = 40
+TABLES = 1000
+QUIET = {  # a probe's own namespace: one leg, answers at once and always, forwards nothing
+    "ipv4/ip_forward": "0",
+    "ipv6/conf/all/forwarding": "0",
+    "ipv6/conf/default/accept_ra": "0",
+    "ipv6/conf/default/accept_dad": "0",
+    "ipv4/icmp_ratelimit": "0",
+    "ipv6/icmp/ratelimit": "0",
+}
+
+
+class Worker:
+    """The loop of one namespace: commands from the pipe, answers, arrivals and requests as they come."""
+
+    def __init__(self, seat: WorkerSpec, pipe: Connection) -> None:
+        self.seat = seat
+        self.pipe = pipe
+        self.selector = selectors.DefaultSelector()
+        self.witness: Witness | None = None
+        self.senders: list[Sender] = []
+
+    def enter(self) -> None:
+        """Goes into the namespace; its own one if it has none to go to."""
+        if self.seat.namespace is None:
+            _check(_libc().unshare(NEW_NETWORK))
+            for key, value in QUIET.items():
+                Path("/proc/sys/net", key).write_text(value)
+            return
+        with self.seat.namespace.open("rb") as file:
+            _check(_libc().setns(file.fileno(), NEW_NETWORK))
+
+    def stand(self, leg: SegmentLink) -> None:
+        """Joins a bare namespace to its segment; OSError with the tool's words where that fails."""
+        with contextlib.suppress(OSError):  # what the kernel has not yet cleared away of the run before
+            run_tool([*leg.inside, "ip", "link", "delete", leg.port])
+        port = ["link", "add", leg.port, "master", leg.segment, "up", "type", "veth"]
+        run_tool([*leg.inside, "ip", *port, "peer", "name", leg.segment, "netns", str(os.getpid())])
+        run_tool(["ip", "-batch", "-"], "\n".join(leg.lines))
+
+    def aim(self, leg: SegmentLink) -> None:
+        """Learns the link address of the segment's bridge, for which the engine itself would not answer.
+
+        Only when everybody has joined: a bridge may take another address from each that does.
+        """
+        bridge = json.loads(run_tool([*leg.inside, "ip", "-j", "link", "show", "dev", leg.segment]))[0]["address"]
+        hidden = [f"neighbour replace {one} lladdr {bridge} dev {leg.segment} nud permanent" for one in leg.hidden]
+        run_tool(["ip", "-batch", "-"], "\n".join(hidden))
+
+    def sit(self) -> WorkerReady:
+        """Opens witness and listeners, and says what the namespace is like."""
+        self.witness = Witness(self.seat.numbers, self.seat.devices, self.seat.admitted)
+        for one in self.witness.sockets():
+            self.selector.register(one, selectors.EVENT_READ, self._reader(one))
+        listeners.open_all(self.seat.serves, self.selector)
+        loopback = {
+            (protocol, 6 if ":" in address else 4): listeners.open_one(protocol, address, 0, self.selector)
+            for protocol in (Protocol.TCP, Protocol.UDP)
+            for address in LOOPBACKS
+        }
+        return WorkerReady(loopback, links(), neighbours(), routes())
+
+    def hand(self, hands: tuple[NextHop, ...]) -> None:
+        """Makes a way to each of these neighbours, for packets that are marked for it."""
+        for family in ("-4", "-6"):
+            lines = [f"rule add fwmark {one.mark} lookup {TABLES + one.mark}" for one in hands]
+            for one in hands:
+                via = one.gateway4 if family == "-4" else one.gateway6
+                lines.append(f"route add default via {via} dev {one.segment} table {TABLES + one.mark}")
+            run_tool(["ip", family, "-batch", "-"], "\n".join(lines))
+
+    def send(self, batches: list[Batch]) -> None:
+        """Sends all orders, a burst at a time, so that what comes meanwhile is served too."""
+        self.senders = [Sender(one.number, self.selector, one.mark) for one in batches]
+        for sender, batch in zip(self.senders, batches, strict=True):
+            for at in range(0, len(batch.orders), BURST):
+                for order in batch.orders[at : at + BURST]:
+                    sender.send(order)
+                self.turn(0)
+
+    def collect(self, patience: float) -> tuple[dict[Key, ProbeAnswer], float]:
+        """Waits for what is not answered yet; gives all answers, and the seconds that the slowest good one took."""
+        started = time.monotonic()
+        while any(sender.waiting for sender in self.senders) and time.monotonic() < started + patience:
+            self.turn(0.05)
+        while self.turn(0) and time.monotonic() < started + 2 * patience:
+            pass  # what has come already is not late because we were busy
+        answers = {key: answer for sender in self.senders for key, answer in sender.finish().items()}
+        return answers, max((sender.slowest for sender in self.senders), default=0.0)
+
+    def call(self, number: int, device: str) -> None:
+        """Calls once into the cable of a link, by a frame that is no IP: no address, route or rule of one is asked."""
+        with socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM) as one:
+            one.sendto(number.to_bytes(2) + bytes(44), (device, CALL_TYPE, 0, 0, EVERYBODY))
+
+    def harvest(self) -> WorkerResults:
+        """What was seen since it sat down."""
+        assert self.witness is not None
+        self.witness.finish()
+        return WorkerResults(self.witness.seen, self.witness.lost)
+
+    def turn(self, seconds: float | None) -> int:
+        """Serves whatever is due, waiting at most `seconds`; how many sockets were. A command is left in the pipe."""
+        due = [key.data for key, _ in self.selector.select(seconds) if key.data is not None]
+        for serve in due:
+            serve()
+        return len(due)
+
+    def serve(self) -> None:
+        """Obeys until the pipe closes."""
+        self.selector.register(self.pipe, selectors.EVENT_READ, None)
+        while True:
+            self.turn(None)
+            if self.pipe.poll():
+                name, arguments = self.pipe.recv()
+                self.pipe.send(getattr(self, name)(*arguments))
+
+    def _reader(self, one: socket.socket) -> Callable[[], object]:
+        assert self.witness is not None
+        witness = self.witness
+        return lambda: witness.read(one)
+
+
+def work(seat: WorkerSpec, pipe: Connection) -> None:
+    """A worker process from its first moment to its last. A failure is its last message, not a traceback."""
+    _libc().prctl(DIE_WITH_PARENT, signal.SIGKILL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it decides
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    worker = Worker(seat, pipe)
+    try:
+        worker.enter()
+        pipe.send(None)
+        worker.serve()
+    except (EOFError, BrokenPipeError):
+        pass
+    except Exception as failure:
+        with contextlib.suppress(OSError):
+            pipe.send(failure if isinstance(failure, OSError) else OSError(f"{type(failure).__name__}: {failure}"))
+
+
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def _check(result: int) -> None:
+    if result != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))

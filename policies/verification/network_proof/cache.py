@@ -1,0 +1,129 @@
+"""Proofs that were made before, kept by what they are about: same rules, wiring, paths, prover and nft, same answer.
+
+Only what was proven is kept; what failed, or could not be evaluated, is asked again every time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from inventory.model.blueprint import Blueprint
+from inventory.rendering.network_configuration import links, routes
+from inventory.rendering.paths import paths
+from inventory.rendering.ruleset import rulesets
+from policies.nftproof.scratch import SEARCHED, listings
+
+if TYPE_CHECKING:
+    from policies.verification.network_proof.prove import DistrictProof
+
+ROOT = Path(__file__).resolve().parents[3]
+CODE = ("policies/nftproof", "policies/verification", "inventory")
+"""Whose change makes an older proof worthless."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """A proof that was made: when, of what, over how much, and how long it took. `kept`: it was made before."""
+
+    key: str
+    rules: str
+    """SHA-256 over the rendered rules alone: what the proof is about, whoever made it."""
+    day: str
+    pairs: int
+    flows: int
+    hosts: int
+    seconds: float
+    kept: bool = False
+
+
+def folder() -> Path:
+    """LANTU_CACHE where it is set, else the user's own cache: a check needs no root."""
+    told = os.environ.get("LANTU_CACHE")
+    own = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return (Path(told) if told else Path(own) / "lantu") / "proofs"
+
+
+def rules_digest(texts: Mapping[str, str]) -> str:
+    """What tells one estate's rendered rules from another's."""
+    return sha256(json.dumps(texts, sort_keys=True).encode()).hexdigest()
+
+
+def key(blueprint: Blueprint, day: date, texts: Mapping[str, str]) -> str:
+    """Over everything that the answer depends on."""
+    told = [
+        rules_digest(texts),
+        *(links(blueprint, host) + routes(blueprint, host) for host in blueprint.hosts),
+        *map(repr, (blueprint.segments, blueprint.blocks, blueprint.hosts, blueprint.vantages)),
+        repr([(one.id, one.deployment, one.deployed_at) for one in blueprint.systems]),
+        repr(paths(blueprint, day)),
+        repr(blueprint.site.engines),
+        _code(),
+        _tool(),
+    ]
+    return sha256("\0".join(told).encode()).hexdigest()
+
+
+def proof(blueprint: Blueprint, day: date) -> Proven | DistrictProof:
+    """The kept proof of these rules, or a new one, kept for the next time; an Answer where it does not hold.
+
+    Raises NotListedError where no rules can be loaded here.
+    """
+    texts = rulesets(blueprint, day)
+    name = key(blueprint, day, texts)
+    known = _read(folder() / f"{name}.json")
+    if known is not None:
+        return known
+    from policies.verification.network_proof.prove import FIRST, prove_listed
+
+    answer = prove_listed(blueprint, day, listings(texts), FIRST)
+    if not answer.good:
+        return answer
+    flows = len({path.flow for path in answer.paths})
+    made = Proven(
+        name, rules_digest(texts), day.isoformat(), len(answer.pairs), flows, len(answer.rules), answer.seconds
+    )
+    _write(folder() / f"{name}.json", made)
+    return made
+
+
+def _read(file: Path) -> Proven | None:
+    try:
+        return Proven(**{**json.loads(file.read_text(encoding="utf-8")), "kept": True})
+    except (OSError, ValueError, TypeError):
+        return None  # none was made, or nobody can read it: then it is made again
+
+
+def _write(file: Path, made: Proven) -> None:
+    """Whole or not at all; a cache that cannot be written costs time and nothing else."""
+    new = file.with_suffix(f".{os.getpid()}")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        new.write_text(json.dumps(asdict(made)), encoding="utf-8")
+        new.replace(file)
+    except OSError:
+        new.unlink(missing_ok=True)
+
+
+@cache
+def _code() -> str:
+    """The prover's own files."""
+    files = sorted(file for name in CODE for file in (ROOT / name).rglob("*.py"))
+    return sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+
+
+def _tool() -> str:
+    """Which nft it is, without starting it."""
+    found = shutil.which("nft", path=os.pathsep.join((os.environ.get("PATH", os.defpath), SEARCHED)))
+    if found is None:
+        return "no nft"
+    seen = Path(found).stat()
+    return f"{found} {seen.st_size} {seen.st_mtime_ns}"

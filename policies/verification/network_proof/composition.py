@@ -1,0 +1,53 @@
+"""Two permitted hops that together make a way which no flow declares.
+
+Each forwarding host lets pass exactly its flows. A packet that one of them may hand from A to B, and one of them from B
+to C, would go from A to C wherever routes or a neighbour in B send it on. So what both let pass has to be declared for
+A and C itself. Longer ways are made of such pairs.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from inventory.model.blueprint import Blueprint
+from inventory.rendering.paths import Path
+from policies.nftproof.boxes import RawBox, narrowed
+from policies.nftproof.intervals import meet
+from policies.verification.network_proof.expected_traffic import boxes
+from policies.verification.network_proof.findings import FindingKind, ProofFinding
+
+Hop = tuple[str, str]
+"""The segments that a flow leads from and to."""
+
+
+def composed(blueprint: Blueprint, declared: Sequence[Path]) -> Iterator[ProofFinding]:
+    """One finding for each two flows that compose; nothing is the proof."""
+    hops: defaultdict[Hop, list[tuple[str, RawBox]]] = defaultdict(list)
+    for path in declared:
+        if path.crosses:
+            for one in boxes(blueprint, path):
+                hops[path.source.segment, path.target.segment].append((one.label, one.box))
+    for (source, middle), first in hops.items():
+        for (other, target), second in hops.items():
+            if other == middle and target != source:
+                direct = [box for _, box in hops.get((source, target), [])]
+                yield from _both(first, second, direct, (source, middle, target))
+
+
+def _both(
+    first: Sequence[tuple[str, RawBox]],
+    second: Sequence[tuple[str, RawBox]],
+    direct: Sequence[RawBox],
+    way: tuple[str, ...],
+) -> Iterator[ProofFinding]:
+    for flow, box in first:
+        for onward, other in second:
+            both = narrowed(box, other)
+            if both is not None and not any(_within(both, allowed) for allowed in direct):
+                packet = {name: values[0][0] for name, values in both.items()}
+                yield ProofFinding(FindingKind.OPEN, way[1], "forward", flow, f"{flow} + {onward}", packet, way=way)
+
+
+def _within(inner: RawBox, outer: RawBox) -> bool:
+    return all(name in inner and meet(inner[name], values) == inner[name] for name, values in outer.items())

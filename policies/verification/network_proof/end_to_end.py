@@ -1,0 +1,157 @@
+"""From station to station over the real rules: what is declared arrives and is answered, and nothing else does.
+
+The hooks' exactness says what each host lets pass; this says that a packet's route really leads through them, in both
+directions and through the same gateways. Expectations are the packet matrix's own (`matrix.expected_traffic`),
+which knows nothing of boxes: so its sampled packets are a second answer to the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice, permutations, product
+
+from inventory.model.flows import Service
+from inventory.rendering.paths import End, Path
+from policies.verification.matrix.endpoints import Endpoint, EndpointKind, endpoints
+from policies.verification.matrix.expected_traffic import DeclaredTraffic
+from policies.verification.matrix.probed_services import tried
+from policies.verification.network_proof.findings import FindingKind, ProofFinding, decision
+from policies.verification.network_proof.packet_paths import Journey, Walker, packet, reply
+from policies.verification.network_proof.topology import Address, TopologyNode
+
+MOST_PAIRS = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """May this sender, with this address of its own, begin this with that target? `flow` for the text only."""
+
+    sender: TopologyNode
+    source: Address
+    target: Address
+    segment: str
+    service: Service
+    declared: bool
+
+
+class Crossing:
+    """All ordered pairs of stations: segments, people and hosts."""
+
+    def __init__(self, walker: Walker, paths: Sequence[Path]) -> None:
+        self.walker = walker
+        self.paths = paths
+        self._declared = DeclaredTraffic(paths)
+        self._stations = [
+            one
+            for one in endpoints(walker.places.blueprint)
+            if one.kind not in (EndpointKind.PEER, EndpointKind.ENGINE)
+        ]
+
+    @property
+    def pairs(self) -> int:
+        return len(self._stations) * (len(self._stations) - 1)
+
+    def declared(self) -> Iterator[Question]:
+        """Every flow between every two stations that it is for."""
+        asked: set[tuple[str, str, str, Service]] = set()
+        for path in self.paths:
+            for sender, target in product(self._at(path.source), self._at(path.target)):
+                key = (sender.name, target.name, path.target.segment, path.service)
+                if sender is not target and key not in asked:
+                    asked.add(key)
+                    questions = self._asked(sender, target, path.target.segment, [path.service])
+                    yield from (one for one in questions if one.declared)
+
+    def _at(self, end: End) -> list[Endpoint]:
+        """Who may be meant by an end; whether he is, the expectation knows."""
+        members = self._members.get(end.segment, [])
+        return [one for one in members if not end.hosts or one.id in end.hosts]
+
+    @cached_property
+    def _members(self) -> dict[str, list[Endpoint]]:
+        found: dict[str, list[Endpoint]] = {}
+        for one in self._stations:
+            for leg in one.legs:
+                found.setdefault(leg, []).append(one)
+        return found
+
+    def sampled(self, each: int) -> Iterator[Question]:
+        """For every pair (of very many, an even choice) so many services that no flow allows, in turn."""
+        services, begin = tried(self.walker.places.blueprint), 0
+        every = max(1, self.pairs // MOST_PAIRS)
+        for sender, target in islice(permutations(self._stations, 2), 0, None, every):
+            for segment in target.legs:
+                chosen = [services[(begin + number) % len(services)] for number in range(each)]
+                begin += each
+                yield from (one for one in self._asked(sender, target, segment, chosen) if not one.declared)
+
+    def _asked(
+        self, sender: Endpoint, target: Endpoint, segment: str, services: Sequence[Service]
+    ) -> Iterator[Question]:
+        if _alone(sender, target, segment):
+            return
+        for address in (address for pair in target.legs[segment] for address in pair):
+            for service in services:
+                yield from self._questions(sender, target, segment, address, service)
+
+    def _questions(
+        self, sender: Endpoint, target: Endpoint, segment: str, address: Address, service: Service
+    ) -> Iterator[Question]:
+        right = self._declared.right(sender, target, segment, address, service)
+        for pairs in sender.legs.values():
+            for own in (own for pair in pairs for own in pair if own.version == address.version):
+                node = self.walker.places.nodes[sender.name]
+                yield Question(node, own, address, segment, service, own in right.sources)
+
+    def wrong(self, one: Question) -> ProofFinding | None:
+        """What does not fit between the question's expectation and the packet's way."""
+        there = self.walker.begin(one.sender, one.source, one.target, one.service)
+        sent = packet(one.source, one.target, one.service)
+        if not one.declared:
+            return self._finding(FindingKind.OPEN, one, there, sent) if there.arrived else None
+        if not there.arrived:
+            return self._finding(FindingKind.CLOSED, one, there, sent)
+        return self._unanswered(one, there)
+
+    def _unanswered(self, one: Question, there: Journey) -> ProofFinding | None:
+        bearer = self.walker.places.bearer(one.segment, one.target)
+        if bearer is None:
+            return None
+        back = self.walker.answer(bearer, one.source, one.target, one.service)
+        if back.arrived and _gateways(back) == _gateways(there)[::-1]:
+            return None
+        return self._finding(FindingKind.CLOSED, one, back, reply(one.source, one.target, one.service))
+
+    def _finding(self, fault: FindingKind, one: Question, journey: Journey, sent: dict[str, int]) -> ProofFinding:
+        last = journey.hops[-1] if journey.hops else None
+        host = last.host if last else one.sender.id
+        decided = decision(self.walker.rulesets[last.host], last.hook, last.passage) if last else None
+        flow = next((path.flow for path in self.paths if path.service == one.service and _names(path, one)), "")
+        why = "" if journey.ended in ("refused", "arrived") else f"{journey.ended} {journey.at}"
+        return ProofFinding(fault, host, last.hook if last else "", flow, why, sent, decided, way(one.sender, journey))
+
+
+def way(sender: TopologyNode, journey: Journey) -> tuple[str, ...]:
+    """Stations and segments in their order, and how it ends."""
+    found = [sender.id]
+    forwarders = iter(hop.host for hop in journey.hops if hop.hook == "forward")
+    for number, segment in enumerate(journey.segments):
+        if number:
+            found.append(next(forwarders, "?"))
+        found.append(segment)
+    return (*found, *([journey.at] if journey.at not in found else []))
+
+
+def _names(path: Path, one: Question) -> bool:
+    return path.target.segment == one.segment and path.source.segment in one.sender.legs
+
+
+def _gateways(journey: Journey) -> list[str]:
+    return [hop.host for hop in journey.hops if hop.hook == "forward"]
+
+
+def _alone(sender: Endpoint, target: Endpoint, segment: str) -> bool:
+    """Two bare stations on one cable: no rules of a host stand between them."""
+    return sender.bare and target.bare and segment in sender.legs

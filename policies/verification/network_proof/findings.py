@@ -1,0 +1,110 @@
+"""What a proof found wrong: one packet (or way) that shows it, the rule that decided, its way through the zones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from policies.nftproof.exact import DifferenceKind, Failure
+from policies.nftproof.interpreter import Passage
+from policies.nftproof.listing import Chain, NftRule, Ruleset
+from policies.nftproof.wording import packet_line, packet_words, rule_text
+
+
+class FindingKind(StrEnum):
+    OPEN = "open"  # a packet that no flow allows is let through
+    CLOSED = "closed"  # a packet of a declared flow, or its answer, does not arrive
+    UNKNOWN = "unknown"  # something in a ruleset that the reader does not know
+    DISAGREE = "disagree"  # the second answer is another
+    JOINED = "joined"  # a way between places that are to be apart
+    FOREIGN = "foreign"  # a table of somebody else that does more than narrow
+
+
+FAULTS = {
+    DifferenceKind.PASSES: FindingKind.OPEN,
+    DifferenceKind.STOPPED: FindingKind.CLOSED,
+    DifferenceKind.UNKNOWN: FindingKind.UNKNOWN,
+    DifferenceKind.DISAGREE: FindingKind.DISAGREE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The rule (or default) that let the packet through or stopped it. `handle` is the chain's own for a default."""
+
+    table: str
+    chain: str
+    handle: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProofFinding:
+    """One fault. `flow`: the declared flow it is about; `what`: what was not understood, or why a way ends."""
+
+    fault: FindingKind
+    host: str
+    hook: str = ""
+    flow: str = ""
+    what: str = ""
+    packet: Mapping[str, int] = field(default_factory=dict)
+    decision: Decision | None = None
+    way: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "fault": self.fault.value,
+            "host": self.host,
+            "hook": self.hook,
+            "flow": self.flow,
+            "what": self.what,
+            "packet": packet_words(self.packet),
+            "packet_line": packet_line(self.packet) if self.packet else "",
+            "rule": None
+            if self.decision is None
+            else {
+                "table": self.decision.table,
+                "chain": self.decision.chain,
+                "handle": self.decision.handle,
+                "text": self.decision.text,
+            },
+            "way": list(self.way),
+        }
+
+
+def finding(host: str, ruleset: Ruleset, failure: Failure, way: tuple[str, ...]) -> ProofFinding:
+    """A hook's failure, with whose it is and where the packet comes from and goes to."""
+    what = failure.label if failure.kind in (DifferenceKind.UNKNOWN, DifferenceKind.DISAGREE) else ""
+    flow = failure.label if failure.kind is DifferenceKind.STOPPED else ""
+    decided = failure.trail[-1] if failure.trail else None
+    return ProofFinding(
+        FAULTS[failure.kind],
+        host,
+        failure.hook,
+        flow,
+        what,
+        failure.packet,
+        decision(ruleset, failure.hook, decided),
+        way,
+    )
+
+
+def decision(ruleset: Ruleset, hook: str, passage: Passage | None) -> Decision | None:
+    """What decided, as people look it up; where no rule did, it was a chain's default."""
+    if passage is not None and passage.rule is not None:
+        return ruled(passage.rule)
+    wanted = "drop" if passage is not None and passage.what == "drop" else "accept"
+    for chain in ruleset.chains.values():
+        if chain.hook == hook and (passage is None or chain.where[2] == passage.chain):
+            return _default(chain, wanted)
+    return None
+
+
+def ruled(rule: NftRule) -> Decision:
+    return Decision(" ".join(rule.where[:2]), rule.where[2], rule.handle, rule_text(rule))
+
+
+def _default(chain: Chain, verdict: str) -> Decision:
+    return Decision(" ".join(chain.where[:2]), chain.where[2], chain.handle, f"policy {verdict}")

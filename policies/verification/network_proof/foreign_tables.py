@@ -1,0 +1,229 @@
+"""Tables of somebody else in a host: they may narrow what ours lets pass, and nothing more.
+
+Every base chain of a hook has to let a packet pass, and ours drops by default: so a filter of somebody else can only
+take away, whatever it says. What could do more is named here and fails the proof: translation, changes to packets, ways
+around a hook. Translation passes in two cases. It touches no packet that ours forwards: asked of the solver for every
+packet that ours lets through. Or it is how a cloud node's engine publishes a declared port: then what is forwarded is
+what our forward chain, proven for all packets, lets through to the tasks.
+Where nft shows only `xt`, the same rule is read from iptables-save, which lists a chain's rules in the same order.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+from inventory.model.blueprint import Blueprint
+from inventory.model.hosts import Host
+from inventory.rendering.paths import Path
+from inventory.rendering.ruleset import TABLE
+from policies.nftproof.boxes import RawBox
+from policies.nftproof.exact import Allowed
+from policies.nftproof.hooks import hooks_of
+from policies.nftproof.listing import NftRule, Ruleset
+from policies.nftproof.program import program
+from policies.nftproof.reach import Reach
+from policies.nftproof.solver import meet
+from policies.nftproof.space import Space, space
+from policies.nftproof.statements import Unread, steps
+from policies.verification.network_proof.expected_traffic import TASKS, published, rights
+from policies.verification.network_proof.findings import FindingKind, ProofFinding, ruled
+
+OURS = tuple(TABLE.split())
+NARROWING = frozenset(
+    (
+        "match",
+        "counter",
+        "log",
+        "accept",
+        "drop",
+        "return",
+        "continue",
+        "jump",
+        "goto",
+        "reject",
+        "limit",
+        "quota",
+        "vmap",
+    )
+)
+"""Statements that decide about a packet and do nothing else to it."""
+TRANSLATING = frozenset(("DNAT", "SNAT", "MASQUERADE", "REDIRECT", "NETMAP"))
+TRANSLATIONS = frozenset(("dnat", "snat", "masquerade", "redirect"))
+STOPPING = frozenset(("REJECT", "DROP", "LOG", "NFLOG", "RETURN", "ACCEPT"))
+"""Targets of iptables that decide or tell, and do nothing else."""
+LOCAL_HOOKS = frozenset(("output", "input"))
+"""Hooks that no forwarded packet comes to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """A table of somebody else, and why it opens nothing: `narrows`, `untouched` (translates nothing that is forwarded)
+    or `published` (a cloud node's declared ports)."""
+
+    host: str
+    table: str
+    rules: int
+    why: str
+
+
+def own(ruleset: Ruleset, table: tuple[str, ...] = OURS) -> Ruleset:
+    """One table alone: ours."""
+    return Ruleset(
+        {where: chain for where, chain in ruleset.chains.items() if where[:2] == table},
+        [rule for rule in ruleset.rules if rule.where[:2] == table],
+        {where: one for where, one in ruleset.sets.items() if where[:2] == table},
+        ruleset.dormant,
+        {where for where in ruleset.updated if where[:2] == table},
+        ruleset.strange,
+    )
+
+
+def foreign(
+    blueprint: Blueprint, host: Host, ruleset: Ruleset, saved: str, declared: Sequence[Path]
+) -> tuple[list[Covered], list[ProofFinding]]:
+    """The tables of others in a host: what they are, and what of them is more than narrowing."""
+    looked = _Look(blueprint, host, ruleset, Saved(saved), declared)
+    covered, wrong = [], [ProofFinding(FindingKind.UNKNOWN, host.id, what=kind) for kind, _ in ruleset.strange]
+    for family, table in dict.fromkeys(where[:2] for where in ruleset.chains if where[:2] != OURS):
+        reasons = []
+        rules = [rule for rule in ruleset.rules if rule.where[:2] == (family, table)]
+        for rule in rules:
+            why = looked.why(rule)
+            if isinstance(why, ProofFinding):
+                wrong.append(why)
+            else:
+                reasons.append(why)
+        words = sorted(set(reasons)) or ["narrows"]
+        covered.append(Covered(host.id, f"{family} {table}", len(rules), " ".join(words)))
+    return covered, wrong
+
+
+def narrowing(name: str, ruleset: Ruleset, ours: str) -> tuple[list[Covered], list[ProofFinding]]:
+    """Tables beside `ours` in a namespace that forwards nothing: here even translation is more than expected."""
+    covered, wrong = [], [ProofFinding(FindingKind.UNKNOWN, name, what=kind) for kind, _ in ruleset.strange]
+    for where in dict.fromkeys(where[:2] for where in ruleset.chains if where[1] != ours):
+        rules = [rule for rule in ruleset.rules if rule.where[:2] == where]
+        covered.append(Covered(name, " ".join(where), len(rules), "narrows"))
+        for rule in rules:
+            if strange := _strange(ruleset, rule):
+                wrong.append(ProofFinding(FindingKind.UNKNOWN, name, what=", ".join(strange), decision=ruled(rule)))
+    return covered, wrong
+
+
+def _strange(ruleset: Ruleset, rule: NftRule) -> list[str]:
+    """What of a rule does more than decide, by name."""
+    kinds = {next(iter(one), "") for one in rule.expr}
+    targets = {str(one["xt"].get("name")) for one in rule.expr if "xt" in one and one["xt"].get("type") == "target"}
+    unread = [step.what for step in steps(ruleset, rule) if isinstance(step, Unread)]
+    unread = [what for what in unread if not what.startswith(("xt ", "statement "))]
+    return [*sorted(kinds - NARROWING - {"xt"}), *sorted(targets - STOPPING), *unread]
+
+
+class Saved:
+    """iptables-save: what the rules of a table's chain say, in their order."""
+
+    def __init__(self, text: str) -> None:
+        self._lines: dict[tuple[str, str], list[list[str]]] = {}
+        table = ""
+        for line in text.splitlines():
+            if line.startswith("*"):
+                table = line[1:].strip()
+            elif line.startswith("-A "):
+                words = shlex.split(line)
+                self._lines.setdefault((table, words[1]), []).append(words[2:])
+
+    def words(self, ruleset: Ruleset, rule: NftRule) -> list[str] | None:
+        """The words of one rule; None where the tool told nothing that fits."""
+        told = self._lines.get((rule.where[1], rule.where[2]), [])
+        listed = [one.handle for one in ruleset.rules if one.where == rule.where]
+        if rule.where[0] != "ip" or len(told) != len(listed):
+            return None
+        return told[listed.index(rule.handle)]
+
+
+@dataclass(slots=True)
+class _Look:
+    blueprint: Blueprint
+    host: Host
+    ruleset: Ruleset
+    saved: Saved
+    declared: Sequence[Path]
+
+    def why(self, rule: NftRule) -> str | ProofFinding:
+        """Why a rule opens nothing, or what is wrong with it."""
+        kinds = {next(iter(one), "") for one in rule.expr if isinstance(one, dict)}
+        targets = {str(one["xt"].get("name")) for one in rule.expr if "xt" in one and one["xt"].get("type") == "target"}
+        if kinds & TRANSLATIONS or targets & TRANSLATING:
+            return self._translation(rule)
+        if strange := _strange(self.ruleset, rule):
+            return self._wrong(rule, FindingKind.UNKNOWN, ", ".join(strange))
+        if "xt" in kinds and self.saved.words(self.ruleset, rule) is None:
+            return self._wrong(rule, FindingKind.UNKNOWN, "xt, and iptables-save tells nothing of it")
+        return "narrows"
+
+    def _translation(self, rule: NftRule) -> str | ProofFinding:
+        told = self.saved.words(self.ruleset, rule)
+        words = " ".join(told) if told else ""
+        if not words and "xt" in {next(iter(one), "") for one in rule.expr}:
+            return self._wrong(rule, FindingKind.UNKNOWN, "xt, and iptables-save tells nothing of it")
+        if not self._touches(rule):
+            return "untouched"
+        if told and self._publishes(told):
+            return "published"
+        return self._wrong(rule, FindingKind.FOREIGN, words)
+
+    def _touches(self, rule: NftRule) -> bool:
+        """Whether a packet that may be forwarded comes to the rule, in a hook that forwarded packets pass."""
+        forwarded = [one for one in rights(self.blueprint, self.host, self.declared)["forward"] if _begins(one)]
+        known = {one.order: steps(self.ruleset, one) for one in self.ruleset.rules}
+        for hook, chains in hooks_of(self.ruleset).items():
+            translating = [chain for chain in chains if chain.kind == "nat"]
+            if hook.name in LOCAL_HOOKS or not translating:
+                continue
+            # before routing nobody knows where a packet will go, nor what it is yet to become
+            boxes: list[RawBox] = [{}] if hook.name == "prerouting" else [_without(one, "iif") for one in forwarded]
+            if _reached(space(program(self.ruleset, hook, translating, known), boxes), boxes, rule):
+                return True
+        return False
+
+    def _publishes(self, told: Sequence[str]) -> bool:
+        """`! -i BRIDGE -p tcp --dport PORT -j DNAT --to-destination TASK:PORT`, for a declared port here."""
+        ports = {str(path.service.port) for path in published(self.blueprint, self.host, self.declared)}
+        words = " ".join(told)
+        found = re.fullmatch(
+            rf"! -i {TASKS} -p tcp -m tcp --dport (\d+) -j DNAT --to-destination ([\d.]+):(\d+)", words
+        )
+        return found is not None and found[1] in ports and found[1] == found[3] and self._task(found[2])
+
+    def _task(self, address: str) -> bool:
+        """Whether it is an address of nobody in the address plan: what is not planned is the engine's own."""
+        return not any(ip_address(address) in block.prefix for block in self.blueprint.blocks)
+
+    def _wrong(self, rule: NftRule, fault: FindingKind, what: str) -> ProofFinding:
+        hooks = [chain.hook for where, chain in self.ruleset.chains.items() if where == rule.where]
+        return ProofFinding(fault, self.host.id, hooks[0] if hooks else "", what=what, decision=ruled(rule))
+
+
+def _reached(made: Space, boxes: Sequence[RawBox], rule: NftRule) -> bool:
+    """Whether a packet of the boxes comes to the rule and fits it."""
+    reach = Reach(made)
+    for at in made.of_rule.get(rule.order, []):
+        for box in (made.box(one) for one in boxes):
+            domain = dict(box or ())
+            inside = box is not None and meet(domain, made.steps[at].box, made.full)
+            if inside and reach.find(domain, at) is not None:
+                return True
+    return False
+
+
+def _begins(one: Allowed) -> bool:
+    """New packets alone: a connection's later packets are translated as its first was."""
+    return one.label not in ("answer", "error")
+
+
+def _without(one: Allowed, name: str) -> RawBox:
+    return {key: values for key, values in one.box.items() if key != name}

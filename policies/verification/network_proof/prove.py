@@ -1,0 +1,195 @@
+"""The whole question: do the hosts' real rules let pass exactly the declared flows, and is the intranet apart?"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+from itertools import permutations
+
+from inventory.model.blueprint import Blueprint
+from inventory.rendering.paths import Path, paths
+from inventory.rendering.ruleset import rulesets
+from policies.nftproof.exact import Allowed, DifferenceKind, Failure, exactly
+from policies.nftproof.hooks import Hook
+from policies.nftproof.listing import Ruleset, UnreadableError, read
+from policies.nftproof.scratch import listings
+from policies.nftproof.solver import UndecidedError
+from policies.nftproof.values import number_text
+from policies.verification.network_proof.composition import composed
+from policies.verification.network_proof.end_to_end import Crossing
+from policies.verification.network_proof.expected_traffic import rights
+from policies.verification.network_proof.findings import FindingKind, ProofFinding, finding
+from policies.verification.network_proof.foreign_tables import Covered, foreign, own
+from policies.verification.network_proof.packet_paths import Walker
+from policies.verification.network_proof.separation import joined
+from policies.verification.network_proof.topology import Topology, topology
+
+
+class Mode(StrEnum):
+    """Whose rules: as rendered (in scratch namespaces), or as a running lab has them."""
+
+    DECLARED = "declared"
+    RUNNING = "running"
+
+
+@dataclass(frozen=True, slots=True)
+class CrossCheck:
+    """The second answer: hooks on which another solver agrees, packets that were walked from station to station."""
+
+    hooks: int = 0
+    packets: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How much of a second answer: a solver's seconds for each hook (0: not asked), services walked for each pair."""
+
+    seconds: float = 0.0
+    services: int = 0
+
+
+FIRST = Depth()
+FULL = Depth(60.0, 1)
+
+
+@dataclass(slots=True)
+class DistrictProof:
+    """What was proven, over what, and what was found wrong."""
+
+    world: Topology
+    day: date
+    mode: Mode
+    rules: dict[str, int] = field(default_factory=dict)
+    paths: Sequence[Path] = ()
+    findings: list[ProofFinding] = field(default_factory=list)
+    covered: list[Covered] = field(default_factory=list)
+    stations: int = 0  # ordered pairs of stations
+    journeys: int = 0  # declared connections that were followed there and back
+    second: CrossCheck = CrossCheck()
+    seconds: float = 0.0
+
+    @property
+    def good(self) -> bool:
+        return not self.findings
+
+    @property
+    def pairs(self) -> dict[tuple[str, str], tuple[Path, ...]]:
+        """Every ordered pair of segments, with the paths that are open between them; most have none."""
+        names = [one.id for one in self.world.blueprint.segments]
+        between: dict[tuple[str, str], list[Path]] = {pair: [] for pair in permutations(names, 2)}
+        for path in self.paths:
+            if path.crosses:
+                between[path.source.segment, path.target.segment].append(path)
+        return {pair: tuple(found) for pair, found in between.items()}
+
+
+def prove(blueprint: Blueprint, day: date, depth: Depth = FULL) -> DistrictProof:
+    """The proof of the rulesets that the blueprint renders. Raises NotListedError where none can be loaded here."""
+    begun = time.perf_counter()
+    answer = prove_listed(blueprint, day, listings(rulesets(blueprint, day)), depth)
+    answer.seconds = time.perf_counter() - begun
+    return answer
+
+
+def prove_listed(
+    blueprint: Blueprint,
+    day: date,
+    listed: Mapping[str, str],
+    depth: Depth = FULL,
+    mode: Mode = Mode.DECLARED,
+    world: Topology | None = None,
+    saved: Mapping[str, str] | None = None,
+) -> DistrictProof:
+    """The proof of rulesets as `nft -j list ruleset` told them, one a host. `saved`: what iptables-save said there."""
+    begun = time.perf_counter()
+    world = world or topology(blueprint)
+    answer = DistrictProof(world, day, mode, paths=paths(blueprint, day))
+    rulesets = dict(_read(answer, blueprint, listed))
+    if not answer.findings:
+        _hooks(answer, rulesets, depth)
+        _foreign(answer, rulesets, saved or {})
+        _crossing(answer, rulesets, depth)
+    answer.findings += [*composed(blueprint, answer.paths), *joined(world)]
+    answer.seconds = time.perf_counter() - begun
+    return answer
+
+
+def _read(answer: DistrictProof, blueprint: Blueprint, listed: Mapping[str, str]) -> Iterator[tuple[str, Ruleset]]:
+    """Every host's ruleset; one that is missing or unreadable is a fault, never left out."""
+    for host in blueprint.hosts:
+        try:
+            ruleset = read(listed.get(host.id, ""))
+        except UnreadableError as mistake:
+            answer.findings.append(ProofFinding(FindingKind.UNKNOWN, host.id, what=f"{mistake.code} {mistake}"))
+            continue
+        answer.rules[host.id] = len(own(ruleset).rules)
+        yield host.id, ruleset
+
+
+def _hooks(answer: DistrictProof, rulesets: Mapping[str, Ruleset], depth: Depth) -> None:
+    """Every hook of every host lets pass exactly what it is to."""
+    began, agreed = time.perf_counter(), 0
+    for host in answer.world.blueprint.hosts:
+        mine = own(rulesets[host.id])
+        for name, allowed in rights(answer.world.blueprint, host, answer.paths).items():
+            failures = _exactly(mine, Hook("ip", name), allowed, depth.seconds)
+            answer.findings += (finding(host.id, mine, one, _between(host.id, name, one)) for one in failures)
+            agreed += depth.seconds > 0 and not any(one.kind is DifferenceKind.DISAGREE for one in failures)
+    if agreed:
+        answer.second = CrossCheck(agreed, 0, time.perf_counter() - began)
+
+
+def _exactly(ruleset: Ruleset, hook: Hook, allowed: Sequence[Allowed], seconds: float) -> list[Failure]:
+    try:
+        return exactly(ruleset, hook, allowed, seconds)
+    except UndecidedError:
+        return [Failure(DifferenceKind.UNKNOWN, hook.name, "the solver did not come to an end")]
+
+
+def _between(host: str, hook: str, failure: Failure) -> tuple[str, ...]:
+    """Where the packet comes from and where it goes."""
+    into, out = (number_text(failure.packet.get(name, 0)) for name in ("iif", "oif"))
+    before, after = ([into or "*"] if hook != "output" else []), ([out or "*"] if hook != "input" else [])
+    return (*before, host, *after) if failure.packet else ()
+
+
+def _foreign(answer: DistrictProof, rulesets: Mapping[str, Ruleset], saved: Mapping[str, str]) -> None:
+    for host in answer.world.blueprint.hosts:
+        covered, wrong = foreign(answer.world.blueprint, host, rulesets[host.id], saved.get(host.id, ""), answer.paths)
+        answer.covered += covered
+        answer.findings += wrong
+
+
+def _crossing(answer: DistrictProof, rulesets: Mapping[str, Ruleset], depth: Depth) -> None:
+    """Declared connections arrive and are answered; sampled others do not arrive."""
+    crossing = Crossing(Walker(answer.world, {host: own(one) for host, one in rulesets.items()}), answer.paths)
+    answer.stations = crossing.pairs
+    told = {_key(one) for one in answer.findings}
+    for question in crossing.declared():
+        answer.journeys += 1
+        if wrong := crossing.wrong(question):
+            _tell(answer, told, wrong)
+    began = time.perf_counter()
+    walked = 0
+    for question in crossing.sampled(depth.services):
+        walked += 1
+        if wrong := crossing.wrong(question):
+            _tell(answer, told, wrong)
+    spent = answer.second.seconds + time.perf_counter() - began
+    answer.second = replace(answer.second, packets=walked, seconds=spent)
+
+
+def _tell(answer: DistrictProof, told: set[tuple[object, ...]], wrong: ProofFinding) -> None:
+    """One finding for each rule (or default) and flow; a walk's packets are many."""
+    key = _key(wrong)
+    if key not in told:
+        told.add(key)
+        answer.findings.append(wrong)
+
+
+def _key(one: ProofFinding) -> tuple[object, ...]:
+    return one.fault, one.host, one.hook, one.flow, one.what, one.decision and one.decision.handle

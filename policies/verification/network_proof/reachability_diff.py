@@ -1,0 +1,299 @@
+"""What becomes reachable and what ceases to be when one estate's rules take the place of another's, as packets.
+
+For every hook that decides for others (a gateway's forward, a host's input): is there a new packet that the later rules
+let through and the earlier ones stop? Both rulesets are asked at once, in the same classes of packets; each rule that
+opens something gives one packet. Walked from its sender to its target over all hosts, it shows whether the whole way is
+open, or only a part of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from ipaddress import IPv4Address, IPv6Address
+from typing import Any
+
+from inventory.model.base import Named
+from inventory.model.blueprint import Blueprint
+from inventory.model.zones import Segment, SegmentKind
+from policies.nftproof import fields
+from policies.nftproof.boxes import RawBox
+from policies.nftproof.hooks import Hook
+from policies.nftproof.intervals import single, spans, without
+from policies.nftproof.listing import Ruleset, read
+from policies.nftproof.solver import Domain
+from policies.nftproof.space import Space
+from policies.nftproof.values import number_text, text_number
+from policies.nftproof.witness import packet_of
+from policies.nftproof.wording import packet_line
+from policies.verification.network_proof.expected_traffic import FAMILIES, NEIGHBOURS, NEW, TASKS, RuleFamily
+from policies.verification.network_proof.foreign_tables import own
+from policies.verification.network_proof.packet_paths import Walker
+from policies.verification.network_proof.ruleset_diff import opened
+from policies.verification.network_proof.topology import Address, Topology, TopologyNode, topology
+
+HOOKS = ("input", "forward")
+PORTS = {6: "tcp", 17: "udp"}
+SHUT = json.dumps(
+    {
+        "nftables": [
+            {"table": {"family": "inet", "name": "lantu", "handle": 1}},
+            *(
+                {
+                    "chain": {
+                        "family": "inet", "table": "lantu", "name": hook, "handle": at, "type": "filter", "hook": hook,
+                        "prio": 0, "policy": "drop",
+                    }
+                }
+                for at, hook in enumerate(("input", "forward", "output"))
+            ),
+        ]
+    }
+)  # fmt: skip
+"""The rules of a host that is not there yet: it lets nothing pass."""
+SENTENCES = {
+    ("opens", "zh"): "{source} 将可以访问 {target}：{service}（{families}）",
+    ("opens", "en"): "{source} may reach {target} on {service} ({families})",
+    ("ceases", "zh"): "{source} 将不能再访问 {target}：{service}（{families}）",
+    ("ceases", "en"): "{source} may no longer reach {target} on {service} ({families})",
+}
+PART = {
+    "zh": "，仅限 {at}：其余环节未变",
+    "en": ", at {at} alone: the rest of the way is as before",
+}
+ANY = {"zh": "任何服务", "en": "any service"}
+PUBLIC = {"zh": "公众", "en": "the public"}
+
+
+@dataclass(frozen=True, slots=True)
+class ReachabilityChange:
+    """Who may reach whom with what. `whole`: over the whole way, not at these hooks alone. Names are (zh, en)."""
+
+    kind: str
+    source: tuple[str, str]
+    target: tuple[str, str]
+    service: str
+    families: tuple[str, ...]
+    whole: bool
+    at: tuple[str, ...]
+    packet: str
+
+    def text(self, lang: str) -> str:
+        """The sentence for people."""
+        number, joint = (0, "、") if lang == "zh" else (1, " and ")
+        told = {"source": self.source[number], "target": self.target[number], "families": joint.join(self.families)}
+        found = SENTENCES[self.kind, lang].format(service=self.service or ANY[lang], **told)
+        return found if self.whole else found + PART[lang].format(at=", ".join(self.at))
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "zh": self.text("zh"),
+            "en": self.text("en"),
+            "service": self.service,
+            "families": list(self.families),
+            "whole": self.whole,
+            "at": list(self.at),
+            "packet": self.packet,
+        }
+
+
+def difference(
+    blueprint: Blueprint, before: Mapping[str, str], after: Mapping[str, str]
+) -> tuple[ReachabilityChange, ...]:
+    """What the `after` listings let pass that `before` did not, and the other way round. Host -> nft's JSON."""
+    world = topology(blueprint)
+    names = dict.fromkeys([*before, *after])
+    old, new = ({host: own(read(told.get(host, SHUT))) for host in names} for told in (before, after))
+    opened = _Opened(world, old, new)
+    ceased = _Opened(world, new, old)
+    return (*_grouped("opens", opened), *_grouped("ceases", ceased))
+
+
+def _grouped(kind: str, found: _Opened) -> Iterator[ReachabilityChange]:
+    """One sentence for each who, whom and what: the same in both families, and at every hook on the way."""
+    groups: dict[tuple[Any, ...], list[ReachabilityChange]] = {}
+    for change in found.changes(kind):
+        groups.setdefault((change.source, change.target, change.service), []).append(change)
+    for same in groups.values():
+        families = tuple(sorted({family for one in same for family in one.families}))
+        places_ = tuple(dict.fromkeys(at for one in same for at in one.at))
+        first = next((one for one in same if one.whole), same[0])
+        yield replace(first, families=families, at=places_)
+
+
+class _Opened:
+    """What `new` lets pass and `old` does not."""
+
+    def __init__(self, world: Topology, old: Mapping[str, Ruleset], new: Mapping[str, Ruleset]) -> None:
+        self.world, self.old, self.new = world, old, new
+        self._before, self._after = Walker(world, old), Walker(world, new)
+        self._segments = list(_segments(world))
+
+    def changes(self, kind: str) -> Iterator[ReachabilityChange]:
+        for host, ruleset in self.new.items():
+            for name in HOOKS:
+                about = self._about(host, name)
+                asked = [*(box for boxes in about for box in boxes), *self._segments, NEIGHBOURS]
+                for made, domain in opened(ruleset, self.old[host], Hook("ip", name), about, asked):
+                    if not _within(made, domain, NEIGHBOURS):
+                        yield _Told(self, kind, host, name, made, domain).change()
+
+    def _about(self, host: str, hook: str) -> list[list[RawBox]]:
+        """New packets of others: to the host's own addresses where it is their target."""
+        here: RawBox = {"ct state": NEW, "iif": without(fields.IIF.domain, single(text_number("lo")))}
+        if hook == "forward":
+            return [[here]]
+        blueprint, node = self.world.blueprint, self.world.nodes.get(f"host:{host}")
+        legs = node.legs.items() if node else ()
+        return [
+            [{**here, **box, "iif": single(text_number(leg))} for box in _to(family, own_, blueprint.segment[leg])]
+            for leg, own_ in legs
+            for family in FAMILIES
+        ]
+
+    def walked(self, sender: TopologyNode, target: Address, sent: Mapping[str, int]) -> bool:
+        """Whether the packet arrives now and did not before."""
+        return [one.walk(sender, target, sent).arrived for one in (self._before, self._after)] == [False, True]
+
+
+@dataclass(slots=True)
+class _Told:
+    """One found set of packets, put into words."""
+
+    found: _Opened
+    kind: str
+    host: str
+    hook: str
+    made: Space
+    domain: Domain
+
+    def change(self) -> ReachabilityChange:
+        packet = packet_of(self.made, self.domain)
+        family = next(one for one in FAMILIES if one.l3 == packet["l3"])
+        port = packet.get("dport", 0) if self.made.index.get("dport", -1) in self.domain else 0
+        sender, source = self._sender(family, packet)
+        target, called = self._target(family, packet, port)
+        sent = {name: value for name, value in packet.items() if name not in ("iif", "oif")}
+        sent |= {family.source: int(source), family.target: int(target)}
+        return ReachabilityChange(
+            self.kind,
+            self._named(sender),
+            called,
+            _service(self.made, self.domain, packet, port),
+            (f"IPv{family.version}",),
+            self.found.walked(sender, target, sent),
+            (f"{self.host} {self.hook}",),
+            packet_line({**packet, **sent}),
+        )
+
+    def _sender(self, family: RuleFamily, packet: Mapping[str, int]) -> tuple[TopologyNode, Address]:
+        """Who sends it, and from which address: whoever bears it, else anybody in the segment that it comes from."""
+        world = self.found.world
+        source = _address(family, packet.get(family.source, 0))
+        segment, link = world.segment_of(source), world.blueprint.segment.get(number_text(packet.get("iif", 0)))
+        node = world.nodes.get(f"host:{self.host}")
+        through = self.hook == "forward" and node is not None and node.gateway
+        if link is not None and (through or self._whole(family.source, link, family)):
+            segment = link
+        if segment is None:
+            segment = _edge(world.blueprint) or world.blueprint.segments[0]
+        anybody = world.nodes[f"segment:{segment.id}"]
+        if self._whole(family.source, segment, family):
+            return anybody, _of(anybody, segment, family)
+        bearer = world.bearer(segment.id, source)
+        return (bearer if bearer and not bearer.gateway else anybody), source
+
+    def _target(self, family: RuleFamily, packet: Mapping[str, int], port: int) -> tuple[Address, tuple[str, str]]:
+        world = self.found.world
+        target = _address(family, packet.get(family.target, 0))
+        host = world.nodes.get(f"host:{self.host}")
+        if host and number_text(packet.get("oif", 0)) == TASKS:
+            return target, self._served(host, port)
+        segment = world.segment_of(target)
+        if segment is None:
+            return target, (str(target), str(target))
+        if self._whole(family.target, segment, family):
+            anybody = world.nodes[f"segment:{segment.id}"]
+            return _of(anybody, segment, family), self._named(anybody)
+        bearer = world.bearer(segment.id, target)
+        return target, self._served(bearer, port) if bearer else (str(target), str(target))
+
+    def _whole(self, field: str, segment: Segment, family: RuleFamily) -> bool:
+        """Whether the packets come from, or go to, every address of a segment."""
+        number = self.made.index[field]
+        held = dict(self.made.box(_in_segment(field, segment, family)) or ()).get(number, 0)
+        return bool(held) and self._own(number, held & ~self.domain.get(number, self.made.full[number]), family)
+
+    def _own(self, number: int, classes: int, family: RuleFamily) -> bool:
+        """Whether these classes hold the host's own addresses alone: nobody else sends from them."""
+        node = self.found.world.nodes.get(f"host:{self.host}")
+        legs = node.legs.values() if node else ()
+        mine = {int(one) for leg in legs for one in leg if one.version == family.version}
+        samples = self.made.parts[number].samples
+        missing = (pair for bit in range(classes.bit_length()) if classes >> bit & 1 for pair in samples[bit])
+        return all(low == high and low in mine for low, high in missing)
+
+    def _served(self, node: TopologyNode, port: int) -> tuple[str, str]:
+        """The system that answers on the port there, else the host itself."""
+        for system in self.found.world.blueprint.systems:
+            if system.deployment and system.deployment.port == port and node.id in system.deployed_at:
+                return system.name_zh, system.name_en
+        return self._named(node)
+
+    def _named(self, node: TopologyNode) -> tuple[str, str]:
+        blueprint = self.found.world.blueprint
+        edge = _edge(blueprint)
+        if edge and edge.id in node.legs and not node.gateway:
+            return PUBLIC["zh"], PUBLIC["en"]
+        named: dict[str, Mapping[str, Named]] = {"host": blueprint.host, "vantage": blueprint.vantage}
+        one = named.get(node.kind, blueprint.segment)[node.id]
+        return one.name_zh, one.name_en
+
+
+def _edge(blueprint: Blueprint) -> Segment | None:
+    return next((one for one in blueprint.segments if one.kind is SegmentKind.INTERNET_ACCESS), None)
+
+
+def _segments(world: Topology) -> Iterator[RawBox]:
+    """Each segment's addresses as boxes, so that a whole segment can be told from one of its hosts."""
+    for segment in world.blueprint.segments:
+        for family in FAMILIES:
+            for field in (family.source, family.target):
+                yield _in_segment(field, segment, family)
+
+
+def _in_segment(field: str, segment: Segment, family: RuleFamily) -> RawBox:
+    prefix = segment.ipv4 if family.version == 4 else segment.ipv6
+    return {"l3": single(family.l3), field: ((int(prefix.network_address), int(prefix.broadcast_address)),)}
+
+
+def _to(family: RuleFamily, addresses: Sequence[Address], segment: Segment) -> Iterator[RawBox]:
+    """Packets of others to these addresses: of neighbours, who tell most, before those of anybody."""
+    numbers = spans((int(one), int(one)) for one in addresses if one.version == family.version)
+    near = _in_segment(family.source, segment, family)[family.source]
+    for sources in (near, fields.BASE_FIELDS[family.source].domain) if numbers else ():
+        yield {"l3": single(family.l3), family.target: numbers, family.source: without(sources, numbers)}
+
+
+def _of(node: TopologyNode, segment: Segment, family: RuleFamily) -> Address:
+    return next(one for one in node.legs[segment.id] if one.version == family.version)
+
+
+def _address(family: RuleFamily, value: int) -> Address:
+    return IPv4Address(value) if family.version == 4 else IPv6Address(value)
+
+
+def _within(made: Space, domain: Domain, raw: RawBox) -> bool:
+    """Whether all the found packets lie in the box."""
+    box = made.box(raw)
+    return box is not None and all(domain.get(name, made.full[name]) & ~classes == 0 for name, classes in box)
+
+
+def _service(made: Space, domain: Domain, packet: Mapping[str, int], port: int) -> str:
+    """`tcp/443`, `tcp`, `icmp`; empty for any."""
+    if domain.get(made.index.get("l4proto", -1), 0).bit_count() != 1:
+        return ""
+    number = packet.get("l4proto", 0)
+    name = PORTS.get(number, "icmp" if number in (1, 58) else f"protocol {number}")
+    return f"{name}/{port}" if port and number in PORTS else name

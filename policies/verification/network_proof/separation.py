@@ -1,0 +1,116 @@
+"""The intranet is reached by no path at all: no link, no route and no engine joins it to another place.
+
+Shown on the model, apart from any packet. Whatever can carry something from one station to another is an edge here,
+filtered or not; two places are apart where no chain of edges leads from one to the other.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Iterator, Mapping
+
+from inventory.model.addressing import Prefix
+from inventory.model.zones import PLACE_OF_ZONE, PlaceId
+from policies.verification.network_proof.findings import FindingKind, ProofFinding
+from policies.verification.network_proof.topology import Topology, TopologyNode, TopologyRoute
+
+Graph = Mapping[str, tuple[str, ...]]
+
+
+def joined(world: Topology) -> Iterator[ProofFinding]:
+    """Every way out of or into the intranet; nothing is the proof."""
+    yield from _links(world)
+    for node in world.nodes.values():
+        yield from _routes(world, node)
+
+
+def _links(world: Topology) -> Iterator[ProofFinding]:
+    """The shortest chain of links and engines from each of the intranet's segments to somewhere else."""
+    graph = _graph(world)
+    home = {one.id: one.place for one in world.blueprint.segments}
+    inner = [name for name, place in home.items() if place is PlaceId.INTRANET]
+    for segment in inner:
+        way = _way(graph, f"segment:{segment}", {f"segment:{name}" for name in home if name not in inner})
+        if way:
+            yield ProofFinding(FindingKind.JOINED, way[-1].partition(":")[2], what="link", way=tuple(way))
+
+
+def _graph(world: Topology) -> Graph:
+    edges: defaultdict[str, list[str]] = defaultdict(list)
+
+    def join(one: str, other: str) -> None:
+        edges[one].append(other)
+        edges[other].append(one)
+
+    for node in world.nodes.values():
+        for leg in node.legs:
+            if node.kind != "segment":
+                join(node.name, f"segment:{leg}")
+        if node.ruled:
+            join(node.name, f"engine:{world.engines[node.place]}")
+    for segment in world.blueprint.segments:
+        join(f"segment:{segment.id}", f"engine:{world.engines[segment.place]}")
+    return {name: tuple(others) for name, others in edges.items()}
+
+
+def _way(graph: Graph, start: str, goals: set[str]) -> list[str]:
+    came: dict[str, str] = {start: ""}
+    waiting = deque([start])
+    while waiting:
+        here = waiting.popleft()
+        if here in goals:
+            way = [here]
+            while came[way[-1]]:
+                way.append(came[way[-1]])
+            return way[::-1]
+        for there in graph.get(here, ()):
+            if there not in came:
+                came[there] = here
+                waiting.append(there)
+    return []
+
+
+def _routes(world: Topology, node: TopologyNode) -> Iterator[ProofFinding]:
+    """Routes that lead to another place's addresses. A route for the whole world leads there too, to a gateway of the
+    own place; it is followed until a table ends it."""
+    for route in node.routes:
+        for prefix in _elsewhere(world, node.place):
+            if not _overlap(route.prefix, prefix):
+                continue
+            way = _followed(world, node, route, prefix)
+            if way:
+                yield ProofFinding(
+                    FindingKind.JOINED, node.id, what=f"route {route.prefix} via {route.via}", way=tuple(way)
+                )
+                break
+
+
+def _elsewhere(world: Topology, place: PlaceId) -> list[Prefix]:
+    """Addresses of the intranet for everybody else; of everybody else for the intranet."""
+    inner = place is PlaceId.INTRANET
+    return [one.prefix for one in world.blueprint.blocks if (PLACE_OF_ZONE[one.zone] is PlaceId.INTRANET) != inner]
+
+
+def _followed(world: Topology, node: TopologyNode, route: TopologyRoute, prefix: Prefix) -> list[str]:
+    """The way on which packets to the prefix go on; nothing where a gateway's own table ends it."""
+    way, seen = [node.name], {node.name}
+    while True:
+        bearer = world.owner(route.via)
+        if bearer is None or bearer.place is not node.place or _within(route.prefix, prefix):
+            return [*way, bearer.name if bearer else str(route.via), str(prefix)]
+        if bearer.name in seen:
+            return []
+        way.append(bearer.name)
+        seen.add(bearer.name)
+        onward = [one for one in bearer.routes if _overlap(one.prefix, prefix)]
+        if not onward:
+            return []
+        route = max(onward, key=lambda one: one.prefix.prefixlen)
+
+
+def _overlap(one: Prefix, other: Prefix) -> bool:
+    return one.version == other.version and one.overlaps(other)
+
+
+def _within(one: Prefix, other: Prefix) -> bool:
+    return _overlap(one, other) and one.prefixlen >= other.prefixlen

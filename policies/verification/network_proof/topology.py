@@ -1,0 +1,154 @@
+"""The estate as a graph: who stands in which segment with which addresses and routes, and which engine carries what.
+
+Everything is taken from what hosts receive (`inventory.rendering.network_configuration`), so that a wrong
+configuration is seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+from inventory.model.addressing import VIRTUAL_GATEWAY, Prefix, addresses, probe_number
+from inventory.model.blueprint import Blueprint
+from inventory.model.hosts import Host, HostKind, Vantage
+from inventory.model.zones import PLACE_OF_ZONE, PlaceId, Segment, SegmentKind
+from inventory.rendering.network_configuration import routes as wired
+
+Address = IPv4Address | IPv6Address
+
+
+@dataclass(frozen=True, slots=True)
+class TopologyRoute:
+    """Where packets to a prefix are handed."""
+
+    prefix: Prefix
+    via: Address
+
+
+@dataclass(frozen=True, slots=True)
+class TopologyNode:
+    """Somebody who sends or receives: a host with rules, or a bare station that has none of its own.
+
+    `kind` is host, segment (anybody in it) or vantage (a person).
+    """
+
+    kind: str
+    id: str
+    place: PlaceId
+    legs: Mapping[str, tuple[Address, ...]]
+    """Segment -> the addresses that it answers for there."""
+    routes: tuple[TopologyRoute, ...]
+    gateway: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"{self.kind}:{self.id}"
+
+    @property
+    def ruled(self) -> bool:
+        return self.kind == "host"
+
+    @property
+    def forwards(self) -> bool:
+        """A host with two legs could; whether it does is for its rules to say."""
+        return self.ruled and len(self.legs) > 1
+
+    def owns(self, address: Address) -> str | None:
+        """The segment in which it answers for the address."""
+        return next((leg for leg, own in self.legs.items() if address in own), None)
+
+
+@dataclass(frozen=True)
+class Topology:
+    """All of it. `engines` says where each place's segments and hosts are carried: one address must not serve two."""
+
+    blueprint: Blueprint
+    nodes: Mapping[str, TopologyNode]
+    engines: Mapping[PlaceId, str]
+
+    @property
+    def hosts(self) -> tuple[TopologyNode, ...]:
+        return tuple(one for one in self.nodes.values() if one.ruled)
+
+    def segment_of(self, address: Address) -> Segment | None:
+        """The segment whose prefix holds the address."""
+        return next((one for one in self.blueprint.segments if any(address in p for p in one.prefixes)), None)
+
+    def bearer(self, segment: str, address: Address) -> TopologyNode | None:
+        """Who answers for the address in a segment."""
+        return self._bearers.get((segment, address))
+
+    def owner(self, address: Address) -> TopologyNode | None:
+        """Who answers for the address anywhere."""
+        found = self._owners.get(address)
+        return found and found[1]
+
+    def link(self, address: Address) -> str | None:
+        """The segment in which somebody answers for the address."""
+        found = self._owners.get(address)
+        return found and found[0]
+
+    @cached_property
+    def _bearers(self) -> dict[tuple[str, Address], TopologyNode]:
+        nodes = list(self.nodes.values())[::-1]  # hosts come first, and stay where two have one address
+        return {(leg, one): node for node in nodes for leg, own in node.legs.items() for one in own}
+
+    @cached_property
+    def _owners(self) -> dict[Address, tuple[str, TopologyNode]]:
+        return {address: (leg, node) for (leg, address), node in self._bearers.items()}
+
+
+def topology(blueprint: Blueprint, engines: Mapping[PlaceId, str] | None = None) -> Topology:
+    """The realised blueprint's. `engines`: place -> its engine's address, the lab's own where not told."""
+    nodes = [
+        *(_host(blueprint, one) for one in blueprint.hosts),
+        *(_person(blueprint, one) for one in blueprint.vantages if one.segment in blueprint.segment),
+        *(_anybody(blueprint, one) for one in blueprint.segments),
+    ]
+    return Topology(blueprint, {one.name: one for one in nodes}, engines or _engines(blueprint))
+
+
+def _engines(blueprint: Blueprint) -> dict[PlaceId, str]:
+    """A lab starts one for each place; elsewhere the site says where they are."""
+    told = {place: one.host for place, one in blueprint.site.engines.items()}
+    return {place: f"lab engine of {place}" if host == "lab" else host for place, host in told.items()}
+
+
+def _host(blueprint: Blueprint, host: Host) -> TopologyNode:
+    legs: dict[str, tuple[Address, ...]] = {leg: tuple(blueprint.addresses(host, leg)) for leg in host.legs}
+    routes: list[TopologyRoute] = []
+    for line in wired(blueprint, host).splitlines():
+        match line.split():
+            case ["address", "replace", address, "dev", leg, *_]:
+                legs[leg] = (*legs[leg], ip_address(address.partition("/")[0]))
+            case ["route", "replace", prefix, "via", hop]:
+                routes.append(TopologyRoute(ip_network(prefix), ip_address(hop)))
+    return TopologyNode("host", host.id, host.place, legs, tuple(routes), host.kind is HostKind.GATEWAY)
+
+
+def _person(blueprint: Blueprint, one: Vantage) -> TopologyNode:
+    legs: dict[str, tuple[Address, ...]] = {one.segment: (*blueprint.addresses(one, one.segment),)}
+    return TopologyNode(
+        "vantage", one.id, one.place, legs, tuple(_everywhere(blueprint, blueprint.segment[one.segment]))
+    )
+
+
+def _anybody(blueprint: Blueprint, segment: Segment) -> TopologyNode:
+    legs: dict[str, tuple[Address, ...]] = {segment.id: (*addresses(segment, probe_number(segment)),)}
+    return TopologyNode("segment", segment.id, segment.place, legs, tuple(_everywhere(blueprint, segment)))
+
+
+def _everywhere(blueprint: Blueprint, segment: Segment) -> Iterator[TopologyRoute]:
+    """Routes to the whole address plan of its place, whether it may go there or not: rules have to stop it."""
+    if not blueprint.gateways_of(segment.id):
+        return
+    # nobody is routed over management; who insists has to ask the gateway's own address
+    kept_apart = segment.kind is SegmentKind.MANAGEMENT
+    number = blueprint.gateways_of(segment.id)[0].legs[segment.id] if kept_apart else VIRTUAL_GATEWAY
+    hop = addresses(segment, number)
+    for block in blueprint.blocks:
+        if PLACE_OF_ZONE[block.zone] == segment.place:
+            yield TopologyRoute(block.prefix, hop.ipv4 if block.prefix.version == 4 else hop.ipv6)

@@ -1,0 +1,40 @@
+"""`lantu audit`: what runs now, against what is declared. Looks, and changes nothing."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from lantu.console import Format
+from lantu.context import context
+from lantu.gate_report import Written, told, written
+from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
+from lantu.views import ViewKind, declared_of, judged, looked
+
+Hosts = Annotated[
+    bool, typer.Option("--hosts", help="Ask every host itself, by SSH through its place's bastion. 经 SSH 询问主机")
+]
+
+
+def audit(
+    estate: Estate = None, site: Site = DEFAULT_SITE, lab: Lab = DEFAULT_LAB, hosts: Hosts = False,
+    write: Written = None, lang: Language = DEFAULT_LANG, output: Output = Format.TEXT,
+) -> None:  # fmt: skip
+    """Say whether the district is still what the blueprint says. 审计：实际与蓝图是否一致
+
+    Asks the engines, the kernel of every network namespace, the loaded rules and Pulumi's own state. Needs root.
+
+    Exit status: 0 as declared, 1 denied, 2 wrong usage, 3 waits for a decision, 4 cannot be evaluated.
+
+    \b
+    Examples:
+      lantu audit
+      lantu audit --hosts
+      lantu audit --lab mine --lang zh --write audit.md --write audit.sarif
+    """
+    written(write)
+    seen, day = context(estate, site, lab, lang, output), date.today()
+    declared = declared_of(seen.blueprint, lab, day)
+    told(judged(looked(ViewKind.RUNNING, declared, lab, day, lang, hosts=hosts), declared, day), write, lang, output)

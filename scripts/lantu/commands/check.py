@@ -1,0 +1,123 @@
+"""`lantu check`: is the blueprint right, and would the gate let it pass? By itself it reads files only."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+import typer
+
+import inventory
+from inventory import Blueprint
+from lantu.console import Exit, Format, Lang, emit, leave
+from lantu.gate_report import Written, told, written
+from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
+from lantu.proof_summary import proved
+from lantu.views import From, ViewKind, declared_of, judged, looked
+
+SUMMARY = {
+    Lang.ZH: "{name}，站点 {site}：蓝图正确\n"
+    "  区域 {zones}，网段 {segments}（本站点建 {segments_built}），主机 {hosts}（本站点建 {hosts_built}），"
+    "流 {flows}（今日有效 {flows_in_force}）\n"
+    "  单位 {agencies}，系统 {systems}（已部署 {systems_deployed}），资源 {resources}，交换 {exchanges}，任务 {tasks}\n"
+    "  蓝图摘要 {digest}",
+    Lang.EN: "{name}, site {site}: the blueprint is right\n"
+    "  zones {zones}, segments {segments} (built here {segments_built}), hosts {hosts} (built here {hosts_built}), "
+    "flows {flows} (in force today {flows_in_force})\n"
+    "  agencies {agencies}, systems {systems} (deployed {systems_deployed}), resources {resources}, "
+    "exchanges {exchanges}, tasks {tasks}\n"
+    "  blueprint digest {digest}",
+}
+LISTS = ("zones", "segments", "hosts", "vantages", "flows", "agencies", "systems", "resources", "exchanges", "tasks")
+VERDICTS = {Exit.GOOD: "right", Exit.DENIED: "denied", Exit.WAITS: "waits", Exit.NOT_EVALUATED: "not_evaluated"}
+"""What the gate says of a blueprint without mistakes; one with mistakes is `wrong`."""
+Which = Annotated[
+    ViewKind,
+    typer.Option(
+        "--view",
+        help="declared: the blueprint alone; planned: what Pulumi made or will make; running: engines and kernels; "
+        "all: the three together. 视图",
+    ),
+]
+
+
+def check(
+    estate: Estate = None, site: Site = DEFAULT_SITE, view: Which = ViewKind.DECLARED, file: From = None,
+    write: Written = None, lab: Lab = DEFAULT_LAB, lang: Language = DEFAULT_LANG, output: Output = Format.TEXT,
+) -> None:  # fmt: skip
+    """Say whether the blueprint is right, and whether the gate would let it pass. 检查蓝图
+
+    Reads files only and touches no engine, unless another view is asked for. Every mistake in every file is told at
+    once, with its place. Where rules changed, they are loaded into scratch namespaces and proven anew; where that
+    cannot be done, the answer says so.
+
+    Exit status: 0 right, 1 denied by a rule or refuted by the proof, 2 wrong usage, 3 waits for a decision, 4 wrong or
+    unreadable blueprint, or something that a rule needs could not be seen.
+
+    \b
+    Examples:
+      lantu check
+      lantu check --site production --write gate.md --write gate.sarif
+      lantu check --view planned --from events.json
+      lantu check --view all --lab mine
+      lantu check --estate inventory/pengjiang --format json
+    """
+    written(write)
+    day = date.today()
+    loaded = inventory.load(estate, site, day)
+    if loaded.blueprint is None:
+        _tell_wrong(loaded, estate, site, lang, output)
+        leave(Exit.NOT_EVALUATED)
+    assert loaded.blueprint is not None
+    declared = declared_of(loaded.blueprint, lab, day)
+    if view is not ViewKind.DECLARED or file is not None:
+        told(judged(looked(view, declared, lab, day, lang, file), declared, day), write, lang, output)
+    findings = judged([declared], declared, day)
+    if output is Format.TEXT:
+        name = loaded.blueprint.district.name(lang)
+        typer.echo(SUMMARY[lang].format(name=name, **summary(loaded.blueprint, day)))
+    proof = proved(loaded.blueprint, day, lang)
+    if output is Format.TEXT:
+        typer.echo(f"  {proof.line}\n")
+    code = Exit.DENIED if proof.refuted else Exit(int(findings.verdict))
+    judgements = [one.as_json() for one in findings]
+    document = _document(VERDICTS[code], site, [], summary(loaded.blueprint, day), judgements, proof.document)
+    told(findings, write, lang, output, document, code)
+
+
+def summary(blueprint: Blueprint, day: date) -> dict[str, Any]:
+    """How much of everything there is."""
+    built = blueprint.realised
+    return {
+        "district": blueprint.district.id,
+        "site": blueprint.site.id,
+        **{name: len(getattr(blueprint, name)) for name in LISTS},
+        "segments_built": len(built.segments),
+        "hosts_built": len(built.hosts),
+        "flows_in_force": sum(flow.holds(day) for flow in built.flows),
+        "systems_deployed": sum(bool(system.deployed_at) for system in built.systems),
+        "digest": blueprint.digest,
+    }
+
+
+def _tell_wrong(loaded: inventory.Loaded, estate: Any, site: str, lang: Lang, output: Format) -> None:
+    if output is Format.JSON:
+        emit(_document("wrong", site, [problem.as_json() for problem in loaded.problems], None, []))
+        return
+    from lantu import problem_text
+
+    typer.echo(problem_text.text(loaded.problems, estate or inventory.EXAMPLE, lang))
+
+
+def _document(
+    verdict: str, site: str, problems: list[Any], summed: Any, findings: list[Any], proof: Any = None
+) -> dict[str, Any]:
+    return {
+        "schema": 1,
+        "verdict": verdict,
+        "site": site,
+        "problems": problems,
+        "summary": summed,
+        "findings": findings,
+        "proof": proof,
+    }

@@ -1,0 +1,59 @@
+"""`lantu env`: the variables by which the raw tools work on one place of one lab."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Annotated
+
+import pulumi_toolchain as pulumi
+import typer
+
+from inventory.model.zones import PlaceId
+from lantu.console import Format, emit, say
+from lantu.context import context, never_built
+from lantu.deployment import VENV, exports
+from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
+from lantu.stacks import place_stack
+
+PULUMI = (
+    "PULUMI_BACKEND_URL",
+    "PULUMI_CONFIG_PASSPHRASE_FILE",
+    "PULUMI_STACK",
+    "PULUMI_HOME",
+    "PULUMI_SKIP_UPDATE_CHECK",
+    "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION",
+    "PULUMI_DISABLE_REGISTRY_RESOLVE",
+    "PULUMI_IGNORE_AMBIENT_PLUGINS",
+)
+
+
+def env(
+    estate: Estate = None,
+    site: Site = DEFAULT_SITE,
+    lab: Lab = DEFAULT_LAB,
+    place: Annotated[PlaceId, typer.Option(help="The place to work on. 场所")] = PlaceId.EXTRANET,
+    lang: Language = DEFAULT_LANG,
+    output: Output = Format.TEXT,
+) -> None:
+    """Print what makes pulumi, ansible and pytest work on a place. 让原生工具可用
+
+    Exit status: 0 printed, 4 wrong blueprint, or the lab was never built.
+
+    Example:
+
+        eval "$(lantu env)" && pulumi preview --policy-pack policies
+    """
+    seen = context(estate, site, lab, lang, output)
+    seat = seen.seat(place)
+    if not seat.pulumi.exists():
+        never_built(lab, lang)
+    stack = place_stack(seen, seat, pulumi.ensure(seen.cache, say))
+    stack.show_settings()
+    whole = stack.environment()
+    variables = {name: whole[name] for name in PULUMI if name in whole}
+    variables |= exports(seen, seat) | {"DOCKER_HOST": seat.lab.docker_host}
+    variables["PATH"] = f"{VENV}:{whole['PATH']}"
+    if output is Format.JSON:
+        emit(variables)
+    else:
+        print("\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables.items()))

@@ -1,0 +1,58 @@
+"""`lantu hosts`: every host with its kind, its legs and their addresses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.table import Table
+
+from inventory.model.blueprint import Blueprint
+from inventory.model.hosts import Host
+from lantu.console import Format, Lang, emit, tables
+from lantu.context import context
+from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
+
+HEADINGS = {
+    Lang.ZH: ("主机", "名称", "类型", "场所", "地址"),
+    Lang.EN: ("host", "name", "kind", "place", "addresses"),
+}
+
+
+def hosts(
+    estate: Estate = None,
+    site: Site = DEFAULT_SITE,
+    lab: Lab = DEFAULT_LAB,
+    lang: Language = DEFAULT_LANG,
+    output: Output = Format.TEXT,
+) -> None:
+    """List the hosts that the site realises, with their addresses. 主机一览
+
+    Exit status: 0 listed, 4 wrong blueprint.
+
+    Example:
+
+        lantu hosts --lang zh
+    """
+    seen = context(estate, site, lab, lang, output)
+    part = seen.blueprint.realised
+    rows = [row(part, one) for one in part.hosts]
+    if output is Format.JSON:
+        emit({"schema": 1, "hosts": rows})
+        return
+    table = Table(*HEADINGS[lang], box=None)
+    for entry in rows:
+        legs = "\n".join(f"{leg}: {pair[0]}  {pair[1]}" for leg, pair in entry["legs"].items())
+        table.add_row(entry["id"], entry["name"][lang.value], entry["kind"], entry["place"], legs)
+    tables().print(table)
+
+
+def row(part: Blueprint, one: Host) -> dict[str, Any]:
+    pairs = {leg: part.addresses(one, leg) for leg in one.legs}
+    return {
+        "id": one.id,
+        "name": {"zh": one.name_zh, "en": one.name_en},
+        "kind": one.kind.value,
+        "place": one.place.value,
+        "agency": one.agency,
+        "legs": {leg: [str(pair.ipv4), str(pair.ipv6)] for leg, pair in pairs.items()},
+    }

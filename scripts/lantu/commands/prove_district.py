@@ -1,0 +1,58 @@
+"""`lantu prove` without a file: the whole estate, as rendered or as it runs."""
+
+from __future__ import annotations
+
+import traceback
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lantu.console import Exit, Format, Lang, emit, say, word
+from lantu.context import right
+
+if TYPE_CHECKING:
+    from inventory.model.blueprint import Blueprint
+    from policies.nftproof.scratch import NotListedError
+    from policies.verification.network_proof.prove import Depth, DistrictProof
+
+
+def prove_estate(
+    estate: Path | None, site: str, lab: str, running: bool, output: Format, lang: Lang, seconds: float
+) -> Exit:
+    """Tells the proof of a blueprint's rulesets. `seconds`: for the second solver; 0: no second answer."""
+    from policies.nftproof.scratch import NotListedError
+    from policies.verification.network_proof.prove import FIRST, FULL, Depth, Mode
+    from policies.verification.network_proof.report import as_json, as_text
+
+    blueprint = right(estate, site, lang, output)
+    mode = Mode.RUNNING if running else Mode.DECLARED
+    try:
+        depth = FIRST if seconds <= 0 else Depth(seconds, FULL.services)
+        answer = _answer(blueprint, lab, running, depth)
+    except NotListedError as mistake:
+        return _not_made(mistake, mode, output, lang)
+    except Exception as mistake:  # ours to mend; whoever reads the JSON still gets a document that says no
+        traceback.print_exc()
+        return _not_made(NotListedError("EP005", reason=mistake), mode, output, lang)
+    if output is Format.JSON:
+        emit(as_json(answer))
+    else:
+        print(as_text(answer, word(lang)))
+    return Exit.GOOD if answer.good else Exit.DENIED
+
+
+def _answer(blueprint: Blueprint, lab: str, running: bool, depth: Depth) -> DistrictProof:
+    from policies.verification.network_proof.live_rules import prove_running
+    from policies.verification.network_proof.prove import prove
+
+    part, day = blueprint.realised, date.today()
+    return prove_running(part, lab, day, depth) if running else prove(part, day, depth)
+
+
+def _not_made(mistake: NotListedError, mode: str, output: Format, lang: Lang) -> Exit:
+    from policies.verification.network_proof.report import not_made, refused
+
+    say(refused(mistake, word(lang)))
+    if output is Format.JSON:
+        emit(not_made(mistake, mode))
+    return Exit.NOT_EVALUATED

@@ -1,0 +1,111 @@
+"""`lantu rules`: the catalogue of the gate, and one rule with its examples."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from lantu.console import PAGE, Exit, Format, Lang, emit, leave, say, tables, word
+from lantu.options import DEFAULT_LANG, Language, Output
+
+rules = typer.Typer(no_args_is_help=False, invoke_without_command=True, add_completion=False)
+Name = Annotated[str, typer.Argument(metavar="ID", help="Id of a rule, like NET-001. 规则编号")]
+CASES = Path(__file__).resolve().parents[3] / "tests" / "policies" / "cases"
+
+
+@rules.callback()
+def list_(context: typer.Context, lang: Language = DEFAULT_LANG, output: Output = Format.TEXT) -> None:
+    """List every rule: id, severity, title, basis, leaks, who may waive it. 列出全部规则
+
+    Exit status: 0 listed, 2 wrong usage.
+
+    \b
+    Examples:
+      lantu rules
+      lantu rules --lang zh --format json
+      lantu rules show NET-001
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from policies.gate.catalogue import entries
+
+    found = entries()
+    if output is Format.JSON:
+        emit({"schema": "lantu.rules/1", "rules": found})
+        return
+    console = tables()
+    console.print(_table(found, lang, console.width))
+
+
+def _table(found: list[dict[str, Any]], lang: Lang, width: int) -> Any:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    from policies.gate.core import texts as words
+    from policies.gate.outputs.text import WIDE
+
+    names = ("rule", "level", "title", "basis", "leaks", "waiver")[: 6 if width >= WIDE else 3]
+    table = Table(box=SIMPLE_HEAD)
+    for name in names:
+        table.add_column(words.word("column", name, word(lang)), overflow="fold", no_wrap=name in ("rule", "level"))
+    topic = ""
+    for one in found:
+        if one["topic"] != topic:
+            topic = one["topic"]
+            table.add_row(*[""] * len(names))
+            table.add_row("", "", Text(words.word("topic", topic, word(lang)), "bold"))
+        basis = "; ".join(clause["cited"][word(lang)] for clause in one["basis"])
+        severity = words.word("severity", one["severity"], word(lang))
+        row = one["id"], severity, one["texts"][word(lang)]["title"], basis, " ".join(one["leaks"]), _waiver(one, lang)
+        table.add_row(*row[: len(names)])
+    return table
+
+
+def _waiver(one: dict[str, Any], lang: Lang) -> str:
+    from policies.gate.outputs.common import waiver
+
+    return waiver(one, word(lang))
+
+
+@rules.command("show")
+def show(name: Name, lang: Language = DEFAULT_LANG, output: Output = Format.TEXT) -> None:
+    """Explains one rule: what it says, on which clause it stands, and its examples. 说明一条规则
+
+    Exit status: 0 shown, 2 no such rule.
+
+    \b
+    Examples:
+      lantu rules show NET-001
+      lantu rules show ISO-003 --lang zh
+    """
+    from policies.gate.catalogue import entry
+    from policies.gate.rule_pages import page
+    from policies.gate.rules.registry import RULES
+
+    if name not in RULES:
+        say(f"没有规则 {name}" if lang is Lang.ZH else f"no rule {name}")
+        leave(Exit.USAGE)
+    if output is Format.JSON:
+        emit({"schema": "lantu.rule/1", **entry(RULES[name]), "examples": examples(name)})
+        return
+    shown = page(entry(RULES[name]), examples(name), word(lang), instance(name))
+    tables(PAGE).print(shown, markup=False, highlight=False, soft_wrap=False)
+
+
+def instance(name: str) -> dict[str, Any] | None:
+    """The texts of the first finding of the first case that breaks the rule, or leaves it undecided."""
+    import yaml
+
+    for path in sorted((CASES / name).glob("*.yaml")):
+        found = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader).get("findings")
+        if found:
+            return dict(found[0]["texts"])
+    return None
+
+
+def examples(name: str) -> list[str]:
+    """The names of the rule's cases, which read as sentences; none where the tests are not here."""
+    return [path.stem for path in sorted((CASES / name).glob("*.yaml"))]

@@ -1,0 +1,213 @@
+"""The steps that build and prove a district. Each can be done again at any time and repairs what it finds half done."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pulumi_toolchain as pulumi
+from lab import confinement, engine, hosts, images, vantage
+
+from inventory.model.hosts import HostKind
+from inventory.model.systems import System
+from lantu import host_images, repair, ssh_files, update_record, vantage_points
+from lantu.console import Lang
+from lantu.context import ROOT, Context, LocationContext
+from lantu.stacks import Stack, place_settings, place_stack
+from lantu.steps import StepFailedError, Steps
+
+PACK = ROOT / "policies"
+CLOUD = ROOT / "infra" / "cloud"
+VENV = ROOT / ".venv" / "bin"
+UNCHANGED = {Lang.ZH: "自上次部署以来无变更", Lang.EN: "unchanged since the last update"}
+
+
+@dataclass(slots=True)
+class Building:
+    """One run over one lab; `engine` and `images` are there once their steps were done."""
+
+    context: Context
+    steps: Steps
+    engine: pulumi.Toolchain | None = None
+    images: Mapping[str, host_images.RecordedImage] | None = None
+
+    # tools ------------------------------------------------------------------------------------------------------------
+
+    def get_pulumi(self) -> None:
+        self.engine = pulumi.ensure(self.context.cache, self.steps.note)
+
+    # places -----------------------------------------------------------------------------------------------------------
+
+    def start_engine(self, seat: LocationContext) -> None:
+        """The engine of a place, closed to everybody."""
+        engine.start(seat.lab, vantage_points.management(self.context, seat))
+
+    def get_images(self) -> None:
+        """Images in the engines that need them. What the site recorded stays, even where the cache was emptied."""
+        needed = {seat: host_images.kinds_at(self.context, seat) for seat in self.context.seats}
+        recorded = host_images.recorded(self.context.lab)
+        missing = {kind for seat, kinds in needed.items() for kind in host_images.missing(seat, recorded, kinds)}
+        if missing:
+            zh = self.context.lang is Lang.ZH
+            built = images.ensure(missing, say=lambda text: self.steps.note(text.zh if zh else text.en))
+            for seat, kinds in needed.items():
+                images.load(seat.lab, [built[kind] for kind in kinds if kind in missing])
+            recorded = host_images.record(self.context.lab, recorded, built)
+        self.images = recorded
+
+    def stack(self, seat: LocationContext) -> Stack:
+        assert self.engine is not None
+        return place_stack(self.context, seat, self.engine)
+
+    def running(self, seat: LocationContext) -> set[str]:
+        """The hosts that run at a place."""
+        with closing(engine.client(seat.lab)) as client:
+            return {str(one.name) for one in client.containers.list()}
+
+    def prepare_place(self, seat: LocationContext) -> None:
+        """The place's stack with its settings, whatever was there before."""
+        assert self.images is not None
+        ids = {kind: self.images[kind].id for kind in host_images.kinds_at(self.context, seat)}
+        settings = place_settings(self.context, seat, ids, confinement.record(self.context.lab))
+        self.stack(seat).prepare(settings, self.steps)
+
+    def build_place(self, seat: LocationContext) -> None:
+        """Networks, hosts and keys by Pulumi, through the gate."""
+        hosts.wake(seat.lab)
+        self.prepare_place(seat)
+        stack, blueprint = self.stack(seat), self.context.blueprint.realised
+        repair.unlock(stack, self.steps)
+        found = repair.difference(blueprint, seat, stack)
+        if not (found.half_made or found.lost) and self._is_applied(stack):
+            return
+        if found.half_made:
+            self.steps.note("half made: " + ", ".join(name for _, name in found.half_made))
+            repair.remove(seat, found.half_made)
+        self._apply(stack, seat, found.lost)
+
+    def _is_applied(self, stack: Stack) -> bool:
+        """Whether the last update of the stack still holds; says so."""
+        unchanged = update_record.is_applied(stack, self.context.blueprint, date.today())
+        if unchanged:
+            self.steps.note(UNCHANGED[self.context.lang])
+        return unchanged
+
+    def _apply(self, stack: Stack, seat: LocationContext, lost: list[tuple[str, str]]) -> None:
+        """Update the stack through the gate; what somebody removed by hand is looked for first."""
+        update_record.forget(stack)
+        if lost:
+            self.steps.note("lost: " + ", ".join(name for _, name in lost))
+            self.pulumi(stack, seat, "refresh", "--yes", "--skip-preview")
+        self.pulumi(stack, seat, "up", "--yes", "--policy-pack", str(PACK))
+        update_record.record(stack, self.context.blueprint, date.today())
+
+    def pulumi(self, stack: Stack, seat: LocationContext, *arguments: str) -> list[str]:
+        command: list[str | Path] = [stack.engine.pulumi, *arguments, "--non-interactive", "--color", "never"]
+        return self.steps.run(command, self.environment(seat, stack), stack.folder)
+
+    def environment(self, seat: LocationContext, stack: Stack | None = None) -> dict[str, str]:
+        """What raw tools need to work on this place: see `lantu env`."""
+        base = stack.environment() if stack else dict(os.environ)
+        return base | exports(self.context, seat)
+
+    def write_ssh(self, seat: LocationContext) -> None:
+        """How to come in. A connection of an earlier run is not used: the bastion would lead it where it led then."""
+        stack = self.stack(seat)
+        plain = stack.plain_outputs()
+        if (private := ssh_files.private_key(seat, plain.get("operators_public", ""))) is not None:
+            outputs = plain | {"operators_private": private}
+        else:
+            outputs = stack.outputs()
+        ssh_files.write(self.context.blueprint.realised, seat, outputs)
+        ssh_files.close(seat, "stop")
+
+    def make_vantages(self) -> None:
+        for one in vantage_points.wanted(self.context):
+            vantage.ensure(one)
+
+    # hosts and the cloud ----------------------------------------------------------------------------------------------
+
+    def converge(self, seat: LocationContext) -> list[str]:
+        """Ansible over the place's hosts; returns its recap lines."""
+        try:
+            lines = self.steps.run([VENV / "ansible-playbook", "playbooks/site.yml"], self.environment(seat), ROOT)
+        except StepFailedError as mistake:
+            raise mistake.about(("[ERROR]", "fatal:")) from None
+        return [line for line in lines if " ok=" in line]
+
+    def tenants(self) -> dict[str, list[System]]:
+        """Agencies with systems that the shared cloud runs."""
+        found: dict[str, list[System]] = {}
+        for system in self.context.blueprint.realised.systems:
+            if system.deployment is not None:
+                found.setdefault(system.agency, []).append(system)
+        return found
+
+    def prepare_tenant(self, seat: LocationContext, tenant: str) -> Stack:
+        """The tenant's stack with its settings."""
+        assert self.engine is not None
+        stack = tenant_stack(self.context, seat, self.engine, tenant)
+        stack.prepare(self._tenant_settings(seat, tenant), self.steps)
+        return stack
+
+    def deploy(self, seat: LocationContext, tenant: str) -> None:
+        """The tenant's systems as services of the cluster, through the gate."""
+        stack = self.prepare_tenant(seat, tenant)
+        repair.unlock(stack, self.steps)
+        cluster = repair.Cluster(seat.ssh_config, self._manager(seat))
+        found = repair.cluster_difference(stack, cluster, set(self._names_in_cluster(tenant)))
+        if found.half_made:
+            self.steps.note("half made: " + ", ".join(name for _, name in found.half_made))
+            repair.remove_from_cluster(cluster, found.half_made)
+        if found.half_made or found.lost or not self._is_applied(stack):
+            self._apply(stack, seat, found.lost)
+
+    def _names_in_cluster(self, tenant: str) -> Iterator[str]:
+        """What infra/cloud calls a tenant's service, network, secret and config."""
+        for system in self.tenants()[tenant]:
+            yield from (system.id, *(f"{system.id}-{part}" for part in ("net", "secret", "config")))
+
+    def _manager(self, seat: LocationContext) -> str:
+        """The node that the cluster is managed by."""
+        hosts = self.context.blueprint.realised.hosts_at(seat.place)
+        return next(one.id for one in hosts if one.kind is HostKind.CLOUD_NODE)
+
+    def _tenant_settings(self, seat: LocationContext, tenant: str) -> dict[str, Any]:
+        assert self.images is not None
+        blueprint = self.context.blueprint
+        return {
+            "lantu-cloud:tenant": tenant,
+            "lantu-cloud:site": blueprint.site.id,
+            "lantu-cloud:estate": str(blueprint.estate.resolve()),
+            "lantu-cloud:manager": f"ssh://root@{self._manager(seat)}",
+            "lantu-cloud:ssh": str(seat.ssh_config),
+            "lantu-cloud:images": {"app": self.images["app"].reference},
+        }
+
+
+def tenant_stack(context: Context, seat: LocationContext, engine: pulumi.Toolchain, tenant: str) -> Stack:
+    """The stack of one tenant of the shared cloud."""
+    return Stack(f"{context.lab.name}-{tenant}", CLOUD, seat.pulumi / "tenants" / tenant, engine)
+
+
+def exports(context: Context, seat: LocationContext) -> dict[str, str]:
+    """The variables by which playbooks, policies and tests know what they are about."""
+    return {
+        "LANTU_ESTATE": str(context.blueprint.estate.resolve()),
+        "LANTU_SITE": context.blueprint.site.id,
+        "LANTU_LAB": context.lab.name,
+        "LANTU_PLACE": seat.place.value,
+        "LANTU_STATE": str(context.lab.state_root),
+        "LANTU_RUN": str(context.lab.run_root),
+        "LANTU_LANG": context.lang.value,
+        "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+    }
+
+
+def log_file(context: Context, verb: str) -> Path:
+    return context.lab.state / "logs" / f"{verb}.log"

@@ -1,0 +1,67 @@
+"""Which images a site's hosts run: recorded with the site, so that an emptied cache replaces no host."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+
+import docker
+from lab.engine import client
+from lab.images import recipe
+from lab.images.image import BuiltImage
+from lab.paths import Lab
+
+from inventory.model.images import image_of
+from lantu.context import Context, LocationContext
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedImage:
+    """`id` as the build recorded it; `reference` is its name in an engine; `recipe` the approved hash it came from."""
+
+    id: str
+    reference: str
+    recipe: str
+
+
+def kinds_at(context: Context, seat: LocationContext) -> tuple[str, ...]:
+    """The kinds of image that a place's hosts are made of."""
+    blueprint = context.blueprint.realised
+    return tuple(sorted({image_of(blueprint, host) for host in blueprint.hosts_at(seat.place)}))
+
+
+def recorded(lab: Lab) -> dict[str, RecordedImage]:
+    """What an earlier run recorded, less what was made of a recipe that has changed since."""
+    file = lab.state / "images.json"
+    if not file.exists():
+        return {}
+    approved = recipe.approved()
+    entries = {kind: RecordedImage(**entry) for kind, entry in json.loads(file.read_text()).items()}
+    return {kind: one for kind, one in entries.items() if approved.get(kind) == one.recipe}
+
+
+def record(
+    lab: Lab, recorded: Mapping[str, RecordedImage], built: Mapping[str, BuiltImage]
+) -> dict[str, RecordedImage]:
+    """Add what was built to the record, and return it."""
+    entries = {**recorded, **{kind: RecordedImage(one.id, one.reference, one.recipe) for kind, one in built.items()}}
+    lab.state.mkdir(parents=True, exist_ok=True)
+    new = lab.state / ".images.json"
+    document = {kind: {"id": one.id, "reference": one.reference, "recipe": one.recipe} for kind, one in entries.items()}
+    new.write_text(json.dumps(document, indent=2) + "\n")
+    new.replace(lab.state / "images.json")
+    return entries
+
+
+def missing(seat: LocationContext, recorded: Mapping[str, RecordedImage], kinds: Iterable[str]) -> list[str]:
+    """The kinds of which the location's engine does not hold the recorded image; `app` if none is recorded."""
+    found = [] if "app" in recorded else ["app"]
+    with closing(client(seat.lab)) as engine:
+        for kind in kinds:
+            try:
+                engine.images.get(recorded[kind].id)
+            except (KeyError, docker.errors.ImageNotFound):
+                found.append(kind)
+    return found

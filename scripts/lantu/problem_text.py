@@ -1,0 +1,94 @@
+"""Problems of a blueprint as people read them: place, code and sentence, the line itself with a caret, what to do."""
+
+from __future__ import annotations
+
+import os
+import sys
+import unicodedata
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+import typer
+
+from inventory.source.document import lines_of
+from inventory.source.location import SourceLocation
+from inventory.texts.problems import Problem
+from lantu.console import Lang, word
+
+WIDEST = 110
+"""Columns of a shown line; a longer one is cut around the caret."""
+LABELS = {
+    Lang.ZH: {"expected": "应为：", "hint": "处理：", "see": "另见："},
+    Lang.EN: {"expected": "expected: ", "hint": "help: ", "see": "see: "},
+}
+COUNTS = {Lang.ZH: "{} 处错误，涉及 {} 个文件", Lang.EN: "problems: {}, in files: {}"}
+
+
+def text(problems: Sequence[Problem], estate: Path, lang: Lang) -> str:
+    """All problems, one block each, and how many there are."""
+    source = _Source(estate, colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
+    blocks = ["\n".join(source.block(problem, lang)) for problem in problems]
+    files = len({problem.at.file for problem in problems})
+    return "\n\n".join([*blocks, COUNTS[lang].format(len(problems), files)])
+
+
+class _Source:
+    """The files of a blueprint, read again where one of their lines is shown."""
+
+    def __init__(self, estate: Path, colour: bool) -> None:
+        self.estate, self.colour = estate, colour
+        self.lines = cache(self._lines)
+
+    def block(self, problem: Problem, lang: Lang) -> Iterator[str]:
+        labels = LABELS[lang]
+        code = self._painted(problem.code, typer.colors.RED)
+        yield f"{self._place(problem.at)} {code} {problem.sentence(word(lang))}"
+        yield from self._shown(problem.at)
+        yield f"  {labels['expected']}{problem.expected(word(lang))}"
+        yield f"  {labels['hint']}{problem.hint(word(lang))}"
+        if problem.see is not None:
+            yield f"  {labels['see']}{self._place(problem.see)}"
+
+    def _place(self, at: SourceLocation) -> str:
+        """A place as editors and terminals open it: its path as seen from here."""
+        whole = self.estate if at.file == str(self.estate) else self.estate / at.file
+        path = os.path.relpath(whole)
+        return f"{whole if path.startswith('..') else path}:{at.line}:{at.column}"
+
+    def _shown(self, at: SourceLocation) -> Iterator[str]:
+        lines = self.lines(at.file)
+        if at.line > len(lines) or not lines[at.line - 1].strip():
+            return
+        line, column = _cut(lines[at.line - 1], at.column)
+        yield f"{at.line:>5} | {_plain(line)}"
+        yield f"      | {' ' * _width(line[: column - 1])}{self._painted('^', typer.colors.YELLOW)}"
+
+    def _painted(self, text: str, colour: str) -> str:
+        return typer.style(text, fg=colour, bold=True) if self.colour else text
+
+    def _lines(self, file: str) -> list[str]:
+        try:
+            return lines_of((self.estate / file).read_bytes().decode("utf-8", "replace").removeprefix("\ufeff"))
+        except OSError:
+            return []
+
+
+def _cut(line: str, column: int) -> tuple[str, int]:
+    """The part of a long line around a column, and that column within it."""
+    if _width(line) <= WIDEST:
+        return line, column
+    start = max(0, column - WIDEST // 3)
+    end = next(end for end in range(len(line), start, -1) if _width(line[start:end]) <= WIDEST)
+    head, tail = "…" if start else "", "…" if end < len(line) else ""
+    return head + line[start:end] + tail, column - start + len(head)
+
+
+def _plain(line: str) -> str:
+    """What a terminal would act on is shown as a mark; a tab takes one column, as the caret counts it."""
+    return "".join(char if char.isprintable() else "·" for char in line)
+
+
+def _width(text: str) -> int:
+    """Columns on a terminal, where Chinese characters take two."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)

@@ -1,0 +1,49 @@
+"""The proof of the rules that a blueprint renders, for `check`, `up` and `picture`: kept, made anew, or not made."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from inventory.model.blueprint import Blueprint
+from lantu.console import Lang, say, word
+from policies.nftproof.scratch import NotListedError
+from policies.verification.network_proof.cache import Proven, proof
+
+LINES = {
+    Lang.ZH: "规则已证明：{pairs} 对网段，{flows} 条流，{hosts} 台主机（{when}）",
+    Lang.EN: "rules proven: {pairs} pairs of segments, {flows} flows, {hosts} hosts ({when})",
+}
+KEPT = {Lang.ZH: "规则未变，证明于 {day}", Lang.EN: "unchanged since the proof of {day}"}
+NEW = {Lang.ZH: "用时 {seconds:.2f} 秒", Lang.EN: "in {seconds:.2f} s"}
+NOT_HERE = {Lang.ZH: "规则在此未证明，见上", Lang.EN: "rules not proven here, see above"}
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """`refuted`: the rules let pass something else than the flows. `made`: the proof, None where there is none."""
+
+    line: str
+    document: dict[str, Any]
+    made: Proven | None = None
+    refuted: bool = False
+
+
+def proved(blueprint: Blueprint, day: date, lang: Lang) -> Proved:
+    """What the proof says of the part that the site builds; that none can be made here is told, never passed over."""
+    try:
+        found = proof(blueprint.realised, day)
+    except NotListedError as mistake:
+        from policies.verification.network_proof.report import not_made, refused
+
+        say(refused(mistake, word(lang)))
+        return Proved(NOT_HERE[lang], not_made(mistake, "declared"))
+    if isinstance(found, Proven):
+        when = KEPT if found.kept else NEW
+        told = asdict(found)
+        line = LINES[lang].format(when=when[lang].format(**told), **told)
+        return Proved(line, {"verdict": "proven", **told}, found)
+    from policies.verification.network_proof.report import as_json, as_text
+
+    return Proved(as_text(found, word(lang)), as_json(found), refuted=True)

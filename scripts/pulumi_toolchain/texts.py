@@ -1,0 +1,36 @@
+"""What this package says to people: words.toml, in the reader's language."""
+
+from __future__ import annotations
+
+import functools
+import os
+import tomllib
+from pathlib import Path
+
+
+@functools.cache
+def table() -> dict[str, dict[str, str]]:
+    """Every sentence: key -> {"zh": …, "en": …}."""
+    return tomllib.loads((Path(__file__).parent / "texts.toml").read_text(encoding="utf-8"))
+
+
+def language() -> str:
+    """`zh` or `en`: LANTU_LANG decides, then the locale."""
+    settings = (os.environ.get(name) for name in ("LANTU_LANG", "LC_ALL", "LC_MESSAGES", "LANG"))
+    return "zh" if next(filter(None, settings), "").startswith("zh") else "en"
+
+
+def word(key: str, **facts: object) -> str:
+    """The sentence `key` in the reader's language, filled with facts."""
+    return sentence(key, language(), **facts)
+
+
+def sentence(key: str, language: str, **facts: object) -> str:
+    """The sentence `key` in `zh` or `en`."""
+    return table()[key][language].format(**facts)
+
+
+def elapsed(seconds: float) -> str:
+    """A duration as people say it: 40 s, 2 min 5 s."""
+    minutes, rest = divmod(int(seconds), 60)
+    return word("minutes", minutes=minutes, seconds=rest) if minutes else word("seconds", seconds=rest)

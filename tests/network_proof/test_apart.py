@@ -1,0 +1,70 @@
+"""The intranet is apart in the model; a link, a route or a shared engine is found, with the way it opens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from ipaddress import ip_address, ip_network
+
+import pytest
+
+from inventory.model.blueprint import Blueprint
+from inventory.model.zones import PlaceId
+from policies.verification.network_proof.findings import FindingKind
+from policies.verification.network_proof.separation import joined
+from policies.verification.network_proof.topology import Topology, TopologyNode, TopologyRoute, topology
+
+
+@pytest.fixture(scope="session")
+def world(built: Blueprint) -> Topology:
+    return topology(built)
+
+
+def changed(world: Topology, name: str, change: Callable[[TopologyNode], TopologyNode]) -> Topology:
+    return replace(world, nodes={**world.nodes, name: change(world.nodes[name])})
+
+
+def test_apart(world: Topology) -> None:
+    assert list(joined(world)) == []
+
+
+def test_a_link(world: Topology, built: Blueprint) -> None:
+    legs = {"shared": (built.segment["shared"].ipv4[77],)}
+    found = list(joined(changed(world, "host:desk2", lambda one: replace(one, legs={**one.legs, **legs}))))
+    assert found and all(one.fault is FindingKind.JOINED for one in found)
+    assert found[0].what == "link"
+    assert found[0].way == ("segment:intranet", "host:desk2", "segment:shared")
+
+
+def test_a_person_with_a_foot_in_both(world: Topology, built: Blueprint) -> None:
+    legs = {"intranet": (built.segment["intranet"].ipv4[77],)}
+    found = list(joined(changed(world, "vantage:operator", lambda one: replace(one, legs={**one.legs, **legs}))))
+    assert ("segment:intranet", "vantage:operator", "segment:ops") in [one.way for one in found]
+
+
+@pytest.mark.parametrize(
+    ("name", "prefix", "via"),
+    [
+        ("host:gw1", "10.80.0.0/16", "203.0.113.9"),
+        ("host:gw1", "0.0.0.0/0", "203.0.113.9"),
+        ("host:portal1", "10.80.0.20/32", "198.51.100.1"),
+        ("host:desk2", "10.70.0.0/16", "10.80.0.1"),
+        ("host:desk2", "::/0", "fd70:656e:676a:1::1"),
+    ],
+)
+def test_a_route(world: Topology, name: str, prefix: str, via: str) -> None:
+    route = TopologyRoute(ip_network(prefix), ip_address(via))
+    found = list(joined(changed(world, name, lambda one: replace(one, routes=(*one.routes, route)))))
+    assert found and found[0].host == name.partition(":")[2] and prefix in found[0].what
+
+
+def test_a_route_for_the_world_that_a_gateway_ends(world: Topology) -> None:
+    """The portal hands everything to its gateway, which knows nothing of the intranet."""
+    portal = world.nodes["host:portal1"]
+    assert ip_network("0.0.0.0/0") in [one.prefix for one in portal.routes]
+
+
+def test_a_shared_engine(built: Blueprint) -> None:
+    shared = dict.fromkeys(PlaceId, "ssh://engine@one-machine")
+    found = list(joined(topology(built, shared)))
+    assert found and any(step == "engine:ssh://engine@one-machine" for step in found[0].way)

@@ -1,0 +1,91 @@
+"""The interpreter with what only a test can know: to which address a rule translates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Any
+
+from policies.nftproof.fields import IPV6
+from policies.nftproof.hooks import Hook
+from policies.nftproof.interpreter import TRANSLATED, Interpreter, Outcome, Passage
+from policies.nftproof.listing import Chain, NftRule
+from policies.nftproof.match import Ask
+from tests.nftproof.guessing import UndecidedError
+from tests.nftproof.packets import ICMPV6, TestPacket
+
+MANY = 16
+END = {"dnat": "d", "redirect": "d", "snat": "s", "masquerade": "s"}
+
+
+class Knowing(Interpreter):
+    """`becomes`: what later packets of a connection become where translation happens, as their first one told."""
+
+    becomes: Mapping[str, int] = {}
+    hook: str = ""
+    sent: TestPacket
+    facts: Callable[[Mapping[str, int]], Mapping[str, int]]  # what is true of a packet with these addresses
+    own: Mapping[str, int] = {}  # the box's addresses on this packet's interfaces, by `iif` and `oif`
+
+    def outcome(self, hook: Hook, packet: Mapping[str, int], without: int | None = None) -> Outcome:
+        self.hook = hook.name
+        return super().outcome(hook, packet, without)
+
+    def _translated(self, walk: Any) -> None:
+        super()._translated(walk)
+        walk.packet.update(self.becomes)
+        if self.sent.proto == ICMPV6:  # its checksum is where others have a port, and covers the addresses
+            ends = {end: str(IPv6Address(walk.packet[f"ip6 {end}"])) for end in ("saddr", "daddr")}
+            walk.packet["dport"] = replace(self.sent, **ends).checksum
+        walk.packet.update(self.facts(walk.packet))
+
+    def _base(self, walk: Any, chain: Chain) -> None:
+        before = len(walk.trail)
+        super()._base(walk, chain)
+        if chain.kind == "nat" and walk.translated:
+            for passage in walk.trail[before:]:
+                self._apply(walk, passage)
+
+    def _apply(self, walk: Any, passage: Passage) -> None:
+        """What the statement says that the packet becomes."""
+        rule = passage.rule
+        for at, statement in enumerate(rule.expr if rule else ()):
+            kind, body = next(iter(statement.items()))
+            if rule and kind in TRANSLATED and passage.what == "accept":
+                walk.packet.update(self._becomes(walk, rule, at, kind, body or {}))
+
+    def _becomes(self, walk: Any, rule: NftRule, at: int, kind: str, body: dict[str, Any]) -> Iterator[tuple[str, int]]:
+        six = walk.packet["l3"] == IPV6
+        address, port = body.get("addr"), body.get("port")
+        if isinstance(address, dict) and "map" in address:
+            ask = Ask(self.ruleset, rule, at, walk.packet, walk.early, walk.path, self._known)
+            address = ask.mapped(address["map"])
+            if isinstance(address, dict):
+                address, port = address["concat"]
+        end = END[kind]
+        if kind in ("redirect", "masquerade"):
+            value = self.own["iif" if kind == "redirect" else "oif"]
+        else:
+            value = self._one(walk, address, "address")
+        yield f"{'ip6' if six else 'ip'} {end}addr", value
+        if walk.packet["l4proto"] in (6, 17) and port is not None:
+            if isinstance(port, dict) and "range" in port and port["range"][1] - port["range"][0] > MANY:
+                walk.packet.pop(f"{end}port", None)  # one of so many that nobody guesses it
+            else:
+                yield f"{end}port", self._one(walk, port, "port")
+
+    def _one(self, walk: Any, told: Any, what: str) -> int:
+        """One of the values that are told, whichever the kernel takes."""
+        if isinstance(told, dict):
+            if "prefix" in told:  # nft writes a range so where it is one
+                net = ip_network(f"{told['prefix']['addr']}/{told['prefix']['len']}")
+                ends = [int(net[0]), int(net[-1])]
+            else:
+                ends = told["range"]
+            low, high = (one if isinstance(one, int) else int(ip_address(one)) for one in ends)
+            name = f"{self.hook} {what}"
+            if name not in walk.packet:
+                raise UndecidedError(name, tuple(range(low, high + 1)))
+            return int(walk.packet[name])
+        return told if isinstance(told, int) else int(ip_address(told))

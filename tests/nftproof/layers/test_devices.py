@@ -1,0 +1,44 @@
+"""Chains at devices, of which nft 1.0.6 lists none in its JSON."""
+
+from __future__ import annotations
+
+import json
+
+from policies.nftproof.analyse import RulesetReport, analyse
+from policies.nftproof.listing import read
+from policies.nftproof.rule_status import RuleStatus
+from tests.nftproof.listing import listed
+
+TABLE = """table netdev n {
+    chain a { type filter hook ingress device lo priority 0; iifname "other" drop; }
+    %s
+}"""
+SECOND = "chain b { type filter hook ingress device other priority 0; drop; }"
+
+
+def _judged(second: str = "", device: str = "") -> RulesetReport:
+    document = json.loads(listed(TABLE % second))
+    for one in document["nftables"]:
+        if device and "chain" in one:
+            one["chain"]["dev"] = device
+    return analyse(read(json.dumps(document)))
+
+
+def test_one_chain_may_be_at_any_device() -> None:
+    answer = _judged()
+    assert answer.unknown == []
+    assert [one.state for one in answer.standings.values()] == [RuleStatus.LIVE]
+
+
+def test_two_chains_at_nobody_knows_which_devices_are_not_understood() -> None:
+    unknown = _judged(SECOND).unknown
+    assert sorted((one.what, one.thing["chain"]) for one in unknown) == [
+        ("devices of chain a, which are not listed", "a"),
+        ("devices of chain b, which are not listed", "b"),
+    ]
+    assert _judged(SECOND, "lo").unknown == [], "with their devices they are"
+
+
+def test_a_device_is_the_only_interface_that_a_chain_there_sees() -> None:
+    assert [one.state for one in _judged(device="lo").standings.values()] == [RuleStatus.NEVER]
+    assert [one.state for one in _judged(device="other").standings.values()] == [RuleStatus.LIVE]

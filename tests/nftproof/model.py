@@ -1,0 +1,213 @@
+"""What the model says of a packet on its whole way through the box: the verdicts that it allows, hook by hook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from ipaddress import ip_address
+
+from policies.nftproof import fields
+from policies.nftproof.analyse import analyse
+from policies.nftproof.fields import ABSENT, BASE_FIELDS
+from policies.nftproof.hooks import LATER, Hook
+from policies.nftproof.listing import read
+from policies.nftproof.symbols import CONNTRACK
+from policies.nftproof.values import text_number
+from tests.nftproof.following import Following, samples
+from tests.nftproof.guessing import Guess, every
+from tests.nftproof.knowing import Knowing
+from tests.nftproof.namespaces import LEGS
+from tests.nftproof.packets import ESTABLISHED, NEW, RELATED, TestPacket, way_out
+from tests.nftproof.rulesets.known import Known, Moment, own
+from tests.nftproof.rulesets.mixed import KNOWN
+from tests.nftproof.rulesets.topics.connections import status
+
+Ends = Mapping[str, Mapping[str, int]]
+"""Hook -> the fields that translation changes there in a connection's later packets."""
+OPEN = frozenset({"meta cpu", "ct status"})
+"""Fields with a name of their own that no test packet says."""
+DEFAULTS = {name: known.domain[0][0] for name, known in BASE_FIELDS.items() if name not in OPEN}
+NEXT = {"prerouting": ("forward", "input"), "forward": ("postrouting",), "output": ("postrouting",)}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A packet, and what its connection has come to before it."""
+
+    packet: TestPacket
+    state: int
+    age: int = 0
+    first: TestPacket | None = None
+    becomes: Ends = field(default_factory=dict)
+    marks: tuple[int, ...] = (0,)  # of its connection, whichever
+    twice: bool = False  # another packet of the connection is sent before anybody answers
+    seen: TestPacket | None = None  # what the connection's first packet was outside
+
+
+@dataclass(slots=True)
+class Allowed:
+    """What one model allows: to `pass` and to be stopped. `marks`: what the connection's mark may then be."""
+
+    passes: bool = False
+    stops: str = ""
+    marks: set[int] = field(default_factory=set)
+
+    def allows(self, passed: bool) -> bool:
+        return self.passes if passed else bool(self.stops)
+
+    @property
+    def exact(self) -> bool:
+        return self.passes != bool(self.stops)
+
+
+class Model:
+    """The listed ruleset, as the interpreter and as the flattened program see it."""
+
+    def __init__(self, listed: str) -> None:
+        self.ruleset = read(listed)
+        self.interpreter = Knowing(self.ruleset)
+        self.answer = analyse(self.ruleset)
+        self.nat = any(chain.kind == "nat" for chain in self.ruleset.chains.values())
+        self.untracks = '"notrack"' in listed
+        early = (chain for chain in self.ruleset.chains.values() if chain.hook == "prerouting")
+        self.lost_early = any(chain.priority < CONNTRACK for chain in early)  # an answer may be, before anybody sees it
+        self.zone = int('"ct": {"key": "zone"}}, "value": 1' in listed)
+        self.samples = {hook: samples(space) for hook, space in self.answer.spaces.items()}
+        names = {name.partition("[")[0] for found in self.samples.values() for name in found}
+        self.asked: list[Known] = [one for one in KNOWN if one.name in names]
+
+    def allowed(self, told: Told) -> dict[str, Allowed]:
+        """What each model allows."""
+        found = {"interpreter": Allowed(), "program": Allowed()}
+        for mark in told.marks:
+            first = DEFAULTS | told.packet.fields(told.state, told.age == 1)
+            if told.state in (NEW, ESTABLISHED, RELATED):
+                first["ct mark"] = mark
+            start = "output" if told.packet.way == "out" else "prerouting"
+            for model, allowed in found.items():
+                self._go(model, told, start, [first], allowed)
+        return found
+
+    def _go(self, model: str, told: Told, hook: str, packets: list[dict[str, int]], allowed: Allowed) -> None:
+        """On from a hook, with every packet that the one may have become."""
+        seen: set[tuple[tuple[str, int], ...]] = set()
+        onward: dict[str, list[dict[str, int]]] = {}
+        for packet in packets:
+            for verdict, after in self._in_hook(model, told, hook, packet):
+                mark = tuple(sorted(after.items()))
+                if verdict != "accept":
+                    allowed.stops = verdict
+                elif mark not in seen:
+                    seen.add(mark)
+                    onward.setdefault(_next(hook, after), []).append(after)
+        for name, several in onward.items():
+            if name:
+                self._go(model, told, name, several, allowed)
+            else:
+                allowed.passes = True
+                allowed.marks |= {one.get("ct mark", 0) for one in several}
+
+    def _in_hook(
+        self, model: str, told: Told, name: str, packet: dict[str, int]
+    ) -> Iterator[tuple[str, dict[str, int]]]:
+        """Each (verdict, what the packet is then) that the hook allows."""
+        hook = Hook("ip", name)
+        now = packet | _here(packet, told, name)
+        now |= dict(self._known(told, name, now))
+        open_values = self.samples.get(hook, {})
+        self.interpreter.becomes = told.becomes.get(name, {})
+        self.interpreter.own, self.interpreter.sent = _own(now), told.packet
+        self.interpreter.facts = facts = partial(self._facts, told, name)
+        walked = every(partial(self._walk, hook, now), open_values)
+        if model == "interpreter" or hook not in self.answer.spaces:
+            yield from walked
+            return
+        for start, after in _different(walked, now, packet):
+            yield from every(partial(self._follow, hook, start, after | facts(after)), open_values)
+
+    def _walk(self, hook: Hook, now: dict[str, int], chosen: Mapping[str, int]) -> tuple[str, dict[str, int]]:
+        opened = self.samples.get(hook, {}).keys() - chosen.keys()
+        outcome = self.interpreter.outcome(hook, Guess(now | dict(chosen), dict.fromkeys(opened)))
+        return outcome.verdict, {name: outcome.packet[name] for name in now if name in outcome.packet}
+
+    def _follow(
+        self, hook: Hook, now: dict[str, int], after: Mapping[str, int], chosen: Mapping[str, int]
+    ) -> tuple[str, dict[str, int]]:
+        run = Following(self.answer.spaces[hook], now | dict(chosen), dict(after) | dict(chosen))
+        verdict = run.run()
+        changed = run.changed() | {name: after[name] for name in TRANSLATED if name in after}
+        return verdict, {name: changed[name] for name in now if name in changed}
+
+    def _facts(self, told: Told, hook: str, packet: Mapping[str, int]) -> dict[str, int]:
+        """What follows from the addresses and ports that a packet has."""
+        return {name: value for name, value in self._known(told, hook, packet) if name.startswith(fields.FOUND_OUT)}
+
+    def _known(self, told: Told, hook: str, now: Mapping[str, int]) -> Iterator[tuple[str, int]]:
+        """What the test knows of fields that nothing in the packet's bytes says."""
+        state = now.get("ct state", told.state)
+        moment = Moment(told.packet, hook, now, state, told.age, told.first, self.nat, self.zone)
+        for one in self.asked:
+            if hook in one.hooks:
+                try:
+                    number = one.number(moment)
+                except KeyError:  # nobody knows an address or port of it
+                    continue
+                if number is not None:
+                    yield one.name, number
+        if (bits := status(moment)) is not None:
+            yield "ct status", bits
+        yield "translation ends the way", 0
+        if not told.twice:
+            yield LATER, int(told.age > 0)
+
+
+TRANSLATED = ("ip saddr", "ip daddr", "ip6 saddr", "ip6 daddr", "sport", "dport")
+
+
+def _different(
+    walked: list[tuple[str, dict[str, int]]], now: dict[str, int], before: Mapping[str, int]
+) -> Iterator[tuple[dict[str, int], dict[str, int]]]:
+    """What the program starts from and what the packet becomes by translation, in each of the interpreter's ways."""
+    found = set()
+    for _, after in walked:
+        ends = tuple((name, after[name]) for name in TRANSLATED if name in after)
+        lost = after.get("ct state") == 64 != before.get("ct state")
+        if (ends, lost) not in found:
+            found.add((ends, lost))
+            gone = {"ct state": 64, **dict.fromkeys(("ct direction", "ct mark", "ct status", "ct zone"), ABSENT)}
+            yield now | (gone if lost else {}), now | dict(ends)
+
+
+def _next(hook: str, packet: Mapping[str, int]) -> str:
+    """The hook after this one; empty where it was the last."""
+    if hook == "prerouting":
+        return "input" if own(_daddr(packet)) else "forward"
+    return NEXT.get(hook, ("",))[0]
+
+
+def _daddr(packet: Mapping[str, int]) -> str:
+    return str(ip_address(packet["ip6 daddr"] if packet["l3"] == 0x86DD else packet["ip daddr"]))
+
+
+def _here(packet: Mapping[str, int], told: Told, hook: str) -> dict[str, int]:
+    """What of a packet depends on where it is looked at."""
+    known: dict[str, int] = {"oif": 0}
+    if hook in ("forward", "postrouting", "output"):
+        known["oif"] = text_number(way_out(_daddr(packet)))
+    if hook == "forward":
+        known |= {name: max(packet[name] - 1, 0) for name in ("ip ttl", "ip6 hoplimit")}
+        if not told.packet.six:
+            known["meta priority"] = 0  # by the type of service, which says nothing here
+    return known
+
+
+def _own(packet: Mapping[str, int]) -> dict[str, int]:
+    """The box's addresses on the interfaces of a packet."""
+    found = {}
+    for number, leg in enumerate(LEGS):
+        address = f"2001:db8:{number}::1" if packet["l3"] == 0x86DD else f"192.0.2.{4 * number + 1}"
+        for end in ("iif", "oif"):
+            if packet.get(end) == text_number(leg):
+                found[end] = int(ip_address(address))
+    return found

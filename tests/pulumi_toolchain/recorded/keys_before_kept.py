@@ -1,0 +1,62 @@
+"""Keys and tokens as resources: made once, kept encrypted in the place's own state, gone with it. 密钥"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import CreateResult, Resource, ResourceProvider
+
+
+class KeyMaker(ResourceProvider):
+    """Makes an Ed25519 key pair on create; nothing can be read back or changed, so there is nothing else to do."""
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        from cryptography.hazmat.primitives import serialization
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+        key = Ed25519PrivateKey.generate()
+        private = key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption()
+        )
+        public = key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
+        outs = {"owner": props["owner"], "private": private.decode(), "public": public.decode()}
+        return CreateResult(f"{props['owner']}-{secrets.token_hex(4)}", outs)
+
+
+class TokenMaker(ResourceProvider):
+    """Makes a random token on create."""
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        outs = {"owner": props["owner"], "value": secrets.token_urlsafe(32)}
+        return CreateResult(f"{props['owner']}-{secrets.token_hex(4)}", outs)
+
+
+class SshKey(Resource):
+    """The key pair of a host, or of a place's operators. `private` is a secret."""
+
+    private: pulumi.Output[str]
+    public: pulumi.Output[str]
+
+    def __init__(self, name: str, owner: str) -> None:
+        super().__init__(
+            KeyMaker(),
+            name,
+            {"owner": owner, "private": None, "public": None},
+            pulumi.ResourceOptions(additional_secret_outputs=["private"]),
+        )
+
+
+class Token(Resource):
+    """A secret text that a system shares with nobody. `value` is a secret."""
+
+    value: pulumi.Output[str]
+
+    def __init__(self, name: str, owner: str) -> None:
+        super().__init__(
+            TokenMaker(),
+            name,
+            {"owner": owner, "value": None},
+            pulumi.ResourceOptions(additional_secret_outputs=["value"]),
+        )
