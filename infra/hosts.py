@@ -105,9 +105,9 @@ class HostSettings:
     options: pulumi.ResourceOptions
 
 
-def host(place: HostSettings, one: Host, day: date) -> SshKey:
+def host(location: HostSettings, one: Host, day: date) -> SshKey:
     """Makes the host and returns its host key, whose public half goes into known_hosts."""
-    profile, confinement = PROFILES[one.kind], place.confinement
+    profile, confinement = PROFILES[one.kind], location.confinement
     key = SshKey(f"{one.id}-key", one.id)
     # what a host was born with is not what it has now: Ansible owns its files, so they replace no container
     born = pulumi.ResourceOptions(ignore_changes=["uploads"], delete_before_replace=True)
@@ -115,7 +115,7 @@ def host(place: HostSettings, one: Host, day: date) -> SshKey:
         one.id,
         name=one.id,
         hostname=one.id,
-        image=place.images[image_of(place.blueprint, one)],
+        image=location.images[image_of(location.blueprint, one)],
         must_run=True,
         restart="unless-stopped",
         stop_signal=STOP,
@@ -126,46 +126,46 @@ def host(place: HostSettings, one: Host, day: date) -> SshKey:
         sysctls=dict(profile.sysctls),
         tmpfs=TMPFS,
         cgroupns_mode=confinement.namespace(profile),
-        volumes=_volumes(place, one, profile),
-        networks_advanced=[_leg(place, one, leg) for leg in sorted(one.legs)],
-        uploads=_uploads(place, one, key, day),
+        volumes=_volumes(location, one, profile),
+        networks_advanced=[_interface(location, one, interface) for interface in sorted(one.interfaces)],
+        uploads=_uploads(location, one, key, day),
         labels=[
             docker.ContainerLabelArgs(label="lantu.host", value=one.id),
             docker.ContainerLabelArgs(label="lantu.kind", value=one.kind.value),
         ],
-        opts=pulumi.ResourceOptions.merge(place.options, born),
+        opts=pulumi.ResourceOptions.merge(location.options, born),
     )
     return key
 
 
-def _leg(place: HostSettings, one: Host, leg: str) -> docker.ContainerNetworksAdvancedArgs:
-    pair = place.blueprint.addresses(one, leg)
+def _interface(location: HostSettings, one: Host, interface: str) -> docker.ContainerNetworksAdvancedArgs:
+    pair = location.blueprint.addresses(one, interface)
     return docker.ContainerNetworksAdvancedArgs(
-        name=place.networks[leg].name, ipv4_address=str(pair.ipv4), ipv6_address=str(pair.ipv6)
+        name=location.networks[interface].name, ipv4_address=str(pair.ipv4), ipv6_address=str(pair.ipv6)
     )
 
 
-def _volumes(place: HostSettings, one: Host, profile: Profile) -> list[docker.ContainerVolumeArgs]:
+def _volumes(location: HostSettings, one: Host, profile: Profile) -> list[docker.ContainerVolumeArgs]:
     volumes = []
-    if place.confinement.version == 1:
+    if location.confinement.version == 1:
         volumes.append(
             docker.ContainerVolumeArgs(
                 host_path="/sys/fs/cgroup", container_path="/sys/fs/cgroup", read_only=not profile.runs_engine
             )
         )
     if profile.runs_engine:
-        data = docker.Volume(f"{one.id}-docker", name=f"{one.id}-docker", opts=place.options)
+        data = docker.Volume(f"{one.id}-docker", name=f"{one.id}-docker", opts=location.options)
         volumes.append(docker.ContainerVolumeArgs(volume_name=data.name, container_path="/var/lib/docker"))
     return volumes
 
 
-def _uploads(place: HostSettings, one: Host, key: SshKey, day: date) -> list[docker.ContainerUploadArgs]:
+def _uploads(location: HostSettings, one: Host, key: SshKey, day: date) -> list[docker.ContainerUploadArgs]:
     secret = docker.ContainerUploadArgs(file=files.HOST_KEY, content=key.private, permissions="0600")
     texts: dict[str, pulumi.Input[str]] = {
         f"{files.HOST_KEY}.pub": key.public.apply(lambda text: text + "\n"),
-        files.AUTHORIZED_KEYS: place.operators.public.apply(lambda text: text + "\n"),
-        files.LINKS: links(place.blueprint, one),
-        files.ROUTES: routes(place.blueprint, one),
-        files.RULESET: ruleset(place.blueprint, one, day),
+        files.AUTHORIZED_KEYS: location.operators.public.apply(lambda text: text + "\n"),
+        files.LINKS: links(location.blueprint, one),
+        files.ROUTES: routes(location.blueprint, one),
+        files.RULESET: ruleset(location.blueprint, one, day),
     }
     return [secret, *(docker.ContainerUploadArgs(file=name, content=text) for name, text in texts.items())]

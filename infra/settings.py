@@ -9,14 +9,14 @@ import pulumi
 
 import inventory
 from inventory.model.blueprint import Blueprint
-from inventory.model.zones import PlaceId
+from inventory.model.zones import LocationId
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     blueprint: Blueprint
     """The part that the site realises."""
-    place: PlaceId
+    location: LocationId
     engine: str
     """unix:// or ssh:// address of the place's own engine."""
     images: dict[str, str]
@@ -28,14 +28,14 @@ class Settings:
 def read() -> Settings:
     """The stack's settings. A blueprint that does not pass its check ends the run with every problem, one a line."""
     config = pulumi.Config("lantu")
-    estate = config.get("estate")
-    loaded = inventory.load(Path(estate) if estate else None, config.get("site") or "lab")
+    directory = config.get("blueprint")
+    loaded = inventory.load(Path(directory) if directory else None, config.get("site") or "lab")
     if loaded.blueprint is None:
         raise pulumi.RunError("\n" + "\n".join(problem.line("en") for problem in loaded.problems))
     images: dict[str, str] = config.require_object("images")
     return Settings(
-        loaded.blueprint.realised,
-        PlaceId(config.require("place")),
+        loaded.blueprint.deployed_subset,
+        LocationId(config.require("location")),
         config.require("engine"),
         images,
         config.get("confinement") or "v1",

@@ -60,7 +60,7 @@ def resource(args: ResourceValidationArgs, report: ReportViolation) -> None:
     provider = [_read(args.provider.urn, args.provider)] if args.provider is not None else []
     asked_for[args.urn] = this = _read(args.urn, args)
     for finding in gate_of(args.urn).before([*provider, this]).grouped():
-        if finding.state is Status.FIRES or not _waits(finding, [this, *provider]):
+        if finding.status is Status.VIOLATED or not _waits(finding, [this, *provider]):
             _tell(finding, report)
 
 

@@ -13,10 +13,10 @@ from infra.cloud import tenant
 
 def build() -> None:
     config = pulumi.Config("lantu-cloud")
-    loaded = inventory.load(Path(config.require("estate")), config.require("site"))
+    loaded = inventory.load(Path(config.require("blueprint")), config.require("site"))
     if loaded.blueprint is None:
         raise pulumi.RunError("\n" + "\n".join(problem.line("en") for problem in loaded.problems))
-    blueprint = loaded.blueprint.realised
+    blueprint = loaded.blueprint.deployed_subset
     # over SSH through the bastion: no port of the node's engine is open, and no process has to be kept
     cloud = docker.Provider("cloud", host=config.require("manager"), ssh_opts=["-F", config.require("ssh")])
     images: dict[str, str] = config.require_object("images")

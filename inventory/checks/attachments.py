@@ -33,7 +33,7 @@ VIEWPOINTS = (SegmentKind.INTERNET_ACCESS, SegmentKind.OPERATIONS, SegmentKind.I
 class DeclaredInterface(NamedTuple):
     """One attachment of a host or vantage point to a known segment."""
 
-    station: Host | Vantage
+    endpoint: Host | Vantage
     segment: Segment
     number: int
     at: SourceLocation
@@ -41,24 +41,24 @@ class DeclaredInterface(NamedTuple):
     @property
     def named_at(self) -> SourceLocation:
         """Where the segment is named, as `at` is where the number is."""
-        if isinstance(self.station, Vantage):
-            return self.station.at("segment")
-        return self.station.key("legs", self.segment.id)
+        if isinstance(self.endpoint, Vantage):
+            return self.endpoint.at("segment")
+        return self.endpoint.key("interfaces", self.segment.id)
 
     @property
     def gateway(self) -> bool:
-        return isinstance(self.station, Host) and self.station.kind is HostKind.GATEWAY
+        return isinstance(self.endpoint, Host) and self.endpoint.kind is HostKind.GATEWAY
 
 
-def _legs(d: DraftBlueprint) -> list[DeclaredInterface]:
+def _interfaces(d: DraftBlueprint) -> list[DeclaredInterface]:
     b = d.blueprint
-    stations = [
-        DeclaredInterface(host, b.segment[leg], number, host.at("legs", leg))
+    endpoints = [
+        DeclaredInterface(host, b.segment[interface], number, host.at("interfaces", interface))
         for host in b.hosts
-        for leg, number in host.legs.items()
-        if leg in b.segment
+        for interface, number in host.interfaces.items()
+        if interface in b.segment
     ]
-    return stations + [
+    return endpoints + [
         DeclaredInterface(one, b.segment[one.segment], one.number, one.at("number"))
         for one in b.vantages
         if one.segment in b.segment
@@ -67,15 +67,15 @@ def _legs(d: DraftBlueprint) -> list[DeclaredInterface]:
 
 def numbers_taken(d: DraftBlueprint) -> Iterator[Problem]:
     """BP015: two stations with one number in a segment."""
-    legs = _legs(d)
-    taken = {(leg.segment.id, leg.number) for leg in legs}
-    for first, *others in grouped(legs, lambda leg: (leg.segment.id, leg.number)):
+    interfaces = _interfaces(d)
+    taken = {(interface.segment.id, interface.number) for interface in interfaces}
+    for first, *others in grouped(interfaces, lambda interface: (interface.segment.id, interface.number)):
         for other in others:
             values = {
                 "value": other.number,
                 "segment": other.segment.id,
-                "station": other.station.id,
-                "other": first.station.id,
+                "endpoint": other.endpoint.id,
+                "other": first.endpoint.id,
                 "advice": _free(other, taken),
             }
             yield Problem("BP015", other.at, values, first.at)
@@ -83,29 +83,29 @@ def numbers_taken(d: DraftBlueprint) -> Iterator[Problem]:
 
 def numbers_usable(d: DraftBlueprint) -> Iterator[Problem]:
     """BP016: a number that is the machinery's own, or none of the segment's."""
-    legs = _legs(d)
-    taken = {(leg.segment.id, leg.number) for leg in legs}
-    for leg in legs:
-        right = numbers_for(leg.segment, leg.gateway)
-        if right and leg.number not in right:
+    interfaces = _interfaces(d)
+    taken = {(interface.segment.id, interface.number) for interface in interfaces}
+    for interface in interfaces:
+        right = numbers_for(interface.segment, interface.gateway)
+        if right and interface.number not in right:
             values = {
-                "value": leg.number,
-                "segment": leg.segment.id,
-                "station": leg.station.id,
-                "expected": _span(leg, right),
-                "why": _why(leg, right[-1]),
-                "advice": _free(leg, taken),
+                "value": interface.number,
+                "segment": interface.segment.id,
+                "endpoint": interface.endpoint.id,
+                "expected": _span(interface, right),
+                "why": _why(interface, right[-1]),
+                "advice": _free(interface, taken),
             }
-            yield Problem("BP016", leg.at, values)
+            yield Problem("BP016", interface.at, values)
 
 
-def _why(leg: DeclaredInterface, last: int) -> Phrase:
-    if leg.gateway:
+def _why(interface: DeclaredInterface, last: int) -> Phrase:
+    if interface.gateway:
         return Phrase(
             f"网关只用 {GATEWAYS[0]} 和 {GATEWAYS[-1]}，1 是它们共用的虚拟地址",
             f"gateways have {GATEWAYS[0]} and {GATEWAYS[-1]}, and 1 is the virtual address that they share",
         )
-    if leg.number < FIRST_FREE:
+    if interface.number < FIRST_FREE:
         return Phrase(f"{FIRST_FREE} 以下留给网关", f"numbers below {FIRST_FREE} are the gateways'")
     return Phrase(
         f"{last} 以上留给引擎和探针，或已超出网段",
@@ -113,62 +113,67 @@ def _why(leg: DeclaredInterface, last: int) -> Phrase:
     )
 
 
-def _span(leg: DeclaredInterface, right: range) -> Phrase:
-    if leg.gateway:
+def _span(interface: DeclaredInterface, right: range) -> Phrase:
+    if interface.gateway:
         return Phrase(f"{right[0]} 或 {right[-1]}", f"{right[0]} or {right[-1]}")
     return Phrase(f"{right[0]} 至 {right[-1]} 的地址号", f"a number from {right[0]} to {right[-1]}")
 
 
-def _free(leg: DeclaredInterface, taken: set[tuple[str, int]]) -> Phrase:
-    free = next((n for n in numbers_for(leg.segment, leg.gateway) if (leg.segment.id, n) not in taken), None)
+def _free(interface: DeclaredInterface, taken: set[tuple[str, int]]) -> Phrase:
+    free = next(
+        (n for n in numbers_for(interface.segment, interface.gateway) if (interface.segment.id, n) not in taken), None
+    )
     return Phrase("", "") if free is None else Phrase(f"，例如 {free}", f", for example {free}")
 
 
-def places(d: DraftBlueprint) -> Iterator[Problem]:
+def locations(d: DraftBlueprint) -> Iterator[Problem]:
     """BP043: a station in a segment of the other place."""
-    for leg in _legs(d):
-        if leg.segment.place != leg.station.place:
+    for interface in _interfaces(d):
+        if interface.segment.location != interface.endpoint.location:
             values = {
-                "what": _what(leg.station),
-                "station": leg.station.id,
-                "value": leg.segment.id,
-                "place": leg.segment.place,
-                "expected": leg.station.place,
+                "what": _what(interface.endpoint),
+                "endpoint": interface.endpoint.id,
+                "value": interface.segment.id,
+                "location": interface.segment.location,
+                "expected": interface.endpoint.location,
             }
-            yield Problem("BP043", leg.named_at, values)
+            yield Problem("BP043", interface.named_at, values)
 
 
-def _what(station: Host | Vantage) -> Phrase:
-    return WHAT["hosts" if isinstance(station, Host) else "vantages"]
+def _what(endpoint: Host | Vantage) -> Phrase:
+    return WHAT["hosts" if isinstance(endpoint, Host) else "vantages"]
 
 
 def kinds(d: DraftBlueprint) -> Iterator[Problem]:
     """BP050: a host or vantage point in a segment that is not for its kind."""
-    for leg in _legs(d):
-        right = homes(leg.station)
-        if leg.segment.kind not in right and not _told_otherwise(d, leg):
+    for interface in _interfaces(d):
+        right = homes(interface.endpoint)
+        if interface.segment.kind not in right and not _told_otherwise(d, interface):
             values = {
-                "what": _what(leg.station),
-                "station": leg.station.id,
-                "segment": leg.segment.id,
-                "value": leg.segment.kind,
+                "what": _what(interface.endpoint),
+                "endpoint": interface.endpoint.id,
+                "segment": interface.segment.id,
+                "value": interface.segment.kind,
                 "expected": one_of(right),
             }
-            yield Problem("BP050", leg.named_at, values)
+            yield Problem("BP050", interface.named_at, values)
 
 
-def homes(station: Host | Vantage) -> tuple[SegmentKind, ...]:
+def homes(endpoint: Host | Vantage) -> tuple[SegmentKind, ...]:
     """The kinds of segments that it may work in or look from."""
-    return AT_HOME.get(station.kind, tuple(SegmentKind)) if isinstance(station, Host) else VIEWPOINTS
+    return AT_HOME.get(endpoint.kind, tuple(SegmentKind)) if isinstance(endpoint, Host) else VIEWPOINTS
 
 
 def working(d: DraftBlueprint, host: Host) -> list[Segment]:
     """The segments that a host of a sound draft does its work in."""
-    return [d.blueprint.segment[leg] for leg in d.blueprint.working_legs(host)]
+    return [d.blueprint.segment[interface] for interface in d.blueprint.working_interfaces(host)]
 
 
-def _told_otherwise(d: DraftBlueprint, leg: DeclaredInterface) -> bool:
+def _told_otherwise(d: DraftBlueprint, interface: DeclaredInterface) -> bool:
     """A management leg is right for every host, and one that joins zones is told as that."""
-    if isinstance(leg.station, Vantage):
+    if isinstance(interface.endpoint, Vantage):
         return False
-    return leg.segment.kind is SegmentKind.MANAGEMENT or len({one.zone for one in working(d, leg.station)}) > 1
+    return (
+        interface.segment.kind is SegmentKind.MANAGEMENT
+        or len({one.zone for one in working(d, interface.endpoint)}) > 1
+    )

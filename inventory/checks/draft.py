@@ -64,12 +64,12 @@ class DraftBlueprint:
 
     def at(self, file: str, *steps: Step) -> SourceLocation:
         """The place of a value that belongs to no entry."""
-        return self.documents[file].place(steps)
+        return self.documents[file].location(steps)
 
     def sound(self) -> DraftBlueprint:
         """Without the hosts and vantage points whose segments are not all known: the rest can be judged together."""
         b = self.blueprint
-        hosts = tuple(one for one in b.hosts if all(leg in b.segment for leg in one.legs))
+        hosts = tuple(one for one in b.hosts if all(interface in b.segment for interface in one.interfaces))
         vantages = tuple(one for one in b.vantages if one.segment in b.segment)
         left_out = dict(self.left_out)
         for part, kept, given in (("hosts", hosts, b.hosts), ("vantages", vantages, b.vantages)):

@@ -56,11 +56,11 @@ def _end(flow: Flow) -> date:
     return flow.expires if isinstance(flow.expires, date) else date.max
 
 
-def places(d: DraftBlueprint) -> Iterator[Problem]:
+def locations(d: DraftBlueprint) -> Iterator[Problem]:
     """BP020: nothing passes between the intranet and the rest."""
     b = d.blueprint
     for flow in b.flows:
-        if any(b.segment[source].place != b.segment[target].place for source, target in joined(b, flow)):
+        if any(b.segment[source].location != b.segment[target].location for source, target in joined(b, flow)):
             yield Problem("BP020", flow.at("to"), {"flow": flow.id, "value": flow.target, "source": flow.source})
 
 
@@ -69,9 +69,9 @@ def gateways(d: DraftBlueprint) -> Iterator[Problem]:
     b = d.blueprint
     for flow in b.flows:
         for source, target in joined(b, flow):
-            if source == target or b.segment[source].place != b.segment[target].place:
+            if source == target or b.segment[source].location != b.segment[target].location:
                 continue
-            if not any(target in gateway.legs for gateway in b.gateways_of(source)):
+            if not any(target in gateway.interfaces for gateway in b.gateways_of(source)):
                 values = {"flow": flow.id, "value": f"{source} -> {target}"}
                 yield Problem("BP031", flow.at("to"), values)
 

@@ -53,7 +53,7 @@ def _mentions(d: DraftBlueprint) -> Iterator[Mention]:
         yield Mention(b.district.authority, "agencies", b.district.at("authority"))
     if d.complete("platform"):
         yield Mention(b.platform, "systems", d.at("exchange", "platform"))
-    yield from _of_stations(b)
+    yield from _of_endpoints(b)
     yield from _of_flows(b)
     for system in b.systems:
         yield from _of_system(system)
@@ -71,15 +71,15 @@ def _mentions(d: DraftBlueprint) -> Iterator[Mention]:
             yield Mention(name, "segments", site.key("vlans", name))
 
 
-def _of_stations(b: Blueprint) -> Iterator[Mention]:
+def _of_endpoints(b: Blueprint) -> Iterator[Mention]:
     for segment in b.segments:
         if segment.agency is not None:
             yield Mention(segment.agency, "agencies", segment.at("agency"))
     for host in b.hosts:
         if host.agency is not None:
             yield Mention(host.agency, "agencies", host.at("agency"))
-        for leg in host.legs:
-            yield Mention(leg, "segments", host.key("legs", leg))
+        for interface in host.interfaces:
+            yield Mention(interface, "segments", host.key("interfaces", interface))
     for vantage in b.vantages:
         yield Mention(vantage.segment, "segments", vantage.at("segment"))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from inventory.checks.draft import DraftBlueprint
 from inventory.model.sites import LAB_ENGINE, Site, SiteKind
-from inventory.model.zones import PlaceId
+from inventory.model.zones import LocationId
 from inventory.texts.phrases import Phrase
 from inventory.texts.problems import Problem
 
@@ -24,9 +24,9 @@ def file_names(d: DraftBlueprint) -> Iterator[Problem]:
 def engines(d: DraftBlueprint) -> Iterator[Problem]:
     """BP033, BP072, BP073: an engine is missing, shared by both places, or reached in the wrong way."""
     for site in d.sites:
-        for place in PlaceId:
-            if place not in site.engines:
-                yield Problem("BP033", site.at("engines"), {"site": site.id, "value": place})
+        for location in LocationId:
+            if location not in site.engines:
+                yield Problem("BP033", site.at("engines"), {"site": site.id, "value": location})
         yield from _ways(site)
         machines = [_machine(engine.host) for engine in site.engines.values() if engine.host != LAB_ENGINE]
         if len(set(machines)) < len(machines):
@@ -41,7 +41,7 @@ def vlans(d: DraftBlueprint) -> Iterator[Problem]:
             segment = d.blueprint.segment.get(name)
             if segment is None:
                 continue
-            first = taken.setdefault((segment.place, vlan.link), name)
+            first = taken.setdefault((segment.location, vlan.link), name)
             if first != name:
                 values = {"site": site.id, "value": name, "other": first, "vlan": vlan.link}
                 yield Problem("BP080", site.at("vlans", name), values, site.at("vlans", first))
@@ -53,9 +53,9 @@ def _machine(engine: str) -> str:
 
 
 def _ways(site: Site) -> Iterator[Problem]:
-    for place, engine in site.engines.items():
+    for location, engine in site.engines.items():
         lab = site.kind is SiteKind.LAB
         if lab != (engine.host == LAB_ENGINE):
             expected = LAB_ENGINE if lab else SSH
             values = {"site": site.id, "kind": site.kind, "value": engine.host, "expected": expected}
-            yield Problem("BP073", site.at("engines", place, "host"), values)
+            yield Problem("BP073", site.at("engines", location, "host"), values)

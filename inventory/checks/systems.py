@@ -59,7 +59,7 @@ def deployed(d: DraftBlueprint) -> Iterator[Problem]:
     """BP029, BP062: a system at a host of another zone, or one for the cloud at a host that is no node of it."""
     for system, index, host in _hosts(d):
         at = system.at("deployed_at", index)
-        zones = {d.blueprint.segment[leg].zone for leg in d.blueprint.working_legs(host)}
+        zones = {d.blueprint.segment[interface].zone for interface in d.blueprint.working_interfaces(host)}
         if system.zone not in zones:
             yield Problem("BP029", at, {"system": system.id, "value": host.id, "expected": system.zone})
         if system.deployment is not None and host.kind is not HostKind.CLOUD_NODE:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from inventory.checks.draft import DraftBlueprint, grouped
-from inventory.model.zones import PLACE_OF_ZONE, ZONE_OF_KIND, SegmentKind, ZoneId
+from inventory.model.zones import LOCATION_OF_ZONE, ZONE_OF_KIND, SegmentKind, ZoneId
 from inventory.texts.problems import Problem
 
 
-def places(d: DraftBlueprint) -> Iterator[Problem]:
+def locations(d: DraftBlueprint) -> Iterator[Problem]:
     """BP025: only the intranet stands apart, and it does."""
     for zone in d.blueprint.zones:
-        if zone.place != PLACE_OF_ZONE[zone.id]:
-            values = {"zone": zone.id, "value": zone.place, "expected": PLACE_OF_ZONE[zone.id]}
-            yield Problem("BP025", zone.at("place"), values)
+        if zone.location != LOCATION_OF_ZONE[zone.id]:
+            values = {"zone": zone.id, "value": zone.location, "expected": LOCATION_OF_ZONE[zone.id]}
+            yield Problem("BP025", zone.at("location"), values)
 
 
 def all_three(d: DraftBlueprint) -> Iterator[Problem]:
@@ -47,6 +47,6 @@ def private(d: DraftBlueprint) -> Iterator[Problem]:
 def one_management(d: DraftBlueprint) -> Iterator[Problem]:
     """BP042: hosts are managed over one segment, where their bastion is."""
     management = [one for one in d.blueprint.segments if one.kind is SegmentKind.MANAGEMENT]
-    for first, *others in grouped(management, lambda segment: segment.place):
+    for first, *others in grouped(management, lambda segment: segment.location):
         for other in others:
             yield Problem("BP042", other.at("kind"), {"value": other.id, "other": first.id}, first.at("kind"))

@@ -57,32 +57,32 @@ class Loaded:
     problems: list[Problem]
 
 
-def load(estate: Path | None = None, site: str = "lab", day: date | None = None) -> Loaded:
+def load(directory: Path | None = None, site: str = "lab", day: date | None = None) -> Loaded:
     """Reads and checks the blueprint in the folder `estate` for one site, as of `day` (today where not given).
 
     A wrong blueprint is a result, not an exception: every mistake in every file, other sites' too, is told at once.
     """
-    estate, problems = estate or EXAMPLE, list[Problem]()
-    names = _site_names(estate, site, problems)
+    directory, problems = directory or EXAMPLE, list[Problem]()
+    names = _site_names(directory, site, problems)
     if names is None:
         return Loaded(None, problems)
-    documents = {topic: read(estate / f"{topic}.yaml", f"{topic}.yaml", problems) for topic in FILES}
+    documents = {topic: read(directory / f"{topic}.yaml", f"{topic}.yaml", problems) for topic in FILES}
     parts = [validate(documents[topic], model, problems) for topic, model in FILES.items()]
-    site_files = {name: read(estate / SITES / f"{name}.yaml", f"{SITES}/{name}.yaml", problems) for name in names}
+    site_files = {name: read(directory / SITES / f"{name}.yaml", f"{SITES}/{name}.yaml", problems) for name in names}
     sites = {name: whole(document, Site, problems) for name, document in site_files.items()}
     chosen = site_files.get(site, Document(""))
-    blueprint = _joined(estate, _digest([*documents.values(), chosen]), sites.get(site), parts)
+    blueprint = _joined(directory, _digest([*documents.values(), chosen]), sites.get(site), parts)
     problems += check(_draft(blueprint, day or date.today(), documents, sites, parts))
     return Loaded(None if problems else blueprint, in_order(problems))
 
 
-def _joined(estate: Path, digest: str, site: Site | None, parts: list[Validated]) -> Blueprint:
+def _joined(directory: Path, digest: str, site: Site | None, parts: list[Validated]) -> Blueprint:
     """All parts as one; a field that is wrong is None or an empty list, which only a draft may be."""
     values: dict[str, Any] = {field.name: () for field in fields(Blueprint)}
     values |= {"district": None, "overlays": None, "platform": None}
     for part in parts:
         values |= part.fields
-    return Blueprint(**values | {"estate": estate, "digest": digest, "site": site})
+    return Blueprint(**values | {"directory": directory, "digest": digest, "site": site})
 
 
 def _draft(
@@ -104,16 +104,16 @@ def _digest(documents: list[Document]) -> str:
     return digest.hexdigest()
 
 
-def _site_names(estate: Path, site: str, problems: list[Problem]) -> list[str] | None:
+def _site_names(directory: Path, site: str, problems: list[Problem]) -> list[str] | None:
     """The blueprint's sites; None with a problem where there is no folder to read.
 
     A misspelt file name would be a blueprint without that file, so unknown YAML files are told as well.
     """
     try:
-        topics, sites = _yaml_files(estate), _yaml_files(estate / SITES) if (estate / SITES).is_dir() else []
+        topics, sites = _yaml_files(directory), _yaml_files(directory / SITES) if (directory / SITES).is_dir() else []
     except OSError as mistake:
         value = Phrase(f"无法打开目录（{mistake.strerror}）", f"the folder cannot be opened ({mistake.strerror})")
-        problems.append(Problem("BP001", SourceLocation(str(estate)), {"value": value, "expected": FOLDER}))
+        problems.append(Problem("BP001", SourceLocation(str(directory)), {"value": value, "expected": FOLDER}))
         return None
     known = [f"{topic}.yaml" for topic in FILES]
     for name in topics:

@@ -10,7 +10,7 @@ import yaml
 
 from inventory.loading.syntax import mark_of, syntax_words
 from inventory.loading.tree import build
-from inventory.source.document import Document, lines_of, place_after, place_at
+from inventory.source.document import Document, lines_of, location_after, location_at
 from inventory.source.location import SourceLocation
 from inventory.texts.phrases import Phrase
 from inventory.texts.problems import Problem
@@ -33,7 +33,7 @@ def read(path: Path, shown_as: str, problems: list[Problem]) -> Document:
     try:
         document.readable = build(text, document, problems)
     except yaml.YAMLError as mistake:
-        at = _place_in(text, mark_of(mistake), shown_as)
+        at = _location_in(text, mark_of(mistake), shown_as)
         problems.append(Problem("BP002", at, {"value": syntax_words(mistake, text)}))
     return document
 
@@ -58,7 +58,7 @@ def _text(path: Path, document: Document, problems: list[Problem]) -> str | None
         before = document.raw[: mistake.start].decode().removeprefix(BYTE_ORDER_MARK)
         byte = document.raw[mistake.start]
         value = Phrase(f"字节 0x{byte:02x} 不是 UTF-8", f"byte 0x{byte:02x} is not UTF-8")
-        problems.append(Problem("BP002", place_after(before, document.file), {"value": value}))
+        problems.append(Problem("BP002", location_after(before, document.file), {"value": value}))
         return None
     return _printable(text, document, problems)
 
@@ -69,16 +69,16 @@ def _printable(text: str, document: Document, problems: list[Problem]) -> str | 
         return text
     name = f"U+{ord(found[0]):04X}"
     value = Phrase(f"字符 {name} 不能出现在文本中", f"character {name} may not stand in text")
-    problems.append(Problem("BP002", place_after(text[: found.start()], document.file), {"value": value}))
+    problems.append(Problem("BP002", location_after(text[: found.start()], document.file), {"value": value}))
     return None
 
 
-def _place_in(text: str, mark: Any, file: str) -> SourceLocation:
+def _location_in(text: str, mark: Any, file: str) -> SourceLocation:
     """Where the parser stopped; it counts a line more where the last one has no end."""
     lines = lines_of(text)
     if mark is None or mark.line >= len(lines):
         return SourceLocation(file, len(lines), len(lines[-1]) + 1)
-    return place_at(mark, file)
+    return location_at(mark, file)
 
 
 def _reason(mistake: OSError | ValueError) -> Phrase:

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 from yaml import events
 
-from inventory.source.document import Document, Steps, place_at
+from inventory.source.document import Document, Steps, location_at
 from inventory.source.location import SourceLocation
 from inventory.texts.phrases import Phrase
 from inventory.texts.problems import Problem
@@ -33,7 +33,7 @@ def build(text: str, document: Document, problems: list[Problem]) -> bool:
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         if isinstance(event, events.DocumentStartEvent):
             if started:
-                problems.append(Problem("BP036", place_at(event.start_mark, document.file), {"value": "---"}))
+                problems.append(Problem("BP036", location_at(event.start_mark, document.file), {"value": "---"}))
                 return False
             started = True
         elif not builder.take(event):
@@ -97,14 +97,14 @@ class _Builder:
         if anchor is None and tag is None:
             return
         mark = "*" if isinstance(event, events.AliasEvent) else "&"
-        at = place_at(event.start_mark, self.document.file)
+        at = location_at(event.start_mark, self.document.file)
         self.problems.append(Problem("BP004", at, {"value": _short(str(tag)) if anchor is None else mark + anchor}))
         path = self._path()
         if path is not None and not (self.frames and self.frames[-1].wants_key()):
             self.document.refused.add(path)
 
     def _open(self, event: Any) -> bool:
-        at = place_at(event.start_mark, self.document.file)
+        at = location_at(event.start_mark, self.document.file)
         if len(self.frames) >= DEEPEST:
             self.problems.append(Problem("BP037", at, {"value": len(self.frames) + 1, "expected": DEEPEST}))
             return False
@@ -117,7 +117,7 @@ class _Builder:
         return True
 
     def _scalar(self, event: Any) -> None:
-        at = place_at(event.start_mark, self.document.file)
+        at = location_at(event.start_mark, self.document.file)
         alias = isinstance(event, events.AliasEvent)
         if self.frames and self.frames[-1].wants_key():
             self._key("" if alias else event.value, at, refused=alias)

@@ -164,20 +164,20 @@ class _File:
         else:
             key = path if path in self.document.values else path[:-1]  # a flow's only service stands for its list
             values = {"key": _spelt(key), "value": _as_found(found), "expected": expected_at(self.model, path)}
-            self._add(_code(kind), self.document.place(path), values)
+            self._add(_code(kind), self.document.location(path), values)
 
     def wrong_type(self, path: Steps, found: Any) -> None:
         """A value of another type; one that is absent after its key is told as that."""
         expected = wanted_at(self.model, path)
         if found is None:
-            self._add("BP034", self.document.place(path), {"value": _spelt(path), "expected": expected})
+            self._add("BP034", self.document.location(path), {"value": _spelt(path), "expected": expected})
         else:
             values = {"key": _spelt(path), "value": written(found), "expected": expected}
-            self._add("BP008", self.document.place(path), values)
+            self._add("BP008", self.document.location(path), values)
 
     def missing(self, path: Steps) -> None:
         values = {"value": path[-1], "expected": wanted_at(self.model, path)}
-        self._add("BP007", self.document.place(path), values)
+        self._add("BP007", self.document.location(path), values)
 
     def unknown_key(self, path: Steps) -> None:
         known, word = keys_at(self.model, path[:-1]), str(path[-1])

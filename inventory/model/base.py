@@ -27,7 +27,7 @@ class Model(BaseModel):
     def at(self, *steps: Step) -> SourceLocation:
         if self._document is None:
             return SourceLocation("?")
-        return self._document.place((*self._path, *steps))
+        return self._document.location((*self._path, *steps))
 
     def key(self, *steps: Step) -> SourceLocation:
         """Where a key stands, instead of its value."""

@@ -18,14 +18,14 @@ from inventory.model.hosts import Host, HostKind, Release, Vantage
 from inventory.model.programme import ServiceHall, Task
 from inventory.model.sites import Site
 from inventory.model.systems import System
-from inventory.model.zones import PlaceId, Segment, SegmentKind, Zone, ZoneId
+from inventory.model.zones import LocationId, Segment, SegmentKind, Zone, ZoneId
 
 
 @dataclass(frozen=True)
 class Blueprint:
     """What exists, in words. `realised` is the part of it that the site builds."""
 
-    estate: Path
+    directory: Path
     digest: str
     """SHA-256 over the names and bytes of all its files."""
     site: Site
@@ -77,17 +77,17 @@ class Blueprint:
     def resource(self) -> dict[str, DataResource]:
         return {one.id: one for one in self.resources}
 
-    def segments_at(self, place: PlaceId) -> tuple[Segment, ...]:
-        return tuple(one for one in self.segments if one.place == place)
+    def segments_at(self, location: LocationId) -> tuple[Segment, ...]:
+        return tuple(one for one in self.segments if one.location == location)
 
-    def hosts_at(self, place: PlaceId) -> tuple[Host, ...]:
-        return tuple(one for one in self.hosts if one.place == place)
+    def hosts_at(self, location: LocationId) -> tuple[Host, ...]:
+        return tuple(one for one in self.hosts if one.location == location)
 
-    def bastion(self, place: PlaceId) -> Host:
-        return next(one for one in self.hosts_at(place) if one.kind is HostKind.BASTION)
+    def bastion(self, location: LocationId) -> Host:
+        return next(one for one in self.hosts_at(location) if one.kind is HostKind.BASTION)
 
     def gateways_of(self, segment: str) -> tuple[Host, ...]:
-        return tuple(one for one in self._gateways if segment in one.legs)
+        return tuple(one for one in self._gateways if segment in one.interfaces)
 
     @cached_property
     def _gateways(self) -> tuple[Host, ...]:
@@ -95,30 +95,32 @@ class Blueprint:
 
     def addresses(self, host: Host | Vantage, segment: str) -> Pair:
         """The addresses of a host or vantage point in a segment that it has a leg in."""
-        number = host.legs[segment] if isinstance(host, Host) else host.number
+        number = host.interfaces[segment] if isinstance(host, Host) else host.number
         return addresses(self.segment[segment], number)
 
     def management_of(self, host: Host) -> str | None:
         """The segment that a host is managed over: its management leg, in the intranet its only one."""
-        legs = [self.segment[leg] for leg in host.legs]
-        management = [leg.id for leg in legs if leg.kind is SegmentKind.MANAGEMENT]
-        return next(iter(management or [leg.id for leg in legs]), None)
+        interfaces = [self.segment[interface] for interface in host.interfaces]
+        management = [interface.id for interface in interfaces if interface.kind is SegmentKind.MANAGEMENT]
+        return next(iter(management or [interface.id for interface in interfaces]), None)
 
-    def working_legs(self, host: Host) -> tuple[str, ...]:
+    def working_interfaces(self, host: Host) -> tuple[str, ...]:
         """The segments that a host does its work in: all its legs but the management one."""
-        return tuple(leg for leg in host.legs if self.segment[leg].kind is not SegmentKind.MANAGEMENT)
+        return tuple(
+            interface for interface in host.interfaces if self.segment[interface].kind is not SegmentKind.MANAGEMENT
+        )
 
     def release_of(self, host: Host) -> Release:
         """The Debian release of a host: its own, or its site's."""
         return host.release or self.site.release
 
     @cached_property
-    def realised(self) -> Blueprint:
+    def deployed_subset(self) -> Blueprint:
         """The part that the site builds: private segments and hosts of its agencies, everything common."""
         here = set(self.site.agencies)
         segments = tuple(one for one in self.segments if one.agency is None or one.agency in here)
         names = {one.id for one in segments}
-        hosts = tuple(_with_legs(one, names) for one in self.hosts if one.agency is None or one.agency in here)
+        hosts = tuple(_with_interfaces(one, names) for one in self.hosts if one.agency is None or one.agency in here)
         built = replace(self, segments=segments, hosts=hosts)
         return replace(built, flows=tuple(flow for flow in self.flows if built.knows(flow)))
 
@@ -137,8 +139,8 @@ class Blueprint:
         return kind == "kind" or name in known[kind]
 
 
-def _with_legs(host: Host, segments: set[str]) -> Host:
-    kept = {leg: number for leg, number in host.legs.items() if leg in segments}
-    if kept == host.legs:
+def _with_interfaces(host: Host, segments: set[str]) -> Host:
+    kept = {interface: number for interface, number in host.interfaces.items() if interface in segments}
+    if kept == host.interfaces:
         return host
-    return host.model_copy(update={"legs": kept})
+    return host.model_copy(update={"interfaces": kept})

@@ -100,7 +100,7 @@ ENGINE = form(
 )
 VERSION = form(r"[0-9]+(\.[0-9]+)*", '带引号的版本号，如 "29.3"', 'a version number in quotes, like "29.3"')
 LINK = form(r"[a-z][a-z0-9]{0,9}", "网卡名，如 eth1", "the name of a network card, like eth1")
-LEAK = form(r"S(0[1-9]|[1-3][0-9]|4[0-8])", "泄漏目录编号 S01 至 S48", "an id of the leak catalogue, S01 to S48")
+ESCAPE_PATH = form(r"S(0[1-9]|[1-3][0-9]|4[0-8])", "泄漏目录编号 S01 至 S48", "an id of the leak catalogue, S01 to S48")
 
 
 def fits(pattern: str, text: str) -> bool:
@@ -148,7 +148,7 @@ Domain = Annotated[str, StringConstraints(pattern=DOMAIN, max_length=200)]
 EngineText = Annotated[str, StringConstraints(pattern=ENGINE)]
 Version = Annotated[str, StringConstraints(pattern=VERSION, max_length=32)]
 Link = Annotated[str, StringConstraints(pattern=LINK)]
-Leak = Annotated[str, StringConstraints(pattern=LEAK)]
+Leak = Annotated[str, StringConstraints(pattern=ESCAPE_PATH)]
 IPv4Prefix = Annotated[IPv4Network, *_text(IPV4, IPv4Network, IPv4Network)]
 IPv6Prefix = Annotated[IPv6Network, *_text(IPV6, IPv6Network, IPv6Network)]
 AnyPrefix = Annotated[IPv4Network | IPv6Network, *_text(IP, _prefix, IPv4Network, IPv6Network)]

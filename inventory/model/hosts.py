@@ -9,7 +9,7 @@ from pydantic import Field
 
 from inventory.model.base import Model, Named
 from inventory.model.forms import HostId, Id, SegmentId, Words
-from inventory.model.zones import PlaceId
+from inventory.model.zones import LocationId
 
 Number = Annotated[int, Field(ge=1, le=9999)]
 
@@ -46,9 +46,9 @@ class Host(Named):
     id: HostId
     """Stable id, also the host's name. 编号，也是主机名"""
     kind: HostKind
-    place: PlaceId
+    location: LocationId
     """Where it stands. 所在场所"""
-    legs: Annotated[dict[SegmentId, Number], Field(min_length=1)]
+    interfaces: Annotated[dict[SegmentId, Number], Field(min_length=1)]
     """Segment: the host's number in it. The number gives both addresses: 10 is x.x.x.10 and ...::10.
     接入：网段及其地址号，地址号同时决定 IPv4 与 IPv6 地址"""
     agency: Id | None = None
@@ -63,7 +63,7 @@ class Vantage(Named):
     """A point from which people look: the public, or a place's operators. Not a host, runs nothing.
     观察点：公众或某一场所的运维人员，不是主机"""
 
-    place: PlaceId
+    location: LocationId
     """Where it stands. 所在场所"""
     segment: SegmentId
     """The one segment that it is attached to. 接入的网段"""

@@ -10,7 +10,7 @@ from pydantic import Field
 from inventory.model.base import Ids, Model, Named
 from inventory.model.forms import EngineText, Leak, Link, SegmentId, Version, Words
 from inventory.model.hosts import Release, RoomGrade
-from inventory.model.zones import PlaceId
+from inventory.model.zones import LocationId
 
 LAB_ENGINE = "lab"
 
@@ -77,10 +77,10 @@ class Site(Named):
     kind: SiteKind
     agencies: Ids
     """The agencies whose private segments and hosts are built here. 在此建设其专用网段和主机的单位"""
-    engines: dict[PlaceId, DockerEngine]
+    engines: dict[LocationId, DockerEngine]
     """The engine of each place. 各场所的引擎"""
     capabilities: Capabilities
-    compensations: tuple[CompensatingControl, ...] = ()
+    compensating_controls: tuple[CompensatingControl, ...] = ()
     """What is done about leaks that the engines leave open. 补偿措施"""
     vlans: dict[SegmentId, Vlan] = Field(default_factory=dict)
     """The VLAN of each segment, where segments lie on cables; in a lab they are bridges. 各网段的 VLAN，实验站点没有"""

@@ -18,7 +18,7 @@ class ZoneId(StrEnum):
     INTRANET = "intranet"
 
 
-class PlaceId(StrEnum):
+class LocationId(StrEnum):
     """Where equipment stands. The intranet is physically apart: own engine, state, keys, names, time and logs.
     设备所在场所；政务内网物理独立"""
 
@@ -56,10 +56,10 @@ class SegmentKind(StrEnum):
     INTRANET = "intranet"
 
 
-PLACE_OF_ZONE = {
-    ZoneId.EXTRANET: PlaceId.EXTRANET,
-    ZoneId.PORTAL: PlaceId.EXTRANET,
-    ZoneId.INTRANET: PlaceId.INTRANET,
+LOCATION_OF_ZONE = {
+    ZoneId.EXTRANET: LocationId.EXTRANET,
+    ZoneId.PORTAL: LocationId.EXTRANET,
+    ZoneId.INTRANET: LocationId.INTRANET,
 }
 CLASSES_OF_ZONE = {
     ZoneId.PORTAL: (DataClass.PUBLIC,),
@@ -77,7 +77,7 @@ class Zone(Named):
 
     id: ZoneId
     """extranet, portal or intranet. 政务外网、门户或政务内网"""
-    place: PlaceId
+    location: LocationId
     """Where its equipment stands. 设备所在场所"""
     purpose_zh: Words
     """What it is for, in Chinese. 用途（中文）"""
@@ -103,8 +103,8 @@ class Segment(Named):
     """The agency that it belongs to; private segments only. 所属单位，仅用于专用网段"""
 
     @property
-    def place(self) -> PlaceId:
-        return PLACE_OF_ZONE[self.zone]
+    def location(self) -> LocationId:
+        return LOCATION_OF_ZONE[self.zone]
 
     @property
     def prefixes(self) -> tuple[IPv4Network, IPv6Network]:

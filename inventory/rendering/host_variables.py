@@ -14,7 +14,7 @@ from typing import Any
 from inventory.model.base import Named
 from inventory.model.blueprint import Blueprint
 from inventory.model.hosts import Host, HostKind
-from inventory.model.zones import PlaceId
+from inventory.model.zones import LocationId
 from inventory.rendering import network_configuration
 from inventory.rendering.paths import Path, paths
 from inventory.rendering.ruleset import ruleset
@@ -32,13 +32,13 @@ class Inventory:
     """Values of all hosts."""
 
 
-def hostvars(blueprint: Blueprint, place: PlaceId, day: date) -> Inventory:
+def hostvars(blueprint: Blueprint, location: LocationId, day: date) -> Inventory:
     """The hosts of one place that the site builds, as of that day; nothing of another place is in it."""
-    built = blueprint.realised
+    built = blueprint.deployed_subset
     declared = paths(built, day)
-    hosts = {host.id: _values(built, host, declared, day) for host in built.hosts_at(place)}
+    hosts = {host.id: _values(built, host, declared, day) for host in built.hosts_at(location)}
     groups: dict[str, list[str]] = {_group("kind", kind): [] for kind in HostKind}  # plays name kinds without hosts too
-    for host in built.hosts_at(place):
+    for host in built.hosts_at(location):
         for group in _groups(built, host):
             groups.setdefault(group, []).append(host.id)
     return Inventory(hosts, dict(sorted(groups.items())), _common(built))
@@ -53,10 +53,10 @@ def _common(built: Blueprint) -> dict[str, Any]:
 
 
 def _groups(built: Blueprint, host: Host) -> Iterator[str]:
-    yield _group("place", host.place)
+    yield _group("location", host.location)
     yield _group("kind", host.kind)
-    yield from sorted({_group("zone", built.segment[leg].zone) for leg in host.legs})
-    yield from (_group("segment", leg) for leg in host.legs)
+    yield from sorted({_group("zone", built.segment[interface].zone) for interface in host.interfaces})
+    yield from (_group("segment", interface) for interface in host.interfaces)
 
 
 def _group(kind: str, name: str) -> str:
@@ -95,11 +95,11 @@ def _names(built: Blueprint, host: Host, declared: tuple[Path, ...]) -> list[dic
 
 def _spoken_to(built: Blueprint, host: Host, declared: tuple[Path, ...]) -> Iterator[tuple[str, Host]]:
     for path in declared:
-        begins = host.id in path.source.hosts or (path.source.whole and path.source.segment in host.legs)
+        begins = host.id in path.source.hosts or (path.source.whole and path.source.segment in host.interfaces)
         if not begins or host.kind is HostKind.GATEWAY:
             continue
-        for other in built.hosts_at(host.place):
-            meant = other.id in path.target.hosts or (path.target.whole and path.target.segment in other.legs)
+        for other in built.hosts_at(host.location):
+            meant = other.id in path.target.hosts or (path.target.whole and path.target.segment in other.interfaces)
             if meant and other.id != host.id:
                 yield path.target.segment, other
 
@@ -109,7 +109,7 @@ def _answers(host: Host, declared: tuple[Path, ...]) -> list[str]:
     met = {
         str(path.service)
         for path in declared
-        if host.id in path.target.hosts or (path.target.whole and path.target.segment in host.legs)
+        if host.id in path.target.hosts or (path.target.whole and path.target.segment in host.interfaces)
     }
     return sorted(met)
 
@@ -127,7 +127,7 @@ def _forwards_to(built: Blueprint, host: Host, declared: tuple[Path, ...]) -> It
 
 def _cluster(built: Blueprint, host: Host) -> dict[str, Any]:
     """The Swarm that a cloud node belongs to: one manager, the first node of the blueprint."""
-    nodes = [one for one in built.hosts_at(host.place) if one.kind is HostKind.CLOUD_NODE]
+    nodes = [one for one in built.hosts_at(host.location) if one.kind is HostKind.CLOUD_NODE]
     manager = nodes[0]
     return {
         "manager": manager.id,
@@ -139,7 +139,7 @@ def _cluster(built: Blueprint, host: Host) -> dict[str, Any]:
 
 
 def _work_address(built: Blueprint, host: Host) -> str:
-    return str(built.addresses(host, built.working_legs(host)[0]).ipv4)
+    return str(built.addresses(host, built.working_interfaces(host)[0]).ipv4)
 
 
 def district(built: Blueprint) -> dict[str, str]:

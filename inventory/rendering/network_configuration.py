@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from inventory.model.addressing import VIRTUAL_GATEWAY, addresses
 from inventory.model.blueprint import Blueprint
 from inventory.model.hosts import Host, HostKind
-from inventory.model.zones import PlaceId, SegmentKind, ZoneId
+from inventory.model.zones import LocationId, SegmentKind, ZoneId
 
 
 def links(blueprint: Blueprint, host: Host) -> str:
     """Lines `ADDRESS NAME`: the link that carries the address is called by its segment."""
-    return "".join(f"{blueprint.addresses(host, leg).ipv4} {leg}\n" for leg in sorted(host.legs))
+    return "".join(
+        f"{blueprint.addresses(host, interface).ipv4} {interface}\n" for interface in sorted(host.interfaces)
+    )
 
 
 def routes(blueprint: Blueprint, host: Host) -> str:
@@ -25,22 +27,22 @@ def routes(blueprint: Blueprint, host: Host) -> str:
 
 
 def _gateway(blueprint: Blueprint, host: Host) -> Iterator[str]:
-    for leg in sorted(host.legs):
-        segment = blueprint.segment[leg]
+    for interface in sorted(host.interfaces):
+        segment = blueprint.segment[interface]
         if segment.kind is SegmentKind.MANAGEMENT:
             continue  # nobody is routed through the management segment
         virtual = addresses(segment, VIRTUAL_GATEWAY)
-        yield f"address replace {virtual.ipv4}/{segment.ipv4.prefixlen} dev {leg}"
-        yield f"address replace {virtual.ipv6}/{segment.ipv6.prefixlen} dev {leg} nodad"
+        yield f"address replace {virtual.ipv4}/{segment.ipv4.prefixlen} dev {interface}"
+        yield f"address replace {virtual.ipv6}/{segment.ipv6.prefixlen} dev {interface} nodad"
 
 
 def _through_gateway(blueprint: Blueprint, host: Host) -> Iterator[str]:
     """The portal answers the whole world; every other host knows the blocks of its place and nothing else."""
-    if host.place is PlaceId.INTRANET:
+    if host.location is LocationId.INTRANET:
         return  # one segment, no gateway, no route out
-    for leg in blueprint.working_legs(host):
-        segment = blueprint.segment[leg]
-        if not blueprint.gateways_of(leg):
+    for interface in blueprint.working_interfaces(host):
+        segment = blueprint.segment[interface]
+        if not blueprint.gateways_of(interface):
             continue
         via = addresses(segment, VIRTUAL_GATEWAY)
         if segment.zone is ZoneId.PORTAL:

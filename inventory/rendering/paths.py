@@ -76,8 +76,8 @@ Stations = tuple[Station, ...]
 def joined(blueprint: Blueprint, flow: Flow) -> dict[tuple[str, str], tuple[Stations, Stations]]:
     """The segments that a flow joins, (source, target), and who stands there at either end; no addresses needed."""
     pairs: dict[tuple[str, str], tuple[dict[str, Station], dict[str, Station]]] = {}
-    targets = _stations(blueprint, flow.target)
-    for source in _stations(blueprint, flow.source):
+    targets = _endpoints(blueprint, flow.target)
+    for source in _endpoints(blueprint, flow.source):
         for target in targets:
             where = None if source == target else meeting(blueprint, source, target)
             if where is not None:
@@ -86,8 +86,8 @@ def joined(blueprint: Blueprint, flow: Flow) -> dict[tuple[str, str], tuple[Stat
     return {where: (tuple(begin.values()), tuple(answer.values())) for where, (begin, answer) in pairs.items()}
 
 
-def _name(station: Station) -> str:
-    return station if isinstance(station, str) else station.id
+def _name(endpoint: Station) -> str:
+    return endpoint if isinstance(endpoint, str) else endpoint.id
 
 
 def _ends(blueprint: Blueprint, flow: Flow) -> Iterator[tuple[End, End]]:
@@ -96,7 +96,7 @@ def _ends(blueprint: Blueprint, flow: Flow) -> Iterator[tuple[End, End]]:
         yield _end(blueprint, begin, source), _end(blueprint, answer, target)
 
 
-def _stations(blueprint: Blueprint, end: str) -> list[Station]:
+def _endpoints(blueprint: Blueprint, end: str) -> list[Station]:
     kind, _, name = end.partition(":")
     if kind == "segment":
         return [name] if name in blueprint.segment else []
@@ -115,33 +115,33 @@ def meeting(blueprint: Blueprint, source: Station, target: Station) -> tuple[str
 
     A management leg is used only where an end names the management segment itself.
     """
-    source_legs, target_legs = _legs(blueprint, source), _legs(blueprint, target)
-    for leg in source_legs:
-        if leg in target_legs:
-            return leg, leg
-    if isinstance(target, str) and isinstance(source, Host) and target in source.legs:
+    source_interfaces, target_interfaces = _interfaces(blueprint, source), _interfaces(blueprint, target)
+    for interface in source_interfaces:
+        if interface in target_interfaces:
+            return interface, interface
+    if isinstance(target, str) and isinstance(source, Host) and target in source.interfaces:
         return target, target
-    if isinstance(source, str) and isinstance(target, Host) and source in target.legs:
+    if isinstance(source, str) and isinstance(target, Host) and source in target.interfaces:
         return source, source
-    return (source_legs[0], target_legs[0]) if source_legs and target_legs else None
+    return (source_interfaces[0], target_interfaces[0]) if source_interfaces and target_interfaces else None
 
 
-def _legs(blueprint: Blueprint, station: Station) -> tuple[str, ...]:
-    if isinstance(station, str):
-        return (station,)
-    return (station.segment,) if isinstance(station, Vantage) else blueprint.working_legs(station)
+def _interfaces(blueprint: Blueprint, endpoint: Station) -> tuple[str, ...]:
+    if isinstance(endpoint, str):
+        return (endpoint,)
+    return (endpoint.segment,) if isinstance(endpoint, Vantage) else blueprint.working_interfaces(endpoint)
 
 
-def _end(blueprint: Blueprint, stations: Stations, segment: str) -> End:
-    one = stations[0]
+def _end(blueprint: Blueprint, endpoints: Stations, segment: str) -> End:
+    one = endpoints[0]
     if isinstance(one, str):
         return End(segment, (blueprint.segment[one].ipv4,), (blueprint.segment[one].ipv6,), whole=True)
     if isinstance(one, Vantage) and blueprint.segment[segment].kind is SegmentKind.INTERNET_ACCESS:
         return End(segment, (EVERYBODY[0],), (EVERYBODY[1],), public=True)
-    pairs = [blueprint.addresses(station, segment) for station in stations if not isinstance(station, str)]
+    pairs = [blueprint.addresses(endpoint, segment) for endpoint in endpoints if not isinstance(endpoint, str)]
     return End(
         segment,
         tuple(IPv4Network(pair.ipv4) for pair in pairs),
         tuple(IPv6Network(pair.ipv6) for pair in pairs),
-        tuple(station.id for station in stations if isinstance(station, Host)),
+        tuple(endpoint.id for endpoint in endpoints if isinstance(endpoint, Host)),
     )

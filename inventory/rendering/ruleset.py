@@ -14,7 +14,7 @@ from ipaddress import get_mixed_type_key
 from inventory.model.addressing import Prefix, parent_of
 from inventory.model.blueprint import Blueprint
 from inventory.model.hosts import Host, HostKind
-from inventory.model.zones import PLACE_OF_ZONE, PlaceId, SegmentKind
+from inventory.model.zones import LOCATION_OF_ZONE, LocationId, SegmentKind
 from inventory.rendering.paths import EVERYBODY, End, Path, paths
 
 TABLE = "inet lantu"
@@ -74,7 +74,7 @@ def _leaving(blueprint: Blueprint, host: Host, declared: Sequence[Path]) -> Iter
 def _passing(blueprint: Blueprint, host: Host, declared: Sequence[Path]) -> Iterator[str]:
     if host.kind is HostKind.GATEWAY:
         for path in declared:
-            if path.crosses and path.source.segment in host.legs and path.target.segment in host.legs:
+            if path.crosses and path.source.segment in host.interfaces and path.target.segment in host.interfaces:
                 yield from _rules(blueprint, path, f'iifname "{path.source.segment}" oifname "{path.target.segment}"')
     for path in _published(blueprint, host, declared):
         if not path.source.ipv4:
@@ -110,11 +110,11 @@ def _errors(host: Host) -> Iterator[str]:
 
 def _begins(host: Host, end: End) -> bool:
     """Whether the host itself may begin; a gateway stands in its segments without being one of their users."""
-    return host.id in end.hosts or (end.whole and end.segment in host.legs and host.kind is not HostKind.GATEWAY)
+    return host.id in end.hosts or (end.whole and end.segment in host.interfaces and host.kind is not HostKind.GATEWAY)
 
 
 def _answers(host: Host, end: End) -> bool:
-    return host.id in end.hosts or (end.whole and end.segment in host.legs)
+    return host.id in end.hosts or (end.whole and end.segment in host.interfaces)
 
 
 def _rules(blueprint: Blueprint, path: Path, interfaces: str) -> Iterator[str]:
@@ -156,5 +156,5 @@ def _own(blueprint: Blueprint, version: int) -> Networks:
     """The place's own blocks of one family, less the edge where the public itself stands."""
     edge = [one for one in blueprint.segments if one.kind is SegmentKind.INTERNET_ACCESS]
     public = [prefix for segment in edge for prefix in segment.prefixes]
-    blocks = [one.prefix for one in blueprint.blocks if PLACE_OF_ZONE[one.zone] is PlaceId.EXTRANET]
+    blocks = [one.prefix for one in blueprint.blocks if LOCATION_OF_ZONE[one.zone] is LocationId.EXTRANET]
     return [one for one in blocks if one.version == version and not any(parent_of(prefix, [one]) for prefix in public)]

@@ -27,14 +27,14 @@ class Document:
     refused: set[Steps] = field(default_factory=set)
     """Paths whose value was refused while reading, and told."""
 
-    def place(self, path: Steps) -> SourceLocation:
+    def location(self, path: Steps) -> SourceLocation:
         """Where the value at `path` stands; where it is absent, where its nearest parent stands."""
         while path and path not in self.values:
             path = path[:-1]
         return self.values.get(path, SourceLocation(self.file, 1, 1))
 
     def key(self, path: Steps) -> SourceLocation:
-        return self.keys.get(path) or self.place(path)
+        return self.keys.get(path) or self.location(path)
 
 
 def lines_of(text: str) -> list[str]:
@@ -42,12 +42,12 @@ def lines_of(text: str) -> list[str]:
     return LINE_BREAK.split(text)
 
 
-def place_after(text: str, file: str) -> SourceLocation:
+def location_after(text: str, file: str) -> SourceLocation:
     """The position behind a text that a file begins with."""
     before = lines_of(text)
     return SourceLocation(file, len(before), len(before[-1]) + 1)
 
 
-def place_at(mark: Any, file: str) -> SourceLocation:
+def location_at(mark: Any, file: str) -> SourceLocation:
     """The position that the YAML parser's mark tells; it counts from 0."""
     return SourceLocation(file, mark.line + 1, mark.column + 1)

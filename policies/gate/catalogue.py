@@ -23,7 +23,7 @@ def entry(rule: Rule) -> dict[str, Any]:
         "severity": data["severity"],
         "texts": {lang: {part: data[lang][part] for part in PARTS} for lang in LANGS},
         "basis": [basis(name) for name in data["basis"]],
-        "leaks": list(data["leaks"]),
+        "escape_paths": list(data["escape_paths"]),
         "waiver": dict(data["waiver"]),
         "numbers": dict(data.get("numbers", {})),
     }

@@ -39,12 +39,12 @@ def evaluate_declared(blueprint: Blueprint, day: date | None = None, lab: str = 
     from policies.gate.views.declared.snapshot import declared
 
     day = day or date.today()
-    estate = declared(blueprint, day, lab)
-    return evaluate(Context(estate, estate, day), RULES.values())
+    snapshot = declared(blueprint, day, lab)
+    return evaluate(Context(snapshot, snapshot, day), RULES.values())
 
 
 def evaluate_planned(
-    blueprint: Blueprint, resources: Iterable[PlannedResource], place: str, day: date | None = None, lab: str = "lab"
+    blueprint: Blueprint, resources: Iterable[PlannedResource], location: str, day: date | None = None, lab: str = "lab"
 ) -> Findings:
     """What Pulumi is about to do at one place, against the blueprint."""
     from policies.gate.core.context import Context
@@ -55,4 +55,4 @@ def evaluate_planned(
 
     day = day or date.today()
     against = declared(blueprint, day, lab)
-    return evaluate(Context(planned(resources, against, place), against, day), RULES.values())
+    return evaluate(Context(planned(resources, against, location), against, day), RULES.values())

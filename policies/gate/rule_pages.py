@@ -10,7 +10,7 @@ from typing import Any
 from policies.gate.core.texts import LANGS, Lang, word
 from policies.gate.outputs.common import level_word, waiver
 
-GAP = re.compile(r"\{\w+\}")
+PLACEHOLDER = re.compile(r"\{\w+\}")
 """Where a value stands in a text."""
 RENEW = "PYTHONPATH=. .venv/bin/python -m policies.gate.rule_pages > docs/rules.md"
 HEAD = f"""# Rules of the gate 闸门的规则
@@ -50,7 +50,7 @@ One function, one text entry, two examples. 一个函数、一条文字、两个
    [VOL-099]
    severity = "warn"
    basis = ["TJ-9a"]
-   leaks = []
+   escape_paths = []
    waiver = {{by = "nobody", days = 0}}
    zh.title = "测试用的卷"
    zh.sentence = "引擎 {{engine}} 上的卷 {{volume}} 以测试为名"
@@ -64,13 +64,13 @@ One function, one text entry, two examples. 一个函数、一条文字、两个
    en.remedy = "remove the volume"
    ```
 
-3. **Two examples**, `tests/policies/cases/VOL-099/fires-WHERE.yaml` and `holds-WHERE.yaml`: a piece of an estate in the
-   JSON form of `lantu estate dump`, judged beside `tests/policies/declared.yaml`; `view: running` where not planned,
-   and `declared:` for what the blueprint has besides.
+3. **Two examples**, `tests/policies/cases/VOL-099/violated-WHERE.yaml` and `passed-WHERE.yaml`: part of a snapshot in
+   the JSON form of `lantu snapshot dump`, evaluated against `tests/policies/declared.yaml`; set `view: running` if the
+   view is not the planned one, and `declared:` for what else the blueprint contains.
    示例：一个违反、一个符合。
 
    ```yaml
-   estate:
+   snapshot:
      volumes: [{{id: extranet/test1, engine: extranet, name: test1, at: "urn:test1"}}]
    ```
 
@@ -84,13 +84,13 @@ One function, one text entry, two examples. 一个函数、一条文字、两个
 """
 
 
-KINDS = ("fires", "holds", "seen", "unknown")
+KINDS = ("violated", "passed", "observed", "unknown")
 """What an example shows, as its name begins."""
 
 
 def page(entry: dict[str, Any], examples: list[str], lang: Lang, instance: dict[str, Any] | None = None) -> str:
     """One rule, plain text; `instance` are the texts of a finding of it, with values in them."""
-    texts = {part: GAP.sub("…", text) for part, text in entry["texts"][lang].items()}
+    texts = {part: PLACEHOLDER.sub("…", text) for part, text in entry["texts"][lang].items()}
     lines = [f"{entry['id']} [{level_word(entry['severity'], lang)}] {texts['title']}", "", texts["sentence"]]
     lines += [f"{word('label', 'remedy', lang)}{texts['remedy']}"]
     if instance is not None:
@@ -99,7 +99,9 @@ def page(entry: dict[str, Any], examples: list[str], lang: Lang, instance: dict[
     lines += ["", *(f"{word('label', 'basis', lang)}{_clause(clause, lang)}" for clause in entry["basis"])]
     lines += [f"{word('label', 'waiver', lang)}{waiver(entry, lang)}"]
     lines += [f"{word('label', 'views', lang)}{', '.join(word('view', view, lang) for view in entry['views'])}"]
-    lines += [f"{word('label', 'leaks', lang)}{', '.join(entry['leaks'])}"] if entry["leaks"] else []
+    lines += (
+        [f"{word('label', 'escape_paths', lang)}{', '.join(entry['escape_paths'])}"] if entry["escape_paths"] else []
+    )
     lines += [f"{word('label', 'numbers', lang)}{key} = {value}" for key, value in entry["numbers"].items()]
     for kind in KINDS:
         named = [one.removeprefix(f"{kind}-").replace("-", " ") for one in examples if one.startswith(kind)]
@@ -123,11 +125,11 @@ def document(entries: list[dict[str, Any]], examples: Callable[[str], list[str]]
 
 
 def _overview(entries: list[dict[str, Any]]) -> list[str]:
-    rows = ["| id | | en | zh | leaks |", "|---|---|---|---|---|"]
+    rows = ["| id | | en | zh | escape paths |", "|---|---|---|---|---|"]
     for one in entries:
         title = {lang: one["texts"][lang]["title"] for lang in LANGS}
         link = f"[{one['id']}](#{one['id'].lower()})"
-        rows.append(f"| {link} | {one['severity']} | {title['en']} | {title['zh']} | {' '.join(one['leaks'])} |")
+        rows.append(f"| {link} | {one['severity']} | {title['en']} | {title['zh']} | {' '.join(one['escape_paths'])} |")
     return rows
 
 

@@ -14,11 +14,11 @@ from lab.paths import LabLocation
 Prefix = IPv4Network | IPv6Network
 
 
-def taken(place: LabLocation, wanted: Mapping[str, Sequence[str]]) -> list[LabError]:
+def taken(location: LabLocation, wanted: Mapping[str, Sequence[str]]) -> list[LabError]:
     """LAB016 for each wanted prefix (by network name) that another network or link of that engine overlaps."""
-    held = [*_networks(place), *_links(place)]
+    held = [*_networks(location), *_links(location)]
     return [
-        LabError("LAB016", f"{prefix} {owner}", prefix=text, network=name, place=place.name)
+        LabError("LAB016", f"{prefix} {owner}", prefix=text, network=name, location=location.name)
         for name, texts in wanted.items()
         for text in texts
         for owner, prefix in held
@@ -32,17 +32,17 @@ def _overlap(one: Prefix, other: Prefix) -> bool:
     return isinstance(other, IPv6Network) and one.overlaps(other)
 
 
-def _networks(place: LabLocation) -> Iterator[tuple[str, Prefix]]:
-    with connected(place) as engine:
+def _networks(location: LabLocation) -> Iterator[tuple[str, Prefix]]:
+    with connected(location) as engine:
         for network in engine.networks.list():
             for pool in network.attrs["IPAM"]["Config"] or []:
                 yield str(network.name), ip_network(pool["Subnet"], strict=False)
 
 
-def _links(place: LabLocation) -> Iterator[tuple[str, Prefix]]:
+def _links(location: LabLocation) -> Iterator[tuple[str, Prefix]]:
     """Links with an address that Docker did not make: its bridges' addresses lie in the pools above."""
-    pools = [prefix for _, prefix in _networks(place)]
-    for link in json.loads(run(["ip", "-n", place.namespace, "-json", "address", "show"])):
+    pools = [prefix for _, prefix in _networks(location)]
+    for link in json.loads(run(["ip", "-n", location.namespace, "-json", "address", "show"])):
         for address in link["addr_info"]:
             prefix = ip_interface(f"{address['local']}/{address['prefixlen']}").network
             if address["scope"] == "global" and not any(_overlap(prefix, pool) for pool in pools):

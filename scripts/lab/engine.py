@@ -52,145 +52,153 @@ class Status:
     version: str = ""
 
 
-def status(place: LabLocation, seconds: int = 5) -> Status:
+def status(location: LabLocation, seconds: int = 5) -> Status:
     """What is there now; changes nothing. An engine gets that many seconds to answer."""
-    engine = processes.engine_of(place)
+    engine = processes.engine_of(location)
     if engine is None:
-        return Status(EngineState.DEAD if place.run.exists() or processes.of_place(place) else EngineState.ABSENT)
-    at_home = namespaces.exists(place.namespace) and processes.network_namespace(engine.pid) == namespaces.inode(
-        place.namespace
+        return Status(
+            EngineState.DEAD if location.run.exists() or processes.of_location(location) else EngineState.ABSENT
+        )
+    at_home = namespaces.exists(location.namespace) and processes.network_namespace(engine.pid) == namespaces.inode(
+        location.namespace
     )
-    version = _version(place, seconds) if at_home else ""
+    version = _version(location, seconds) if at_home else ""
     return Status(EngineState.READY if version else EngineState.DEAF, engine.pid, version)
 
 
-def client(place: LabLocation, seconds: int = 60) -> docker.DockerClient:
+def client(location: LabLocation, seconds: int = 60) -> docker.DockerClient:
     """A client of that engine; LAB011 if it does not answer."""
     try:
-        return docker.DockerClient(base_url=place.docker_host, timeout=seconds)
+        return docker.DockerClient(base_url=location.docker_host, timeout=seconds)
     except (docker.errors.DockerException, requests.RequestException) as deaf:
-        raise LabError("LAB011", str(deaf), place=place.name, socket=place.socket) from deaf
+        raise LabError("LAB011", str(deaf), location=location.name, socket=location.socket) from deaf
 
 
 @contextmanager
-def connected(place: LabLocation, seconds: int = 60) -> Iterator[docker.DockerClient]:
+def connected(location: LabLocation, seconds: int = 60) -> Iterator[docker.DockerClient]:
     """A client for a few calls; LAB011 also where the engine goes away between them."""
-    engine = client(place, seconds)
+    engine = client(location, seconds)
     try:
         yield engine
     except requests.RequestException as deaf:
-        raise LabError("LAB011", str(deaf), place=place.name, socket=place.socket) from deaf
+        raise LabError("LAB011", str(deaf), location=location.name, socket=location.socket) from deaf
     finally:
         engine.close()
 
 
-def start(place: LabLocation, management: Iterable[rules.Management] = (), *, say: Say = silent) -> Status:
+def start(location: LabLocation, management: Iterable[rules.Management] = (), *, say: Say = silent) -> Status:
     """Bring the engine up, whatever an earlier run or a reboot left; a running one only gets its rules again.
 
     Hosts that ran when it ended come back with it (restart policy `unless-stopped`; `hosts.wake` for the others).
     """
     segments = tuple(management)
-    with _alone(place):
-        now = status(place, ANSWER_SECONDS)
+    with _alone(location):
+        now = status(location, ANSWER_SECONDS)
         if now.state is not EngineState.READY:
             if now.state is not EngineState.ABSENT:
                 say(
                     Text(
-                        f"{place.name} 的引擎不完好（{now.state.value}），重新启动",
-                        f"the engine of {place.name} is {now.state.value}; it is started again",
+                        f"{location.name} 的引擎不完好（{now.state.value}），重新启动",
+                        f"the engine of {location.name} is {now.state.value}; it is started again",
                     )
                 )
-            _stop(place, say)  # also where nothing seems to be left: a killed engine's mounts outlive its files
-            disk.require(place.data_root, NEED_MB)
-            _prepare(place, segments)
-            _launch(place)
-            now = _wait(place)
+            _stop(location, say)  # also where nothing seems to be left: a killed engine's mounts outlive its files
+            disk.require(location.data_root, NEED_MB)
+            _prepare(location, segments)
+            _launch(location)
+            now = _wait(location)
         else:
             apparmor.load()
-        rules.apply(place.namespace, segments)
-        _calm(place)
+        rules.apply(location.namespace, segments)
+        _calm(location)
         return now
 
 
-def stop(place: LabLocation, *, say: Say = silent) -> None:
+def stop(location: LabLocation, *, say: Say = silent) -> None:
     """Stop the engine and all its hosts; what is in the data root stays and comes back with `start`."""
-    with _alone(place):
-        _stop(place, say)
+    with _alone(location):
+        _stop(location, say)
 
 
-def remove(place: LabLocation, *, say: Say = silent) -> None:
+def remove(location: LabLocation, *, say: Say = silent) -> None:
     """Stop the engine and remove everything it ever made."""
-    with _alone(place):
-        _stop(place, say)
-        mounts.remove(place.data_root)
-        for log in (place.log, _old(place.log)):
+    with _alone(location):
+        _stop(location, say)
+        mounts.remove(location.data_root)
+        for log in (location.log, _old(location.log)):
             log.unlink(missing_ok=True)
         apparmor.unload()
-    for folder in (place.state, place.lab.state, place.lab.state_root, place.lab.run, place.lab.run_root):
+    for folder in (
+        location.state,
+        location.lab.state,
+        location.lab.state_root,
+        location.lab.run,
+        location.lab.run_root,
+    ):
         _remove_empty(folder)
 
 
 @contextmanager
-def _alone(place: LabLocation) -> Iterator[None]:
-    with held(place.lab.run_root / f"{place.namespace}.lock"):
+def _alone(location: LabLocation) -> Iterator[None]:
+    with held(location.lab.run_root / f"{location.namespace}.lock"):
         yield
 
 
-def _prepare(place: LabLocation, management: Iterable[rules.Management]) -> None:
+def _prepare(location: LabLocation, management: Iterable[rules.Management]) -> None:
     """Folders, and a namespace that is closed before the first container is in it."""
-    place.data_root.mkdir(parents=True, exist_ok=True)
-    place.run.mkdir(parents=True, mode=0o700)
-    (place.run / "daemon.json").write_text(json.dumps(_configuration(place)) + "\n")
+    location.data_root.mkdir(parents=True, exist_ok=True)
+    location.run.mkdir(parents=True, mode=0o700)
+    (location.run / "daemon.json").write_text(json.dumps(_configuration(location)) + "\n")
     apparmor.load()
-    namespaces.ensure(place.namespace)
-    _calm(place)
-    rules.apply(place.namespace, management)
+    namespaces.ensure(location.namespace)
+    _calm(location)
+    rules.apply(location.namespace, management)
 
 
-def _calm(place: LabLocation) -> None:
+def _calm(location: LabLocation) -> None:
     """The engine host never routes, and bridged frames are no business of its IP filter.
 
     Asked again after the start: where br_netfilter is a module, dockerd loads it and net.bridge only then appears.
     """
     for key, value in CALM.items():
-        now = namespaces.setting(place.namespace, key)
+        now = namespaces.setting(location.namespace, key)
         if now == value or (now is None and key.startswith("net.bridge.")):
             continue
-        namespaces.sysctl(place.namespace, {key: value})
-        if (now := namespaces.setting(place.namespace, key)) != value:
-            raise LabError("LAB014", str(now), key=key, value=value, namespace=place.namespace)
+        namespaces.sysctl(location.namespace, {key: value})
+        if (now := namespaces.setting(location.namespace, key)) != value:
+            raise LabError("LAB014", str(now), key=key, value=value, namespace=location.namespace)
 
 
-def _launch(place: LabLocation) -> None:
-    if place.log.exists():
-        place.log.rename(_old(place.log))
-    with place.log.open("ab") as log:
+def _launch(location: LabLocation) -> None:
+    if location.log.exists():
+        location.log.rename(_old(location.log))
+    with location.log.open("ab") as log:
         # setsid --fork: no child of ours, so that it outlives this run and its terminal
-        command = ["setsid", "--fork", *inside(place.namespace, *_command(place))]
+        command = ["setsid", "--fork", *inside(location.namespace, *_command(location))]
         subprocess.run(
-            cgroups.within(place.cgroup, command),
+            cgroups.within(location.cgroup, command),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             cwd="/",
-            env=_environment(place),
+            env=_environment(location),
             check=True,
         )
 
 
-def _command(place: LabLocation) -> list[str]:
+def _command(location: LabLocation) -> list[str]:
     return [
         "dockerd",
         "--config-file",
-        str(place.run / "daemon.json"),
+        str(location.run / "daemon.json"),
         "--data-root",
-        str(place.data_root),
+        str(location.data_root),
         "--exec-root",
-        str(place.exec_root),
+        str(location.exec_root),
         "--host",
-        place.docker_host,
+        location.docker_host,
         "--pidfile",
-        str(place.pid_file),
+        str(location.pid_file),
         "--bridge",
         "none",
         "--ip-forward=false",
@@ -199,7 +207,7 @@ def _command(place: LabLocation) -> list[str]:
         "--exec-opt",
         f"native.cgroupdriver={cgroups.driver()}",
         "--cgroup-parent",
-        cgroups.parent(place.cgroup),
+        cgroups.parent(location.cgroup),
         # the machine's resolv.conf is none of the hosts' business: until a playbook says better, no name resolves
         "--dns",
         "127.0.0.1",
@@ -212,37 +220,37 @@ def _command(place: LabLocation) -> list[str]:
     ]
 
 
-def _configuration(place: LabLocation) -> dict[str, str]:
+def _configuration(location: LabLocation) -> dict[str, str]:
     """In place of the machine's daemon.json, which must not reach this engine. Before 23.0 an engine's identity key
     lies in /etc/docker, one for all engines of the machine: that too becomes this engine's own."""
     version = re.search(r"version (\d+)", run(["dockerd", "--version"]))
     old = version is not None and int(version.group(1)) < 23
-    return {"deprecated-key-path": str(place.data_root / "key.json")} if old else {}
+    return {"deprecated-key-path": str(location.data_root / "key.json")} if old else {}
 
 
-def _environment(place: LabLocation) -> dict[str, str]:
+def _environment(location: LabLocation) -> dict[str, str]:
     """Nothing of the caller's but PATH: a proxy or a DOCKER_ variable would change what the engine does."""
-    return {"PATH": search_path(), "HOME": str(place.data_root), "LC_ALL": "C.UTF-8"}
+    return {"PATH": search_path(), "HOME": str(location.data_root), "LC_ALL": "C.UTF-8"}
 
 
-def _wait(place: LabLocation) -> Status:
+def _wait(location: LabLocation) -> Status:
     """Until the engine answers. LAB010 with its last words (LAB013 if those speak of a full disk)."""
     deadline = time.monotonic() + START_SECONDS
     seen = time.monotonic()
-    while (now := status(place)).state is not EngineState.READY:
+    while (now := status(location)).state is not EngineState.READY:
         seen = time.monotonic() if now.pid else seen  # between two programs a process has no command line
         if time.monotonic() > min(deadline, seen + 1):
-            words = tail(_complaints(place.log))
-            _stop(place, silent)
+            words = tail(_complaints(location.log))
+            _stop(location, silent)
             if "no space left on device" in words:
-                raise LabError("LAB013", words, path=place.data_root, need=NEED_MB)
+                raise LabError("LAB013", words, path=location.data_root, need=NEED_MB)
             raise LabError(
                 "LAB010",
                 words or "no word in its log",
-                place=place.name,
+                location=location.name,
                 seconds=START_SECONDS,
-                socket=place.socket,
-                log=place.log,
+                socket=location.socket,
+                log=location.log,
             )
         time.sleep(0.05)
     return now
@@ -254,40 +262,40 @@ def _complaints(log: Path) -> str:
     return "\n".join(line for line in lines if "level=info" not in line)
 
 
-def _version(place: LabLocation, seconds: int) -> str:
+def _version(location: LabLocation, seconds: int) -> str:
     """The engine's version, or nothing if it does not answer in time."""
-    if not place.socket.exists():
+    if not location.socket.exists():
         return ""
     try:
-        with docker.APIClient(base_url=place.docker_host, version="1.41", timeout=seconds) as api:
+        with docker.APIClient(base_url=location.docker_host, version="1.41", timeout=seconds) as api:
             return str(api.version(api_version=False)["Version"])
     except (docker.errors.DockerException, requests.RequestException):
         return ""
 
 
-def _stop(place: LabLocation, say: Say) -> None:
+def _stop(location: LabLocation, say: Say) -> None:
     """End every process of the place, then remove all that a reboot would have removed, and the mounts."""
-    engine = processes.engine_of(place)
+    engine = processes.engine_of(location)
     if engine:
         processes.tell(engine, signal.SIGTERM)
         if not processes.gone([engine], STOP_SECONDS):
             say(
                 Text(
-                    f"{place.name} 的引擎 {STOP_SECONDS} 秒内没有停下，强制结束",
-                    f"the engine of {place.name} did not stop within {STOP_SECONDS} seconds; it is killed",
+                    f"{location.name} 的引擎 {STOP_SECONDS} 秒内没有停下，强制结束",
+                    f"the engine of {location.name} did not stop within {STOP_SECONDS} seconds; it is killed",
                 )
             )
     deadline = time.monotonic() + STOP_SECONDS
-    while left := processes.of_place(place):
+    while left := processes.of_location(location):
         if time.monotonic() > deadline:
-            raise LabError("LAB012", ", ".join(f"{it.pid} {it.argv[0]}" for it in left), what=place.namespace)
+            raise LabError("LAB012", ", ".join(f"{it.pid} {it.argv[0]}" for it in left), what=location.namespace)
         for process in left:
             processes.tell(process, signal.SIGKILL)
         processes.gone(left, 1)
-    mounts.remove(place.run)
-    mounts.clear(place.data_root)
-    namespaces.remove(place.namespace)
-    cgroups.remove(place.cgroup)
+    mounts.remove(location.run)
+    mounts.clear(location.data_root)
+    namespaces.remove(location.namespace)
+    cgroups.remove(location.cgroup)
     _remove_shared()
 
 

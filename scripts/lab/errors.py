@@ -108,7 +108,7 @@ CATALOGUE: dict[str, Entry] = {
         Text("等那次运行结束后再试。", "Wait for that run to end, then try again."),
     ),
     "LAB010": Entry(
-        Text("{place} 的引擎没有启动", "the engine of {place} did not start"),
+        Text("{location} 的引擎没有启动", "the engine of {location} did not start"),
         Text("{seconds} 秒内在 {socket} 上应答", "an answer on {socket} within {seconds} seconds"),
         Text(
             "查看日志 {log}，排除原因后再次运行同一命令。",
@@ -116,7 +116,7 @@ CATALOGUE: dict[str, Entry] = {
         ),
     ),
     "LAB011": Entry(
-        Text("{place} 的引擎没有应答", "the engine of {place} gives no answer"),
+        Text("{location} 的引擎没有应答", "the engine of {location} gives no answer"),
         Text("套接字 {socket} 上有引擎应答", "an engine answers on the socket {socket}"),
         Text("运行 `lantu up`，它会重新启动引擎。", "Run `lantu up`; it starts the engine again."),
     ),
@@ -140,7 +140,7 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "LAB016": Entry(
         Text("网段 {prefix}（{network}）已被占用", "the address range {prefix} ({network}) is taken"),
-        Text("该地址范围在 {place} 的引擎中空闲", "a range that is free in the engine of {place}"),
+        Text("该地址范围在 {location} 的引擎中空闲", "a range that is free in the engine of {location}"),
         Text(
             "删除占用它的网络，或在蓝图中改用别的网段。",
             "Remove the network that holds it, or plan another range in the blueprint.",
@@ -151,7 +151,7 @@ CATALOGUE: dict[str, Entry] = {
             "观察点 {vantage} 要接入的网桥 {bridge} 不存在",
             "the bridge {bridge} for the vantage point {vantage} does not exist",
         ),
-        Text("{place} 的引擎里有网桥 {bridge}", "a bridge {bridge} in the engine of {place}"),
+        Text("{location} 的引擎里有网桥 {bridge}", "a bridge {bridge} in the engine of {location}"),
         Text("先建网络（`lantu up` 会按次序做）。", "Create the networks first (`lantu up` does so in order)."),
     ),
     "LAB020": Entry(
@@ -186,7 +186,7 @@ CATALOGUE: dict[str, Entry] = {
         AGAIN,
     ),
     "LAB025": Entry(
-        Text("{place} 的主机没有启动", "hosts of {place} do not start"),
+        Text("{location} 的主机没有启动", "hosts of {location} do not start"),
         Text("所有主机都在运行", "every host runs"),
         Text(
             "运行 `lantu up`：起不来的主机会按计划重建。",

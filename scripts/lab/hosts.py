@@ -14,18 +14,18 @@ from lab.paths import LabLocation
 AT_ONCE = 4
 
 
-def wake(place: LabLocation) -> list[str]:
+def wake(location: LabLocation) -> list[str]:
     """Start every host that does not run, in no special order; return their names.
 
     Hosts with the restart policy `unless-stopped` come back with their engine; this is for those that somebody stopped.
     LAB025 names the hosts that do not start, after all were tried.
     """
-    with connected(place) as engine:
+    with connected(location) as engine:
         asleep = [host for host in engine.containers.list(all=True) if host.status != "running"]
         with ThreadPoolExecutor(AT_ONCE) as pool:
             refused = [reason for reason in pool.map(_start, asleep) if reason]
     if refused:
-        raise LabError("LAB025", "; ".join(refused), place=place.name)
+        raise LabError("LAB025", "; ".join(refused), location=location.name)
     return sorted(str(host.name) for host in asleep)
 
 

@@ -12,7 +12,7 @@ from lab.errors import LabError
 from lab.texts import Text
 
 NAME = re.compile(r"[a-z][a-z0-9]{0,11}")  # no dash: `lantu-NAME-PLACE` stays unambiguous
-KINDS = {"lab": Text("实验环境", "lab"), "place": Text("场所", "place")}
+KINDS = {"lab": Text("实验环境", "lab"), "location": Text("场所", "location")}
 SOCKET_BYTES = 107  # sun_path of unix(7), less the final zero
 LONGEST_SOCKET = "exec/containerd/containerd-debug.sock"  # what dockerd makes below its run folder
 
@@ -54,7 +54,7 @@ class Lab:
         """How the names of all namespaces and control groups of this lab begin."""
         return f"lantu-{self.name}-"
 
-    def place(self, name: str) -> LabLocation:
+    def location(self, name: str) -> LabLocation:
         return LabLocation(self, name)
 
     def vantage_namespace(self, vantage: str) -> str:
@@ -69,7 +69,7 @@ class LabLocation:
     name: str
 
     def __post_init__(self) -> None:
-        checked("place", self.name)
+        checked("location", self.name)
         longest = str(self.run / LONGEST_SOCKET)
         if len(longest.encode()) > SOCKET_BYTES:
             raise LabError("LAB003", f"{longest} ({len(longest.encode())})", most=SOCKET_BYTES)

@@ -44,20 +44,20 @@ def command_line(pid: int) -> tuple[str, ...]:
     return tuple(part.decode(errors="replace") for part in raw.split(b"\0")[:-1])
 
 
-def engine_of(place: LabLocation) -> Process | None:
+def engine_of(location: LabLocation) -> Process | None:
     """The dockerd of this place, also while it is still being started through nsenter."""
-    mark = ("--data-root", str(place.data_root))
+    mark = ("--data-root", str(location.data_root))
     for process in scan():
         if process.program in LAUNCH and mark in zip(process.argv, process.argv[1:], strict=False):
             return process
     return None
 
 
-def of_place(place: LabLocation) -> list[Process]:
+def of_location(location: LabLocation) -> list[Process]:
     """dockerd, its containerd and shims (their arguments name our run folder), and all that runs in containers."""
-    own = str(place.exec_root) + "/"
-    engine = engine_of(place)
-    contained = set(cgroups.pids(place.cgroup))
+    own = str(location.exec_root) + "/"
+    engine = engine_of(location)
+    contained = set(cgroups.pids(location.cgroup))
     return [
         process
         for process in scan()

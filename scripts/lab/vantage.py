@@ -22,7 +22,7 @@ from lab.paths import LabLocation
 class VantageInterface:
     """A link `name` into the bridge of one segment; `addresses` are ADDRESS/LENGTH of either family."""
 
-    place: LabLocation
+    location: LabLocation
     bridge: str
     name: str
     addresses: tuple[str, ...]
@@ -41,13 +41,13 @@ class VantageNamespace:
     """`namespace` is what `nsenter --net=/run/netns/…` takes; Lab.vantage_namespace() makes the name."""
 
     namespace: str
-    legs: tuple[VantageInterface, ...]
+    interfaces: tuple[VantageInterface, ...]
     routes: tuple[VantageRoute, ...] = ()
 
 
-def port(vantage: VantageNamespace, leg: VantageInterface) -> str:
+def port(vantage: VantageNamespace, interface: VantageInterface) -> str:
     """The name of the leg's other end, in the engine's namespace: the same in every run, 15 characters at most."""
-    return "vp-" + hashlib.sha256(f"{vantage.namespace}/{leg.name}".encode()).hexdigest()[:12]
+    return "vp-" + hashlib.sha256(f"{vantage.namespace}/{interface.name}".encode()).hexdigest()[:12]
 
 
 def ensure(vantage: VantageNamespace) -> bool:
@@ -57,14 +57,14 @@ def ensure(vantage: VantageNamespace) -> bool:
     """
     if present(vantage):
         return False
-    for leg in vantage.legs:
-        if not _links(leg.place.namespace, leg.bridge):
+    for interface in vantage.interfaces:
+        if not _links(interface.location.namespace, interface.bridge):
             raise LabError(
                 "LAB018",
-                f"no link {leg.bridge} in {leg.place.namespace}",
+                f"no link {interface.bridge} in {interface.location.namespace}",
                 vantage=vantage.namespace,
-                bridge=leg.bridge,
-                place=leg.place.name,
+                bridge=interface.bridge,
+                location=interface.location.name,
             )
     remove(vantage)
     namespaces.ensure(vantage.namespace)
@@ -73,21 +73,21 @@ def ensure(vantage: VantageNamespace) -> bool:
         vantage.namespace,
         {"net.ipv4.ip_forward": 0, "net.ipv6.conf.all.forwarding": 0, "net.ipv6.conf.default.accept_ra": 0},
     )
-    for leg in vantage.legs:
-        _attach(vantage, leg)
+    for interface in vantage.interfaces:
+        _attach(vantage, interface)
     for route in vantage.routes:
         run(["ip", "-n", vantage.namespace, "route", "add", route.prefix, "via", route.via])
     return True
 
 
-def _attach(vantage: VantageNamespace, leg: VantageInterface) -> None:
-    here, there, end = vantage.namespace, leg.place.namespace, port(vantage, leg)
-    run(["ip", "link", "add", leg.name, "netns", here, "type", "veth", "peer", "name", end, "netns", there])
-    run(["ip", "-n", there, "link", "set", end, "master", leg.bridge, "up"])
-    run(["ip", "-n", here, "link", "set", leg.name, "up"])
-    for address in leg.addresses:
+def _attach(vantage: VantageNamespace, interface: VantageInterface) -> None:
+    here, there, end = vantage.namespace, interface.location.namespace, port(vantage, interface)
+    run(["ip", "link", "add", interface.name, "netns", here, "type", "veth", "peer", "name", end, "netns", there])
+    run(["ip", "-n", there, "link", "set", end, "master", interface.bridge, "up"])
+    run(["ip", "-n", here, "link", "set", interface.name, "up"])
+    for address in interface.addresses:
         unchecked = ["nodad"] if ip_interface(address).version == 6 else []
-        run(["ip", "-n", here, "address", "add", address, "dev", leg.name, *unchecked])
+        run(["ip", "-n", here, "address", "add", address, "dev", interface.name, *unchecked])
 
 
 def present(vantage: VantageNamespace) -> bool:
@@ -95,8 +95,9 @@ def present(vantage: VantageNamespace) -> bool:
     if not namespaces.exists(vantage.namespace):
         return False
     return (
-        all(_has_leg(vantage, leg) for leg in vantage.legs)
-        and {link["ifname"] for link in _ip(vantage.namespace, "link")} == {"lo", *(leg.name for leg in vantage.legs)}
+        all(_has_interface(vantage, interface) for interface in vantage.interfaces)
+        and {link["ifname"] for link in _ip(vantage.namespace, "link")}
+        == {"lo", *(interface.name for interface in vantage.interfaces)}
         and set(_routes(vantage.namespace)) == {(str(ip_network(route.prefix)), route.via) for route in vantage.routes}
     )
 
@@ -107,24 +108,24 @@ def remove(vantage: VantageNamespace) -> None:
     Those ends go by themselves, but later, or never while a process keeps the namespace alive.
     """
     namespaces.remove(vantage.namespace)
-    for leg in vantage.legs:
-        end = port(vantage, leg)
-        attempt(["ip", "-n", leg.place.namespace, "link", "delete", end])  # fails where it has just gone
-        if _links(leg.place.namespace, end):
-            raise LabError("LAB012", f"{end} in {leg.place.namespace}", what=vantage.namespace)
+    for interface in vantage.interfaces:
+        end = port(vantage, interface)
+        attempt(["ip", "-n", interface.location.namespace, "link", "delete", end])  # fails where it has just gone
+        if _links(interface.location.namespace, end):
+            raise LabError("LAB012", f"{end} in {interface.location.namespace}", what=vantage.namespace)
 
 
-def _has_leg(vantage: VantageNamespace, leg: VantageInterface) -> bool:
-    ends = _links(leg.place.namespace, port(vantage, leg))
-    here = [link for link in _ip(vantage.namespace, "address") if link["ifname"] == leg.name]
+def _has_interface(vantage: VantageNamespace, interface: VantageInterface) -> bool:
+    ends = _links(interface.location.namespace, port(vantage, interface))
+    here = [link for link in _ip(vantage.namespace, "address") if link["ifname"] == interface.name]
     found = {
         f"{address['local']}/{address['prefixlen']}"
         for link in here
         for address in link["addr_info"]
         if address["scope"] == "global"
     }
-    wanted = {str(ip_interface(address)) for address in leg.addresses}
-    return bool(ends) and ends[0].get("master") == leg.bridge and found == wanted
+    wanted = {str(ip_interface(address)) for address in interface.addresses}
+    return bool(ends) and ends[0].get("master") == interface.bridge and found == wanted
 
 
 def _links(namespace: str, name: str) -> list[dict[str, Any]]:

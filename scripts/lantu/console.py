@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 class Exit(IntEnum):
     """What every verb's exit status means."""
 
-    GOOD = 0
+    SUCCESS = 0
     DENIED = 1
     USAGE = 2
-    WAITS = 3
+    WAITING = 3
     NOT_EVALUATED = 4
 
 

@@ -11,7 +11,7 @@ from lab.paths import Lab, LabLocation, cache_root
 
 import inventory
 from inventory.model.blueprint import Blueprint
-from inventory.model.zones import PlaceId
+from inventory.model.zones import LocationId
 from lantu import problem_text
 from lantu.console import Exit, Format, Lang, emit, leave, say
 
@@ -20,15 +20,15 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True, slots=True)
-class LocationContext:
+class Workspace:
     """One place of one lab, and where its operators keep what is theirs; nothing of it occurs in the other place."""
 
-    place: PlaceId
+    location: LocationId
     lab: LabLocation
 
     @property
     def stack(self) -> str:
-        return f"{self.lab.lab.name}-{self.place.value}"
+        return f"{self.lab.lab.name}-{self.location.value}"
 
     @property
     def pulumi(self) -> Path:
@@ -46,7 +46,7 @@ class LocationContext:
     @property
     def operator_namespace(self) -> str:
         """Where its operators sit; the intranet's is another than the extranet's."""
-        name = "operator" if self.place is PlaceId.EXTRANET else f"operator-{self.place.value}"
+        name = "operator" if self.location is LocationId.EXTRANET else f"operator-{self.location.value}"
         return self.lab.lab.vantage_namespace(name)
 
 
@@ -58,17 +58,17 @@ def alone(lab: Lab) -> AbstractContextManager[None]:
 @dataclass(frozen=True, slots=True)
 class Context:
     blueprint: Blueprint
-    """The whole of it; `.realised` is what the site builds."""
+    """The whole of it; `.deployed_subset` is what the site builds."""
     lab: Lab
     lang: Lang
     format: Format
 
-    def seat(self, place: PlaceId) -> LocationContext:
-        return LocationContext(place, self.lab.place(place.value))
+    def workspace(self, location: LocationId) -> Workspace:
+        return Workspace(location, self.lab.location(location.value))
 
     @property
-    def seats(self) -> tuple[LocationContext, ...]:
-        return tuple(self.seat(place) for place in PlaceId)
+    def workspaces(self) -> tuple[Workspace, ...]:
+        return tuple(self.workspace(location) for location in LocationId)
 
     @property
     def cache(self) -> Path:
@@ -81,18 +81,18 @@ def never_built(lab: str, lang: Lang) -> None:
     leave(Exit.NOT_EVALUATED)
 
 
-def right(estate: Path | None, site: str, lang: Lang, output: Format) -> Blueprint:
+def right(directory: Path | None, site: str, lang: Lang, output: Format) -> Blueprint:
     """The blueprint; a wrong one ends the verb with every problem told, and nothing touched."""
-    loaded = inventory.load(estate, site)
+    loaded = inventory.load(directory, site)
     if loaded.blueprint is None:
         if output is Format.JSON:
             emit({"schema": 1, "verdict": "wrong", "problems": [problem.as_json() for problem in loaded.problems]})
-        say(problem_text.text(loaded.problems, estate or inventory.EXAMPLE, lang))
+        say(problem_text.text(loaded.problems, directory or inventory.EXAMPLE, lang))
         leave(Exit.NOT_EVALUATED)
     assert loaded.blueprint is not None
     return loaded.blueprint
 
 
-def context(estate: Path | None, site: str, lab: str, lang: Lang, output: Format) -> Context:
+def context(directory: Path | None, site: str, lab: str, lang: Lang, output: Format) -> Context:
     """What a verb works on; see `right` for a blueprint that is not."""
-    return Context(right(estate, site, lang, output), Lab(lab), lang, output)
+    return Context(right(directory, site, lang, output), Lab(lab), lang, output)

@@ -17,8 +17,8 @@ from inventory.model.hosts import HostKind
 from inventory.model.systems import System
 from lantu import host_images, repair, ssh_files, update_record, vantage_points
 from lantu.console import Lang
-from lantu.context import ROOT, Context, LocationContext
-from lantu.stacks import Stack, place_settings, place_stack
+from lantu.context import ROOT, Context, Workspace
+from lantu.stacks import Stack, location_settings, location_stack
 from lantu.steps import StepFailedError, Steps
 
 PACK = ROOT / "policies"
@@ -43,52 +43,54 @@ class Building:
 
     # places -----------------------------------------------------------------------------------------------------------
 
-    def start_engine(self, seat: LocationContext) -> None:
+    def start_engine(self, workspace: Workspace) -> None:
         """The engine of a place, closed to everybody."""
-        engine.start(seat.lab, vantage_points.management(self.context, seat))
+        engine.start(workspace.lab, vantage_points.management(self.context, workspace))
 
     def get_images(self) -> None:
         """Images in the engines that need them. What the site recorded stays, even where the cache was emptied."""
-        needed = {seat: host_images.kinds_at(self.context, seat) for seat in self.context.seats}
+        needed = {workspace: host_images.kinds_at(self.context, workspace) for workspace in self.context.workspaces}
         recorded = host_images.recorded(self.context.lab)
-        missing = {kind for seat, kinds in needed.items() for kind in host_images.missing(seat, recorded, kinds)}
+        missing = {
+            kind for workspace, kinds in needed.items() for kind in host_images.missing(workspace, recorded, kinds)
+        }
         if missing:
             zh = self.context.lang is Lang.ZH
             built = images.ensure(missing, say=lambda text: self.steps.note(text.zh if zh else text.en))
-            for seat, kinds in needed.items():
-                images.load(seat.lab, [built[kind] for kind in kinds if kind in missing])
+            for workspace, kinds in needed.items():
+                images.load(workspace.lab, [built[kind] for kind in kinds if kind in missing])
             recorded = host_images.record(self.context.lab, recorded, built)
         self.images = recorded
 
-    def stack(self, seat: LocationContext) -> Stack:
+    def stack(self, workspace: Workspace) -> Stack:
         assert self.engine is not None
-        return place_stack(self.context, seat, self.engine)
+        return location_stack(self.context, workspace, self.engine)
 
-    def running(self, seat: LocationContext) -> set[str]:
+    def running(self, workspace: Workspace) -> set[str]:
         """The hosts that run at a place."""
-        with closing(engine.client(seat.lab)) as client:
+        with closing(engine.client(workspace.lab)) as client:
             return {str(one.name) for one in client.containers.list()}
 
-    def prepare_place(self, seat: LocationContext) -> None:
+    def prepare_location(self, workspace: Workspace) -> None:
         """The place's stack with its settings, whatever was there before."""
         assert self.images is not None
-        ids = {kind: self.images[kind].id for kind in host_images.kinds_at(self.context, seat)}
-        settings = place_settings(self.context, seat, ids, confinement.record(self.context.lab))
-        self.stack(seat).prepare(settings, self.steps)
+        ids = {kind: self.images[kind].id for kind in host_images.kinds_at(self.context, workspace)}
+        settings = location_settings(self.context, workspace, ids, confinement.record(self.context.lab))
+        self.stack(workspace).prepare(settings, self.steps)
 
-    def build_place(self, seat: LocationContext) -> None:
+    def build_location(self, workspace: Workspace) -> None:
         """Networks, hosts and keys by Pulumi, through the gate."""
-        hosts.wake(seat.lab)
-        self.prepare_place(seat)
-        stack, blueprint = self.stack(seat), self.context.blueprint.realised
+        hosts.wake(workspace.lab)
+        self.prepare_location(workspace)
+        stack, blueprint = self.stack(workspace), self.context.blueprint.deployed_subset
         repair.unlock(stack, self.steps)
-        found = repair.difference(blueprint, seat, stack)
+        found = repair.difference(blueprint, workspace, stack)
         if not (found.half_made or found.lost) and self._is_applied(stack):
             return
         if found.half_made:
             self.steps.note("half made: " + ", ".join(name for _, name in found.half_made))
-            repair.remove(seat, found.half_made)
-        self._apply(stack, seat, found.lost)
+            repair.remove(workspace, found.half_made)
+        self._apply(stack, workspace, found.lost)
 
     def _is_applied(self, stack: Stack) -> bool:
         """Whether the last update of the stack still holds; says so."""
@@ -97,34 +99,34 @@ class Building:
             self.steps.note(UNCHANGED[self.context.lang])
         return unchanged
 
-    def _apply(self, stack: Stack, seat: LocationContext, lost: list[tuple[str, str]]) -> None:
+    def _apply(self, stack: Stack, workspace: Workspace, lost: list[tuple[str, str]]) -> None:
         """Update the stack through the gate; what somebody removed by hand is looked for first."""
         update_record.forget(stack)
         if lost:
             self.steps.note("lost: " + ", ".join(name for _, name in lost))
-            self.pulumi(stack, seat, "refresh", "--yes", "--skip-preview")
-        self.pulumi(stack, seat, "up", "--yes", "--policy-pack", str(PACK))
+            self.pulumi(stack, workspace, "refresh", "--yes", "--skip-preview")
+        self.pulumi(stack, workspace, "up", "--yes", "--policy-pack", str(PACK))
         update_record.record(stack, self.context.blueprint, date.today())
 
-    def pulumi(self, stack: Stack, seat: LocationContext, *arguments: str) -> list[str]:
+    def pulumi(self, stack: Stack, workspace: Workspace, *arguments: str) -> list[str]:
         command: list[str | Path] = [stack.engine.pulumi, *arguments, "--non-interactive", "--color", "never"]
-        return self.steps.run(command, self.environment(seat, stack), stack.folder)
+        return self.steps.run(command, self.environment(workspace, stack), stack.folder)
 
-    def environment(self, seat: LocationContext, stack: Stack | None = None) -> dict[str, str]:
+    def environment(self, workspace: Workspace, stack: Stack | None = None) -> dict[str, str]:
         """What raw tools need to work on this place: see `lantu env`."""
         base = stack.environment() if stack else dict(os.environ)
-        return base | exports(self.context, seat)
+        return base | exports(self.context, workspace)
 
-    def write_ssh(self, seat: LocationContext) -> None:
+    def write_ssh(self, workspace: Workspace) -> None:
         """How to come in. A connection of an earlier run is not used: the bastion would lead it where it led then."""
-        stack = self.stack(seat)
+        stack = self.stack(workspace)
         plain = stack.plain_outputs()
-        if (private := ssh_files.private_key(seat, plain.get("operators_public", ""))) is not None:
+        if (private := ssh_files.private_key(workspace, plain.get("operators_public", ""))) is not None:
             outputs = plain | {"operators_private": private}
         else:
             outputs = stack.outputs()
-        ssh_files.write(self.context.blueprint.realised, seat, outputs)
-        ssh_files.close(seat, "stop")
+        ssh_files.write(self.context.blueprint.deployed_subset, workspace, outputs)
+        ssh_files.close(workspace, "stop")
 
     def make_vantages(self) -> None:
         for one in vantage_points.wanted(self.context):
@@ -132,10 +134,10 @@ class Building:
 
     # hosts and the cloud ----------------------------------------------------------------------------------------------
 
-    def converge(self, seat: LocationContext) -> list[str]:
+    def converge(self, workspace: Workspace) -> list[str]:
         """Ansible over the place's hosts; returns its recap lines."""
         try:
-            lines = self.steps.run([VENV / "ansible-playbook", "playbooks/site.yml"], self.environment(seat), ROOT)
+            lines = self.steps.run([VENV / "ansible-playbook", "playbooks/site.yml"], self.environment(workspace), ROOT)
         except StepFailedError as mistake:
             raise mistake.about(("[ERROR]", "fatal:")) from None
         return [line for line in lines if " ok=" in line]
@@ -143,65 +145,65 @@ class Building:
     def tenants(self) -> dict[str, list[System]]:
         """Agencies with systems that the shared cloud runs."""
         found: dict[str, list[System]] = {}
-        for system in self.context.blueprint.realised.systems:
+        for system in self.context.blueprint.deployed_subset.systems:
             if system.deployment is not None:
                 found.setdefault(system.agency, []).append(system)
         return found
 
-    def prepare_tenant(self, seat: LocationContext, tenant: str) -> Stack:
+    def prepare_tenant(self, workspace: Workspace, tenant: str) -> Stack:
         """The tenant's stack with its settings."""
         assert self.engine is not None
-        stack = tenant_stack(self.context, seat, self.engine, tenant)
-        stack.prepare(self._tenant_settings(seat, tenant), self.steps)
+        stack = tenant_stack(self.context, workspace, self.engine, tenant)
+        stack.prepare(self._tenant_settings(workspace, tenant), self.steps)
         return stack
 
-    def deploy(self, seat: LocationContext, tenant: str) -> None:
+    def deploy(self, workspace: Workspace, tenant: str) -> None:
         """The tenant's systems as services of the cluster, through the gate."""
-        stack = self.prepare_tenant(seat, tenant)
+        stack = self.prepare_tenant(workspace, tenant)
         repair.unlock(stack, self.steps)
-        cluster = repair.Cluster(seat.ssh_config, self._manager(seat))
+        cluster = repair.Cluster(workspace.ssh_config, self._manager(workspace))
         found = repair.cluster_difference(stack, cluster, set(self._names_in_cluster(tenant)))
         if found.half_made:
             self.steps.note("half made: " + ", ".join(name for _, name in found.half_made))
             repair.remove_from_cluster(cluster, found.half_made)
         if found.half_made or found.lost or not self._is_applied(stack):
-            self._apply(stack, seat, found.lost)
+            self._apply(stack, workspace, found.lost)
 
     def _names_in_cluster(self, tenant: str) -> Iterator[str]:
         """What infra/cloud calls a tenant's service, network, secret and config."""
         for system in self.tenants()[tenant]:
             yield from (system.id, *(f"{system.id}-{part}" for part in ("net", "secret", "config")))
 
-    def _manager(self, seat: LocationContext) -> str:
+    def _manager(self, workspace: Workspace) -> str:
         """The node that the cluster is managed by."""
-        hosts = self.context.blueprint.realised.hosts_at(seat.place)
+        hosts = self.context.blueprint.deployed_subset.hosts_at(workspace.location)
         return next(one.id for one in hosts if one.kind is HostKind.CLOUD_NODE)
 
-    def _tenant_settings(self, seat: LocationContext, tenant: str) -> dict[str, Any]:
+    def _tenant_settings(self, workspace: Workspace, tenant: str) -> dict[str, Any]:
         assert self.images is not None
         blueprint = self.context.blueprint
         return {
             "lantu-cloud:tenant": tenant,
             "lantu-cloud:site": blueprint.site.id,
-            "lantu-cloud:estate": str(blueprint.estate.resolve()),
-            "lantu-cloud:manager": f"ssh://root@{self._manager(seat)}",
-            "lantu-cloud:ssh": str(seat.ssh_config),
+            "lantu-cloud:blueprint": str(blueprint.directory.resolve()),
+            "lantu-cloud:manager": f"ssh://root@{self._manager(workspace)}",
+            "lantu-cloud:ssh": str(workspace.ssh_config),
             "lantu-cloud:images": {"app": self.images["app"].reference},
         }
 
 
-def tenant_stack(context: Context, seat: LocationContext, engine: pulumi.Toolchain, tenant: str) -> Stack:
+def tenant_stack(context: Context, workspace: Workspace, engine: pulumi.Toolchain, tenant: str) -> Stack:
     """The stack of one tenant of the shared cloud."""
-    return Stack(f"{context.lab.name}-{tenant}", CLOUD, seat.pulumi / "tenants" / tenant, engine)
+    return Stack(f"{context.lab.name}-{tenant}", CLOUD, workspace.pulumi / "tenants" / tenant, engine)
 
 
-def exports(context: Context, seat: LocationContext) -> dict[str, str]:
+def exports(context: Context, workspace: Workspace) -> dict[str, str]:
     """The variables by which playbooks, policies and tests know what they are about."""
     return {
-        "LANTU_ESTATE": str(context.blueprint.estate.resolve()),
+        "LANTU_BLUEPRINT": str(context.blueprint.directory.resolve()),
         "LANTU_SITE": context.blueprint.site.id,
         "LANTU_LAB": context.lab.name,
-        "LANTU_PLACE": seat.place.value,
+        "LANTU_LOCATION": workspace.location.value,
         "LANTU_STATE": str(context.lab.state_root),
         "LANTU_RUN": str(context.lab.run_root),
         "LANTU_LANG": context.lang.value,
@@ -209,5 +211,5 @@ def exports(context: Context, seat: LocationContext) -> dict[str, str]:
     }
 
 
-def log_file(context: Context, verb: str) -> Path:
-    return context.lab.state / "logs" / f"{verb}.log"
+def log_file(context: Context, subcommand: str) -> Path:
+    return context.lab.state / "logs" / f"{subcommand}.log"

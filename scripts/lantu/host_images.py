@@ -14,7 +14,7 @@ from lab.images.image import BuiltImage
 from lab.paths import Lab
 
 from inventory.model.images import image_of
-from lantu.context import Context, LocationContext
+from lantu.context import Context, Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,10 @@ class RecordedImage:
     recipe: str
 
 
-def kinds_at(context: Context, seat: LocationContext) -> tuple[str, ...]:
+def kinds_at(context: Context, workspace: Workspace) -> tuple[str, ...]:
     """The kinds of image that a place's hosts are made of."""
-    blueprint = context.blueprint.realised
-    return tuple(sorted({image_of(blueprint, host) for host in blueprint.hosts_at(seat.place)}))
+    blueprint = context.blueprint.deployed_subset
+    return tuple(sorted({image_of(blueprint, host) for host in blueprint.hosts_at(workspace.location)}))
 
 
 def recorded(lab: Lab) -> dict[str, RecordedImage]:
@@ -55,10 +55,10 @@ def record(
     return entries
 
 
-def missing(seat: LocationContext, recorded: Mapping[str, RecordedImage], kinds: Iterable[str]) -> list[str]:
+def missing(workspace: Workspace, recorded: Mapping[str, RecordedImage], kinds: Iterable[str]) -> list[str]:
     """The kinds of which the location's engine does not hold the recorded image; `app` if none is recorded."""
     found = [] if "app" in recorded else ["app"]
-    with closing(client(seat.lab)) as engine:
+    with closing(client(workspace.lab)) as engine:
         for kind in kinds:
             try:
                 engine.images.get(recorded[kind].id)

@@ -18,7 +18,7 @@ from lantu.steps import Steps
 
 def needs(seen: Context) -> Needs:
     """What the site of a blueprint builds, counted."""
-    part = seen.blueprint.realised
+    part = seen.blueprint.deployed_subset
     nodes = sum(host.kind.value == "cloud-node" for host in part.hosts)
     deployed = [system.deployment for system in part.systems if system.deployment is not None]
     return Needs(
@@ -26,10 +26,12 @@ def needs(seen: Context) -> Needs:
         nodes=nodes,
         tasks=sum(one.replicas for one in deployed),
         services_mb=sum(one.replicas * one.memory_mib for one in deployed),
-        locations=len(seen.seats),
-        vantages=len(part.vantages) + len(seen.seats),
-        built=all((seat.lab.data_root / "overlay2").exists() for seat in seen.seats),
-        images=tuple(sorted({"app"} | {kind for seat in seen.seats for kind in host_images.kinds_at(seen, seat)})),
+        locations=len(seen.workspaces),
+        vantages=len(part.vantages) + len(seen.workspaces),
+        built=all((workspace.lab.data_root / "overlay2").exists() for workspace in seen.workspaces),
+        images=tuple(
+            sorted({"app"} | {kind for workspace in seen.workspaces for kind in host_images.kinds_at(seen, workspace)})
+        ),
         prefixes={segment.id: (str(segment.ipv4), str(segment.ipv6)) for segment in part.segments},
     )
 

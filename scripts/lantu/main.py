@@ -11,7 +11,7 @@ from lab.errors import LabError
 
 from lantu.console import Exit, Format, asks, begin, default_lang, emit_ending, say, told_failure, word
 
-VERBS: dict[str, str] = {
+SUBCOMMANDS: dict[str, str] = {
     "check": "lantu.commands.check:check",
     "new": "lantu.commands.new:new",
     "schema": "lantu.commands.schema:schema",
@@ -30,7 +30,7 @@ VERBS: dict[str, str] = {
     "rules": "lantu.commands.rules:rules",
     "duplicates": "lantu.commands.duplicates:app",
     "register": "lantu.commands.register:app",
-    "estate": "lantu.commands.snapshot:estate",
+    "snapshot": "lantu.commands.snapshot:app",
     "audit": "lantu.commands.audit:audit",
 }
 """Verb -> the function that does it. Imported only when that verb, or help on all of them, is asked for."""
@@ -47,14 +47,14 @@ app = typer.Typer(
 
 def gather(wanted: str | None) -> None:
     """Registers the wanted verb alone, or all where it is not known, so that one verb does not pay for others."""
-    names = [wanted] if wanted in VERBS else list(VERBS)
+    names = [wanted] if wanted in SUBCOMMANDS else list(SUBCOMMANDS)
     for name in names:
-        module, _, function = VERBS[str(name)].partition(":")
-        verb = getattr(import_module(module), function)
-        if isinstance(verb, typer.Typer):
-            app.add_typer(verb, name=name)
+        module, _, function = SUBCOMMANDS[str(name)].partition(":")
+        subcommand = getattr(import_module(module), function)
+        if isinstance(subcommand, typer.Typer):
+            app.add_typer(subcommand, name=name)
         else:
-            app.command(name)(verb)
+            app.command(name)(subcommand)
 
 
 @app.callback()

@@ -10,7 +10,8 @@ import typer
 from lantu.console import Format, Lang, default_lang
 
 Estate = Annotated[
-    Path | None, typer.Option("--estate", help="Folder of the blueprint. 蓝图目录", show_default="inventory/pengjiang")
+    Path | None,
+    typer.Option("--blueprint", help="Folder of the blueprint. 蓝图目录", show_default="inventory/pengjiang"),
 ]
 Site = Annotated[str, typer.Option("--site", help="Site of the blueprint: lab or production. 站点")]
 Lab = Annotated[str, typer.Option("--lab", envvar="LANTU_LAB", help="Name of the lab on this machine. 实验环境名称")]

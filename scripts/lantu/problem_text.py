@@ -25,9 +25,9 @@ LABELS = {
 COUNTS = {Lang.ZH: "{} 处错误，涉及 {} 个文件", Lang.EN: "problems: {}, in files: {}"}
 
 
-def text(problems: Sequence[Problem], estate: Path, lang: Lang) -> str:
+def text(problems: Sequence[Problem], directory: Path, lang: Lang) -> str:
     """All problems, one block each, and how many there are."""
-    source = _Source(estate, colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
+    source = _Source(directory, colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
     blocks = ["\n".join(source.block(problem, lang)) for problem in problems]
     files = len({problem.at.file for problem in problems})
     return "\n\n".join([*blocks, COUNTS[lang].format(len(problems), files)])
@@ -36,23 +36,23 @@ def text(problems: Sequence[Problem], estate: Path, lang: Lang) -> str:
 class _Source:
     """The files of a blueprint, read again where one of their lines is shown."""
 
-    def __init__(self, estate: Path, colour: bool) -> None:
-        self.estate, self.colour = estate, colour
+    def __init__(self, directory: Path, colour: bool) -> None:
+        self.directory, self.colour = directory, colour
         self.lines = cache(self._lines)
 
     def block(self, problem: Problem, lang: Lang) -> Iterator[str]:
         labels = LABELS[lang]
         code = self._painted(problem.code, typer.colors.RED)
-        yield f"{self._place(problem.at)} {code} {problem.sentence(word(lang))}"
+        yield f"{self._location(problem.at)} {code} {problem.sentence(word(lang))}"
         yield from self._shown(problem.at)
         yield f"  {labels['expected']}{problem.expected(word(lang))}"
         yield f"  {labels['hint']}{problem.hint(word(lang))}"
         if problem.see is not None:
-            yield f"  {labels['see']}{self._place(problem.see)}"
+            yield f"  {labels['see']}{self._location(problem.see)}"
 
-    def _place(self, at: SourceLocation) -> str:
+    def _location(self, at: SourceLocation) -> str:
         """A place as editors and terminals open it: its path as seen from here."""
-        whole = self.estate if at.file == str(self.estate) else self.estate / at.file
+        whole = self.directory if at.file == str(self.directory) else self.directory / at.file
         path = os.path.relpath(whole)
         return f"{whole if path.startswith('..') else path}:{at.line}:{at.column}"
 
@@ -69,7 +69,7 @@ class _Source:
 
     def _lines(self, file: str) -> list[str]:
         try:
-            return lines_of((self.estate / file).read_bytes().decode("utf-8", "replace").removeprefix("\ufeff"))
+            return lines_of((self.directory / file).read_bytes().decode("utf-8", "replace").removeprefix("\ufeff"))
         except OSError:
             return []
 

@@ -33,7 +33,7 @@ class Proved:
 def proved(blueprint: Blueprint, day: date, lang: Lang) -> Proved:
     """What the proof says of the part that the site builds; that none can be made here is told, never passed over."""
     try:
-        found = proof(blueprint.realised, day)
+        found = proof(blueprint.deployed_subset, day)
     except NotListedError as mistake:
         from policies.verification.network_proof.report import not_made, refused
 

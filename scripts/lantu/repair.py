@@ -19,7 +19,7 @@ import docker
 from lab.engine import client
 
 from inventory.model.blueprint import Blueprint
-from lantu.context import LocationContext
+from lantu.context import Workspace
 from lantu.stacks import Stack
 from lantu.steps import StepFailedError, Steps
 
@@ -64,16 +64,16 @@ def _runs(pid: int) -> bool:
     return True
 
 
-def difference(blueprint: Blueprint, seat: LocationContext, stack: Stack) -> StateDifference:
+def difference(blueprint: Blueprint, workspace: Workspace, stack: Stack) -> StateDifference:
     """Compares ids of networks, containers and volumes that the blueprint names."""
     known = {_identity(one) for one in stack.resources() if one["type"].startswith(PREFIX) and "pending" not in one}
-    with closing(client(seat.lab)) as engine:
+    with closing(client(workspace.lab)) as engine:
         there = {
             *((NETWORK, str(one.name), str(one.id)) for one in engine.networks.list()),
             *((CONTAINER, str(one.name), str(one.id)) for one in engine.containers.list(all=True)),
             *((VOLUME, str(one.name), str(one.name)) for one in engine.volumes.list()),
         }
-    planned = set(_names(blueprint, seat))
+    planned = set(_names(blueprint, workspace))
     return StateDifference(
         sorted((kind, name) for kind, name, _ in there - known if name.removesuffix("-docker") in planned),
         sorted((kind, name) for kind, name, _ in known - there),
@@ -130,15 +130,15 @@ def _identity(resource: dict[str, Any]) -> tuple[str, str, str]:
     return resource["type"].removeprefix(PREFIX), str(outputs.get("name", "?")), str(resource.get("id", "?"))
 
 
-def _names(blueprint: Blueprint, seat: LocationContext) -> list[str]:
-    segments = [one.id for one in blueprint.segments_at(seat.place)]
-    return [*segments, *(one.id for one in blueprint.hosts_at(seat.place))]
+def _names(blueprint: Blueprint, workspace: Workspace) -> list[str]:
+    segments = [one.id for one in blueprint.segments_at(workspace.location)]
+    return [*segments, *(one.id for one in blueprint.hosts_at(workspace.location))]
 
 
-def remove(seat: LocationContext, half_made: list[tuple[str, str]]) -> None:
+def remove(workspace: Workspace, half_made: list[tuple[str, str]]) -> None:
     """Removes what a killed run began: containers first, then what they used."""
     order = (CONTAINER, VOLUME, NETWORK)
-    with closing(client(seat.lab)) as engine:
+    with closing(client(workspace.lab)) as engine:
         for kind, name in sorted(half_made, key=lambda it: order.index(it[0])):
             try:
                 if kind == CONTAINER:

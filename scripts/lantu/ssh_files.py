@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 
 from inventory.model.blueprint import Blueprint
 from inventory.model.hosts import Host, HostKind
-from lantu.context import LocationContext
+from lantu.context import Workspace
 from lantu.stacks import write_secret
 
 COMMON = """\
@@ -36,50 +36,50 @@ RELAY = 'exec 3<>/dev/tcp/%h/%p; trap exit HUP TERM; cat <&3 & trap "kill $!" EX
 it leaves no half of itself that would hold the connection open."""
 
 
-def write(blueprint: Blueprint, seat: LocationContext, outputs: dict[str, Any]) -> None:
+def write(blueprint: Blueprint, workspace: Workspace, outputs: dict[str, Any]) -> None:
     """Writes key, known_hosts and config of one place; the same outputs give the same files."""
-    control = seat.lab.run / "ssh"
-    for folder in (seat.ssh, control):
+    control = workspace.lab.run / "ssh"
+    for folder in (workspace.ssh, control):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    write_secret(seat.ssh / "operators", outputs["operators_private"])
-    hosts = blueprint.hosts_at(seat.place)
+    write_secret(workspace.ssh / "operators", outputs["operators_private"])
+    hosts = blueprint.hosts_at(workspace.location)
     known = [f"{one.id},{address(blueprint, one)} {outputs['host_keys'][one.id]}" for one in hosts]
-    write_secret(seat.ssh / "known_hosts", "\n".join(known) + "\n")
+    write_secret(workspace.ssh / "known_hosts", "\n".join(known) + "\n")
     text = COMMON.format(
-        file=seat.ssh_config, key=seat.ssh / "operators", known=seat.ssh / "known_hosts", control=control
+        file=workspace.ssh_config, key=workspace.ssh / "operators", known=workspace.ssh / "known_hosts", control=control
     )
-    write_secret(seat.ssh_config, text + "".join(_host(blueprint, seat, one) for one in hosts))
+    write_secret(workspace.ssh_config, text + "".join(_host(blueprint, workspace, one) for one in hosts))
 
 
-def private_key(seat: LocationContext, public: str) -> str | None:
+def private_key(workspace: Workspace, public: str) -> str | None:
     """The operators' private key that an earlier run wrote, if it belongs to `public`."""
     try:
-        text = (seat.ssh / "operators").read_text()
+        text = (workspace.ssh / "operators").read_text()
         key = load_ssh_private_key(text.encode(), None)
     except (OSError, ValueError, UnsupportedAlgorithm):
         return None
     return text if key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode() == public else None
 
 
-def close(seat: LocationContext, how: Literal["exit", "stop"]) -> None:
+def close(workspace: Workspace, how: Literal["exit", "stop"]) -> None:
     """Ends the shared connections that earlier commands left open: at once, or when those who use them are done."""
-    for socket in (seat.lab.run / "ssh").glob("*"):
+    for socket in (workspace.lab.run / "ssh").glob("*"):
         subprocess.run(["ssh", "-o", f"ControlPath={socket}", "-O", how, "any"], capture_output=True, check=False)
 
 
 def address(blueprint: Blueprint, host: Host) -> str:
     """Where a host is reached from: the bastion by its operators, all others by the bastion."""
     if host.kind is HostKind.BASTION:
-        outside = [one.segment for one in blueprint.vantages if one.segment in host.legs]
+        outside = [one.segment for one in blueprint.vantages if one.segment in host.interfaces]
         return str(blueprint.addresses(host, outside[0]).ipv4)
     segment = blueprint.management_of(host)
     assert segment is not None  # a host without legs does not pass the blueprint's check
     return str(blueprint.addresses(host, segment).ipv4)
 
 
-def _host(blueprint: Blueprint, seat: LocationContext, host: Host) -> str:
+def _host(blueprint: Blueprint, workspace: Workspace, host: Host) -> str:
     if host.kind is HostKind.BASTION:
-        way = f"ProxyCommand nsenter --net=/run/netns/{seat.operator_namespace} bash -c '{RELAY}'"
+        way = f"ProxyCommand nsenter --net=/run/netns/{workspace.operator_namespace} bash -c '{RELAY}'"
     else:
-        way = f"ProxyJump {blueprint.bastion(seat.place).id}"
+        way = f"ProxyJump {blueprint.bastion(workspace.location).id}"
     return f"Host {host.id}\n  HostName {address(blueprint, host)}\n  {way}\n"

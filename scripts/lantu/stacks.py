@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 from pulumi_toolchain import Toolchain, environment, prepare_home
 
-from lantu.context import ROOT, Context, LocationContext
+from lantu.context import ROOT, Context, Workspace
 from lantu.steps import Steps
 
 
@@ -35,7 +35,7 @@ class Stack:
     @property
     def kept_settings(self) -> Path:
         """The same file with the state that it belongs to, so that another checkout can go on with it."""
-        return self.home / f"{self.folder.name if self.folder != ROOT else 'place'}.yaml"
+        return self.home / f"{self.folder.name if self.folder != ROOT else 'location'}.yaml"
 
     @property
     def backend(self) -> str:
@@ -121,19 +121,21 @@ class Stack:
         return [*(deployment.get("resources") or []), *pending]
 
 
-def place_stack(context: Context, seat: LocationContext, engine: Toolchain) -> Stack:
+def location_stack(context: Context, workspace: Workspace, engine: Toolchain) -> Stack:
     """The stack of a place's segments and hosts."""
-    return Stack(seat.stack, ROOT, seat.pulumi, engine)
+    return Stack(workspace.stack, ROOT, workspace.pulumi, engine)
 
 
-def place_settings(context: Context, seat: LocationContext, images: dict[str, str], confinement: str) -> dict[str, Any]:
+def location_settings(
+    context: Context, workspace: Workspace, images: dict[str, str], confinement: str
+) -> dict[str, Any]:
     site = context.blueprint.site
-    host = site.engines[seat.place].host
+    host = site.engines[workspace.location].host
     return {
-        "lantu:place": seat.place.value,
+        "lantu:location": workspace.location.value,
         "lantu:site": site.id,
-        "lantu:estate": str(context.blueprint.estate.resolve()),
-        "lantu:engine": seat.lab.docker_host if host == "lab" else host,
+        "lantu:blueprint": str(context.blueprint.directory.resolve()),
+        "lantu:engine": workspace.lab.docker_host if host == "lab" else host,
         "lantu:images": images,
         "lantu:confinement": confinement,
     }

@@ -46,7 +46,7 @@ def _digest(stack: Stack, blueprint: Blueprint, day: date) -> str:
     for part in (
         day.isoformat(),
         blueprint.digest,
-        str(blueprint.estate.resolve()),
+        str(blueprint.directory.resolve()),
         stack.engine.version,
         str(stack.engine.pulumi),
     ):

@@ -9,8 +9,8 @@ from lab.rules import Management
 
 from inventory.model.addressing import VIRTUAL_GATEWAY, addresses
 from inventory.model.hosts import Vantage
-from inventory.model.zones import PlaceId, ZoneId
-from lantu.context import Context, LocationContext
+from inventory.model.zones import LocationId, ZoneId
+from lantu.context import Context, Workspace
 
 
 def wanted(context: Context) -> Iterator[vantage.VantageNamespace]:
@@ -23,14 +23,14 @@ def _vantage(context: Context, one: Vantage) -> vantage.VantageNamespace:
     blueprint = context.blueprint
     segment, pair = blueprint.segment[one.segment], blueprint.addresses(one, one.segment)
     own = (f"{pair.ipv4}/{segment.ipv4.prefixlen}", f"{pair.ipv6}/{segment.ipv6.prefixlen}")
-    leg = vantage.VantageInterface(context.seat(one.place).lab, segment.id, segment.id, own)
-    return vantage.VantageNamespace(context.lab.vantage_namespace(one.id), (leg,), tuple(_routes(context, one)))
+    interface = vantage.VantageInterface(context.workspace(one.location).lab, segment.id, segment.id, own)
+    return vantage.VantageNamespace(context.lab.vantage_namespace(one.id), (interface,), tuple(_routes(context, one)))
 
 
 def _routes(context: Context, one: Vantage) -> Iterator[vantage.VantageRoute]:
     """Routes to everything in its place, whether it may go there or not: what stops it has to be the gateway."""
     blueprint = context.blueprint
-    if one.place is PlaceId.INTRANET:
+    if one.location is LocationId.INTRANET:
         return
     segment = blueprint.segment[one.segment]
     via = addresses(segment, VIRTUAL_GATEWAY)
@@ -39,12 +39,12 @@ def _routes(context: Context, one: Vantage) -> Iterator[vantage.VantageRoute]:
             yield vantage.VantageRoute(str(block.prefix), str(via.ipv6 if block.prefix.version == 6 else via.ipv4))
 
 
-def management(context: Context, seat: LocationContext) -> list[Management]:
+def management(context: Context, workspace: Workspace) -> list[Management]:
     """The management segments of a place, where hosts talk with the bastion only."""
     blueprint = context.blueprint
-    bastion = blueprint.bastion(seat.place)
+    bastion = blueprint.bastion(workspace.location)
     rules = []
-    for segment in blueprint.segments_at(seat.place):
+    for segment in blueprint.segments_at(workspace.location):
         if segment.kind.value == "management":
             pair = blueprint.addresses(bastion, segment.id)
             rules.append(Management(str(segment.ipv4), (str(pair.ipv4),)))

@@ -13,7 +13,7 @@ from lantu.console import word
 from lantu.context import ROOT
 from lantu.deployment import VENV, Building
 from lantu.steps import StepFailedError
-from lantu.views import declared_of, judged, running_of
+from lantu.views import declared_of, evaluated, running_of
 from policies.gate.core.findings import Findings
 from policies.gate.outputs.common import headline
 from policies.nftproof.scratch import NotListedError
@@ -46,7 +46,7 @@ class Observation:
 
     def as_json(self) -> dict[str, Any]:
         document = self.findings.as_json()
-        kept = ("schema", "verdict", "counts", "judged", "findings")
+        kept = ("schema", "verdict", "counts", "evaluated", "findings")
         return {**{key: document[key] for key in kept}, "seen": self.seen, "unseen": self.unseen}
 
 
@@ -132,18 +132,18 @@ def look_at(building: Building) -> Observation:
     seen, day = building.context, date.today()
     declared = declared_of(seen.blueprint, seen.lab.name, day)
     view = running_of(declared, seen.lab.name, day)
-    at_work = {(one.by, one.engine) for one in view.sightings}
-    wanted = [one.id for one in declared.compensations]
-    places = [engine.id for engine in declared.engines if engine.id == engine.place]
-    there = tuple(by for by in wanted if all((by, place) in at_work for place in places))
-    return Observation(judged([view], declared, day), there, tuple(by for by in wanted if by not in there))
+    at_work = {(one.by, one.engine) for one in view.observed_controls}
+    wanted = [one.id for one in declared.compensating_controls]
+    locations = [engine.id for engine in declared.engines if engine.id == engine.location]
+    there = tuple(by for by in wanted if all((by, location) in at_work for location in locations))
+    return Observation(evaluated([view], declared, day), there, tuple(by for by in wanted if by not in there))
 
 
 def prove_rules(building: Building) -> DistrictProof:
     """Every host's rules as its kernel has them, for all packets."""
     seen = building.context
     try:
-        return prove_running(seen.blueprint.realised, seen.lab.name, date.today())
+        return prove_running(seen.blueprint.deployed_subset, seen.lab.name, date.today())
     except NotListedError as mistake:
         raise StepFailedError("nft list ruleset", 1, [refused(mistake, word(seen.lang))]) from None
 
@@ -154,8 +154,8 @@ def check_hosts(building: Building) -> Checks:
     report.unlink(missing_ok=True)
     options = ["-q", "-p", "testinfra.plugin", "-p", "no:cacheprovider", f"--junit-xml={report}"]
     command: list[str | Path] = [VENV / "python", "-m", "pytest", *options, "tests/estate"]
-    environment = building.environment(building.context.seats[0])
-    del environment["LANTU_PLACE"]  # both locations
+    environment = building.environment(building.context.workspaces[0])
+    del environment["LANTU_LOCATION"]  # both locations
     environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # of all installed plugins these tests use one
     try:
         building.steps.run(command, environment, ROOT)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from inventory.model.blueprint import Blueprint
-from inventory.model.zones import PlaceId
+from inventory.model.zones import LocationId
 from lantu.console import Exit, Lang, leave, say
 from lantu.context import never_built
 
@@ -37,7 +37,7 @@ From = Annotated[
     Path | None,
     typer.Option(
         "--from",
-        help="A file in place of a look: a view as `lantu estate dump` wrote it, or for planned a stack's export, "
+        help="A file in place of a look: a view as `lantu snapshot dump` wrote it, or for planned a stack's export, "
         "a checkpoint or a preview's event log. 以文件代替实地查看",
     ),
 ]
@@ -90,9 +90,9 @@ def running_of(declared: View, lab: str, day: date, hosts: bool = False) -> View
 
     from policies.gate.views.running.snapshot import running
 
-    places = {str(place): Lab(lab).place(place.value) for place in PlaceId}
-    spaces = {name: NAMESPACES / place.namespace for name, place in places.items()}
-    configs = {name: place.state / "ssh" / "config" for name, place in places.items()} if hosts else {}
+    locations = {str(location): Lab(lab).location(location.value) for location in LocationId}
+    spaces = {name: NAMESPACES / location.namespace for name, location in locations.items()}
+    configs = {name: location.state / "ssh" / "config" for name, location in locations.items()} if hosts else {}
     return running(declared, spaces, day, configs)
 
 
@@ -111,7 +111,7 @@ def from_file(file: Path, declared: View) -> View:
     return stack_view(file, declared)
 
 
-def judged(views: Iterable[View], declared: View, day: date) -> Findings:
+def evaluated(views: Iterable[View], declared: View, day: date) -> Findings:
     """What all rules say of these views, as one look."""
     from policies.gate.core.context import Context
     from policies.gate.core.evaluate import evaluate

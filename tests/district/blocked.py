@@ -14,7 +14,7 @@ import yaml
 from tests.district.conftest import LAB, ROOT, lantu
 
 PROGRAMS = Path(__file__).parent / "programs"
-ESTATE = ROOT / "inventory" / "pengjiang"
+DIRECTORY = ROOT / "inventory" / "pengjiang"
 TWIN = """
   - id: street-events
     name_zh: 街道综治事件平台
@@ -81,10 +81,10 @@ def previewed(program: str, folder: Path, lang: str = "en") -> Outcome:
 
 def duplicate_system(folder: Path, lang: str = "en") -> Outcome:
     """A register with one system more that does what another does; its deployment is previewed as a tenant's."""
-    estate = folder / "estate"
-    shutil.copytree(ESTATE, estate)
+    directory = folder / "blueprint"
+    shutil.copytree(DIRECTORY, directory)
     for name, entry in (("systems", TWIN), ("flows", FLOW), ("catalogue", RESOURCE)):
-        file = estate / f"{name}.yaml"
+        file = directory / f"{name}.yaml"
         file.write_text(file.read_text() + entry)
     # where a new tenant of the place would have its state, and a name that no other run has had
     state = Path(os.environ.get("LANTU_STATE", "/var/lib/lantu"), LAB, "extranet", "pulumi", "blocked", folder.name)
@@ -92,7 +92,7 @@ def duplicate_system(folder: Path, lang: str = "en") -> Outcome:
         **os.environ,
         **lantu("env", "--format", "json").json,
         "LANTU_LANG": lang,
-        "LANTU_ESTATE": str(estate),
+        "LANTU_BLUEPRINT": str(directory),
         "PULUMI_STACK": f"{LAB}-baisha",
         "PULUMI_BACKEND_URL": f"file://{state}",
     }
@@ -111,7 +111,7 @@ def duplicate_system(folder: Path, lang: str = "en") -> Outcome:
     subprocess.run(made, env=environment, cwd=project, check=True, capture_output=True)
     file = project / f"Pulumi.{LAB}-baisha.yaml"
     salt = yaml.safe_load(file.read_text())["encryptionsalt"]
-    settings |= {"lantu-cloud:tenant": "baisha", "lantu-cloud:estate": str(estate)}
+    settings |= {"lantu-cloud:tenant": "baisha", "lantu-cloud:blueprint": str(directory)}
     file.write_text(yaml.safe_dump({"encryptionsalt": salt, "config": settings}))
     return _preview(environment, project)
 

@@ -54,16 +54,16 @@ def own_lab() -> Iterator[None]:
     assert gone.status == 0, gone.err
 
 
-def engine(place: str) -> docker.DockerClient:
+def engine(location: str) -> docker.DockerClient:
     run = Path(os.environ.get("LANTU_RUN", "/run/lantu"))
-    return docker.DockerClient(base_url=f"unix://{run / LAB / place / 'docker.sock'}")
+    return docker.DockerClient(base_url=f"unix://{run / LAB / location / 'docker.sock'}")
 
 
 def containers() -> dict[str, str]:
     """Id of every host of both places, by name."""
     found = {}
-    for place in ("extranet", "intranet"):
-        client = engine(place)
+    for location in ("extranet", "intranet"):
+        client = engine(location)
         found |= {str(one.name): str(one.id) for one in client.containers.list(all=True)}
         client.close()
     return found
@@ -71,8 +71,8 @@ def containers() -> dict[str, str]:
 
 def networks() -> dict[str, str]:
     found = {}
-    for place in ("extranet", "intranet"):
-        client = engine(place)
+    for location in ("extranet", "intranet"):
+        client = engine(location)
         own = [one for one in client.networks.list() if one.name not in ("none", "host", "bridge")]
         found |= {str(one.name): str(one.id) for one in own}
         client.close()

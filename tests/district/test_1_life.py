@@ -26,7 +26,7 @@ def test_from_caches_to_proven() -> None:
     assert done.status == 0, done.err
     assert done.json["verdict"] == "proven"
     running = done.json["proof"]["running"]
-    assert (running["verdict"], running["findings"], running["unseen"]) == ("good", [], [])
+    assert (running["verdict"], running["findings"], running["unseen"]) == ("passed", [], [])
     assert running["seen"] == ["engine-tables", "engine-without-network"]
     matrix = done.json["proof"]["matrix"]
     assert matrix["good"] is True
@@ -61,7 +61,7 @@ def test_the_plan_of_an_unchanged_blueprint_is_empty() -> None:
 def test_status_is_good_and_names_what_runs() -> None:
     done = lantu("status", "--format", "json")
     assert done.status == 0, done.err
-    assert {host["id"] for place in done.json["places"] for host in place["hosts"]} == set(containers())
+    assert {host["id"] for location in done.json["locations"] for host in location["hosts"]} == set(containers())
     assert done.json["proof"]["good"] is True
 
 
@@ -77,16 +77,16 @@ def test_status_is_bad_where_a_host_is_down() -> None:
         client.close()
 
 
-def test_no_secret_occurs_in_both_places() -> None:
+def test_no_secret_occurs_in_both_locations() -> None:
     """Keys, certificates, states and passphrases of the two places are compared by their bytes."""
     extranet, intranet = secrets_of("extranet"), secrets_of("intranet")
     assert extranet and intranet, "both places have something to compare"
     assert [(extranet[one], intranet[one]) for one in extranet.keys() & intranet.keys()] == []
 
 
-def secrets_of(place: str) -> dict[bytes, str]:
+def secrets_of(location: str) -> dict[bytes, str]:
     """Content of every file that the place's operators keep, by path; the engine's own data and programs aside."""
-    files = [path for folder in ("ssh", "pulumi", "ca") for path in (STATE / place / folder).rglob("*")]
+    files = [path for folder in ("ssh", "pulumi", "ca") for path in (STATE / location / folder).rglob("*")]
     kept = [path for path in files if path.is_file() and not path.is_symlink() and "home" not in path.parts]
     kept = [path for path in kept if not path.name.startswith("meta.yaml")]  # says that it is a state, the same for all
     return {path.read_bytes(): str(path) for path in kept if path.stat().st_size > SHORTEST_SECRET}
@@ -94,15 +94,17 @@ def secrets_of(place: str) -> dict[bytes, str]:
 
 def test_no_secret_reaches_a_log_or_a_plan() -> None:
     told = [path.read_text(errors="replace") for path in (*STATE.glob("logs/*"), *STATE.glob("plans/*/*"))]
-    passphrases = [(STATE / place / "pulumi" / "passphrase").read_text().strip() for place in ("extranet", "intranet")]
+    passphrases = [
+        (STATE / location / "pulumi" / "passphrase").read_text().strip() for location in ("extranet", "intranet")
+    ]
     assert told
     assert not [secret for secret in passphrases if any(secret in text for text in told)]
     assert not [text for text in told if "BEGIN OPENSSH PRIVATE KEY" in text]
 
 
-@pytest.mark.parametrize("place", ["extranet", "intranet"])
-def test_ssh_goes_through_the_bastion_of_the_place(place: str) -> None:
-    host = {"extranet": "portal1", "intranet": "desk2"}[place]
+@pytest.mark.parametrize("location", ["extranet", "intranet"])
+def test_ssh_goes_through_the_bastion_of_the_location(location: str) -> None:
+    host = {"extranet": "portal1", "intranet": "desk2"}[location]
     done = lantu("ssh", host, "hostname")
     assert (done.status, done.out.strip()) == (0, host)
 
@@ -127,12 +129,12 @@ def test_the_portal_opens_in_both_languages() -> None:
         assert process.wait(10) == 0
 
 
-def test_after_a_reboot_the_same_estate_comes_back() -> None:
+def test_after_a_reboot_the_same_directory_comes_back() -> None:
     """What a reboot leaves: data roots and state; engines, hosts, namespaces, mounts and run files are gone."""
     before = containers(), networks()
     lab = Lab(LAB)
-    for place in (lab.place("extranet"), lab.place("intranet")):
-        running = processes.of_place(place)
+    for location in (lab.location("extranet"), lab.location("intranet")):
+        running = processes.of_location(location)
         assert running
         for process in running:
             processes.tell(process, signal.SIGKILL)

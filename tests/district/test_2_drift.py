@@ -25,7 +25,7 @@ from tests.district.conftest import LAB, engine, lantu
 
 Found = dict[tuple[str, str], dict[str, Any]]
 """By rule and subject: a finding that blocks."""
-SPACE = f"/run/netns/{Lab(LAB).place('extranet').namespace}"
+SPACE = f"/run/netns/{Lab(LAB).location('extranet').namespace}"
 
 
 def audit(*words: str) -> Found:
@@ -130,7 +130,7 @@ def forwarding(client: docker.DockerClient) -> Callable[[], None]:
     return lambda: inside("sysctl", "-qw", "net.ipv4.ip_forward=0")
 
 
-LEAKS: dict[str, tuple[Callable[[docker.DockerClient], Callable[[], None]], str, str, str, str]] = {
+ESCAPE_PATHS: dict[str, tuple[Callable[[docker.DockerClient], Callable[[], None]], str, str, str, str]] = {
     "a network made by hand": (rogue_network, "NET-001", "extranet/shared-2", "UNAPPROVED", "shared"),
     "a network by a borrowed name": (borrowed_name, "NET-001", "extranet/docker_gwbridge", "UNAPPROVED", ""),
     "an attachment after the deployment": (attachment, "ZONE-003", "extranet/portal1", "MUTATED", "portal 198.51.100."),
@@ -154,15 +154,15 @@ def planted(before: Found) -> Iterator[Found]:
     client = engine("extranet")
     with ExitStack() as undo:
         undo.callback(client.close)
-        for plant, *_ in LEAKS.values():
+        for plant, *_ in ESCAPE_PATHS.values():
             undo.callback(plant(client))
         found = audit()
     yield found
 
 
-@pytest.mark.parametrize("name", LEAKS)
-def test_a_leak_made_by_hand_is_named_with_the_nearest_approved(planted: Found, name: str) -> None:
-    _, rule, subject, drift, nearest = LEAKS[name]
+@pytest.mark.parametrize("name", ESCAPE_PATHS)
+def test_a_escape_path_made_by_hand_is_named_with_the_nearest_approved(planted: Found, name: str) -> None:
+    _, rule, subject, drift, nearest = ESCAPE_PATHS[name]
     assert (rule, subject) in planted, sorted(planted)
     one = planted[rule, subject]
     assert one["drift"] == drift
@@ -205,7 +205,7 @@ def test_what_pulumi_made_without_the_pack(before: Found, tmp_path: Path) -> Non
 
 
 PROGRAM = f"""import pulumi_docker as docker, pulumi
-engine = docker.Provider("engine", host="unix://{Lab(LAB).place("extranet").socket}")
+engine = docker.Provider("engine", host="unix://{Lab(LAB).location("extranet").socket}")
 docker.Network("rogue", name="rogue", internal=True, ipam_configs=[dict(subnet="10.70.98.0/24")],
                opts=pulumi.ResourceOptions(provider=engine))
 """
@@ -214,13 +214,13 @@ docker.Network("rogue", name="rogue", internal=True, ipam_configs=[dict(subnet="
 def test_the_three_views_together_agree(before: Found) -> None:
     """Nothing is left to be seen where the running view has seen it."""
     done = lantu("check", "--view", "all", "--format", "json")
-    assert (done.status, done.json["verdict"], done.json["counts"]["to_be_seen"]) == (0, "good", 0), done.out
+    assert (done.status, done.json["verdict"], done.json["counts"]["to_be_observed"]) == (0, "passed", 0), done.out
     assert done.json["views"] == ["declared", "planned", "running"]
 
 
 def test_an_engine_that_was_stopped(before: Found) -> None:
     """Last: `lantu up` brings it back, which the interrupted runs after this file do."""
-    engines.stop(Lab(LAB).place("intranet"))
+    engines.stop(Lab(LAB).location("intranet"))
     done = lantu("audit", "--format", "json")
     assert done.status == 1, done.err
     told = {one["rule"]: one for one in done.json["findings"] if one["subject"] == "intranet"}

@@ -49,7 +49,7 @@ def test_what_the_readme_adds_appears_and_what_was_removed_by_hand_comes_back(tm
     host.remove(force=True)
     client.close()
     assert "water-desk" not in containers()
-    done = lantu("up", "--format", "json", "--estate", str(added(tmp_path, "zones", "hosts", "flows")))
+    done = lantu("up", "--format", "json", "--blueprint", str(added(tmp_path, "zones", "hosts", "flows")))
     assert done.status == 0, done.err
     assert {"water-desk", "archive1"} <= containers().keys() and "archive" in networks()
 

@@ -57,18 +57,18 @@ def lantu(*words: str) -> str:
 
 def proven(district: Path) -> dict[str, str]:
     """Build and prove; the Debian release of every host, as the host itself says."""
-    done: dict[str, Any] = json.loads(lantu("up", "--estate", str(district), "--format", "json"))
+    done: dict[str, Any] = json.loads(lantu("up", "--blueprint", str(district), "--format", "json"))
     assert done["verdict"] == "proven"
     hosts = [
         host["id"]
-        for location in json.loads(lantu("status", "--estate", str(district), "--format", "json"))["places"]
+        for location in json.loads(lantu("status", "--blueprint", str(district), "--format", "json"))["locations"]
         for host in location["hosts"]
     ]
     return {host: inside(district, host, ". /etc/os-release; echo $VERSION_ID") for host in hosts}
 
 
 def inside(district: Path, host: str, command: str) -> str:
-    return lantu("ssh", host, "--estate", str(district), command).strip()
+    return lantu("ssh", host, "--blueprint", str(district), command).strip()
 
 
 def replace(file: Path, old: str, new: str) -> None:

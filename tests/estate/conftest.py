@@ -1,6 +1,6 @@
 """Every test that names `host` runs once for each host; `gateway`, `portal`, `node` and `bastion` for those alone.
 
-Which lab, site and place: LANTU_LAB, LANTU_SITE, LANTU_PLACE (both places where it is not set), as `lantu env` says.
+Which lab, site and place: LANTU_LAB, LANTU_SITE, LANTU_LOCATION (both places where it is not set), as `lantu env` says.
 """
 
 from __future__ import annotations

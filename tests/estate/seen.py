@@ -22,7 +22,7 @@ import inventory
 from inventory.model.blueprint import Blueprint
 from inventory.model.hosts import Host
 from inventory.model.sites import SiteKind
-from inventory.model.zones import PlaceId
+from inventory.model.zones import LocationId
 from inventory.rendering.ruleset import ruleset
 
 COLLECT = Path(__file__).parent / "collect.py"
@@ -101,29 +101,33 @@ class Seen:
             return said.read()
 
 
-def places() -> list[PlaceId]:
+def locations() -> list[LocationId]:
     """The place that is asked for, else both."""
-    named = os.environ.get("LANTU_PLACE")
-    return [PlaceId(named)] if named else list(PlaceId)
+    named = os.environ.get("LANTU_LOCATION")
+    return [LocationId(named)] if named else list(LocationId)
 
 
 def blueprint() -> Blueprint:
     """The part of the blueprint that the site builds."""
-    estate = os.environ.get("LANTU_ESTATE")
-    loaded = inventory.load(Path(estate) if estate else None, os.environ.get("LANTU_SITE", "lab"))
+    directory = os.environ.get("LANTU_BLUEPRINT")
+    loaded = inventory.load(Path(directory) if directory else None, os.environ.get("LANTU_SITE", "lab"))
     if loaded.blueprint is None:
         raise AssertionError("\n".join(problem.line("en") for problem in loaded.problems))
-    return loaded.blueprint.realised
+    return loaded.blueprint.deployed_subset
 
 
-def state(place: PlaceId) -> Path:
+def state(location: LocationId) -> Path:
     """What the operators of a place keep: SSH configuration, certificate authority."""
     root = Path(os.environ.get("LANTU_STATE", "/var/lib/lantu"))
-    return root / os.environ.get("LANTU_LAB", "lab") / place.value
+    return root / os.environ.get("LANTU_LAB", "lab") / location.value
 
 
 def everybody(built: Blueprint) -> list[Seen]:
-    return [Seen(built, host, state(place) / "ssh" / "config") for place in places() for host in built.hosts_at(place)]
+    return [
+        Seen(built, host, state(location) / "ssh" / "config")
+        for location in locations()
+        for host in built.hosts_at(location)
+    ]
 
 
 def ask_all(hosts: Iterable[Seen]) -> None:

@@ -9,7 +9,7 @@ from tests.estate.seen import Seen
 
 def test_it_holds_the_virtual_address_of_each_segment_but_the_management(gateway: Seen) -> None:
     held = {(link["ifname"], one["local"]) for link in gateway.words["links"] for one in link.get("addr_info", [])}
-    for leg in gateway.declared.legs:
-        segment = gateway.blueprint.segment[leg]
-        virtual = {(leg, str(address)) for address in addresses(segment, VIRTUAL_GATEWAY)}
+    for interface in gateway.declared.interfaces:
+        segment = gateway.blueprint.segment[interface]
+        virtual = {(interface, str(address)) for address in addresses(segment, VIRTUAL_GATEWAY)}
         assert (virtual <= held) == (segment.kind is not SegmentKind.MANAGEMENT)

@@ -7,7 +7,7 @@ from ipaddress import ip_address, ip_network
 from typing import Any
 
 from inventory.model.hosts import HostKind
-from inventory.model.zones import PlaceId, ZoneId
+from inventory.model.zones import LocationId, ZoneId
 from inventory.rendering import network_configuration
 from tests.estate.seen import NOWHERE, Seen
 
@@ -39,7 +39,9 @@ def test_every_hook_drops_by_default(host: Seen) -> None:
 def test_links_are_called_by_their_segments(host: Seen) -> None:
     held = {(link["ifname"], one["local"]) for link in host.words["links"] for one in link.get("addr_info", [])}
     wanted = {
-        (leg, str(address)) for leg in host.declared.legs for address in host.blueprint.addresses(host.declared, leg)
+        (interface, str(address))
+        for interface in host.declared.interfaces
+        for address in host.blueprint.addresses(host.declared, interface)
     }
     assert wanted <= held
 
@@ -47,9 +49,9 @@ def test_links_are_called_by_their_segments(host: Seen) -> None:
 def declared_route(host: Seen, address: str) -> dict[str, str] | None:
     """The gateway and link that the blueprint gives for an address, by the longest prefix; None where it gives none."""
     wanted = ip_address(address)
-    for leg in host.declared.legs:
-        if any(wanted in prefix for prefix in host.blueprint.segment[leg].prefixes):
-            return {"via": "", "dev": leg}
+    for interface in host.declared.interfaces:
+        if any(wanted in prefix for prefix in host.blueprint.segment[interface].prefixes):
+            return {"via": "", "dev": interface}
     lines = [line.split() for line in network_configuration.routes(host.blueprint, host.declared).splitlines()]
     routes = {ip_network(words[2]): words[4] for words in lines if words[:2] == ["route", "replace"]}
     fitting = [prefix for prefix in routes if wanted in prefix]
@@ -78,7 +80,7 @@ def test_the_intranet_knows_no_way_out_and_nobody_knows_a_way_in(host: Seen) -> 
     for segment in host.blueprint.segments:
         found = [host.words["routes"][str(prefix[9])] for prefix in segment.prefixes]
         (inside if segment.zone is ZoneId.INTRANET else outside).extend(found)
-    own, other = (inside, outside) if host.declared.place is PlaceId.INTRANET else (outside, inside)
+    own, other = (inside, outside) if host.declared.location is LocationId.INTRANET else (outside, inside)
     assert any(own), "the control: the host's own place has routes"
     assert set(map(json.dumps, other)) == {"null"} if host.declared.kind is not HostKind.PORTAL else True
 
@@ -101,5 +103,5 @@ def test_the_host_knows_itself_and_whom_it_may_speak_to(host: Seen) -> None:
     known = {name for _, *names in host.words["names"] for name in names}
     everybody = {one.id for one in host.blueprint.hosts}
     assert host.id in known
-    assert known - {"localhost"} <= {one.id for one in host.blueprint.hosts_at(host.declared.place)}
+    assert known - {"localhost"} <= {one.id for one in host.blueprint.hosts_at(host.declared.location)}
     assert known & everybody, "the control: names are seen"

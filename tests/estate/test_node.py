@@ -29,9 +29,9 @@ def test_the_cluster_has_one_manager_and_the_other_nodes_as_workers(built: Any, 
 
 def test_the_node_is_in_it_with_its_address_in_the_cloud_segment(node: Seen) -> None:
     swarm = _info(node)["Swarm"]
-    leg = node.blueprint.working_legs(node.declared)[0]
+    interface = node.blueprint.working_interfaces(node.declared)[0]
     assert swarm["LocalNodeState"] == "active"
-    assert swarm["NodeAddr"] == str(node.blueprint.addresses(node.declared, leg).ipv4)
+    assert swarm["NodeAddr"] == str(node.blueprint.addresses(node.declared, interface).ipv4)
 
 
 def test_the_tenants_image_came_with_the_node(node: Seen) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from inventory.model.zones import PlaceId
+from inventory.model.zones import LocationId
 from inventory.rendering.host_variables import portal as content
 from tests.estate.seen import Seen, outside, state
 
@@ -23,7 +23,7 @@ PAGES = {"/": "zh-CN", "/en/": "en"}
 
 @cache
 def _look(addresses: tuple[str, ...], names: tuple[str, ...], way: tuple[str, ...]) -> dict[str, Any]:
-    authority = state(PlaceId.EXTRANET) / "ca" / "ca.crt"
+    authority = state(LocationId.EXTRANET) / "ca" / "ca.crt"
     asked = {"addresses": addresses, "names": names, "stranger": f"wrong.{names[0]}", "authority": str(authority)}
     done = subprocess.run(
         [*way, sys.executable, str(LOOK), json.dumps(asked)], capture_output=True, text=True, timeout=60, check=False
@@ -35,8 +35,8 @@ def _look(addresses: tuple[str, ...], names: tuple[str, ...], way: tuple[str, ..
 
 @pytest.fixture
 def look(portal: Seen) -> dict[str, Any]:
-    leg = portal.blueprint.working_legs(portal.declared)[0]
-    addresses = tuple(map(str, portal.blueprint.addresses(portal.declared, leg)))
+    interface = portal.blueprint.working_interfaces(portal.declared)[0]
+    addresses = tuple(map(str, portal.blueprint.addresses(portal.declared, interface)))
     names = tuple(content(portal.blueprint)["names"])
     return _look(addresses, names, tuple(outside(portal.blueprint, "internet")))
 

@@ -85,7 +85,7 @@ def test_clocks_agree(host: Seen) -> None:
 
 def test_only_declared_services_listen(host: Seen) -> None:
     """Whatever waits on another address than loopback is a service that some flow names for this host."""
-    declared = hostvars(host.blueprint, host.declared.place, date.today()).hosts[host.id]["lantu_answers"]
+    declared = hostvars(host.blueprint, host.declared.location, date.today()).hosts[host.id]["lantu_answers"]
     heard = {
         f"{one['protocol']}/{one['port']}"
         for one in host.words["listeners"]

@@ -84,7 +84,8 @@ def test_no_two_hosts_share_a_host_key(hosts: list[Seen]) -> None:
 def test_only_a_bastion_leads_on(host: Seen) -> None:
     """By sshd's own reading of its files, which its live process has too (the offer above is the live one's)."""
     told = dict(line.split(" ", 1) for line in host.connection.check_output("sshd -T").splitlines() if " " in line)
-    leads = host.declared.kind == "bastion"
+    others = [one for one in host.blueprint.hosts_at(host.declared.location) if one.id != host.id]
+    leads = host.declared.kind == "bastion" and bool(others)
     assert told["allowtcpforwarding"] == ("local" if leads else "no")
     assert (told["permitopen"] != "none") == leads
     assert told["pubkeyacceptedalgorithms"] == "ssh-ed25519,sk-ssh-ed25519@openssh.com"

@@ -20,7 +20,7 @@ import inventory
 from inventory.model.addressing import VIRTUAL_GATEWAY, addresses, engine_number
 from inventory.model.blueprint import Blueprint
 from inventory.model.hosts import Host, HostKind, Vantage
-from inventory.model.zones import PlaceId, SegmentKind
+from inventory.model.zones import LocationId, SegmentKind
 from inventory.rendering.network_configuration import routes
 from inventory.rendering.ruleset import TASK_BRIDGE, ruleset
 from policies.verification.matrix import LabHandles
@@ -40,7 +40,7 @@ FORWARDING = ("net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
 def example() -> Blueprint:
     loaded = inventory.load(site="lab", day=DAY)
     assert loaded.blueprint is not None, loaded.problems
-    return loaded.blueprint.realised
+    return loaded.blueprint.deployed_subset
 
 
 def small() -> Blueprint:
@@ -48,8 +48,11 @@ def small() -> Blueprint:
     whole = example()
     segments = tuple(one for one in whole.segments if one.id in SMALL)
     names = {one.id for one in segments}
-    hosts = [one.model_copy(update={"legs": {k: v for k, v in one.legs.items() if k in names}}) for one in whole.hosts]
-    kept = tuple(one for one in hosts if set(whole.working_legs(one)) & names and one.id not in LEFT_OUT)
+    hosts = [
+        one.model_copy(update={"interfaces": {k: v for k, v in one.interfaces.items() if k in names}})
+        for one in whole.hosts
+    ]
+    kept = tuple(one for one in hosts if set(whole.working_interfaces(one)) & names and one.id not in LEFT_OUT)
     people = tuple(one for one in whole.vantages if one.segment in names)
     part = replace(whole, segments=segments, hosts=kept, vantages=people)
     return replace(part, flows=tuple(flow for flow in part.flows if part.knows(flow)))
@@ -81,7 +84,7 @@ class Miniature:
 
     def handles(self) -> LabHandles:
         return LabHandles(
-            engines={place: self.path(place.value) for place in PlaceId},
+            engines={location: self.path(location.value) for location in LocationId},
             vantages={one.id: self.path(f"v-{one.id}") for one in self.blueprint.vantages},
             hosts={one.id: self.path(one.id) for one in self.blueprint.hosts},
         )
@@ -105,9 +108,9 @@ class Miniature:
     def load(self, host: Host) -> None:
         self.run(host.id, "nft", "-f", "-", text=ruleset(self.blueprint, host, DAY))
 
-    def engine(self, place: PlaceId) -> None:
+    def engine(self, location: LocationId) -> None:
         """(Re)loads the engine's own tables."""
-        self.run(place.value, "nft", "-f", "-", text=engine_tables(self._management(place)))
+        self.run(location.value, "nft", "-f", "-", text=engine_tables(self._management(location)))
 
     def serve(self, host: str, protocol: str, port: int) -> None:
         """A stand-in for a system of the host: TCP is accepted by the kernel, UDP is taken and never answered."""
@@ -128,19 +131,19 @@ class Miniature:
 
     def _build(self) -> None:
         b = self.blueprint
-        stations: list[Host | Vantage] = [*b.hosts, *b.vantages]
-        names = [place.value for place in PlaceId] + [self._name(one) for one in stations]
+        endpoints: list[Host | Vantage] = [*b.hosts, *b.vantages]
+        names = [location.value for location in LocationId] + [self._name(one) for one in endpoints]
         _batch([f"netns add {self.prefix}{name}" for name in names])
         for name in names:
             self.run(name, "sysctl", "-qw", *CALM)
-        for place in PlaceId:
-            self._bridges(place)
-        _batch([line for at, one in enumerate(stations) for line in self._cables(at, one)])
-        for place in PlaceId:
-            ends = [f"link set {end} master {segment} up" for end, segment in self._ends(place, stations)]
-            self.run(place.value, "ip", "-batch", "-", text="\n".join(ends))
-            self.engine(place)
-        for one in stations:
+        for location in LocationId:
+            self._bridges(location)
+        _batch([line for at, one in enumerate(endpoints) for line in self._cables(at, one)])
+        for location in LocationId:
+            ends = [f"link set {end} master {segment} up" for end, segment in self._ends(location, endpoints)]
+            self.run(location.value, "ip", "-batch", "-", text="\n".join(ends))
+            self.engine(location)
+        for one in endpoints:
             self.run(self._name(one), "ip", "-batch", "-", text="\n".join(self._inside(one)))
         for host in b.hosts:
             if host.kind is HostKind.GATEWAY:
@@ -177,50 +180,50 @@ class Miniature:
     def _name(self, one: Host | Vantage) -> str:
         return one.id if isinstance(one, Host) else f"v-{one.id}"
 
-    def _bridges(self, place: PlaceId) -> None:
+    def _bridges(self, location: LocationId) -> None:
         lines = ["link set lo up"]
-        for segment in self.blueprint.segments_at(place):
+        for segment in self.blueprint.segments_at(location):
             idle = addresses(segment, engine_number(segment)).ipv6
             lines += [f"link add {segment.id} type bridge", f"link set {segment.id} up"]
             lines += [f"address add {idle}/{segment.ipv6.prefixlen} dev {segment.id} nodad"]
-        self.run(place.value, "ip", "-batch", "-", text="\n".join(lines))
-        self.run(place.value, "sysctl", "-qw", *BRIDGED)
+        self.run(location.value, "ip", "-batch", "-", text="\n".join(lines))
+        self.run(location.value, "sysctl", "-qw", *BRIDGED)
 
-    def _legs(self, one: Host | Vantage) -> list[str]:
-        return sorted(one.legs) if isinstance(one, Host) else [one.segment]
+    def _interfaces(self, one: Host | Vantage) -> list[str]:
+        return sorted(one.interfaces) if isinstance(one, Host) else [one.segment]
 
     def _cables(self, at: int, one: Host | Vantage) -> Iterator[str]:
-        here, there = self.prefix + self._name(one), self.prefix + one.place.value
-        for number, leg in enumerate(self._legs(one)):
-            yield f"link add {leg} netns {here} type veth peer name h{at}l{number} netns {there}"
+        here, there = self.prefix + self._name(one), self.prefix + one.location.value
+        for number, interface in enumerate(self._interfaces(one)):
+            yield f"link add {interface} netns {here} type veth peer name h{at}l{number} netns {there}"
 
-    def _ends(self, place: PlaceId, stations: list[Host | Vantage]) -> Iterator[tuple[str, str]]:
-        for at, one in enumerate(stations):
-            if one.place is place:
-                yield from ((f"h{at}l{number}", leg) for number, leg in enumerate(self._legs(one)))
+    def _ends(self, location: LocationId, endpoints: list[Host | Vantage]) -> Iterator[tuple[str, str]]:
+        for at, one in enumerate(endpoints):
+            if one.location is location:
+                yield from ((f"h{at}l{number}", interface) for number, interface in enumerate(self._interfaces(one)))
 
     def _inside(self, one: Host | Vantage) -> Iterator[str]:
         b = self.blueprint
         yield "link set lo up"
-        for leg in self._legs(one):
-            pair, segment = b.addresses(one, leg), b.segment[leg]
-            yield f"link set {leg} up"
-            yield f"address add {pair.ipv4}/{segment.ipv4.prefixlen} dev {leg}"
-            yield f"address add {pair.ipv6}/{segment.ipv6.prefixlen} dev {leg} nodad"
+        for interface in self._interfaces(one):
+            pair, segment = b.addresses(one, interface), b.segment[interface]
+            yield f"link set {interface} up"
+            yield f"address add {pair.ipv4}/{segment.ipv4.prefixlen} dev {interface}"
+            yield f"address add {pair.ipv6}/{segment.ipv6.prefixlen} dev {interface} nodad"
         if isinstance(one, Host):
             yield from routes(b, one).splitlines()
         elif b.gateways_of(one.segment):
             via = addresses(b.segment[one.segment], VIRTUAL_GATEWAY)
-            for segment in b.segments_at(one.place):
+            for segment in b.segments_at(one.location):
                 if segment.id != one.segment:
                     yield f"route add {segment.ipv4} via {via.ipv4}"
                     yield f"route add {segment.ipv6} via {via.ipv6}"
 
-    def _management(self, place: PlaceId) -> Iterator[Management]:
+    def _management(self, location: LocationId) -> Iterator[Management]:
         b = self.blueprint
-        for segment in b.segments_at(place):
+        for segment in b.segments_at(location):
             if segment.kind is SegmentKind.MANAGEMENT:
-                pair = b.addresses(b.bastion(place), segment.id)
+                pair = b.addresses(b.bastion(location), segment.id)
                 yield Management(str(segment.ipv4), (str(pair.ipv4),))
                 yield Management(str(segment.ipv6), (str(pair.ipv6),))
 

@@ -78,7 +78,7 @@ def test_an_address_that_a_flow_names_but_nobody_has_is_known() -> None:
     assert right.unanswered and not right.sources
 
 
-def test_every_station_of_the_realised_example_is_there() -> None:
+def test_every_endpoint_of_the_deployed_subset_example_is_there() -> None:
     kinds = {kind: {one.id for one in POSTS.values() if one.kind == kind} for kind in ("segment", "vantage", "host")}
     assert kinds["segment"] == {one.id for one in BLUEPRINT.segments}
     assert kinds["vantage"] == {"internet", "operator", "operator-intranet"}
@@ -89,16 +89,16 @@ def test_every_station_of_the_realised_example_is_there() -> None:
 def test_probes_stand_where_no_host_may() -> None:
     taken: set[object] = set()
     for one in POSTS.values():
-        own = {address for leg in one.legs.values() for pair in leg for address in pair}
+        own = {address for interface in one.interfaces.values() for pair in interface for address in pair}
         assert not own & taken, one.name
         taken |= own
 
 
-def station(name: str) -> Endpoint:
+def endpoint(name: str) -> Endpoint:
     return POSTS[name]
 
 
 def test_a_gateway_answers_for_the_virtual_address_except_over_management() -> None:
-    legs = station("host:gw1").legs
-    assert [str(pair.ipv4) for pair in legs["cloud"]] == ["10.70.3.2", "10.70.3.1"]
-    assert [str(pair.ipv4) for pair in legs["mgmt"]] == ["10.70.250.2"]
+    interfaces = endpoint("host:gw1").interfaces
+    assert [str(pair.ipv4) for pair in interfaces["cloud"]] == ["10.70.3.2", "10.70.3.1"]
+    assert [str(pair.ipv4) for pair in interfaces["mgmt"]] == ["10.70.250.2"]

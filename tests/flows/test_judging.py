@@ -34,14 +34,14 @@ def probe(boundary: Boundary, declared: bool = False, service: Service = TCP8080
     return Probe(names["sender"], names["target"], ip_address(names["address"]), service, sources, boundary)
 
 
-def judged(
+def evaluated(
     one: Probe, answer: ProbeAnswer | None, seen: Seen, broken: dict[str, Failure] | None = None, **tables: Ways
 ) -> tuple[ProbeStatus, FailureReason | None]:
     key = one.key(NUMBER)
     notes: dict[str, dict[Key, list[ObservedPacket]]] = {name: {key: found} for name, found in seen.items()}
     ways = {name.replace("_", ":"): found for name, found in tables.items()}
-    judgement = ProbeEvaluator(POSTS, ObservedPackets(notes), ways, broken or {}).judge(one, key, answer)
-    return judgement.result, judgement.reason
+    result = ProbeEvaluator(POSTS, ObservedPackets(notes), ways, broken or {}).evaluate(one, key, answer)
+    return result.result, result.reason
 
 
 OPEN, CLOSED, FILTERED = (
@@ -69,15 +69,18 @@ NOBODY_THERE = ProbeAnswer(ProbeVerdict.REJECTED, "", OTHER.packed, 1)
     ],
 )
 def test_declared(answer: ProbeAnswer | None, seen: Seen, expected: tuple[ProbeStatus, FailureReason | None]) -> None:
-    assert judged(probe(Boundary.GATEWAY, declared=True), answer, seen) == expected
+    assert evaluated(probe(Boundary.GATEWAY, declared=True), answer, seen) == expected
 
 
 def test_a_silent_datagram_service_is_open_where_its_host_let_it_in() -> None:
     declared = probe(Boundary.TARGET, declared=True, service=UDP53)
-    assert judged(declared, FILTERED, {"host:cloud1": [IN, ADMITTED]}) == (ProbeStatus.OPEN, None)
-    assert judged(declared, FILTERED, {"host:cloud1": [IN]}) == (ProbeStatus.SURPRISE, FailureReason.NOT_OPEN)
-    assert judged(declared, CLOSED, {"host:cloud1": [IN, ADMITTED]}) == (ProbeStatus.SURPRISE, FailureReason.UNSERVED)
-    assert judged(declared, CLOSED, {"host:cloud1": [IN]}) == (ProbeStatus.SURPRISE, FailureReason.NOT_OPEN), (
+    assert evaluated(declared, FILTERED, {"host:cloud1": [IN, ADMITTED]}) == (ProbeStatus.OPEN, None)
+    assert evaluated(declared, FILTERED, {"host:cloud1": [IN]}) == (ProbeStatus.SURPRISE, FailureReason.NOT_OPEN)
+    assert evaluated(declared, CLOSED, {"host:cloud1": [IN, ADMITTED]}) == (
+        ProbeStatus.SURPRISE,
+        FailureReason.UNSERVED,
+    )
+    assert evaluated(declared, CLOSED, {"host:cloud1": [IN]}) == (ProbeStatus.SURPRISE, FailureReason.NOT_OPEN), (
         "refused on the way"
     )
 
@@ -104,52 +107,52 @@ AT_GATEWAY: Seen = {"host:gw1": [IN._replace(device="p-grid")]}
         (Boundary.SEGMENT, FILTERED, {"segment:p-grid": [OUT]}, (ProbeStatus.CLOSED, None)),
         (Boundary.SEGMENT, FILTERED, {}, (ProbeStatus.TOOL_ERROR, FailureReason.NOT_SENT)),
         (Boundary.SEGMENT, FILTERED, {"host:cloud1": [IN]}, (ProbeStatus.SURPRISE, FailureReason.PASSED)),
-        (Boundary.PLACES, NO_ROUTE, {}, (ProbeStatus.CLOSED, None)),
-        (Boundary.PLACES, FILTERED, {}, (ProbeStatus.SURPRISE, FailureReason.NO_ERRNO)),
-        (Boundary.PLACES, NO_ROUTE, {"host:cloud1": [IN]}, (ProbeStatus.SURPRISE, FailureReason.PASSED)),
+        (Boundary.LOCATIONS, NO_ROUTE, {}, (ProbeStatus.CLOSED, None)),
+        (Boundary.LOCATIONS, FILTERED, {}, (ProbeStatus.SURPRISE, FailureReason.NO_ERRNO)),
+        (Boundary.LOCATIONS, NO_ROUTE, {"host:cloud1": [IN]}, (ProbeStatus.SURPRISE, FailureReason.PASSED)),
     ],
 )
 def test_undeclared(
     boundary: Boundary, answer: ProbeAnswer | None, seen: Seen, expected: tuple[ProbeStatus, FailureReason | None]
 ) -> None:
-    assert judged(probe(boundary), answer, seen) == expected
+    assert evaluated(probe(boundary), answer, seen) == expected
 
 
 def test_a_gateway_that_looked_for_the_target_had_let_the_packet_pass() -> None:
     """`Nobody at that address` from a gateway's own address, where `prohibited` was due."""
-    from_gateway = NOBODY_THERE._replace(offender=POSTS["host:gw1"].legs["p-grid"][0].ipv4.packed)
-    assert judged(probe(Boundary.GATEWAY), from_gateway, AT_GATEWAY) == (ProbeStatus.SURPRISE, FailureReason.PASSED)
+    from_gateway = NOBODY_THERE._replace(offender=POSTS["host:gw1"].interfaces["p-grid"][0].ipv4.packed)
+    assert evaluated(probe(Boundary.GATEWAY), from_gateway, AT_GATEWAY) == (ProbeStatus.SURPRISE, FailureReason.PASSED)
     stranger = NOBODY_THERE._replace(offender=ip_address("10.70.16.99").packed)
-    assert judged(probe(Boundary.GATEWAY), stranger, AT_GATEWAY) == (ProbeStatus.CLOSED, None)
+    assert evaluated(probe(Boundary.GATEWAY), stranger, AT_GATEWAY) == (ProbeStatus.CLOSED, None)
 
 
-def test_between_the_places_the_tables_decide() -> None:
-    one = probe(Boundary.PLACES, target="host:desk2", address="10.80.0.20")
+def test_between_the_locations_the_tables_decide() -> None:
+    one = probe(Boundary.LOCATIONS, target="host:desk2", address="10.80.0.20")
     lead = Ways("10.80.0.0/24 via 10.70.3.11", False)
-    assert judged(one, NO_ROUTE, {}, host_gw1=lead) == (ProbeStatus.SURPRISE, FailureReason.ROUTE)
-    assert judged(one, NO_ROUTE, {}, **{"segment_p-grid": lead}) == (ProbeStatus.SURPRISE, FailureReason.ROUTE)
-    assert judged(one, NO_ROUTE, {}, host_cloud1=lead) == (ProbeStatus.CLOSED, None), "not on this sender's way"
+    assert evaluated(one, NO_ROUTE, {}, host_gw1=lead) == (ProbeStatus.SURPRISE, FailureReason.ROUTE)
+    assert evaluated(one, NO_ROUTE, {}, **{"segment_p-grid": lead}) == (ProbeStatus.SURPRISE, FailureReason.ROUTE)
+    assert evaluated(one, NO_ROUTE, {}, host_cloud1=lead) == (ProbeStatus.CLOSED, None), "not on this sender's way"
 
 
-def test_between_the_places_a_gateway_that_cannot_be_asked_proves_nothing() -> None:
-    one = probe(Boundary.PLACES, target="host:desk2", address="10.80.0.20")
-    assert judged(one, NO_ROUTE, {}, {"host:gw1": Failure("not-running")}) == (
+def test_between_the_locations_a_gateway_that_cannot_be_asked_proves_nothing() -> None:
+    one = probe(Boundary.LOCATIONS, target="host:desk2", address="10.80.0.20")
+    assert evaluated(one, NO_ROUTE, {}, {"host:gw1": Failure("not-running")}) == (
         ProbeStatus.TOOL_ERROR,
         FailureReason.CONTROL,
     )
 
 
-def test_who_hands_the_world_to_the_gateway_need_not_be_told_at_once() -> None:
-    one = probe(Boundary.PLACES, sender="host:portal1", target="host:desk2", address="10.80.0.20")
-    assert judged(one, FILTERED, {}, host_portal1=Ways("", True)) == (ProbeStatus.CLOSED, None)
-    assert judged(one, FILTERED, {}, host_portal1=Ways("", False)) == (ProbeStatus.SURPRISE, FailureReason.NO_ERRNO)
+def test_who_next_hops_the_world_to_the_gateway_need_not_be_told_at_once() -> None:
+    one = probe(Boundary.LOCATIONS, sender="host:portal1", target="host:desk2", address="10.80.0.20")
+    assert evaluated(one, FILTERED, {}, host_portal1=Ways("", True)) == (ProbeStatus.CLOSED, None)
+    assert evaluated(one, FILTERED, {}, host_portal1=Ways("", False)) == (ProbeStatus.SURPRISE, FailureReason.NO_ERRNO)
 
 
 def test_an_engine_lets_nothing_out() -> None:
     one = probe(Boundary.SENDER, service=UDP53, sender="engine:extranet")
-    assert judged(one, ProbeAnswer(ProbeVerdict.FILTERED, "EPERM"), {}) == (ProbeStatus.CLOSED, None)
-    assert judged(one, FILTERED, {}) == (ProbeStatus.SURPRISE, FailureReason.PASSED), "its table did not keep it in"
-    assert judged(one, ProbeAnswer(ProbeVerdict.FILTERED, "EPERM"), {"engine:extranet": [OUT]}) == (
+    assert evaluated(one, ProbeAnswer(ProbeVerdict.FILTERED, "EPERM"), {}) == (ProbeStatus.CLOSED, None)
+    assert evaluated(one, FILTERED, {}) == (ProbeStatus.SURPRISE, FailureReason.PASSED), "its table did not keep it in"
+    assert evaluated(one, ProbeAnswer(ProbeVerdict.FILTERED, "EPERM"), {"engine:extranet": [OUT]}) == (
         ProbeStatus.SURPRISE,
         FailureReason.PASSED,
     )
@@ -157,9 +160,9 @@ def test_an_engine_lets_nothing_out() -> None:
 
 def test_without_a_control_closed_proves_nothing_and_a_surprise_stays_one() -> None:
     one, broken = probe(Boundary.GATEWAY), {"host:gw1": Failure("deaf", "cloud")}
-    assert judged(one, FILTERED, AT_GATEWAY, broken) == (ProbeStatus.TOOL_ERROR, FailureReason.CONTROL)
-    assert judged(one, OPEN, AT_GATEWAY, broken) == (ProbeStatus.SURPRISE, FailureReason.ANSWERED)
-    assert judged(one, FILTERED, AT_GATEWAY, {"host:infra1": Failure("ended")}) == (ProbeStatus.CLOSED, None)
+    assert evaluated(one, FILTERED, AT_GATEWAY, broken) == (ProbeStatus.TOOL_ERROR, FailureReason.CONTROL)
+    assert evaluated(one, OPEN, AT_GATEWAY, broken) == (ProbeStatus.SURPRISE, FailureReason.ANSWERED)
+    assert evaluated(one, FILTERED, AT_GATEWAY, {"host:infra1": Failure("ended")}) == (ProbeStatus.CLOSED, None)
 
 
 def test_controls_have_to_succeed() -> None:
@@ -174,7 +177,7 @@ def test_controls_have_to_succeed() -> None:
     assert ProbeEvaluator(POSTS, ObservedPackets(other), {}, {}).failed(answer, key, OPEN)
 
 
-def test_a_station_that_does_not_see_itself_sees_nothing() -> None:
+def test_a_endpoint_that_does_not_see_itself_sees_nothing() -> None:
     own = Probe(
         "host:gw1", "host:gw1", ip_address("127.0.0.1"), TCP8080, frozenset(), Boundary.TARGET, Control.LOOPBACK
     )

@@ -21,14 +21,12 @@ from policies.verification.matrix.verdicts import ProbeVerdict
 
 ADDRESS = ip_address("10.70.3.10")
 GOOD = ProbeResult(ProbeStatus.CLOSED, ProbeVerdict.FILTERED)
-LEAK = ProbeResult(ProbeStatus.SURPRISE, ProbeVerdict.OPEN, FailureReason.ANSWERED)
+ESCAPE_PATH = ProbeResult(ProbeStatus.SURPRISE, ProbeVerdict.OPEN, FailureReason.ANSWERED)
 
 
-def outcome(judgement: ProbeResult, port: int = 22) -> CellOutcome:
+def outcome(result: ProbeResult, port: int = 22) -> CellOutcome:
     service = Service(Protocol.TCP, port)
-    return CellOutcome(
-        Probe("segment:p-grid", "host:cloud1", ADDRESS, service, frozenset(), Boundary.GATEWAY), judgement
-    )
+    return CellOutcome(Probe("segment:p-grid", "host:cloud1", ADDRESS, service, frozenset(), Boundary.GATEWAY), result)
 
 
 def matrix(outcomes: Sequence[CellOutcome], **other: Any) -> Matrix:
@@ -39,7 +37,7 @@ def matrix(outcomes: Sequence[CellOutcome], **other: Any) -> Matrix:
 def test_good_means_that_something_was_tried_and_all_of_it_was_as_declared() -> None:
     assert matrix([outcome(GOOD)]).good
     assert not matrix([]).good, "nothing tried proves nothing"
-    assert not matrix([outcome(GOOD), outcome(LEAK)]).good
+    assert not matrix([outcome(GOOD), outcome(ESCAPE_PATH)]).good
     assert not matrix(
         [outcome(GOOD), outcome(ProbeResult(ProbeStatus.TOOL_ERROR, ProbeVerdict.TOOL_ERROR, FailureReason.TOOL))]
     ).good
@@ -49,7 +47,7 @@ def test_good_means_that_something_was_tried_and_all_of_it_was_as_declared() -> 
 
 
 def test_the_line_says_what_was_tried_and_found() -> None:
-    red = matrix([outcome(GOOD), outcome(LEAK, 23)], heard=[Heard("cloud", "host:desk2", "intranet")])
+    red = matrix([outcome(GOOD), outcome(ESCAPE_PATH, 23)], heard=[Heard("cloud", "host:desk2", "intranet")])
     assert red.line("en") == (
         "packet matrix: 1 pairs, 2 probes; open as declared 0, closed as declared 1, surprises 2, not evaluated 0; "
         "controls 2/2; 7.0 s"
@@ -60,7 +58,7 @@ def test_the_line_says_what_was_tried_and_found() -> None:
 
 
 def test_alike_surprises_are_one_sentence() -> None:
-    red = matrix([outcome(LEAK, 22), outcome(LEAK, 23), outcome(GOOD, 80)])
+    red = matrix([outcome(ESCAPE_PATH, 22), outcome(ESCAPE_PATH, 23), outcome(GOOD, 80)])
     assert list(red.sentences("en")) == [
         "segment:p-grid -> host:cloud1 10.70.3.10 tcp/22, tcp/23: not declared, yet answered (OPEN)"
     ]
@@ -98,7 +96,7 @@ def test_why_is_told_in_both_languages() -> None:
 
 
 def test_the_document_is_json_and_counts_the_same() -> None:
-    red = matrix([outcome(GOOD), outcome(LEAK, 23)])
+    red = matrix([outcome(GOOD), outcome(ESCAPE_PATH, 23)])
     told = json.loads(json.dumps(red.as_json()))
     assert told["counts"] == {"open": 0, "closed": 1, "surprise": 1, "tool-error": 0}
     assert (told["pairs"], told["probes"], told["good"]) == (1, 2, False)
@@ -109,7 +107,7 @@ def test_the_document_is_json_and_counts_the_same() -> None:
 def test_the_digest_knows_results_and_not_seconds() -> None:
     one = matrix([outcome(GOOD)])
     assert one.digest == Matrix("digest", date(2021, 1, 1), 99.0, [outcome(GOOD)], 2, (), {}).digest
-    assert one.digest != matrix([outcome(LEAK)]).digest
+    assert one.digest != matrix([outcome(ESCAPE_PATH)]).digest
 
 
 @pytest.mark.parametrize("lang", LANGS)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from miniature import DAY, Miniature
 
-from inventory.model.zones import PlaceId
+from inventory.model.zones import LocationId
 from policies.verification.matrix import LabHandles, Matrix, listeners, run, worker_pool
 from policies.verification.matrix.evaluation import FailureReason, ProbeStatus
 from policies.verification.matrix.failures import Failure
@@ -40,13 +40,13 @@ def rules(estate: Miniature, host: str, *commands: str) -> Iterator[None]:
 
 
 @contextmanager
-def engine_without(estate: Miniature, place: PlaceId, *families: str) -> Iterator[None]:
+def engine_without(estate: Miniature, location: LocationId, *families: str) -> Iterator[None]:
     for family in families:
-        estate.run(place, "nft", "delete", "table", family, "lantu_engine")
+        estate.run(location, "nft", "delete", "table", family, "lantu_engine")
     try:
         yield
     finally:
-        estate.engine(place)
+        estate.engine(location)
 
 
 @contextmanager
@@ -59,7 +59,7 @@ def ip(estate: Miniature, name: str, done: str, undone: str) -> Iterator[None]:
 
 
 def found(matrix: Matrix, reason: FailureReason) -> list[CellOutcome]:
-    return [one for one in (*matrix.surprises, *matrix.errors) if one.judgement.reason is reason]
+    return [one for one in (*matrix.surprises, *matrix.errors) if one.result.reason is reason]
 
 
 def pairs(outcomes: list[CellOutcome]) -> set[tuple[str, str]]:
@@ -98,7 +98,7 @@ def test_stopped_services_are_not_open(estate: Miniature, matrix: Rerun) -> None
         ),
         ("host:cloud2", "udp/4789", 4),  # the cluster's flow says that it is IPv4 alone
     }
-    assert {one.judgement.verdict for one in outcomes} == {ProbeVerdict.CLOSED}
+    assert {one.result.verdict for one in outcomes} == {ProbeVerdict.CLOSED}
 
 
 def test_a_stopped_receiver_proves_nothing(matrix: Rerun, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,13 +150,13 @@ def test_a_witness_that_lost_packets_proves_nothing(matrix: Rerun, monkeypatch: 
 
 def test_a_silent_worker_proves_nothing(matrix: Rerun, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker_pool, "SECONDS", 3.0)
-    monkeypatch.setattr(Worker, "harvest", lambda self: _stuck_in("segment:ops", self))
+    monkeypatch.setattr(Worker, "results", lambda self: _stuck_in("segment:ops", self))
     red = matrix()
     assert not red.good and red.absent["segment:ops"] == Failure("silent", "3")
 
 
 def _stuck_in(name: str, worker: Any) -> Any:
-    if worker.seat.name == name:
+    if worker.spec.name == name:
         time.sleep(30)
     worker.witness.finish()
     return WorkerResults(worker.witness.seen, worker.witness.lost)
@@ -178,12 +178,12 @@ def _wire_again(estate: Miniature, host: str) -> None:
     )
 
 
-def test_a_gateway_without_rules_leaks(estate: Miniature, matrix: Rerun) -> None:
+def test_a_gateway_without_rules_escape_paths(estate: Miniature, matrix: Rerun) -> None:
     with rules(estate, "gw1", "delete table inet lantu"):
         red = matrix()
     # a busy machine may answer too late; that the packet passed is leak enough
-    leaks = pairs(found(red, FailureReason.ANSWERED)) | pairs(found(red, FailureReason.PASSED))
-    assert {("segment:p-grid", "segment:p-police"), ("vantage:operator", "segment:cloud")} <= leaks
+    escape_paths = pairs(found(red, FailureReason.ANSWERED)) | pairs(found(red, FailureReason.PASSED))
+    assert {("segment:p-grid", "segment:p-police"), ("vantage:operator", "segment:cloud")} <= escape_paths
     assert {one.probe.service.protocol.value for one in red.surprises} == {"tcp", "udp", "icmp"}
     assert {one.probe.address.version for one in red.surprises} == {4, 6}
     assert ("segment:p-grid", "host:bastion1") in pairs(found(red, FailureReason.PASSED)), (
@@ -204,7 +204,7 @@ def test_narrow_holes_are_seen(estate: Miniature, matrix: Rerun) -> None:
     assert ("segment:p-grid", "segment:p-police") in pairs(one_family)
     assert {one.probe.address.version for one in one_family} == {6}
     silent = [one for one in red.surprises if one.probe.sender == "segment:p-police"]
-    assert {(one.probe.target, one.judgement.reason, one.judgement.verdict) for one in silent} >= {
+    assert {(one.probe.target, one.result.reason, one.result.verdict) for one in silent} >= {
         ("host:bastion1", FailureReason.PASSED, ProbeVerdict.FILTERED)
     }
     assert {str(one.probe.service) for one in silent} == {"udp/9009"}
@@ -258,7 +258,7 @@ def test_what_is_behind_a_host_is_seen(estate: Miniature, matrix: Rerun) -> None
 
 
 def test_management_hosts_that_speak_with_each_other_are_seen(estate: Miniature, matrix: Rerun) -> None:
-    with engine_without(estate, PlaceId.EXTRANET, "bridge"), rules(estate, "cloud1", "delete table inet lantu"):
+    with engine_without(estate, LocationId.EXTRANET, "bridge"), rules(estate, "cloud1", "delete table inet lantu"):
         red = matrix()
     assert ("segment:mgmt", "host:grid-desk") in pairs(found(red, FailureReason.PASSED)), (
         "its own rules stop what arrived"
@@ -268,7 +268,7 @@ def test_management_hosts_that_speak_with_each_other_are_seen(estate: Miniature,
 
 
 def test_an_engine_without_its_own_tables_is_seen(estate: Miniature, matrix: Rerun) -> None:
-    with engine_without(estate, PlaceId.EXTRANET, "inet", "bridge"):
+    with engine_without(estate, LocationId.EXTRANET, "inet", "bridge"):
         red = matrix()
     assert ("engine:extranet", "segment:cloud") in pairs(found(red, FailureReason.ANSWERED))
     assert ("segment:cloud", "engine:extranet") in pairs(found(red, FailureReason.ANSWERED))
@@ -276,8 +276,8 @@ def test_an_engine_without_its_own_tables_is_seen(estate: Miniature, matrix: Rer
 
 def test_engines_with_half_their_tables_are_seen(estate: Miniature, matrix: Rerun) -> None:
     """Each of the two tables alone still stops all traffic, but no longer at its own boundary."""
-    without_ip = engine_without(estate, PlaceId.EXTRANET, "inet")
-    without_frames = engine_without(estate, PlaceId.INTRANET, "bridge")
+    without_ip = engine_without(estate, LocationId.EXTRANET, "inet")
+    without_frames = engine_without(estate, LocationId.INTRANET, "bridge")
     with without_ip, without_frames:
         red = matrix()
     assert {
@@ -286,18 +286,18 @@ def test_engines_with_half_their_tables_are_seen(estate: Miniature, matrix: Reru
     } <= pairs(found(red, FailureReason.PASSED))
 
 
-def test_routes_between_the_places_are_seen(estate: Miniature, matrix: Rerun) -> None:
+def test_routes_between_the_locations_are_seen(estate: Miniature, matrix: Rerun) -> None:
     out = ip(estate, "desk2", "route add 10.70.3.0/24 via 10.80.0.10", "route delete 10.70.3.0/24")
     into = ip(estate, "gw1", "route add 10.80.0.128/25 via 10.70.3.11", "route delete 10.80.0.128/25")
     with out, into:
         routes = found(matrix(), FailureReason.ROUTE)
-    evidence = {(one.probe.sender, one.probe.target, one.judgement.evidence) for one in routes}
+    evidence = {(one.probe.sender, one.probe.target, one.result.evidence) for one in routes}
     assert ("host:desk2", "host:cloud1", "host:desk2: 10.70.3.0/24 via 10.80.0.10 dev intranet") in evidence
     # no address that is tried lies in that half of the intranet: the table tells, not the packet
     assert ("segment:p-grid", "host:desk2", "host:gw1: 10.80.0.128/25 via 10.70.3.11 dev cloud") in evidence
 
 
-def test_a_bridge_between_the_places_is_heard(estate: Miniature, matrix: Rerun) -> None:
+def test_a_bridge_between_the_locations_is_heard(estate: Miniature, matrix: Rerun) -> None:
     """No address, no route and no rule knows of it: only a frame that is no IP finds it."""
     there = estate.prefix + "intranet"
     estate.run("extranet", "ip", "link", "add", "joint", "type", "veth", "peer", "name", "joint", "netns", there)
@@ -307,12 +307,12 @@ def test_a_bridge_between_the_places_is_heard(estate: Miniature, matrix: Rerun) 
         red = matrix()
     finally:
         estate.run("extranet", "ip", "link", "delete", "joint")
-    heard = {(one.segment, one.station) for one in red.heard}
+    heard = {(one.segment, one.endpoint) for one in red.heard}
     assert {("p-grid", "host:desk2"), ("intranet", "host:grid-desk"), ("intranet", "segment:p-grid")} <= heard
     assert not red.good and "p-grid" in "\n".join(red.sentences("zh"))
 
 
-def test_a_cable_between_the_places_is_seen(estate: Miniature, matrix: Rerun) -> None:
+def test_a_cable_between_the_locations_is_seen(estate: Miniature, matrix: Rerun) -> None:
     there = estate.prefix + "bastion2"
     estate.run("gw1", "ip", "link", "add", "cable", "type", "veth", "peer", "name", "cable", "netns", there)
     try:

@@ -14,14 +14,14 @@ BLUEPRINT = example()
 POSTS = {one.name: one for one in endpoints(BLUEPRINT)}
 
 
-def judged(name: str, *rows: dict[str, Any]) -> Ways:
+def evaluated(name: str, *rows: dict[str, Any]) -> Ways:
     return ways(BLUEPRINT, POSTS[name], POSTS.values(), [{"family": 4, **row} for row in rows])
 
 
-def test_a_place_of_its_own() -> None:
+def test_a_location_of_its_own() -> None:
     own = {"dst": "10.70.3.0/24", "dev": "cloud"}
     block = {"dst": "10.70.0.0/16", "gateway": "10.70.3.1", "dev": "cloud"}
-    assert judged("host:cloud1", own, block) == Ways("", False)
+    assert evaluated("host:cloud1", own, block) == Ways("", False)
 
 
 @pytest.mark.parametrize(
@@ -42,20 +42,20 @@ def test_a_place_of_its_own() -> None:
         ({"dst": "10.80.0.0/16", "gateway": "10.70.3.1", "dev": "cloud", "table": "77"}, "10.80.0.0/16 via 10.70.3.1"),
     ],
 )
-def test_ways_out_of_the_place(row: dict[str, Any], told: str) -> None:
-    assert judged("host:cloud1", row).into.startswith(told)
+def test_ways_out_of_the_location(row: dict[str, Any], told: str) -> None:
+    assert evaluated("host:cloud1", row).into.startswith(told)
 
 
 def test_the_whole_world_by_a_gateway_is_the_gateways_business() -> None:
     world = {"dst": "default", "gateway": "198.51.100.1", "dev": "portal"}
-    assert judged("host:portal1", world) == Ways("", True)
-    assert judged("host:gw1", world).into == "0.0.0.0/0 via 198.51.100.1 dev portal"
+    assert evaluated("host:portal1", world) == Ways("", True)
+    assert evaluated("host:gw1", world).into == "0.0.0.0/0 via 198.51.100.1 dev portal"
 
 
 def test_a_route_that_leads_nowhere_leads_nowhere() -> None:
-    assert judged("host:cloud1", {"type": "unreachable", "dst": "10.80.0.0/16", "dev": "lo"}) == Ways("", False)
+    assert evaluated("host:cloud1", {"type": "unreachable", "dst": "10.80.0.0/16", "dev": "lo"}) == Ways("", False)
 
 
 def test_the_intranet_has_no_way_to_any_block_of_the_extranet() -> None:
     for block in ("10.70.0.0/16", "10.71.3.0/24", "203.0.113.0/24", "198.51.100.0/24"):
-        assert judged("host:desk2", {"dst": block, "gateway": "10.80.0.10", "dev": "intranet"}).into
+        assert evaluated("host:desk2", {"dst": block, "gateway": "10.80.0.10", "dev": "intranet"}).into

@@ -80,7 +80,7 @@ class Standing:
     """One engine with images, shared by the tests that only add hosts and networks of their own to it."""
 
     lab: Lab
-    place: LabLocation
+    location: LabLocation
     images: dict[str, images.BuiltImage]
     client: docker.DockerClient = field(init=False)
 
@@ -88,7 +88,7 @@ class Standing:
         self.reconnect()
 
     def reconnect(self) -> None:
-        self.client = engine.client(self.place)
+        self.client = engine.client(self.location)
 
     def network(self, name: str, number: int, **options: str) -> str:
         """An internal network 10.199.NUMBER.0/24 and fd99:NUMBER::/64 with a bridge of the same name."""
@@ -103,11 +103,16 @@ class Standing:
         return name
 
     def host(
-        self, name: str, kind: str, legs: dict[str, tuple[str, str]], files: dict[str, str] | None = None, **more: Any
+        self,
+        name: str,
+        kind: str,
+        interfaces: dict[str, tuple[str, str]],
+        files: dict[str, str] | None = None,
+        **more: Any,
     ) -> Container:
         """A started host with an SSH host key; `legs` are network -> (IPv4, IPv6), `files` path -> text."""
         api = self.client.api
-        (first, addresses), *rest = legs.items()
+        (first, addresses), *rest = interfaces.items()
         granted = options(HostKind.CLOUD_NODE if kind.startswith("cloud") else HostKind.INFRASTRUCTURE)
         granted["volumes"] |= more.pop("volumes", {})
         host = self.client.containers.create(
@@ -128,11 +133,11 @@ class Standing:
 @pytest.fixture(scope="session")
 def standing(roots: tuple[Path, Path]) -> Iterator[Standing]:
     lab = Lab("tlab", *roots)
-    place = lab.place("extranet")
+    location = lab.location("extranet")
     built = images.ensure(say=lambda text: print(text.en))
-    engine.start(place)
-    images.load(place, [built[kind] for kind in built if kind != "app"])
-    yield Standing(lab, place, built)
+    engine.start(location)
+    images.load(location, [built[kind] for kind in built if kind != "app"])
+    yield Standing(lab, location, built)
     down.remove(lab)
     assert down.leftovers(lab) == []
 

@@ -20,9 +20,9 @@ from lab.paths import Lab, LabLocation
 New = Callable[[str], Lab]
 
 
-def running(place: LabLocation) -> int:
+def running(location: LabLocation) -> int:
     """The pid of the engine, which must be up."""
-    pid = engine.status(place).pid
+    pid = engine.status(location).pid
     assert pid is not None
     return pid
 
@@ -31,57 +31,59 @@ def running(place: LabLocation) -> int:
 
 
 def test_a_second_start_finds_the_engine_and_leaves_it_alone(new_lab: New, machine_unchanged: None) -> None:
-    place = new_lab("tstart").place("extranet")
-    assert engine.status(place).state is EngineState.ABSENT
-    first, second = engine.start(place), engine.start(place)
+    location = new_lab("tstart").location("extranet")
+    assert engine.status(location).state is EngineState.ABSENT
+    first, second = engine.start(location), engine.start(location)
     assert first.state is EngineState.READY and first == second
-    assert os.getsid(running(place)) != os.getsid(0)
-    assert stat_mode(place.run) == 0o700
+    assert os.getsid(running(location)) != os.getsid(0)
+    assert stat_mode(location.run) == 0o700
 
 
 def stat_mode(path: Path) -> int:
     return path.stat().st_mode & 0o777
 
 
-def test_two_places_stand_side_by_side_and_share_nothing(new_lab: New, machine_unchanged: None) -> None:
+def test_two_locations_stand_side_by_side_and_share_nothing(new_lab: New, machine_unchanged: None) -> None:
     lab = new_lab("ttwo")
-    places = [lab.place("extranet"), lab.place("intranet")]
-    for place in places:
-        engine.start(place)
-    one, other = (engine.client(place).info() for place in places)
+    locations = [lab.location("extranet"), lab.location("intranet")]
+    for location in locations:
+        engine.start(location)
+    one, other = (engine.client(location).info() for location in locations)
     assert one["ID"] != other["ID"] and one["DockerRootDir"] != other["DockerRootDir"]
-    assert len({namespaces.inode(place.namespace) for place in places}) == 2
-    for place in places:  # no route between them, or anywhere
+    assert len({namespaces.inode(location.namespace) for location in locations}) == 2
+    for location in locations:  # no route between them, or anywhere
         for family in ("-4", "-6"):
             assert (
-                subprocess.run(["ip", "-n", place.namespace, family, "route"], capture_output=True, check=True).stdout
+                subprocess.run(
+                    ["ip", "-n", location.namespace, family, "route"], capture_output=True, check=True
+                ).stdout
                 == b""
             )
 
 
 def test_the_engine_host_does_not_route_nor_filter_bridged_frames(new_lab: New) -> None:
-    place = new_lab("tcalm").place("extranet")
-    engine.start(place)
-    namespaces.sysctl(place.namespace, {"net.ipv4.ip_forward": 1})
-    engine.start(place)
-    assert {key: namespaces.setting(place.namespace, key) for key in engine.CALM} == engine.CALM
+    location = new_lab("tcalm").location("extranet")
+    engine.start(location)
+    namespaces.sysctl(location.namespace, {"net.ipv4.ip_forward": 1})
+    engine.start(location)
+    assert {key: namespaces.setting(location.namespace, key) for key in engine.CALM} == engine.CALM
 
 
 def test_the_rules_are_loaded_from_the_first_moment_and_also_when_they_come_one_by_one(new_lab: New) -> None:
-    place = new_lab("trules").place("extranet")
-    engine.start(place, (segment for segment in [rules.Management("10.1.0.0/24", ("10.1.0.9",))]))
-    text = run(inside(place.namespace, "nft", "list", "table", "bridge", rules.TABLE))
+    location = new_lab("trules").location("extranet")
+    engine.start(location, (segment for segment in [rules.Management("10.1.0.0/24", ("10.1.0.9",))]))
+    text = run(inside(location.namespace, "nft", "list", "table", "bridge", rules.TABLE))
     assert "10.1.0.0/24" in text and "10.1.0.9" in text
 
 
 def test_a_bystander_who_reads_the_engines_files_is_not_ended_with_it(new_lab: New) -> None:
-    place = new_lab("tread").place("extranet")
-    engine.start(place)
+    location = new_lab("tread").location("extranet")
+    engine.start(location)
     reader = subprocess.Popen(
-        ["tail", "-f", str(place.exec_root / "containerd/containerd.toml")], stdout=subprocess.DEVNULL
+        ["tail", "-f", str(location.exec_root / "containerd/containerd.toml")], stdout=subprocess.DEVNULL
     )
     try:
-        engine.stop(place)
+        engine.stop(location)
         assert reader.poll() is None
     finally:
         reader.kill()
@@ -93,29 +95,31 @@ def test_nothing_of_the_callers_environment_and_of_the_machines_docker_reaches_t
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
     monkeypatch.setenv("DOCKER_CONTENT_TRUST", "1")
-    place = new_lab("tenv").place("extranet")
-    engine.start(place)
-    environment = Path(f"/proc/{running(place)}/environ").read_text()
+    location = new_lab("tenv").location("extranet")
+    engine.start(location)
+    environment = Path(f"/proc/{running(location)}/environ").read_text()
     assert "HOME=" in environment and "PROXY" not in environment and "DOCKER_" not in environment
-    assert not Path("/etc/docker/key.json").exists() and (place.data_root / "key.json").exists()
-    assert engine.client(place).info()["HttpsProxy"] == ""
+    assert not Path("/etc/docker/key.json").exists() and (location.data_root / "key.json").exists()
+    assert engine.client(location).info()["HttpsProxy"] == ""
 
 
 def test_stop_removes_all_that_a_reboot_would_and_keeps_the_data(new_lab: New) -> None:
-    place = new_lab("tstop").place("extranet")
-    engine.start(place)
-    engine.client(place).volumes.create("kept")
-    engine.stop(place)
-    assert engine.status(place).state is EngineState.ABSENT
-    assert not namespaces.exists(place.namespace) and not place.run.exists() and not cgroups.folders(place.cgroup)
-    assert mounts.below(place.state) == []
-    engine.start(place)
-    assert [volume.name for volume in engine.client(place).volumes.list()] == ["kept"]
+    location = new_lab("tstop").location("extranet")
+    engine.start(location)
+    engine.client(location).volumes.create("kept")
+    engine.stop(location)
+    assert engine.status(location).state is EngineState.ABSENT
+    assert (
+        not namespaces.exists(location.namespace) and not location.run.exists() and not cgroups.folders(location.cgroup)
+    )
+    assert mounts.below(location.state) == []
+    engine.start(location)
+    assert [volume.name for volume in engine.client(location).volumes.list()] == ["kept"]
 
 
 def test_remove_leaves_nothing_and_may_be_repeated(new_lab: New, roots: tuple[Path, Path]) -> None:
     lab = new_lab("tremove")
-    engine.start(lab.place("extranet"))
+    engine.start(lab.location("extranet"))
     assert {line.split()[0] for line in down.leftovers(lab)} == {"process", "mount", "namespace", "folder"}
     down.remove(lab)
     down.remove(lab)
@@ -124,9 +128,9 @@ def test_remove_leaves_nothing_and_may_be_repeated(new_lab: New, roots: tuple[Pa
 
 
 def test_a_lab_that_is_taken_down_takes_no_other_with_it(new_lab: New) -> None:
-    stays, goes = new_lab("tab").place("extranet"), new_lab("ta")
+    stays, goes = new_lab("tab").location("extranet"), new_lab("ta")
     engine.start(stays)
-    engine.start(goes.place("extranet"))
+    engine.start(goes.location("extranet"))
     before = engine.status(stays)
     down.remove(goes)
     assert engine.status(stays) == before
@@ -135,30 +139,30 @@ def test_a_lab_that_is_taken_down_takes_no_other_with_it(new_lab: New) -> None:
 # ---- broken in the ways engines break
 
 
-def kill(place: LabLocation) -> None:
-    os.kill(running(place), signal.SIGKILL)
-    until(lambda: processes.engine_of(place) is None)
+def kill(location: LabLocation) -> None:
+    os.kill(running(location), signal.SIGKILL)
+    until(lambda: processes.engine_of(location) is None)
 
 
-def lose_namespace(place: LabLocation) -> None:
-    subprocess.run(["ip", "netns", "delete", place.namespace], check=True)
+def lose_namespace(location: LabLocation) -> None:
+    subprocess.run(["ip", "netns", "delete", location.namespace], check=True)
 
 
-def stop_answering(place: LabLocation) -> None:
-    os.kill(running(place), signal.SIGSTOP)
+def stop_answering(location: LabLocation) -> None:
+    os.kill(running(location), signal.SIGSTOP)
 
 
-def name_another_process(place: LabLocation) -> None:
-    kill(place)
-    place.pid_file.write_text(str(os.getpid()))
+def name_another_process(location: LabLocation) -> None:
+    kill(location)
+    location.pid_file.write_text(str(os.getpid()))
 
 
-def lose_everything_but_the_data(place: LabLocation) -> None:
-    for process in processes.of_place(place):
+def lose_everything_but_the_data(location: LabLocation) -> None:
+    for process in processes.of_location(location):
         processes.tell(process, signal.SIGKILL)
-    until(lambda: not processes.of_place(place))
-    mounts.remove(place.run)
-    namespaces.remove(place.namespace)
+    until(lambda: not processes.of_location(location))
+    mounts.remove(location.run)
+    namespaces.remove(location.namespace)
 
 
 @pytest.mark.parametrize(
@@ -176,20 +180,20 @@ def test_the_next_start_repairs(
 ) -> None:
     monkeypatch.setattr(engine, "ANSWER_SECONDS", 1)
     monkeypatch.setattr(engine, "STOP_SECONDS", 1)
-    place = new_lab("tbreak").place("extranet")
-    engine.start(place)
-    engine.client(place).volumes.create("kept")
-    breaking(place)
-    assert engine.status(place, 1).state is state
+    location = new_lab("tbreak").location("extranet")
+    engine.start(location)
+    engine.client(location).volumes.create("kept")
+    breaking(location)
+    assert engine.status(location, 1).state is state
     said: list[str] = []
-    assert engine.start(place, say=lambda text: said.append(text.en)).state is EngineState.READY
+    assert engine.start(location, say=lambda text: said.append(text.en)).state is EngineState.READY
     assert said[:1] == (
         [] if state is EngineState.ABSENT else [f"the engine of extranet is {state.value}; it is started again"]
     )
     if breaking is stop_answering:
         assert said[1] == "the engine of extranet did not stop within 1 seconds; it is killed"
-    assert [volume.name for volume in engine.client(place).volumes.list()] == ["kept"]
-    assert len([it for it in processes.scan() if it.argv[0] == "dockerd" and str(place.data_root) in it.argv]) == 1
+    assert [volume.name for volume in engine.client(location).volumes.list()] == ["kept"]
+    assert len([it for it in processes.scan() if it.argv[0] == "dockerd" and str(location.data_root) in it.argv]) == 1
 
 
 def test_what_a_killed_pulumi_left_running_is_found_by_its_home(tmp_path: Path) -> None:
@@ -224,21 +228,21 @@ def test_what_a_dying_process_still_holds_is_waited_for(
 
 
 def test_an_engine_that_cannot_start_says_so_in_its_own_words_and_the_next_start_repairs(new_lab: New) -> None:
-    place = new_lab("tbroken").place("extranet")
-    place.data_root.mkdir(parents=True)
-    (place.data_root / "overlay2").write_text("a file where a folder must be")
+    location = new_lab("tbroken").location("extranet")
+    location.data_root.mkdir(parents=True)
+    (location.data_root / "overlay2").write_text("a file where a folder must be")
     with pytest.raises(LabError) as broken:
-        engine.start(place)
+        engine.start(location)
     assert broken.value.code == "LAB010" and "overlay2" in broken.value.found
-    assert str(place.log) in broken.value.text("zh")
-    assert engine.status(place).state is EngineState.ABSENT and not namespaces.exists(place.namespace)
-    (place.data_root / "overlay2").unlink()
-    assert engine.start(place).state is EngineState.READY
+    assert str(location.log) in broken.value.text("zh")
+    assert engine.status(location).state is EngineState.ABSENT and not namespaces.exists(location.namespace)
+    (location.data_root / "overlay2").unlink()
+    assert engine.start(location).state is EngineState.READY
 
 
 def test_an_engine_that_is_not_there_is_an_error_not_a_traceback(new_lab: New) -> None:
     with pytest.raises(LabError, match="LAB011"):
-        engine.client(new_lab("tnone").place("extranet"))
+        engine.client(new_lab("tnone").location("extranet"))
 
 
 @pytest.mark.parametrize("moment", range(3))
@@ -252,10 +256,14 @@ def test_a_start_killed_at_any_moment_is_repaired_by_the_next(new_lab: New, mome
         [sys.executable, "-c", script, lab.name, str(lab.state_root), str(lab.run_root)], stdout=subprocess.PIPE
     )
     assert starter.stdout is not None and starter.stdout.readline()
-    until(lambda: [lab.run.exists(), lab.place("extranet").log.exists(), lab.place("extranet").socket.exists()][moment])
+    until(
+        lambda: [lab.run.exists(), lab.location("extranet").log.exists(), lab.location("extranet").socket.exists()][
+            moment
+        ]
+    )
     starter.kill()
     starter.communicate()
-    assert engine.start(lab.place("extranet")).state is EngineState.READY
+    assert engine.start(lab.location("extranet")).state is EngineState.READY
 
 
 LOAD = """
@@ -274,19 +282,19 @@ except LabError as error:
 @pytest.mark.parametrize("victim", ["the loader", "the engine"])
 def test_a_load_killed_half_way_is_repaired_by_the_next(new_lab: New, standing: Standing, victim: str) -> None:
     lab = new_lab("tload")
-    place = lab.place("extranet")
-    engine.start(place)
+    location = lab.location("extranet")
+    engine.start(location)
     loader = subprocess.Popen(
         [sys.executable, "-c", LOAD, lab.name, str(lab.state_root), str(lab.run_root)],
         stdout=subprocess.PIPE,
         text=True,
     )
-    until(lambda: any((place.data_root / "tmp").glob("docker-import-*/*")))
-    os.kill(loader.pid if victim == "the loader" else running(place), signal.SIGKILL)
+    until(lambda: any((location.data_root / "tmp").glob("docker-import-*/*")))
+    os.kill(loader.pid if victim == "the loader" else running(location), signal.SIGKILL)
     assert loader.communicate()[0] == ("" if victim == "the loader" else "LAB011\n")
-    engine.start(place)
-    assert [image.kind for image in images.load(place, [standing.images["base"]])] == ["base"]
-    until(lambda: not any((place.data_root / "tmp").iterdir()))
+    engine.start(location)
+    assert [image.kind for image in images.load(location, [standing.images["base"]])] == ["base"]
+    until(lambda: not any((location.data_root / "tmp").iterdir()))
 
 
 # ---- a full disk: a small file system of the test's own stands for it
@@ -294,13 +302,15 @@ def test_a_load_killed_half_way_is_repaired_by_the_next(new_lab: New, standing: 
 
 @pytest.fixture
 def small_disk(new_lab: New) -> Iterator[LabLocation]:
-    place = new_lab("tfull").place("extranet")
-    place.data_root.mkdir(parents=True)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", place.data_root], check=True)
-    yield place
-    engine.remove(place)
-    assert list(place.data_root.iterdir()) == [] and mounts.is_disk(place.data_root)  # the disk itself is not ours
-    subprocess.run(["umount", place.data_root], check=True)
+    location = new_lab("tfull").location("extranet")
+    location.data_root.mkdir(parents=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", location.data_root], check=True)
+    yield location
+    engine.remove(location)
+    assert list(location.data_root.iterdir()) == [] and mounts.is_disk(
+        location.data_root
+    )  # the disk itself is not ours
+    subprocess.run(["umount", location.data_root], check=True)
 
 
 def test_a_full_disk_is_said_before_the_start_and_room_repairs(small_disk: LabLocation) -> None:
@@ -354,8 +364,8 @@ def test_hosts_networks_and_images_come_back_as_they_were(
     try:
         assert settled(host) == "running"
         before = identity(standing)
-        breaking(standing.place)
-        engine.start(standing.place)
+        breaking(standing.location)
+        engine.start(standing.location)
         assert identity(standing) == before
         host = standing.client.containers.get("survivor")
         assert settled(host) == "running"
@@ -371,7 +381,7 @@ def test_a_host_that_somebody_stopped_is_woken(standing: Standing) -> None:
     host = standing.host("sleeper", "base", {network: ("10.199.11.5", "fd99:11::5")})
     try:
         host.stop()
-        assert hosts.wake(standing.place) == ["sleeper"] and hosts.wake(standing.place) == []
+        assert hosts.wake(standing.location) == ["sleeper"] and hosts.wake(standing.location) == []
         host.reload()
         assert host.status == "running"
     finally:
@@ -383,7 +393,7 @@ def test_a_host_that_cannot_start_is_named(standing: Standing) -> None:
     host = standing.client.containers.create(standing.images["base"].id, ["/no/such/program"], name="broken")
     try:
         with pytest.raises(LabError, match=r"LAB025[^\n]*\n  found: broken: .*no such file"):
-            hosts.wake(standing.place)
+            hosts.wake(standing.location)
     finally:
         host.remove(force=True)
 
@@ -395,11 +405,11 @@ def test_an_earlier_build_of_a_kind_goes_once_no_host_stands_on_it(standing: Sta
     for made in standing.client.containers.list(all=True, filters={"ancestor": base.id}):
         if made.id != host.id:
             made.remove()
-    images.load(standing.place, [base])
+    images.load(standing.location, [base])
     left = {image.id for image in standing.client.images.list(filters={"label": "lantu.kind=base"})}
     assert left == {base.id, old["used"].id}
     host.remove()
-    images.load(standing.place, [base])
+    images.load(standing.location, [base])
     assert [it.id for it in standing.client.images.list(filters={"label": "lantu.kind=base"})] == [base.id]
 
 
@@ -407,4 +417,4 @@ def test_an_image_has_the_id_that_was_known_before_the_engine_saw_it(standing: S
     for kind in ("base", "portal", "cloud"):
         image = standing.images[kind]
         assert standing.client.images.get(image.reference).id == image.id
-    assert images.load(standing.place, [standing.images["base"]]) == []
+    assert images.load(standing.location, [standing.images["base"]]) == []

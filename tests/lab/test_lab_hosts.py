@@ -142,7 +142,7 @@ def test_ssh_answers_from_outside_and_takes_no_password(
 ) -> None:
     point = VantageNamespace(
         standing.lab.vantage_namespace("operator"),
-        (VantageInterface(standing.place, networks[0], "ops", ("10.199.50.9/24",)),),
+        (VantageInterface(standing.location, networks[0], "ops", ("10.199.50.9/24",)),),
     )
     vantage.ensure(point)
     try:
@@ -218,7 +218,7 @@ def test_a_node_runs_an_engine_below_its_own_control_group(node: Container, stan
 
 def groups_of(node: Container, standing: Standing) -> str:
     """Where a node's containers have their control groups on v1."""
-    return f"{standing.place.cgroup}/{node.id}/docker"
+    return f"{standing.location.cgroup}/{node.id}/docker"
 
 
 def test_limits_of_a_container_on_a_node_reach_the_kernel(node: Container) -> None:

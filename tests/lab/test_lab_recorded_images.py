@@ -9,16 +9,16 @@ from conftest import Standing
 from lab.images import recipe
 from lab.paths import Lab
 from lantu import host_images
-from lantu.context import LocationContext
+from lantu.context import Workspace
 
-from inventory.model.zones import PlaceId
+from inventory.model.zones import LocationId
 
 KINDS = ("base", "base13", "cloud13")
 
 
 @pytest.fixture
-def seat(standing: Standing) -> LocationContext:
-    return LocationContext(PlaceId.EXTRANET, standing.place)
+def seat(standing: Standing) -> Workspace:
+    return Workspace(LocationId.EXTRANET, standing.location)
 
 
 @pytest.fixture
@@ -28,14 +28,14 @@ def lab(standing: Standing) -> Lab:
 
 
 def test_nothing_is_missing_where_the_engine_has_what_was_recorded(
-    standing: Standing, seat: LocationContext, lab: Lab
+    standing: Standing, seat: Workspace, lab: Lab
 ) -> None:
     recorded = host_images.record(lab, {}, standing.images)
     assert host_images.recorded(lab) == recorded
     assert host_images.missing(seat, recorded, KINDS) == []
 
 
-def test_each_kind_is_missing_by_itself(standing: Standing, seat: LocationContext, lab: Lab) -> None:
+def test_each_kind_is_missing_by_itself(standing: Standing, seat: Workspace, lab: Lab) -> None:
     recorded = host_images.record(lab, {}, standing.images)
     other = recorded | {"base13": replace(recorded["base13"], id="sha256:" + "0" * 64)}
     assert host_images.missing(seat, other, KINDS) == ["base13"], "recorded, and not in the engine"

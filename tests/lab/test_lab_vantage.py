@@ -19,7 +19,7 @@ def point(standing: Standing) -> Iterator[VantageNamespace]:
     network = standing.network("seen", 30)
     made = VantageNamespace(
         standing.lab.vantage_namespace("internet"),
-        (VantageInterface(standing.place, network, "net", ("10.199.30.9/24", "fd99:30::9/64")),),
+        (VantageInterface(standing.location, network, "net", ("10.199.30.9/24", "fd99:30::9/64")),),
         (
             VantageRoute("10.199.0.0/16", "10.199.30.2"),
             VantageRoute("0.0.0.0/0", "10.199.30.2"),
@@ -35,12 +35,12 @@ def test_it_is_made_once_and_then_found(point: VantageNamespace, machine_unchang
     assert not vantage.present(point)
     assert [vantage.ensure(point), vantage.ensure(point)] == [True, False]
     before = machine_itself()["links"]
-    assert vantage.present(point) and point.legs[0].name not in before
+    assert vantage.present(point) and point.interfaces[0].name not in before
 
 
 def test_it_reaches_its_segment_and_nothing_it_has_no_route_to(point: VantageNamespace, standing: Standing) -> None:
     other = VantageNamespace(
-        standing.lab.vantage_namespace("other"), (replace(point.legs[0], addresses=("10.199.30.10/24",)),)
+        standing.lab.vantage_namespace("other"), (replace(point.interfaces[0], addresses=("10.199.30.10/24",)),)
     )
     vantage.ensure(point)
     vantage.ensure(other)
@@ -61,8 +61,8 @@ def lose_route(point: VantageNamespace) -> list[str]:
 
 
 def lose_bridge(point: VantageNamespace) -> list[str]:
-    leg = point.legs[0]
-    return ["ip", "-n", leg.place.namespace, "link", "set", vantage.port(point, leg), "nomaster"]
+    interface = point.interfaces[0]
+    return ["ip", "-n", interface.location.namespace, "link", "set", vantage.port(point, interface), "nomaster"]
 
 
 def lose_link(point: VantageNamespace) -> list[str]:
@@ -101,7 +101,7 @@ def test_it_is_mended_while_a_process_keeps_the_old_one_alive(point: VantageName
 
 
 def test_a_bridge_that_is_not_there_yet_is_named(point: VantageNamespace) -> None:
-    absent = replace(point, legs=(replace(point.legs[0], bridge="br-none"),))
+    absent = replace(point, interfaces=(replace(point.interfaces[0], bridge="br-none"),))
     with pytest.raises(LabError, match=r"LAB018 the bridge br-none"):
         vantage.ensure(absent)
     assert not namespaces.exists(point.namespace)
@@ -109,5 +109,5 @@ def test_a_bridge_that_is_not_there_yet_is_named(point: VantageNamespace) -> Non
 
 def test_names_of_links_fit_the_kernel(point: VantageNamespace) -> None:
     long = replace(point, namespace="lantu-" + "x" * 200)
-    assert len(vantage.port(long, long.legs[0])) <= 15
-    assert vantage.port(long, long.legs[0]) != vantage.port(point, point.legs[0])
+    assert len(vantage.port(long, long.interfaces[0])) <= 15
+    assert vantage.port(long, long.interfaces[0]) != vantage.port(point, point.interfaces[0])

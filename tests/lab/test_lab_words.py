@@ -34,29 +34,29 @@ def test_a_name_that_is_none_is_refused(name: str) -> None:
     assert "实验环境名不合规" in wrong.value.text("zh")
 
 
-def test_two_labs_and_two_places_share_no_name_and_no_folder() -> None:
-    places = [Lab(name).place(place) for name in ("one", "two") for place in ("extranet", "intranet")]
+def test_two_labs_and_two_locations_share_no_name_and_no_folder() -> None:
+    locations = [Lab(name).location(location) for name in ("one", "two") for location in ("extranet", "intranet")]
     for names in (
-        [it.namespace for it in places],
-        [it.socket for it in places],
-        [it.data_root for it in places],
-        [it.cgroup for it in places],
-        [it.log for it in places],
+        [it.namespace for it in locations],
+        [it.socket for it in locations],
+        [it.data_root for it in locations],
+        [it.cgroup for it in locations],
+        [it.log for it in locations],
     ):
-        assert len(set(names)) == len(places)
+        assert len(set(names)) == len(locations)
 
 
 def test_a_socket_path_that_the_kernel_would_cut_is_refused(tmp_path: Path) -> None:
-    Lab("tlab", run_root=Path("/run/lantu")).place("extranet")
+    Lab("tlab", run_root=Path("/run/lantu")).location("extranet")
     with pytest.raises(LabError, match="LAB003"):
-        Lab("tlab", run_root=tmp_path / ("long" * 25)).place("extranet")
+        Lab("tlab", run_root=tmp_path / ("long" * 25)).location("extranet")
 
 
 def test_folders_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANTU_STATE", "/srv/state")
     monkeypatch.setenv("LANTU_RUN", "/srv/run")
-    place = Lab("tlab").place("intranet")
-    assert (place.data_root, place.socket) == (
+    location = Lab("tlab").location("intranet")
+    assert (location.data_root, location.socket) == (
         Path("/srv/state/tlab/intranet/engine"),
         Path("/srv/run/tlab/intranet/docker.sock"),
     )

@@ -43,7 +43,7 @@ def measure(release: str, pairs: int, say: Callable[[str], None]) -> str:
 def _run(guest: machine.Machine, folder: str, say: Callable[[str], None]) -> float:
     """`up` from a stopped lab, and `down`: the seconds of the steps that count."""
     estate = trial.blueprint()
-    options = f" --estate {estate}" if estate else ""
+    options = f" --blueprint {estate}" if estate else ""
     hours = trial.HOURS[accel.is_kvm()]
     done = guest.run(f"cd {folder} && scripts/up{options} --lang en 2>&1", seconds=hours * 3600)
     guest.run(f"cd {folder} && .venv/bin/lantu down{options} --lang en 2>&1", seconds=hours * 3600)

@@ -78,7 +78,7 @@ def finish(
 
 
 def _options(estate: str) -> str:
-    return (f" --estate {estate}" if estate else "") + " --lang en"
+    return (f" --blueprint {estate}" if estate else "") + " --lang en"
 
 
 def _timed(trial: Trial, machine: Machine, name: str, command: str, say: Callable[[str], None]) -> str:

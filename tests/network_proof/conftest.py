@@ -22,7 +22,7 @@ Change = Callable[[str], str]
 def built() -> Blueprint:
     blueprint = inventory.load(None, "lab", DAY).blueprint
     assert blueprint is not None
-    return blueprint.realised
+    return blueprint.deployed_subset
 
 
 @pytest.fixture(scope="session")

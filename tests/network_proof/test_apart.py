@@ -9,7 +9,7 @@ from ipaddress import ip_address, ip_network
 import pytest
 
 from inventory.model.blueprint import Blueprint
-from inventory.model.zones import PlaceId
+from inventory.model.zones import LocationId
 from policies.verification.network_proof.findings import FindingKind
 from policies.verification.network_proof.separation import joined
 from policies.verification.network_proof.topology import Topology, TopologyNode, TopologyRoute, topology
@@ -29,16 +29,22 @@ def test_apart(world: Topology) -> None:
 
 
 def test_a_link(world: Topology, built: Blueprint) -> None:
-    legs = {"shared": (built.segment["shared"].ipv4[77],)}
-    found = list(joined(changed(world, "host:desk2", lambda one: replace(one, legs={**one.legs, **legs}))))
+    interfaces = {"shared": (built.segment["shared"].ipv4[77],)}
+    found = list(
+        joined(changed(world, "host:desk2", lambda one: replace(one, interfaces={**one.interfaces, **interfaces})))
+    )
     assert found and all(one.fault is FindingKind.JOINED for one in found)
     assert found[0].what == "link"
     assert found[0].way == ("segment:intranet", "host:desk2", "segment:shared")
 
 
 def test_a_person_with_a_foot_in_both(world: Topology, built: Blueprint) -> None:
-    legs = {"intranet": (built.segment["intranet"].ipv4[77],)}
-    found = list(joined(changed(world, "vantage:operator", lambda one: replace(one, legs={**one.legs, **legs}))))
+    interfaces = {"intranet": (built.segment["intranet"].ipv4[77],)}
+    found = list(
+        joined(
+            changed(world, "vantage:operator", lambda one: replace(one, interfaces={**one.interfaces, **interfaces}))
+        )
+    )
     assert ("segment:intranet", "vantage:operator", "segment:ops") in [one.way for one in found]
 
 
@@ -65,6 +71,6 @@ def test_a_route_for_the_world_that_a_gateway_ends(world: Topology) -> None:
 
 
 def test_a_shared_engine(built: Blueprint) -> None:
-    shared = dict.fromkeys(PlaceId, "ssh://engine@one-machine")
+    shared = dict.fromkeys(LocationId, "ssh://engine@one-machine")
     found = list(joined(topology(built, shared)))
     assert found and any(step == "engine:ssh://engine@one-machine" for step in found[0].way)

@@ -16,7 +16,7 @@ from policies.verification.network_proof.prove import FIRST, DistrictProof
 from tests.network_proof.conftest import DAY
 
 RECORDED = Path(__file__).parent / "recorded"
-ENGINES = {place: (RECORDED / f"engine-{place}.json").read_text() for place in ("extranet", "intranet")}
+ENGINES = {location: (RECORDED / f"engine-{location}.json").read_text() for location in ("extranet", "intranet")}
 Objects = list[dict[str, Any]]
 Change = Callable[[Objects], None]
 

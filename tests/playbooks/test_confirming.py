@@ -48,7 +48,7 @@ def confirm(plugin: Callable[[str], ModuleType]) -> Callable[..., None]:
     return on
 
 
-def test_the_connection_is_new_and_goes_the_places_own_way(ssh: Any, confirm: Any) -> None:
+def test_the_connection_is_new_and_goes_the_locations_own_way(ssh: Any, confirm: Any) -> None:
     confirm("gw1")
     assert ssh() == [
         "-o ControlMaster=no -o ControlPath=none -o BatchMode=yes -o ConnectTimeout=10 -F /state/my lab/config gw1 "

@@ -128,10 +128,10 @@ def test_the_undo_is_there_before_the_change(
 ) -> None:
     seen: list[str] = []
 
-    def place(entry: Any, content: bytes) -> None:
+    def location(entry: Any, content: bytes) -> None:
         seen.append((home / "undo").read_text())
 
-    monkeypatch.setattr("hoststate.files.place", place)
+    monkeypatch.setattr("hoststate.files.place", location)
     (tmp_path / "a").write_text("old")
     change(home, item(tmp_path / "a", "new"))
     assert f"mv {tmp_path}/a.undo {tmp_path}/a" in seen[0]

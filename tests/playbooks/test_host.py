@@ -46,7 +46,7 @@ class Kernel:
 @pytest.fixture
 def converge(built: Blueprint, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Run]:
     def run_on(kernel: Kernel, host: str, check: bool = False) -> Run:
-        part = built.realised
+        part = built.deployed_subset
         monkeypatch.setattr(network_of, "must", kernel.must)
         texts = {
             "links": network_configuration.links(part, part.host[host]),
@@ -105,9 +105,9 @@ def test_a_way_out_that_nobody_planned_is_refused(converge: Any) -> None:
 
 
 def test_a_gateway_without_a_virtual_address_is_found(converge: Any, built: Blueprint) -> None:
-    part = built.realised
+    part = built.deployed_subset
     gateway = part.host["gw1"]
-    held = {leg: [str(one) for one in part.addresses(gateway, leg)] for leg in gateway.legs}
+    held = {leg: [str(one) for one in part.addresses(gateway, leg)] for leg in gateway.interfaces}
     with pytest.raises(StateError, match=r"no 198\.51\.100\.1 on portal"):
         converge(Kernel(held, []), "gw1")
 

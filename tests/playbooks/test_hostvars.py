@@ -11,7 +11,7 @@ import pytest
 
 from inventory.model.blueprint import Blueprint
 from inventory.model.hosts import Release
-from inventory.model.zones import PlaceId
+from inventory.model.zones import LocationId
 from inventory.rendering.host_variables import hostvars
 
 DAY = date(2026, 11, 22)
@@ -19,7 +19,7 @@ DAY = date(2026, 11, 22)
 
 @pytest.fixture
 def values(built: Blueprint) -> dict[str, dict[str, Any]]:
-    return hostvars(built, PlaceId.EXTRANET, DAY).hosts
+    return hostvars(built, LocationId.EXTRANET, DAY).hosts
 
 
 def known(values: dict[str, Any]) -> set[str]:
@@ -44,10 +44,10 @@ def test_a_name_stands_for_the_address_where_the_two_meet(values: dict[str, dict
 
 
 def test_only_a_bastion_leads_on_and_only_to_its_own_place(built: Blueprint) -> None:
-    for place in PlaceId:
+    for place in LocationId:
         for host, one in hostvars(built, place, DAY).hosts.items():
             assert bool(one["lantu_forwards_to"]) == one["lantu_leads_onward"] == (one["lantu_kind"] == "bastion"), host
-    intranet = hostvars(built, PlaceId.INTRANET, DAY).hosts["bastion2"]["lantu_forwards_to"]
+    intranet = hostvars(built, LocationId.INTRANET, DAY).hosts["bastion2"]["lantu_forwards_to"]
     assert intranet == ["10.80.0.11:22", "[fd70:656e:676a:1::11]:22", "10.80.0.20:22", "[fd70:656e:676a:1::20]:22"]
 
 
@@ -55,7 +55,7 @@ def test_every_host_has_its_release(built: Blueprint) -> None:
     hosts = [
         host.model_copy(update={"release": Release.DEBIAN_13}) if host.id == "cloud2" else host for host in built.hosts
     ]
-    values = hostvars(replace(built, hosts=tuple(hosts)), PlaceId.EXTRANET, DAY).hosts
+    values = hostvars(replace(built, hosts=tuple(hosts)), LocationId.EXTRANET, DAY).hosts
     assert {host: one["lantu_release"] for host, one in values.items()} == dict.fromkeys(values, "12") | {
         "cloud2": "13"
     }
@@ -67,7 +67,7 @@ def test_a_flow_past_its_date_opens_nothing_any_more(built: Blueprint) -> None:
         flow.model_copy(update={"expires": date(2026, 11, 21)}) if flow.id == "bastion-hosts" else flow
         for flow in built.flows
     ]
-    one = hostvars(replace(built, flows=tuple(ended)), PlaceId.EXTRANET, DAY).hosts
+    one = hostvars(replace(built, flows=tuple(ended)), LocationId.EXTRANET, DAY).hosts
     assert one["bastion1"]["lantu_forwards_to"] == []
     assert known(one["bastion1"]) == {"bastion1"}
     assert "tcp/22" not in one["portal1"]["lantu_answers"]
@@ -97,11 +97,11 @@ def test_the_portal_is_told_public_things_only(built: Blueprint, values: dict[st
 
 
 def test_all_of_it_is_plain_data(built: Blueprint) -> None:
-    for place in PlaceId:
+    for place in LocationId:
         inventory = hostvars(built, place, DAY)
         assert json.loads(json.dumps(inventory.hosts)) == inventory.hosts
         assert json.loads(json.dumps(inventory.common)) == inventory.common
 
 
 def test_the_same_blueprint_gives_the_same_inventory(built: Blueprint) -> None:
-    assert hostvars(built, PlaceId.EXTRANET, DAY) == hostvars(built, PlaceId.EXTRANET, DAY)
+    assert hostvars(built, LocationId.EXTRANET, DAY) == hostvars(built, LocationId.EXTRANET, DAY)

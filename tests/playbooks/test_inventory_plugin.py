@@ -15,7 +15,7 @@ import pytest
 
 import inventory
 from inventory.model.blueprint import Blueprint
-from inventory.model.zones import PlaceId
+from inventory.model.zones import LocationId
 from inventory.texts.phrases import Lang
 from tests.playbooks.conftest import ROOT
 
@@ -30,8 +30,8 @@ def ask(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
 
 
 @cache
-def listed(place: str) -> dict[str, Any]:
-    done = ask("--list", LANTU_PLACE=place, LANTU_STATE="/nowhere", LANTU_LAB="mine")
+def listed(location: str) -> dict[str, Any]:
+    done = ask("--list", LANTU_LOCATION=location, LANTU_STATE="/nowhere", LANTU_LAB="mine")
     assert done.returncode == 0, done.stderr
     told: dict[str, Any] = json.loads(done.stdout, object_hook=plain)
     return told
@@ -42,23 +42,28 @@ def plain(one: dict[str, Any]) -> Any:
     return one.get("__ansible_unsafe", one)
 
 
-@pytest.mark.parametrize("place", list(PlaceId))
-def test_a_place_has_exactly_its_own_hosts(built: Blueprint, place: PlaceId) -> None:
-    assert set(listed(place)["_meta"]["hostvars"]) == {host.id for host in built.realised.hosts_at(place)}
+@pytest.mark.parametrize("location", list(LocationId))
+def test_a_location_has_exactly_its_own_hosts(built: Blueprint, location: LocationId) -> None:
+    assert set(listed(location)["_meta"]["hostvars"]) == {host.id for host in built.deployed_subset.hosts_at(location)}
 
 
-def test_nothing_of_one_place_is_told_to_the_other(built: Blueprint) -> None:
+def test_nothing_of_one_location_is_told_to_the_other(built: Blueprint) -> None:
     """Neither names nor addresses; the control is that its own are there."""
-    for place, other in ((PlaceId.INTRANET, PlaceId.EXTRANET), (PlaceId.EXTRANET, PlaceId.INTRANET)):
-        part, text = built.realised, json.dumps(listed(place))
-        own, foreign = ([host.id for host in part.hosts_at(one)] for one in (place, other))
+    for location, other in ((LocationId.INTRANET, LocationId.EXTRANET), (LocationId.EXTRANET, LocationId.INTRANET)):
+        part, text = built.deployed_subset, json.dumps(listed(location))
+        own, foreign = ([host.id for host in part.hosts_at(one)] for one in (location, other))
         assert all(f'"{name}"' in text for name in own)
         assert [name for name in foreign if f'"{name}"' in text] == []
-        addresses = [str(a) for host in part.hosts_at(other) for leg in host.legs for a in part.addresses(host, leg)]
+        addresses = [
+            str(a)
+            for host in part.hosts_at(other)
+            for interface in host.interfaces
+            for a in part.addresses(host, interface)
+        ]
         assert [one for one in addresses if one in text] == []
 
 
-def test_hosts_stand_in_groups_by_kind_zone_place_and_segment() -> None:
+def test_hosts_stand_in_groups_by_kind_zone_location_and_segment() -> None:
     groups = {name: group.get("hosts", []) for name, group in listed("extranet").items()}
     assert groups["kind_cloud_node"] == ["cloud1", "cloud2"]
     assert set(groups["zone_portal"]) == {"gw1", "portal1"}
@@ -74,10 +79,10 @@ def test_values_have_their_types(built: Blueprint) -> None:
     assert values["lantu_capabilities"]["kernel_sysctl"] is False
 
 
-def test_the_way_in_is_the_places_own() -> None:
-    for place in PlaceId:
-        for values in listed(place)["_meta"]["hostvars"].values():
-            assert values["ansible_ssh_common_args"] == f"-F /nowhere/mine/{place}/ssh/config"
+def test_the_way_in_is_the_locations_own() -> None:
+    for location in LocationId:
+        for values in listed(location)["_meta"]["hostvars"].values():
+            assert values["ansible_ssh_common_args"] == f"-F /nowhere/mine/{location}/ssh/config"
 
 
 def test_the_operators_public_key_is_told_and_never_the_private_one(tmp_path: Path) -> None:
@@ -99,19 +104,19 @@ def test_before_there_is_a_key_the_inventory_can_still_be_looked_at() -> None:
 def test_a_wrong_blueprint_is_no_inventory_and_every_mistake_is_told(
     built: Blueprint, tmp_path: Path, language: Lang
 ) -> None:
-    shutil.copytree(built.estate, tmp_path / "estate")
-    hosts = tmp_path / "estate" / "hosts.yaml"
+    shutil.copytree(built.directory, tmp_path / "blueprint")
+    hosts = tmp_path / "blueprint" / "hosts.yaml"
     hosts.write_text(hosts.read_text().replace("portal: 10, mgmt: 12", "portall: 10, mgmt: 10"))
-    done = ask("--graph", LANTU_ESTATE=str(tmp_path / "estate"), LANTU_LANG=language)
+    done = ask("--graph", LANTU_BLUEPRINT=str(tmp_path / "blueprint"), LANTU_LANG=language)
     assert done.returncode != 0
     assert done.stdout.strip() == ""
-    problems = inventory.load(tmp_path / "estate").problems
+    problems = inventory.load(tmp_path / "blueprint").problems
     assert {problem.code for problem in problems} >= {"BP014", "BP015"}, "a wrong name and a number given twice"
     assert [problem for problem in problems if problem.line(language) not in done.stderr] == []
 
 
-@pytest.mark.parametrize(("name", "value"), [("LANTU_PLACE", "elsewhere"), ("LANTU_SITE", "no-such-site")])
-def test_an_unknown_place_or_site_is_refused(name: str, value: str) -> None:
+@pytest.mark.parametrize(("name", "value"), [("LANTU_LOCATION", "elsewhere"), ("LANTU_SITE", "no-such-site")])
+def test_an_unknown_location_or_site_is_refused(name: str, value: str) -> None:
     done = ask("--graph", **{name: value})
     assert done.returncode != 0
     assert done.stdout.strip() == ""

@@ -52,7 +52,7 @@ def guard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Guard:
 
 @pytest.fixture
 def text(built: Blueprint) -> str:
-    part = built.realised
+    part = built.deployed_subset
     return rendered(part, part.host["gw1"], date(2026, 11, 22))
 
 

@@ -1,4 +1,4 @@
-"""Cases are files: cases/RULE/{fires,holds,unknown}-WHAT.yaml, a piece of an estate and the findings it gives.
+"""Cases are files: cases/RULE/{violated,passed,observed,unknown}-WHAT.yaml, a piece of an estate and the findings it gives.
 
 view: planned            # which view the piece is; planned where not said
 estate: {networks: [...]}            # what is judged
@@ -43,7 +43,7 @@ class Example:
     def document(self) -> dict[str, Any]:
         return read(self.path)
 
-    def judged(self) -> Findings:
+    def evaluated(self) -> Findings:
         return evaluate(case_of(self.document), [RULES[self.rule]])
 
 
@@ -64,15 +64,15 @@ def case_of(document: dict[str, Any]) -> Context:
     view = document.get("view", "planned")
     if view == "declared":
         return Context(against, against, DAY)
-    head = {"schema": SCHEMA, "view": view, "place": document.get("place", "extranet")}
-    return Context(Snapshot.from_json(head | document.get("estate", {})), against, DAY)
+    head = {"schema": SCHEMA, "view": view, "location": document.get("location", "extranet")}
+    return Context(Snapshot.from_json(head | document.get("snapshot", {})), against, DAY)
 
 
 def doubtful(example: Example) -> Iterator[Context]:
     """The example's case with one value after the other of each thing it judges made unknown."""
     document = example.document
     kind = RULES[example.rule].over
-    part = "declared" if document.get("view") == "declared" else "estate"
+    part = "declared" if document.get("view") == "declared" else "snapshot"
     for number, node in enumerate(document[part][kind]):
         for field in node.keys() - {"id", "at"}:
             nodes = list(document[part][kind])

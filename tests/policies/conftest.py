@@ -103,9 +103,9 @@ class Bench:
         (self.state / "lab").mkdir(parents=True)
         (self.state / "lab" / "images.json").write_text(json.dumps(recorded_images()))
 
-    def backend(self, place: str) -> str:
+    def backend(self, location: str) -> str:
         """Where a place's stacks keep their state, as `lantu up` has it."""
-        folder = self.state / "lab" / place / "pulumi" / "state"
+        folder = self.state / "lab" / location / "pulumi" / "state"
         folder.mkdir(parents=True, exist_ok=True)
         return f"file://{folder}"
 
@@ -117,8 +117,8 @@ class Bench:
         source = PROGRAMS / program
         work = self.folder / source.name / project
         self._project(work, source, project)
-        place = "intranet" if stack.endswith("intranet") else "extranet"
-        env = {**os.environ, **self.environment, "PULUMI_BACKEND_URL": self.backend(place), **environment}
+        location = "intranet" if stack.endswith("intranet") else "extranet"
+        env = {**os.environ, **self.environment, "PULUMI_BACKEND_URL": self.backend(location), **environment}
         self._pulumi(work, env, "stack", "select", "--create", stack)
         for name, value in (settings or {}).items():
             self._pulumi(work, env, "config", "set", *(["--path"] if "." in name else []), name, value)
@@ -174,8 +174,8 @@ def _violations(events: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
 def bench(tmp_path_factory: pytest.TempPathFactory, pulumi_engine: pulumi_toolchain.Toolchain) -> Iterator[Bench]:
     one = Bench(tmp_path_factory.mktemp("pack"), pulumi_engine)
     servers = []
-    for place in ("extranet", "intranet"):
-        socket = one.run / "lab" / place / "docker.sock"
+    for location in ("extranet", "intranet"):
+        socket = one.run / "lab" / location / "docker.sock"
         socket.parent.mkdir(parents=True)
         servers.append(Sockets(str(socket), Ping))
         threading.Thread(target=servers[-1].serve_forever, daemon=True).start()

@@ -48,13 +48,13 @@ def test_a_rule_is_one_function_one_text_entry_and_two_examples(copy: Path) -> N
             file.write("\n\n" + block(name) if ending == "py" else "\n" + block(name))
     cases = copy / "tests" / "policies" / "cases" / "VOL-099"
     cases.mkdir()
-    (cases / "fires-on-a-test.yaml").write_text(block("yaml"))
-    (cases / "holds-for-data.yaml").write_text(block("yaml").replace("test1", "data"))
+    (cases / "violated-on-a-test.yaml").write_text(block("yaml"))
+    (cases / "passed-for-data.yaml").write_text(block("yaml").replace("test1", "data"))
     renewed = pytests(copy, "tests/policies/test_cases.py", "--renew", "-k", "VOL-099")
     assert renewed.returncode == 0, renewed.stdout
-    found = yaml.safe_load((cases / "fires-on-a-test.yaml").read_text("utf-8"))["findings"]
+    found = yaml.safe_load((cases / "violated-on-a-test.yaml").read_text("utf-8"))["findings"]
     assert [one["texts"]["en"]["sentence"] for one in found] == ["volume test1 of engine extranet is called a test"]
-    assert "findings" not in yaml.safe_load((cases / "holds-for-data.yaml").read_text("utf-8"))
+    assert "findings" not in yaml.safe_load((cases / "passed-for-data.yaml").read_text("utf-8"))
     page = python(copy, "-m", "policies.gate.rule_pages")
     assert "### VOL-099" in page.stdout
     (copy / "docs" / "rules.md").write_text(page.stdout, "utf-8")

@@ -18,7 +18,7 @@ PORTAL: dict[str, Any] = {
     "engine": "extranet",
     "name": "portal1",
     "image": "sha256:4071",
-    "legs": [
+    "interfaces": [
         {"network": "portal", "ipv4": "198.51.100.10", "ipv6": "2001:db8:71::10"},
         {"network": "mgmt", "ipv4": "10.70.250.12", "ipv6": "fd6c:616e:7475:250::12"},
     ],
@@ -33,7 +33,7 @@ GATEWAY: dict[str, Any] = {
     "id": "extranet/gw1",
     "name": "gw1",
     "image": "sha256:ba5e",
-    "legs": [{"network": name} for name in ("shared", "police", "portal", "mgmt")],
+    "interfaces": [{"network": name} for name in ("shared", "police", "portal", "mgmt")],
     "sysctls": {"net.ipv4.ip_forward": "1", "net.ipv6.conf.all.forwarding": "1"},
 }
 GRID: dict[str, Any] = {
@@ -42,7 +42,7 @@ GRID: dict[str, Any] = {
     "name": "grid",
     "kind": "service",
     "image": "lantu/app:1",
-    "legs": [{"network": "grid-net"}],
+    "interfaces": [{"network": "grid-net"}],
     "ports": [{"internal": 8080, "published": 8080}],
     "endpoint_mode": "dnsrr",
     "cap_drop": ["ALL"],
@@ -77,7 +77,7 @@ BENIGN: dict[str, dict[str, list[dict[str, Any]]]] = {
     "a host with shareable memory of its own": {"workloads": [{**PORTAL, "ipc_mode": "shareable"}]},
     "a host without a stated mode": {"workloads": [{**PORTAL, "network_mode": ""}]},
     "capabilities without their prefix": {"workloads": [{**PORTAL, "cap_add": ["SYS_ADMIN", "NET_ADMIN"]}]},
-    "legs in another order": {"workloads": [{**PORTAL, "legs": PORTAL["legs"][::-1]}]},
+    "legs in another order": {"workloads": [{**PORTAL, "interfaces": PORTAL["interfaces"][::-1]}]},
     "a declared gateway in every zone": {"workloads": [GATEWAY]},
     "a gateway and a host together": {"workloads": [GATEWAY, PORTAL]},
     "a system on its own overlay": {"workloads": [GRID]},
@@ -95,10 +95,10 @@ BENIGN: dict[str, dict[str, list[dict[str, Any]]]] = {
     },
     "a local volume": {"volumes": [VOLUME]},
     "a provider of its own place's engine": {
-        "providers": [{"id": "engine", "host": SOCKET, "engine": "extranet", "place": "extranet"}]
+        "providers": [{"id": "engine", "host": SOCKET, "engine": "extranet", "location": "extranet"}]
     },
     "state in its own place": {
-        "backends": [{"id": "state", "url": "file:///var/lib/lantu/lab/extranet/pulumi/state", "place": "extranet"}]
+        "backends": [{"id": "state", "url": "file:///var/lib/lantu/lab/extranet/pulumi/state", "location": "extranet"}]
     },
 }  # fmt: skip
 
@@ -106,9 +106,9 @@ BENIGN: dict[str, dict[str, list[dict[str, Any]]]] = {
 @pytest.mark.parametrize("name", BENIGN)
 def test_benign(name: str) -> None:
     """Whole host declarations stand in declared.yaml for portal1 only, so that legs of others are not compared."""
-    findings = evaluate(case_of({"estate": BENIGN[name]}), RULES.values())
+    findings = evaluate(case_of({"snapshot": BENIGN[name]}), RULES.values())
     assert [one.text("en") for one in findings if one.blocks] == []
-    assert findings.judged > 0
+    assert findings.evaluated > 0
 
 
 def test_there_are_enough_controls() -> None:
@@ -119,7 +119,7 @@ def test_a_large_plan_without_faults_has_no_findings() -> None:
     declared = district(100)
     findings = evaluate(Context(planned(plan(500, 0), declared, "extranet"), declared, DAY), RULES.values())
     assert [one.text("en") for one in findings] == []
-    assert findings.judged > 10_000
+    assert findings.evaluated > 10_000
 
 
 def test_every_fault_of_the_bench_is_found() -> None:

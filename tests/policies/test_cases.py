@@ -18,17 +18,19 @@ RENEW = "renew: scripts/test --renew tests/policies/test_cases.py, then read the
 
 def test_every_rule_is_seen_firing_holding_and_in_doubt() -> None:
     seen = {(example.rule, example.kind) for example in EXAMPLES}
-    wanted = {(rule, kind) for rule in RULES for kind in ("fires", "holds")}
-    assert wanted - seen == {("GATE-001", "fires")}, "GATE-001 is a doubt by its nature; nothing else is missing"
+    wanted = {(rule, kind) for rule in RULES for kind in ("violated", "passed")}
+    assert wanted - seen == {("GATE-001", "violated")}, "GATE-001 is a doubt by its nature; nothing else is missing"
 
 
 @pytest.mark.parametrize("rule", RULES)
 def test_every_rule_is_seen_in_doubt(rule: str) -> None:
     """By an example of its own, or by the one that breaks it, with one value after the other made unknown."""
     if not any(example.rule == rule and example.kind == "unknown" for example in EXAMPLES):
-        broken = next(example for example in EXAMPLES if (example.rule, example.kind) == (rule, "fires"))
+        broken = next(example for example in EXAMPLES if (example.rule, example.kind) == (rule, "violated"))
         doubts = [one for case in doubtful(broken) for one in evaluate(case, [RULES[rule]])]
-        assert any(one.state is Status.UNDECIDED and one.blocks for one in doubts), f"{rule} passes what is not known"
+        assert any(one.status is Status.NOT_EVALUATED and one.blocks for one in doubts), (
+            f"{rule} passes what is not known"
+        )
 
 
 def test_no_case_is_left_without_its_rule() -> None:
@@ -37,11 +39,16 @@ def test_no_case_is_left_without_its_rule() -> None:
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: f"{example.rule}/{example.path.stem}")
 def test_case(example: Example, request: pytest.FixtureRequest) -> None:
-    found = told(example.judged())
+    found = told(example.evaluated())
     if request.config.getoption("--renew"):
         renew(example, found)
-    states = {one["state"] for one in found}
-    expected = {"fires": {"fires"}, "holds": set(), "unknown": {"undecided"}, "seen": {"to-be-seen"}}[example.kind]
+    states = {one["status"] for one in found}
+    expected = {
+        "violated": {"violated"},
+        "passed": set(),
+        "unknown": {"not-evaluated"},
+        "observed": {"to-be-observed"},
+    }[example.kind]
     assert states == expected, f"{example.path.name} says {example.kind}"
     assert found == example.document.get("findings", []), RENEW
 

@@ -23,7 +23,7 @@ ONE = {"id": "extranet/rogue", "engine": "extranet", "name": "rogue", "prefixes"
 
 
 def case(**fields: Any) -> Context:
-    return case_of({"estate": {"networks": [{**ONE, **fields}]}})
+    return case_of({"snapshot": {"networks": [{**ONE, **fields}]}})
 
 
 def failing(network: Network, case: Context) -> Iterator[Violation]:
@@ -34,7 +34,7 @@ def failing(network: Network, case: Context) -> Iterator[Violation]:
 def test_an_error_inside_a_rule_denies() -> None:
     broken = replace(RULES["NET-001"], check=failing)
     (finding,) = evaluate(case(), [broken])
-    assert (finding.severity, finding.state) == (Severity.DENY, Status.UNDECIDED)
+    assert (finding.severity, finding.status) == (Severity.DENY, Status.NOT_EVALUATED)
     assert "KeyError" in finding.say("sentence", "en")
 
 
@@ -51,7 +51,9 @@ def _texts() -> dict[str, Any]:
 def test_a_missing_input_denies() -> None:
     one = case()
     gap = MissingInput(id="engine", what="intranet", why="connection refused")
-    findings = evaluate(Context(replace(one.estate, networks=(), gaps=(gap,)), one.declared, one.day), RULES.values())
+    findings = evaluate(
+        Context(replace(one.snapshot, networks=(), missing_inputs=(gap,)), one.declared, one.day), RULES.values()
+    )
     assert [finding.rule for finding in findings] == ["GATE-001"]
     assert findings.verdict is Verdict.NOT_EVALUATED
 
@@ -62,19 +64,19 @@ def test_too_little_time_denies() -> None:
 
 
 def test_a_rule_goes_on_with_the_next_thing() -> None:
-    hole = {"unknown": "not-computed-yet"}
-    estate = {"networks": [{**ONE, "id": "extranet/?", "name": hole}, ONE]}
-    findings = evaluate(case_of({"estate": estate}), [RULES["NET-001"]])
-    assert {finding.state for finding in findings} == {Status.FIRES, Status.UNDECIDED}
+    unknown = {"unknown": "not-computed-yet"}
+    snapshot = {"networks": [{**ONE, "id": "extranet/?", "name": unknown}, ONE]}
+    findings = evaluate(case_of({"snapshot": snapshot}), [RULES["NET-001"]])
+    assert {finding.status for finding in findings} == {Status.VIOLATED, Status.NOT_EVALUATED}
     assert findings.verdict is Verdict.DENIED
 
 
 def test_stated_approvals_change_nothing() -> None:
     from tests.policies.cases import EXAMPLES
 
-    example = next(one for one in EXAMPLES if one.path.stem == "fires-although-an-approval-is-stated")
+    example = next(one for one in EXAMPLES if one.path.stem == "violated-although-an-approval-is-stated")
     document = example.document
-    first = [one.fingerprint for one in example.judged()]
+    first = [one.fingerprint for one in example.evaluated()]
     document["declared"]["systems"][0]["approval"] = ""
     assert [one.fingerprint for one in evaluate(case_of(document), [RULES["SYS-001"]])] == first != []
 
@@ -91,7 +93,7 @@ def test_no_question_to_an_unknown_value_is_answered(number: int) -> None:
         QUESTIONS[number](Unknown("what", "why"))
 
 
-def test_a_hole_raises_even_when_only_compared_with_none() -> None:
+def test_a_unknown_raises_even_when_only_compared_with_none() -> None:
     network = Network.from_json({**ONE, "driver": {"unknown": "not-computed-yet"}})
     with pytest.raises(UnknownValueError):
         assert network.driver is None
@@ -108,9 +110,9 @@ def test_a_mapping_answers_for_what_it_knows() -> None:
             ask()
 
 
-def test_an_estate_survives_its_json_form() -> None:
-    hole = {"unknown": "not-computed-yet", "what": "net.driver"}
-    one = case(driver=hole, options={"a": "b", "c": {"unknown": "secret"}})
-    document = one.estate.as_json()
+def test_an_snapshot_survives_its_json_form() -> None:
+    unknown = {"unknown": "not-computed-yet", "what": "net.driver"}
+    one = case(driver=unknown, options={"a": "b", "c": {"unknown": "secret"}})
+    document = one.snapshot.as_json()
     assert Snapshot.from_json(document).as_json() == document
     assert document["networks"][0]["driver"] == {"unknown": "not-computed-yet", "what": "net.driver"}

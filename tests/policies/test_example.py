@@ -16,14 +16,14 @@ from tests.policies.conftest import ROOT, Bench, image_id, recorded_images
 HOST_IMAGES = ("base", "portal", "cloud")
 
 
-@pytest.mark.parametrize("place", ["extranet", "intranet"])
-def test_a_place_passes(bench: Bench, place: str) -> None:
+@pytest.mark.parametrize("location", ["extranet", "intranet"])
+def test_a_location_passes(bench: Bench, location: str) -> None:
     settings = {
-        "lantu:place": place,
-        "lantu:engine": f"unix://{bench.run}/lab/{place}/docker.sock",
+        "lantu:location": location,
+        "lantu:engine": f"unix://{bench.run}/lab/{location}/docker.sock",
         **{f"lantu:images.{kind}": image_id(kind) for kind in HOST_IMAGES},
     }
-    seen = bench.preview(ROOT / "infra", stack=f"lab-{place}", project="lantu", settings=settings)
+    seen = bench.preview(ROOT / "infra", stack=f"lab-{location}", project="lantu", settings=settings)
     assert (seen.status, seen.violations) == (0, []), seen.output
     assert "docker:index:Container" in seen.output
 
@@ -32,7 +32,7 @@ def test_the_shared_cloud_passes(bench: Bench) -> None:
     settings = {
         "lantu-cloud:tenant": "grid-centre",
         "lantu-cloud:site": "lab",
-        "lantu-cloud:estate": str(ROOT / "inventory" / "pengjiang"),
+        "lantu-cloud:blueprint": str(ROOT / "inventory" / "pengjiang"),
         "lantu-cloud:manager": "ssh://root@cloud1",
         "lantu-cloud:ssh": "/dev/null",
         "lantu-cloud:images.app": recorded_images()["app"]["reference"],
@@ -45,7 +45,7 @@ def test_the_shared_cloud_passes(bench: Bench) -> None:
 def test_settings_are_what_the_program_reads(bench: Bench) -> None:
     """The control: a host of another image than the one recorded is denied, by the same way."""
     settings = {
-        "lantu:place": "intranet",
+        "lantu:location": "intranet",
         "lantu:engine": f"unix://{bench.run}/lab/intranet/docker.sock",
         **{f"lantu:images.{kind}": image_id("another") for kind in HOST_IMAGES},
     }
@@ -56,24 +56,32 @@ def test_settings_are_what_the_program_reads(bench: Bench) -> None:
 
 def test_hosts_of_two_releases_pass_with_their_images_and_with_no_other(bench: Bench, tmp_path: Path) -> None:
     """Site of Debian 13, one host of 12; the control gives every host the other release's image."""
-    estate = Path(shutil.copytree(ROOT / "inventory" / "pengjiang", tmp_path / "estate"))
+    directory = Path(shutil.copytree(ROOT / "inventory" / "pengjiang", tmp_path / "blueprint"))
     for file, old, release in (("sites/lab.yaml", "kind: lab\n", "13"), ("hosts.yaml", "  - id: infra2\n", "12")):
-        text, indent = (estate / file).read_text(), "    " if old.startswith(" ") else ""
+        text, indent = (directory / file).read_text(), "    " if old.startswith(" ") else ""
         assert old in text
-        (estate / file).write_text(text.replace(old, f'{old}{indent}release: "{release}"\n', 1))
+        (directory / file).write_text(text.replace(old, f'{old}{indent}release: "{release}"\n', 1))
     settings = {
-        "lantu:place": "intranet",
+        "lantu:location": "intranet",
         "lantu:engine": f"unix://{bench.run}/lab/intranet/docker.sock",
-        "lantu:estate": str(estate),
+        "lantu:blueprint": str(directory),
     }
     images = {f"lantu:images.{kind}": image_id(kind) for kind in ("base", "base13")}
     right = bench.preview(
-        ROOT / "infra", stack="lab-intranet", project="lantu", settings=settings | images, LANTU_ESTATE=str(estate)
+        ROOT / "infra",
+        stack="lab-intranet",
+        project="lantu",
+        settings=settings | images,
+        LANTU_BLUEPRINT=str(directory),
     )
     assert (right.status, right.violations) == (0, []), right.output
     exchanged = dict(zip(images, reversed(images.values()), strict=True))
     wrong = bench.preview(
-        ROOT / "infra", stack="lab-intranet", project="lantu", settings=settings | exchanged, LANTU_ESTATE=str(estate)
+        ROOT / "infra",
+        stack="lab-intranet",
+        project="lantu",
+        settings=settings | exchanged,
+        LANTU_BLUEPRINT=str(directory),
     )
     assert wrong.rules == {"WORK-004"}
     assert {host for host, _ in wrong.violations} == {"bastion2", "infra2", "desk2"}

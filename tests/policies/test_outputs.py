@@ -29,7 +29,7 @@ def everything() -> Findings:
     """Every case's findings as one look: all rules, severities and states."""
     found: Findings | None = None
     for example in EXAMPLES:
-        one = example.judged()
+        one = example.evaluated()
         found = one if found is None else found.with_(one)
     assert found is not None
     return found
@@ -73,7 +73,7 @@ def test_every_view_counts_the_same(document: dict[str, Any], form: str, lang: L
     expected = {level: number for level, number in counted(document).items() if number}
     told = {level: number for level, number in told_by(form, rendered(document, form, lang), lang).items() if number}
     assert told == expected
-    assert set(expected) >= {"deny", "major", "warn", "to-be-seen"}
+    assert set(expected) >= {"deny", "major", "warn", "to-be-observed"}
 
 
 def test_the_document_counts_what_it_holds(document: dict[str, Any]) -> None:
@@ -82,8 +82,8 @@ def test_the_document_counts_what_it_holds(document: dict[str, Any]) -> None:
     assert {level: counts[level] for level in ("deny", "major", "warn", "info")} == {
         level: by_level[level] for level in ("deny", "major", "warn", "info")
     }
-    assert counts["to_be_seen"] == by_level["to-be-seen"]
-    assert counts["undecided"] == sum(one["state"] == "undecided" for one in document["findings"])
+    assert counts["to_be_observed"] == by_level["to-be-observed"]
+    assert counts["not_evaluated"] == sum(one["status"] == "not-evaluated" for one in document["findings"])
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -96,14 +96,14 @@ def test_markdown_stays_below_the_limit_and_says_what_it_left_out(document: dict
 
 
 def test_markdown_of_a_few_shows_them_all() -> None:
-    few = EXAMPLES[0].judged().as_json()
+    few = EXAMPLES[0].evaluated().as_json()
     text = rendered(few, "markdown", "en")
     assert text.count("<details") == len(few["findings"])
     assert "left out" not in text
 
 
 def test_markdown_cannot_be_broken_by_a_name() -> None:
-    nasty = case_of({"estate": {"networks": [{"id": "extranet/<b>|x", "engine": "extranet", "name": "<b>|x"}]}})
+    nasty = case_of({"snapshot": {"networks": [{"id": "extranet/<b>|x", "engine": "extranet", "name": "<b>|x"}]}})
     text = rendered(evaluate(nasty, [RULES["NET-001"]]).as_json(), "markdown", "en")
     assert "<b>" not in text
     assert "&lt;b&gt;\\|x" in text
@@ -126,7 +126,7 @@ def test_sarif_suppresses_only_what_is_compensated(document: dict[str, Any]) -> 
     results = json.loads(rendered(document, "sarif", "en"))["runs"][0]["results"]
     for one in results:
         suppressed = [entry["status"] for entry in one["suppressions"]]
-        assert suppressed == (["underReview"] if one["properties"]["state"] == "to-be-seen" else [])
+        assert suppressed == (["underReview"] if one["properties"]["state"] == "to-be-observed" else [])
 
 
 def test_junit_has_a_case_for_each_rule_that_found_nothing(document: dict[str, Any]) -> None:
@@ -134,9 +134,9 @@ def test_junit_has_a_case_for_each_rule_that_found_nothing(document: dict[str, A
     silent = {rule["id"] for rule in document["rules"]} - {one["rule"] for one in document["findings"]}
     passed = {case.get("classname") for case in root.iter("testcase") if not len(case)}
     assert passed == silent
-    blocking = sum(one["level"] in ("deny", "major") and one["state"] == "fires" for one in document["findings"])
+    blocking = sum(one["level"] in ("deny", "major") and one["status"] == "violated" for one in document["findings"])
     assert int(root.get("failures", "")) == blocking
-    assert int(root.get("errors", "")) == document["counts"]["undecided"]
+    assert int(root.get("errors", "")) == document["counts"]["not_evaluated"]
 
 
 @pytest.mark.parametrize("width", [60, 100, 160])
@@ -154,7 +154,7 @@ def test_the_terminal_s_lines_fit_and_colour_is_an_extra(document: dict[str, Any
 @pytest.mark.parametrize("width", [80, 160])
 def test_the_terminal_shows_a_name_as_it_is(width: int) -> None:
     name = "a:x:[bold]b"
-    nasty = case_of({"estate": {"networks": [{"id": f"extranet/{name}", "engine": "extranet", "name": name}]}})
+    nasty = case_of({"snapshot": {"networks": [{"id": f"extranet/{name}", "engine": "extranet", "name": name}]}})
     text = terminal.render(evaluate(nasty, [RULES["NET-001"]]).as_json(), "en", width)
     assert name in text.replace("\n", "")
 
@@ -168,7 +168,7 @@ def _columns(line: str) -> int:
 def test_files_are_written_by_their_ending(document: dict[str, Any], tmp_path: Path) -> None:
     for ending in (".json", ".txt", ".md", ".sarif", ".xml"):
         write(document, tmp_path / f"gate{ending}", "zh")
-    assert json.loads((tmp_path / "gate.json").read_text("utf-8"))["schema"] == "lantu.findings/1"
+    assert json.loads((tmp_path / "gate.json").read_text("utf-8"))["schema"] == "lantu.findings/2"
     assert len(list(tmp_path.iterdir())) == 5
     with pytest.raises(ValueError, match=r"\.sarif"):
         write(document, tmp_path / "gate.pdf", "zh")
@@ -194,12 +194,12 @@ def _elsewhere(value: dict[str, Any], rng: random.Random) -> dict[str, str]:
 @pytest.mark.parametrize("seed", range(5))
 def test_fingerprints_do_not_know_order_or_lines(seed: int) -> None:
     rng = random.Random(seed)  # noqa: S311  # shakes, hides nothing
-    examples = [one for one in EXAMPLES if one.kind == "fires" and one.document.get("view") != "declared"]
+    examples = [one for one in EXAMPLES if one.kind == "violated" and one.document.get("view") != "declared"]
     for example in examples:
         case = case_of(example.document)
         before = fingerprints(evaluate(case, [RULES[example.rule]]).as_json())
-        estate, declared = (Snapshot.from_json(shaken(one.as_json(), rng)) for one in (case.estate, case.declared))
-        other = Context(estate, declared, DAY)
+        snapshot, declared = (Snapshot.from_json(shaken(one.as_json(), rng)) for one in (case.snapshot, case.declared))
+        other = Context(snapshot, declared, DAY)
         assert fingerprints(evaluate(other, [RULES[example.rule]]).as_json()) == before, example.path.name
 
 
@@ -212,7 +212,7 @@ def test_fingerprints_do_not_know_language_or_time(document: dict[str, Any]) -> 
 
 
 def test_fingerprints_know_the_fault() -> None:
-    one = case_of({"estate": {"networks": [{"id": "extranet/a", "engine": "extranet", "name": "a"}]}})
-    two = case_of({"estate": {"networks": [{"id": "extranet/b", "engine": "extranet", "name": "b"}]}})
+    one = case_of({"snapshot": {"networks": [{"id": "extranet/a", "engine": "extranet", "name": "a"}]}})
+    two = case_of({"snapshot": {"networks": [{"id": "extranet/b", "engine": "extranet", "name": "b"}]}})
     first, second = (fingerprints(evaluate(case, [RULES["NET-001"]]).as_json()) for case in (one, two))
     assert not first & second

@@ -96,13 +96,15 @@ def test_the_event_log_offline_says_what_the_pack_said(
     against = declared(BLUEPRINT, date.today(), "lab")
     stack = pulumi_documents.read(everything.log)
     found = evaluate(Context(planned(stack.resources, against, "extranet"), against, date.today()), RULES.values())
-    offline = {(one.rule, place.rpartition("::")[2]) for one in found if one.blocks for place in (one.at, *one.see)}
+    offline = {
+        (one.rule, location.rpartition("::")[2]) for one in found if one.blocks for location in (one.at, *one.see)
+    }
     pack = {(rule, resource) for resource, text in everything.violations for rule in everything.rules_of(resource)}
     assert {rule for rule, _ in offline} == {rule for rule, _ in pack}
     assert pack <= offline
 
 
-def test_twenty_rows_of_the_leak_catalogue_are_blocked_in_a_real_preview(everything: Preview) -> None:
+def test_twenty_rows_of_the_escape_path_catalogue_are_blocked_in_a_real_preview(everything: Preview) -> None:
     """Counted from what the preview said, not from what was asked for; every type of resource is among them."""
     found = [(wish, rows) for wish, rule, rows in BLOCKED.values() if rule in everything.rules_of(wish["id"])]
     assert len({row for _, rows in found for row in rows}) >= 29
@@ -110,7 +112,7 @@ def test_twenty_rows_of_the_leak_catalogue_are_blocked_in_a_real_preview(everyth
     assert sum("fd" in json.dumps(wish) or "::" in json.dumps(wish) for wish, _ in found) >= 6, "IPv6 as well"
 
 
-def test_engines_of_another_place_and_of_nobody(bench: Bench) -> None:
+def test_engines_of_another_location_and_of_nobody(bench: Bench) -> None:
     wanted = [network("a", provider="intranet"), network("b", provider="ssh://root@nowhere.example")]
     seen = preview(bench, wanted)
     assert "INT-001" in seen.rules_of("engine-0")
@@ -153,19 +155,19 @@ def test_what_stays_unknown_is_denied_and_what_the_plan_explains_is_not(bench: B
 
 
 def test_a_blueprint_that_cannot_be_read_denies_everything(bench: Bench, tmp_path: Path) -> None:
-    seen = preview(bench, [approved()], LANTU_ESTATE=str(tmp_path / "nowhere"))
+    seen = preview(bench, [approved()], LANTU_BLUEPRINT=str(tmp_path / "nowhere"))
     assert seen.status != 0
     assert "GATE-001" in seen.rules
     assert "BP001" in seen.output
 
 
-def test_a_stack_that_belongs_to_no_place_is_denied(bench: Bench) -> None:
+def test_a_stack_that_belongs_to_no_location_is_denied(bench: Bench) -> None:
     seen = preview(bench, [approved()], stack="somewhere")
     assert seen.status != 0
     assert "GATE-001" in seen.rules
 
 
-def test_state_at_a_place_of_somebody_else_s_is_denied(bench: Bench, tmp_path: Path) -> None:
+def test_state_at_a_location_of_somebody_else_s_is_denied(bench: Bench, tmp_path: Path) -> None:
     seen = preview(bench, [approved()], PULUMI_BACKEND_URL=f"file://{tmp_path}")
     assert seen.rules == {"MACH-002"}, seen.output
 
@@ -195,12 +197,12 @@ def test_at_a_production_site_segments_lie_on_its_vlans(bench: Bench, changes: d
     assert seen.rules_of("net") == rules, seen.output
 
 
-def test_a_production_site_refuses_compensations(bench: Bench, tmp_path: Path) -> None:
-    estate = tmp_path / "estate"
-    shutil.copytree(inventory.EXAMPLE, estate)
-    with (estate / "sites" / "production.yaml").open("a", encoding="utf-8") as file:
-        file.write("compensations: [{covers: [S15], by: engine-tables, reason_zh: 丢弃, reason_en: drops}]\n")
-    seen = preview(bench, [approved(**PRODUCTION, **CABLE)], LANTU_SITE="production", LANTU_ESTATE=str(estate))
+def test_a_production_site_refuses_compensating_controls(bench: Bench, tmp_path: Path) -> None:
+    directory = tmp_path / "blueprint"
+    shutil.copytree(inventory.EXAMPLE, directory)
+    with (directory / "sites" / "production.yaml").open("a", encoding="utf-8") as file:
+        file.write("compensating_controls: [{covers: [S15], by: engine-tables, reason_zh: 丢弃, reason_en: drops}]\n")
+    seen = preview(bench, [approved(**PRODUCTION, **CABLE)], LANTU_SITE="production", LANTU_BLUEPRINT=str(directory))
     assert seen.status != 0
     assert "ENG-001" in seen.rules, seen.output
 
@@ -217,16 +219,16 @@ TWINS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("name", TWINS)
 def test_a_duplicate_system_is_denied_and_its_owner_named(bench: Bench, tmp_path: Path, name: str) -> None:
-    estate = tmp_path / "estate"
-    shutil.copytree(inventory.EXAMPLE, estate)
-    systems = yaml.safe_load((estate / "systems.yaml").read_text("utf-8"))["systems"]
+    directory = tmp_path / "blueprint"
+    shutil.copytree(inventory.EXAMPLE, directory)
+    systems = yaml.safe_load((directory / "systems.yaml").read_text("utf-8"))["systems"]
     first = next(one for one in systems if one["id"] == "grid")
     twin = {**first, "id": "twin", "produces": [], "state": "planned", **TWINS[name]}
     twin = {key: value for key, value in twin.items() if key not in ("deployment", "deployed_at", "project")}
     text = yaml.safe_dump([twin], allow_unicode=True)
-    with (estate / "systems.yaml").open("a", encoding="utf-8") as file:
+    with (directory / "systems.yaml").open("a", encoding="utf-8") as file:
         file.write("\n" + "".join(f"  {line}\n" for line in text.splitlines()))
-    seen = preview(bench, [approved()], LANTU_ESTATE=str(estate))
+    seen = preview(bench, [approved()], LANTU_BLUEPRINT=str(directory))
     assert seen.status != 0
     assert "SYS-001" in seen.rules, seen.output
     assert first["owner"] in seen.output

@@ -10,7 +10,7 @@ from lantu.main import main
 
 from policies.gate.catalogue import entries
 from policies.gate.core.texts import LANGS, Lang
-from policies.gate.rule_pages import GAP, RENEW, document, page
+from policies.gate.rule_pages import PLACEHOLDER, RENEW, document, page
 from policies.gate.rules.registry import RULES
 from policies.gate.views import pulumi_documents
 from tests.policies.cases import EXAMPLES
@@ -41,7 +41,7 @@ def test_every_rule_has_a_page(lang: Lang) -> None:
     for entry in entries():
         shown = page(entry, [], lang)
         assert entry["id"] in shown
-        assert GAP.sub("…", entry["texts"][lang]["remedy"]) in shown
+        assert PLACEHOLDER.sub("…", entry["texts"][lang]["remedy"]) in shown
 
 
 def test_a_rule_that_does_not_exist_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:

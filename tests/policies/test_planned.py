@@ -28,14 +28,14 @@ def network(name: str, prefix: str, **more: Any) -> PlannedResource:
     return resource("Network", name, {"ipamConfigs": [{"subnet": prefix}]}, **more)
 
 
-def estate(*resources: PlannedResource) -> Snapshot:
+def snapshot(*resources: PlannedResource) -> Snapshot:
     return planned([ENGINE, *resources], case_of({}).declared, "extranet")
 
 
-def app(legs: list[dict[str, Any]], *networks: PlannedResource) -> Workload:
+def app(interfaces: list[dict[str, Any]], *networks: PlannedResource) -> Workload:
     depends = {"networksAdvanced": [one.urn for one in networks]}
-    one = resource("Container", "app", {"networksAdvanceds": legs}, depends=depends)
-    return estate(*networks, one).workloads[0]
+    one = resource("Container", "app", {"networksAdvanceds": interfaces}, depends=depends)
+    return snapshot(*networks, one).workloads[0]
 
 
 SHARED, PORTAL = network("shared", "10.70.1.0/24"), network("portal", "198.51.100.0/24", id=ID)
@@ -50,8 +50,8 @@ def test_an_unknown_name_follows_the_one_dependency() -> None:
 
 
 def test_unknown_names_are_told_apart_by_address() -> None:
-    legs = [{"name": UNKNOWN, "ipv4Address": "198.51.100.9"}, {"name": UNKNOWN, "ipv4Address": "10.70.1.9"}]
-    assert app(legs, SHARED, PORTAL).networks == ("extranet/portal", "extranet/shared")
+    interfaces = [{"name": UNKNOWN, "ipv4Address": "198.51.100.9"}, {"name": UNKNOWN, "ipv4Address": "10.70.1.9"}]
+    assert app(interfaces, SHARED, PORTAL).networks == ("extranet/portal", "extranet/shared")
 
 
 def test_as_many_unknown_names_as_networks_are_those_networks() -> None:
@@ -75,7 +75,7 @@ def test_an_id_follows_the_one_dependency() -> None:
     overlay = network("grid-net", "10.71.1.0/24")
     depends = {"taskSpec": [overlay.urn]}
     one = resource("Service", "grid", {"taskSpec": {"networksAdvanceds": [{"id": ID}]}}, depends=depends)
-    assert estate(overlay, one).workloads[0].legs[0].network == "grid-net"
+    assert snapshot(overlay, one).workloads[0].interfaces[0].network == "grid-net"
 
 
 def test_an_id_that_nothing_explains_is_not_known() -> None:
@@ -94,13 +94,13 @@ def test_a_provider_that_is_not_in_the_plan_leaves_the_engine_unknown() -> None:
 def test_secrets_give_their_names_and_never_their_values() -> None:
     mark = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "deadbeef"}
     envs = ["DB_PASSWORD=hunter2", "URL=postgres://u:hunter3@db/x", "PLAIN=1", mark, "TOKEN_FILE=/run/secrets/t"]
-    (made,) = estate(resource("Container", "app", {"envs": envs})).workloads
+    (made,) = snapshot(resource("Container", "app", {"envs": envs})).workloads
     assert made.secret_env == ("DB_PASSWORD", "URL", "*")
     assert "hunter" not in str(made.as_json())
 
 
-def test_components_and_harmless_types_are_no_resources_to_judge() -> None:
+def test_components_and_harmless_types_are_no_resources_to_evaluate() -> None:
     component = PlannedResource(f"{URN}my:component::c", "my:component:C", {})
     secret = PlannedResource(f"{URN}s::s", "docker:index/secret:Secret", {"data": "x"}, provider=ENGINE.urn)
     command = PlannedResource(f"{URN}c::c", "command:local:Command", {}, provider="urn:other")
-    assert [one.type for one in estate(component, secret, command).others] == ["command:local:Command"]
+    assert [one.type for one in snapshot(component, secret, command).others] == ["command:local:Command"]

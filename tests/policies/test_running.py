@@ -48,27 +48,32 @@ def against() -> Snapshot:
 def seen(documents: dict[str, Any] = ENGINE, spaces: dict[str, dict[str, str]] = SPACES) -> Snapshot:
     """The recorded part of the lab as a running view."""
     kinds = {"portal1": "host", "extranet": "engine"}
-    engine = DockerEngine(id="extranet", place="extranet", version=documents["version"], control_groups=1)
-    estate = Snapshot(
+    engine = DockerEngine(id="extranet", location="extranet", version=documents["version"], control_groups=1)
+    snapshot = Snapshot(
         view="running",
         engines=(engine,),
         networks=tuple(api.networks(documents["networks"], "extranet")),
         workloads=tuple(api.workload(one, "extranet") for one in documents["containers"]),
         volumes=tuple(api.volumes(documents["volumes"], "extranet")),
         plugins=tuple(api.plugins(documents["plugins"], "extranet")),
-        interiors=tuple(kernel.interior(name, kinds[name], said) for name, said in spaces.items()),
+        namespace_states=tuple(kernel.namespace_state(name, kinds[name], said) for name, said in spaces.items()),
         rulesets=tuple(
             read_rules(said["rules"], name, "").changed(wanted=chains_of(SPACES[name]["rules"]))
             for name, said in spaces.items()
         ),
     )
-    sightings = tuple(view.sightings(estate, DECLARED))
-    return Snapshot(**{**{name: getattr(estate, name) for name in estate.__dataclass_fields__}, "sightings": sightings})
+    observed_controls = tuple(view.observed_controls(snapshot, DECLARED))
+    return Snapshot(
+        **{
+            **{name: getattr(snapshot, name) for name in snapshot.__dataclass_fields__},
+            "observed_controls": observed_controls,
+        }
+    )
 
 
-def rules(estate: Snapshot, day: date = DAY) -> set[str]:
+def rules(snapshot: Snapshot, day: date = DAY) -> set[str]:
     """Rules that are broken, less those that miss what was not recorded."""
-    return {one.rule for one in evaluate(Context(estate, against(), day), RULES.values())} - {"RUN-001", "RUN-003"}
+    return {one.rule for one in evaluate(Context(snapshot, against(), day), RULES.values())} - {"RUN-001", "RUN-003"}
 
 
 def test_the_recorded_lab_is_as_declared() -> None:
@@ -89,10 +94,10 @@ def changed(kind: str, name: str, **fields: Any) -> dict[str, Any]:
     return documents
 
 
-LEG = {"IPAMConfig": {}, "IPAddress": "10.70.1.99", "GlobalIPv6Address": "", "MacAddress": ""}
-LEAKS: dict[str, tuple[dict[str, Any], str]] = {
+INTERFACE = {"IPAMConfig": {}, "IPAddress": "10.70.1.99", "GlobalIPv6Address": "", "MacAddress": ""}
+ESCAPE_PATHS: dict[str, tuple[dict[str, Any], str]] = {
     "an attachment after the deployment": (
-        changed("containers", "portal1", NetworkSettings__Networks={"shared": LEG}), "ZONE-003",
+        changed("containers", "portal1", NetworkSettings__Networks={"shared": INTERFACE}), "ZONE-003",
     ),
     "privileged": (changed("containers", "portal1", HostConfig__Privileged=True), "ISO-006"),
     "another capability": (changed("containers", "portal1", HostConfig__CapAdd=["CAP_SYS_RAWIO"]), "ISO-007"),
@@ -118,9 +123,9 @@ LEAKS: dict[str, tuple[dict[str, Any], str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", LEAKS)
-def test_the_engine_shows_a_leak(name: str) -> None:
-    documents, rule = LEAKS[name]
+@pytest.mark.parametrize("name", ESCAPE_PATHS)
+def test_the_engine_shows_a_escape_path(name: str) -> None:
+    documents, rule = ESCAPE_PATHS[name]
     assert rule in rules(seen(documents))
 
 
@@ -153,27 +158,27 @@ KERNEL = {
 
 
 @pytest.mark.parametrize("name", KERNEL)
-def test_the_kernel_shows_a_leak(name: str) -> None:
+def test_the_kernel_shows_a_escape_path(name: str) -> None:
     spaces, rule = KERNEL[name]
     assert rule in rules(seen(spaces=spaces))
 
 
-def test_a_compensation_counts_only_where_it_is_seen() -> None:
-    assert {one.by for one in seen().sightings} == {"engine-tables", "engine-without-network"}
-    assert {one.by for one in seen(spaces=said("extranet", rules="")).sightings} == {"engine-without-network"}
+def test_a_compensating_control_counts_only_where_it_is_seen() -> None:
+    assert {one.by for one in seen().observed_controls} == {"engine-tables", "engine-without-network"}
+    assert {one.by for one in seen(spaces=said("extranet", rules="")).observed_controls} == {"engine-without-network"}
 
 
 def test_an_engine_that_does_not_answer_denies() -> None:
     blueprint = inventory.load().blueprint
     assert blueprint is not None
     nobody = declared(blueprint, DAY, "nobody")
-    estate = view.running(nobody, {"extranet": Path("/nowhere"), "intranet": Path("/nowhere")}, DAY)
-    findings = evaluate(Context(estate, DECLARED, DAY), RULES.values())
+    snapshot = view.running(nobody, {"extranet": Path("/nowhere"), "intranet": Path("/nowhere")}, DAY)
+    findings = evaluate(Context(snapshot, DECLARED, DAY), RULES.values())
     assert Counter(one.rule for one in findings) == {"RUN-012": 2, "GATE-001": 4}
     assert findings.verdict == 1
 
 
-def test_a_replaced_task_is_history_and_every_replica_is_judged() -> None:
+def test_a_replaced_task_is_history_and_every_replica_is_evaluated() -> None:
     """A rolling update leaves the container of the old task behind, stopped; of two replicas one may be changed."""
     old, new, odd = (copy.deepcopy(ENGINE["containers"][0]) for _ in range(3))
     for one, name, running in ((old, "/grid.1.a", False), (new, "/grid.1.b", True), (odd, "/grid.2.c", True)):

@@ -68,7 +68,7 @@ def test_the_schema_can_be_asked_for(capsys: pytest.CaptureFixture[str]) -> None
 @pytest.mark.parametrize(
     "change",
     [
-        {"schema": "lantu.findings/2"}, {"verdict": "passed"}, {"judged": -1}, {"more": 1}, {"views": []},
+        {"schema": "lantu.findings/3"}, {"verdict": "good"}, {"evaluated": -1}, {"more": 1}, {"views": []},
         {"counts": {"deny": 1}}, {"findings": [{"rule": "NET-001"}]},
     ],
 )  # fmt: skip
@@ -83,10 +83,10 @@ def test_sarif_is_what_the_standard_says(document: dict[str, Any], lang: Lang) -
     assert wrong(SARIF, log) == []
     run = log["runs"][0]
     bases = {
-        place["physicalLocation"]["artifactLocation"]["uriBaseId"]
+        location["physicalLocation"]["artifactLocation"]["uriBaseId"]
         for result in run["results"]
-        for place in (*result["locations"], *result["relatedLocations"])
-        if "physicalLocation" in place
+        for location in (*result["locations"], *result["relatedLocations"])
+        if "physicalLocation" in location
     }
     assert bases == set(run["originalUriBaseIds"])
 

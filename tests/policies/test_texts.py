@@ -14,7 +14,7 @@ from policies.gate.core.findings import DRIFTS, PARTS
 from policies.gate.core.levels import Severity
 from policies.gate.rules.registry import RULES
 
-COMMON = ("undecided", "failed", "to_be_seen")
+COMMON = ("not-evaluated", "failed", "to_be_observed")
 TEXTS = {rule.id: rule.data for rule in RULES.values()} | {name: words.common()[name] for name in COMMON}
 
 

@@ -76,7 +76,7 @@ def test_all_three_are_one_document(lab: Path, capsys: Capture) -> None:
     status, document = check(capsys, "--view", "all")
     assert (status, document["views"]) == (1, ["declared", "planned", "running"])
     assert {"NET-001", "RUN-012"} <= rules(document)
-    assert document["counts"]["to_be_seen"] == 0, "the running view was asked: it sees, or it denies"
+    assert document["counts"]["to_be_observed"] == 0, "the running view was asked: it sees, or it denies"
 
 
 @pytest.mark.parametrize("view", ["planned", "running", "all"])
@@ -89,7 +89,7 @@ def test_a_lab_that_was_never_built(
 
 def test_a_view_goes_out_and_comes_back_to_the_same_verdict(lab: Path, capsys: Capture, tmp_path: Path) -> None:
     file = tmp_path / "running.json"
-    assert main(["estate", "dump", "--view", "running"]) == 0
+    assert main(["snapshot", "dump", "--view", "running"]) == 0
     file.write_text(capsys.readouterr().out)
     assert json.loads(file.read_text())["view"] == "running"
     before, after = check(capsys, "--view", "running"), check(capsys, "--from", str(file))
@@ -111,18 +111,23 @@ def test_wrong_use_is_told_before_anything_is_looked_at(words: list[str], capsys
 
 
 def test_where_the_running_view_was_asked_nothing_stays_to_be_seen() -> None:
-    found: dict[str, Findings] = {one.path.stem: one.judged() for one in EXAMPLES if one.rule == "ENG-015"}
-    later = found["seen-later-where-the-site-compensates"]
-    assert later.counts["to_be_seen"] == 1 and later.settled() == later
-    seen = later.with_(found["holds-in-the-running-view-where-it-is-seen"]).settled()
-    assert (seen.verdict, seen.counts["to_be_seen"]) == (0, 0)
-    unseen = later.with_(found["fires-in-the-running-view-until-it-is-seen"]).settled()
+    found: dict[str, Findings] = {one.path.stem: one.evaluated() for one in EXAMPLES if one.rule == "ENG-015"}
+    later = found["observed-later-where-the-site-compensates"]
+    assert later.counts["to_be_observed"] == 1 and later.settled() == later
+    seen = later.with_(found["passed-in-the-running-view-where-it-is-seen"]).settled()
+    assert (seen.verdict, seen.counts["to_be_observed"]) == (0, 0)
+    unseen = later.with_(found["violated-in-the-running-view-until-it-is-seen"]).settled()
     assert (unseen.verdict, unseen.counts["deny"]) == (1, 1)
 
 
-def test_every_row_of_the_leak_catalogue_with_a_gate_property_has_a_rule() -> None:
+def test_every_row_of_the_escape_path_catalogue_with_a_gate_property_has_a_rule() -> None:
     """Without one are those that only a look at what runs can show."""
     only_running = {f"S{number:02}" for number in (2, 16, 19, 22, 35, 37, 38, 39, 41, 42, 46, 47, 48)}
     rows = {f"S{number:02}" for number in range(1, 49)} - only_running
-    before = {leak for one in RULES.values() if {"declared", "planned"} & set(one.views) for leak in one.data["leaks"]}
+    before = {
+        escape_path
+        for one in RULES.values()
+        if {"declared", "planned"} & set(one.views)
+        for escape_path in one.data["escape_paths"]
+    }
     assert rows - before == set()

@@ -34,7 +34,7 @@ def bind(source: str) -> list[Wish]:
     return [{"host_path": source, "container_path": "/x"}]
 
 
-def legs(*names: str) -> list[Wish]:
+def interfaces(*names: str) -> list[Wish]:
     return [{"name": name} for name in names]
 
 
@@ -85,13 +85,17 @@ BLOCKED: dict[str, tuple[Wish, str, tuple[str, ...]]] = {
         ("S30",),
     ),
     "an overlay outside the cloud": (network("spread", driver="overlay"), "DRV-010", ("S33",)),
-    "a container in two zones": (container("two", networks_advanced=legs("shared", "portal")), "ZONE-001", ("S01",)),
+    "a container in two zones": (
+        container("two", networks_advanced=interfaces("shared", "portal")),
+        "ZONE-001",
+        ("S01",),
+    ),
     "a container on a network made by hand": (
-        container("hand", networks_advanced=legs("byhand")),
+        container("hand", networks_advanced=interfaces("byhand")),
         "ZONE-002",
         ("S02",),
     ),
-    "a leg in the intranet": (container("leg", networks_advanced=legs("intranet")), "INT-003", ()),
+    "a leg in the intranet": (container("interface", networks_advanced=interfaces("intranet")), "INT-003", ()),
     "the default bridge": (container("bare"), "ISO-002", ("S03",)),
     "the host's network": (container("hostly", network_mode="host"), "ISO-001", ("S04", "S13")),
     "another container's network": (container("joined", network_mode="container:gw1"), "ISO-004", ("S05",)),
@@ -112,12 +116,12 @@ BLOCKED: dict[str, tuple[Wish, str, tuple[str, ...]]] = {
     ),
     "the host's network namespaces": (container("netns", volumes=bind("/run/netns")), "ISO-010", ("S09",)),
     "a volume of two zones": (
-        container("v-one", networks_advanced=legs("shared"), volumes=IN_VOLUME),
+        container("v-one", networks_advanced=interfaces("shared"), volumes=IN_VOLUME),
         "VOL-001",
         ("S10",),
     ),
     "the same volume, the other zone": (
-        container("v-two", networks_advanced=legs("portal"), volumes=IN_VOLUME),
+        container("v-two", networks_advanced=interfaces("portal"), volumes=IN_VOLUME),
         "VOL-001",
         ("S10",),
     ),
@@ -138,12 +142,12 @@ BLOCKED: dict[str, tuple[Wish, str, tuple[str, ...]]] = {
         ("S12",),
     ),
     "a resolver elsewhere": (
-        container("dns", networks_advanced=legs("portal"), dns=["10.70.1.53"]),
+        container("dns", networks_advanced=interfaces("portal"), dns=["10.70.1.53"]),
         "OUT-001",
         ("S23",),
     ),
     "forwarding": (container("router", sysctls={"net.ipv4.ip_forward": "1"}), "ISO-012", ("S01",)),
-    "IPv6 beside the plan": (container("v4", networks_advanced=legs("rogue")), "ISO-013", ("S21",)),
+    "IPv6 beside the plan": (container("v4", networks_advanced=interfaces("rogue")), "ISO-013", ("S21",)),
     "a port that no flow names": (container("port", ports=[{"internal": 80, "external": 8080}]), "PORT-001", ("S17",)),
     "a port on all addresses": (container("wide", ports=[{"internal": 80, "external": 81}]), "PORT-004", ("S17",)),
     "all ports": (container("ports", publish_all_ports=True), "PORT-002", ("S17",)),
@@ -165,9 +169,9 @@ BLOCKED: dict[str, tuple[Wish, str, tuple[str, ...]]] = {
         "ZONE-002",
         (),
     ),
-    "a host with another image": (container("portal1", networks_advanced=legs("portal")), "WORK-004", ()),
+    "a host with another image": (container("portal1", networks_advanced=interfaces("portal")), "WORK-004", ()),
     "a host beside its profile": (container("gw1", capabilities={"adds": ["CAP_SYS_ADMIN"]}), "WORK-002", ()),
-    "a host elsewhere": (container("infra1", networks_advanced=legs("shared")), "ZONE-003", ("S02",)),
+    "a host elsewhere": (container("infra1", networks_advanced=interfaces("shared")), "ZONE-003", ("S02",)),
     "an IPv6 network inside an approved one": (
         network("six", ipv6=True, ipam_configs=[{"subnet": "fd6c:616e:7475:1:8000::/80"}]),
         "ID-002",
@@ -195,7 +199,7 @@ BLOCKED: dict[str, tuple[Wish, str, tuple[str, ...]]] = {
         ("S17",),
     ),
     "an IPv6 resolver elsewhere": (
-        container("dns6", networks_advanced=legs("portal"), dns=["fd6c:616e:7475:1::53"]),
+        container("dns6", networks_advanced=interfaces("portal"), dns=["fd6c:616e:7475:1::53"]),
         "OUT-001",
         ("S23",),
     ),

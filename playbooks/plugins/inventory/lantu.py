@@ -17,18 +17,18 @@ description:
   - The way in is the place's own SSH configuration; no address, key or known host is written down here.
 options:
   plugin: {description: "Marks a source of this plugin.", type: str, required: true, choices: [lantu]}
-  estate:
+  blueprint:
     description: Folder of the blueprint; the worked example where not given.
     type: str
-    env: [{name: LANTU_ESTATE}]
+    env: [{name: LANTU_BLUEPRINT}]
   site: {description: "Where it is built.", type: str, default: lab, env: [{name: LANTU_SITE}]}
   lab: {description: "Name of the lab on this machine.", type: str, default: lab, env: [{name: LANTU_LAB}]}
-  place:
+  location:
     description: Which of the two places.
     type: str
     default: extranet
     choices: [extranet, intranet]
-    env: [{name: LANTU_PLACE}]
+    env: [{name: LANTU_LOCATION}]
   state: {description: "Folder with each lab's state.", type: str, default: /var/lib/lantu, env: [{name: LANTU_STATE}]}
   language:
     description: Language of what is wrong with a blueprint.
@@ -63,20 +63,20 @@ class InventoryModule(BaseInventoryPlugin):  # type: ignore[misc]  # ansible-cor
 
     def _described(self) -> Any:
         import inventory as blueprints
-        from inventory.model.zones import PlaceId
+        from inventory.model.zones import LocationId
         from inventory.rendering.host_variables import hostvars
 
-        estate = self.get_option("estate")
-        loaded = blueprints.load(Path(estate) if estate else None, self.get_option("site"))
+        directory = self.get_option("blueprint")
+        loaded = blueprints.load(Path(directory) if directory else None, self.get_option("site"))
         if loaded.blueprint is None:
             language = self.get_option("language")
             lines = [f"{one.line(language)}\n    {one.hint(language)}" for one in loaded.problems]
             raise AnsibleParserError("the blueprint is wrong, nothing is touched:\n" + "\n".join(lines))
-        return hostvars(loaded.blueprint, PlaceId(self.get_option("place")), date.today())
+        return hostvars(loaded.blueprint, LocationId(self.get_option("location")), date.today())
 
     def _way_in(self) -> dict[str, Any]:
         """Everything through the place's bastion, with its keys and known hosts; written by `lantu` from the stack."""
-        folder = Path(self.get_option("state"), self.get_option("lab"), self.get_option("place"))
+        folder = Path(self.get_option("state"), self.get_option("lab"), self.get_option("location"))
         return {
             "ansible_python_interpreter": "/usr/bin/python3",
             "ansible_ssh_common_args": f"-F {folder / 'ssh' / 'config'}",

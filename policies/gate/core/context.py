@@ -28,18 +28,18 @@ LAB = "lab"
 class Context:
     """What a rule may ask: the view that is judged, what is declared, and the day; and indexes over both."""
 
-    estate: Snapshot
+    snapshot: Snapshot
     declared: Snapshot
     day: date
 
-    def place_of(self, engine: str) -> str:
+    def location_of(self, engine: str) -> str:
         """The place of an engine; one that the blueprint does not know stands in none."""
         known = self.declared.engine.get(engine)
-        return known.place if known is not None else ""
+        return known.location if known is not None else ""
 
     def control_groups(self, workload: Workload) -> tuple[str, ...]:
         """The field that tells whose control groups it sees; none where the kernel gives everybody the host's."""
-        engine = self.estate.engine.get(workload.engine)
+        engine = self.snapshot.engine.get(workload.engine)
         return () if engine is not None and engine.control_groups == 1 else ("cgroupns_mode",)
 
     @cached_property
@@ -55,7 +55,7 @@ class Context:
     def overlaps(self) -> dict[str, list[Overlap]]:
         """By network: its prefixes that overlap another network's, planned, running or declared, on any engine."""
         owned: set[tuple[str, str]] = set()
-        for one in (*self.declared.networks, *self.estate.networks):
+        for one in (*self.declared.networks, *self.snapshot.networks):
             if one.knows("prefixes"):
                 owned |= {(one.id, prefix) for prefix in one.prefixes}
         found: dict[str, list[Overlap]] = defaultdict(list)
@@ -69,29 +69,29 @@ class Context:
         """By system: those that were there first and do the same, by names and functions in either language."""
         from policies.gate.register_check import blocks  # its lexicons are read where systems are judged, nowhere else
 
-        return blocks(self.estate.systems)
+        return blocks(self.snapshot.systems)
 
     @cached_property
     def users_of_volumes(self) -> dict[str, list[Workload]]:
         """By ENGINE/VOLUME: the workloads that mount it. One whose mounts are not known is in no list."""
         found: dict[str, list[Workload]] = defaultdict(list)
-        for workload in self.estate.workloads:
+        for workload in self.snapshot.workloads:
             for mount in workload.mounts if workload.knows("mounts") else ():
                 if mount.kind == "volume" and mount.knows("source") and mount.source:
                     found[f"{workload.engine}/{mount.source}"].append(workload)
         return found
 
 
-def left_open(leak: str, case: Context, engine: str, values: Violation) -> Iterator[Violation]:
+def left_open(escape_path: str, context: Context, engine: str, values: Violation) -> Iterator[Violation]:
     """A leak that an engine leaves open: to be seen where the site compensates for it, a fault where it does not.
 
     The running view denies until it has seen the compensation at work.
     """
-    one = case.declared.compensation.get(leak)
-    if one is None or case.declared.site_kind != LAB:
+    one = context.declared.compensating_control.get(escape_path)
+    if one is None or context.declared.site_kind != LAB:
         yield values
-    elif case.estate.view != "running":
-        yield {"state": Status.TO_BE_SEEN, "leak": leak, "engine": engine, "by": one.id,
+    elif context.snapshot.view != "running":
+        yield {"status": Status.TO_BE_OBSERVED, "escape_path": escape_path, "engine": engine, "by": one.id,
                "reason": Name(one.reason_zh, one.reason_en)}  # fmt: skip
-    elif not any(seen.engine == engine and leak in seen.covers for seen in case.estate.sightings):
+    elif not any(seen.engine == engine and escape_path in seen.covers for seen in context.snapshot.observed_controls):
         yield values

@@ -20,76 +20,76 @@ SECONDS = 60.0
 """How long all rules together may take before the rest of them counts as not evaluated."""
 
 
-def evaluate(case: Context, rules: Iterable[Rule], seconds: float = SECONDS) -> Findings:
+def evaluate(context: Context, rules: Iterable[Rule], seconds: float = SECONDS) -> Findings:
     """Every rule over every thing of its kind in the case's view."""
     until = time.monotonic() + seconds
-    wanted = [one for one in rules if case.estate.view in one.views]
+    wanted = [one for one in rules if context.snapshot.view in one.views]
     found: list[Finding] = []
-    judged = 0
+    evaluated = 0
     for one in wanted:
-        for node in case.estate.of(one.over):
-            judged += 1
+        for node in context.snapshot.of(one.over):
+            evaluated += 1
             if time.monotonic() > until:
-                found.append(_doubt("undecided", one, node, case, _id(node), "too-slow"))
+                found.append(_doubt("not-evaluated", one, node, context, _id(node), "too-slow"))
             else:
-                _judge(one, node, case, found)
+                _evaluate(one, node, context, found)
     return Findings(
         in_order(found),
-        (case.estate.view,),
-        case.declared.site,
-        case.estate.place,
-        case.declared.digest,
-        judged,
+        (context.snapshot.view,),
+        context.declared.site,
+        context.snapshot.location,
+        context.declared.digest,
+        evaluated,
         tuple(wanted),
     )
 
 
-def _judge(one: Rule, node: ModelObject, case: Context, found: list[Finding]) -> None:
+def _evaluate(one: Rule, node: ModelObject, context: Context, found: list[Finding]) -> None:
     try:
-        for fault in one.check(node, case):
-            found.append(_finding(one, node, case, fault))
+        for violation in one.check(node, context):
+            found.append(_finding(one, node, context, violation))
     except UnknownValueError as doubt:
-        found.append(_doubt("undecided", one, node, case, doubt.what, doubt.why))
+        found.append(_doubt("not-evaluated", one, node, context, doubt.what, doubt.why))
     except Exception as mistake:  # an error inside a rule denies, whatever it is
-        found.append(_doubt("failed", one, node, case, "", f"{type(mistake).__name__}: {mistake}"))
+        found.append(_doubt("failed", one, node, context, "", f"{type(mistake).__name__}: {mistake}"))
 
 
-def _finding(one: Rule, node: ModelObject, case: Context, fault: Violation) -> Finding:
+def _finding(one: Rule, node: ModelObject, context: Context, violation: Violation) -> Finding:
     data = one.data
-    state = fault.get("state", Status.FIRES)
+    status = violation.get("status", Status.VIOLATED)
     return Finding(
         rule=one.id,
         severity=Severity(data["severity"]),
-        state=state,
+        status=status,
         kind=one.over,
         subject=node.id,
-        view=case.estate.view,
-        values={key: value for key, value in fault.items() if key not in ("see", "state")},
-        texts=words.common()["to_be_seen"] if state is Status.TO_BE_SEEN else data,
+        view=context.snapshot.view,
+        values={key: value for key, value in violation.items() if key not in ("see", "status")},
+        texts=words.common()["to_be_observed"] if status is Status.TO_BE_OBSERVED else data,
         basis=tuple(data.get("basis", ())),
-        leaks=tuple(data.get("leaks", ())),
+        escape_paths=tuple(data.get("escape_paths", ())),
         waiver=data["waiver"],
         at=node.at,
-        see=tuple(place for place in fault.get("see", ()) if place),
-        drift=data.get("drift", "") if case.estate.view == "running" else "",
+        see=tuple(location for location in violation.get("see", ()) if location),
+        drift=data.get("drift", "") if context.snapshot.view == "running" else "",
     )
 
 
-def _doubt(kind: str, one: Rule, node: ModelObject, case: Context, what: Any, why: str) -> Finding:
+def _doubt(kind: str, one: Rule, node: ModelObject, context: Context, what: Any, why: str) -> Finding:
     """A finding that says that a rule could not be evaluated: it denies whatever the rule's own severity."""
     data = one.data
     named = Name(*(words.word("kind", one.over, lang) for lang in words.LANGS))
     return Finding(
         rule=one.id,
         severity=Severity.DENY,
-        state=Status.UNDECIDED,
+        status=Status.NOT_EVALUATED,
         kind=one.over,
         subject=_id(node),
-        view=case.estate.view,
+        view=context.snapshot.view,
         values={"kind": named, "subject": _id(node), "rule": one.id, "what": what, "why": why_of(why)},
         texts=words.common()[kind],
         basis=tuple(data.get("basis", ())),
-        leaks=tuple(data.get("leaks", ())),
+        escape_paths=tuple(data.get("escape_paths", ())),
         waiver=data["waiver"],
         at=node.at,
         why=why,

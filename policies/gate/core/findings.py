@@ -14,7 +14,7 @@ from policies.gate.core.levels import Severity, Status, Verdict
 from policies.gate.core.rule import Rule
 from policies.gate.core.texts import LANGS, Lang, clause, filled, word
 
-SCHEMA = "lantu.findings/1"
+SCHEMA = "lantu.findings/2"
 PARTS = ("title", "sentence", "expected", "actual", "remedy")
 DRIFTS = ("UNAPPROVED", "EXPIRED", "MUTATED", "MISSING", "BYPASS")
 """There and never approved; approved once; approved and other than that; approved and not there; denied and there."""
@@ -28,14 +28,14 @@ class Finding:
 
     rule: str
     severity: Severity
-    state: Status
+    status: Status
     kind: str
     subject: str
     view: str
     values: Mapping[str, Any]
     texts: Mapping[str, Mapping[str, str]]
     basis: tuple[str, ...] = ()
-    leaks: tuple[str, ...] = ()
+    escape_paths: tuple[str, ...] = ()
     waiver: Mapping[str, Any] = field(default_factory=dict)
     at: str = ""
     see: tuple[str, ...] = ()
@@ -48,12 +48,12 @@ class Finding:
     @property
     def blocks_or_warns(self) -> bool:
         """Whether its severity counts; what is only still to be seen does nothing yet."""
-        return self.state is not Status.TO_BE_SEEN
+        return self.status is not Status.TO_BE_OBSERVED
 
     @property
     def level(self) -> str:
-        """What it counts as: its severity, or `to-be-seen`."""
-        return str(self.severity) if self.blocks_or_warns else str(self.state)
+        """What it counts as: its severity, or `to-be-observed`."""
+        return str(self.severity) if self.blocks_or_warns else str(self.status)
 
     @property
     def blocks(self) -> bool:
@@ -65,21 +65,21 @@ class Finding:
 
         What would have been right is left out: the fault is what is there, and its remedy may change.
         """
-        fault = {key: value for key, value in self.values.items() if key not in CONTEXT}
-        said = [self.rule, self.state, self.kind, self.subject, _normal(fault, ordered=False)]
+        violation = {key: value for key, value in self.values.items() if key not in CONTEXT}
+        said = [self.rule, self.status, self.kind, self.subject, _normal(violation, ordered=False)]
         return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=True).encode()).hexdigest()[:32]
 
     @property
     def group(self) -> tuple[str, ...] | None:
         """Findings that people read as one: doubts about one value, and what one compensation is still to show."""
-        if self.state is Status.UNDECIDED and "rule" in self.values:
+        if self.status is Status.NOT_EVALUATED and "rule" in self.values:
             return "doubt", self.subject, str(self.values["what"])
-        return ("seen", str(self.values["by"])) if self.state is Status.TO_BE_SEEN else None
+        return ("seen", str(self.values["by"])) if self.status is Status.TO_BE_OBSERVED else None
 
     def joined(self, other: Finding) -> Finding:
         """This finding and another of its group, as one."""
         merged = {
-            key: _both(value, other.values[key]) if key in ("rule", "leak", "engine") else value
+            key: _both(value, other.values[key]) if key in ("rule", "escape_path", "engine") else value
             for key, value in self.values.items()
         }
         basis = (*self.basis, *(one for one in other.basis if one not in self.basis))
@@ -87,7 +87,7 @@ class Finding:
 
     def mark(self, lang: Lang) -> str:
         """How bad it is, in a word; what is only still to be seen is not bad yet."""
-        return word("severity", self.severity, lang) if self.blocks_or_warns else word("state", self.state, lang)
+        return word("severity", self.severity, lang) if self.blocks_or_warns else word("status", self.status, lang)
 
     def say(self, part: str, lang: Lang) -> str:
         """A part of the rule's text, with the values in it."""
@@ -100,14 +100,14 @@ class Finding:
         lines += [f"{word('label', name, lang)}{self.say(name, lang)}" for name in ("expected", "actual")]
         lines += [f"{word('label', 'basis', lang)}{clause(name, lang)}" for name in self.basis]
         lines += [f"{word('label', 'remedy', lang)}{self.say('remedy', lang)}"]
-        lines += [f"{word('label', 'at', lang)}{place}" for place in (self.at, *self.see) if place]
+        lines += [f"{word('label', 'at', lang)}{location}" for location in (self.at, *self.see) if location]
         return "\n  ".join(lines)
 
     def as_json(self) -> dict[str, Any]:
         return {
             "rule": self.rule,
             "severity": str(self.severity),
-            "state": str(self.state),
+            "status": str(self.status),
             "level": self.level,
             "drift": self.drift,
             "kind": self.kind,
@@ -116,7 +116,7 @@ class Finding:
             "values": _normal(self.values),
             "texts": {lang: {part: self.say(part, lang) for part in PARTS} for lang in LANGS},
             "basis": list(self.basis),
-            "leaks": list(self.leaks),
+            "escape_paths": list(self.escape_paths),
             "waiver": dict(self.waiver),
             "at": self.at,
             "see": list(self.see),
@@ -150,10 +150,10 @@ class Findings:
     found: tuple[Finding, ...]
     views: tuple[str, ...]
     site: str = ""
-    place: str = ""
+    location: str = ""
     digest: str = ""
     """SHA-256 of the blueprint that was judged against."""
-    judged: int = 0
+    evaluated: int = 0
     """How many things were looked at: a pass over nothing is no pass."""
     rules: tuple[Rule, ...] = ()
     """The rules that were asked, also those that found nothing."""
@@ -166,21 +166,24 @@ class Findings:
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        """By severity, how many of them are `undecided`, and beside them what is `to_be_seen`."""
+        """By severity, how many of them are `not_evaluated`, and beside them what is `to_be_observed`."""
         by_severity = Counter(one.severity for one in self.found if one.blocks_or_warns)
-        by_state = Counter(one.state for one in self.found)
-        states = {"undecided": by_state[Status.UNDECIDED], "to_be_seen": by_state[Status.TO_BE_SEEN]}
-        return {str(severity): by_severity[severity] for severity in Severity} | states
+        by_status = Counter(one.status for one in self.found)
+        statuses = {
+            "not_evaluated": by_status[Status.NOT_EVALUATED],
+            "to_be_observed": by_status[Status.TO_BE_OBSERVED],
+        }
+        return {str(severity): by_severity[severity] for severity in Severity} | statuses
 
     @property
     def verdict(self) -> Verdict:
         """Denied where a rule denies, not evaluated where only doubt does, waiting where a decision is asked."""
         denials = [one for one in self.found if one.severity is Severity.DENY and one.blocks_or_warns]
-        if any(one.state is Status.FIRES for one in denials):
+        if any(one.status is Status.VIOLATED for one in denials):
             return Verdict.DENIED
         if denials:
             return Verdict.NOT_EVALUATED
-        return Verdict.WAITS if self.counts[Severity.MAJOR] else Verdict.GOOD
+        return Verdict.WAITING if self.counts[Severity.MAJOR] else Verdict.PASSED
 
     def as_json(self) -> dict[str, Any]:
         """The findings document, which every output is a view of; `rules` are all that were asked."""
@@ -189,9 +192,9 @@ class Findings:
             "verdict": self.verdict.name.lower(),
             "views": list(self.views),
             "site": self.site,
-            "place": self.place,
+            "location": self.location,
             "blueprint": self.digest,
-            "judged": self.judged,
+            "evaluated": self.evaluated,
             "counts": self.counts,
             "rules": [one.brief for one in self.rules],
             "findings": [one.as_json() for one in self.found],
@@ -203,9 +206,9 @@ class Findings:
             in_order([*self.found, *other.found]),
             tuple(dict.fromkeys([*self.views, *other.views])),
             self.site or other.site,
-            self.place if self.place == other.place else "",
+            self.location if self.location == other.location else "",
             self.digest or other.digest,
-            self.judged + other.judged,
+            self.evaluated + other.evaluated,
             tuple(dict.fromkeys([*self.rules, *other.rules])),
         )
 
@@ -237,10 +240,10 @@ def in_order(found: list[Finding]) -> tuple[Finding, ...]:
         first = unique.setdefault(one.fingerprint, one)
         if one.at not in (first.at, *first.see):
             unique[one.fingerprint] = replace(first, see=(*first.see, one.at))
-    states = list(Status)
+    statuses = list(Status)
     return tuple(
         sorted(
             unique.values(),
-            key=lambda one: (ORDER[one.severity], states.index(one.state), one.rule, one.subject, one.fingerprint),
+            key=lambda one: (ORDER[one.severity], statuses.index(one.status), one.rule, one.subject, one.fingerprint),
         )
     )

@@ -17,18 +17,18 @@ class Severity(StrEnum):
 
 
 class Status(StrEnum):
-    FIRES = "fires"
+    VIOLATED = "violated"
     """The rule is broken."""
-    UNDECIDED = "undecided"
+    NOT_EVALUATED = "not-evaluated"
     """The rule could not be evaluated, which denies as well."""
-    TO_BE_SEEN = "to-be-seen"
+    TO_BE_OBSERVED = "to-be-observed"
     """The site compensates for what its engine leaves open; the running view denies until that is seen at work."""
 
 
 class Verdict(IntEnum):
     """The exit status that a set of findings asks for."""
 
-    GOOD = 0
+    PASSED = 0
     DENIED = 1
-    WAITS = 3
+    WAITING = 3
     NOT_EVALUATED = 4

@@ -12,38 +12,38 @@ from policies.gate.model.unknown import PartlyUnknown, Unknown, UnknownValueErro
 class ModelObject:
     """A thing of an estate. `id` is stable over views and runs; `at` is where it was seen, for people."""
 
-    __slots__ = ("_holes",)
+    __slots__ = ("_unknowns",)
     __dataclass_fields__: ClassVar[dict[str, Any]]
     NESTED: ClassVar[dict[str, type[ModelObject]]] = {}
-    _holes: dict[str, Unknown]
+    _unknowns: dict[str, Unknown]
     id: str
     at: str
 
     def __post_init__(self) -> None:
-        holes: dict[str, Unknown] = {}
+        unknowns: dict[str, Unknown] = {}
         for name in self.__dataclass_fields__:
             value = getattr(self, name)
             if value.__class__ is Unknown:
-                holes[name] = value
+                unknowns[name] = value
                 object.__delattr__(self, name)
-        object.__setattr__(self, "_holes", holes)
+        object.__setattr__(self, "_unknowns", unknowns)
 
     def __getattr__(self, name: str) -> Any:
         """Only asked where a slot is empty, which is where a value is not known."""
-        hole = object.__getattribute__(self, "_holes").get(name)
-        if hole is None:
+        unknown = object.__getattribute__(self, "_unknowns").get(name)
+        if unknown is None:
             raise AttributeError(name)
-        raise UnknownValueError(hole.what, hole.why)
+        raise UnknownValueError(unknown.what, unknown.why)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.as_json()})"
 
     def knows(self, name: str) -> bool:
-        return name not in self._holes
+        return name not in self._unknowns
 
     def raw(self, name: str) -> Any:
         """The value, or the hole in its place."""
-        return self._holes[name] if name in self._holes else getattr(self, name)
+        return self._unknowns[name] if name in self._unknowns else getattr(self, name)
 
     def changed(self, **changes: Any) -> Self:
         """The same node with other values in some fields; holes stay."""

@@ -12,7 +12,7 @@ class DockerEngine(ModelObject):
     """A container engine: a place's own, or the shared cloud's (`cloud`)."""
 
     id: str
-    place: str
+    location: str
     hosts: tuple[str, ...] = ()
     """Addresses that a provider may reach it by."""
     at_least: str = ""
@@ -34,7 +34,7 @@ class Provider(ModelObject):
     host: str = ""
     engine: str = ""
     """Empty where its host is no engine of the blueprint."""
-    place: str = ""
+    location: str = ""
     """The place of the stack that uses it."""
     secured: bool = False
     """Whether it shows a certificate of its own."""
@@ -49,7 +49,7 @@ class Backend(ModelObject):
 
     id: str
     url: str
-    place: str = ""
+    location: str = ""
     at: str = ""
 
 

@@ -37,8 +37,8 @@ class Flow(ModelObject):
     """As its owner states it: shown, never believed."""
     not_before: str = ""
     expires: str = ""
-    source_places: tuple[str, ...] = ()
-    target_places: tuple[str, ...] = ()
+    source_locations: tuple[str, ...] = ()
+    target_locations: tuple[str, ...] = ()
     source_agencies: tuple[str, ...] = ()
     """Agencies whose private segments or hosts stand at the end."""
     target_agencies: tuple[str, ...] = ()

@@ -40,7 +40,7 @@ class Segment(ModelObject):
     network: str
     zone: str
     kind: str
-    place: str
+    location: str
     agency: str = ""
     gateways: tuple[str, ...] = ()
     """Addresses that hosts may route by: those of its gateways and their common virtual one."""
@@ -55,6 +55,6 @@ class Block(ModelObject):
 
     id: str
     zone: str
-    place: str
+    location: str
     prefix: str
     at: str = ""

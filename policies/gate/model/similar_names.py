@@ -24,7 +24,7 @@ def skeleton(name: str) -> str:
 
 
 def _shortened(word: str) -> set[str]:
-    return {word[:place] + word[place + 1 :] for place in range(len(word))}
+    return {word[:location] + word[location + 1 :] for location in range(len(word))}
 
 
 class SimilarNames:
@@ -68,4 +68,4 @@ SHORT = 3
 
 def _threes(word: str) -> set[str]:
     padded = f"^{word}$"
-    return {padded[place : place + 3] for place in range(len(padded) - 2)}
+    return {padded[location : location + 3] for location in range(len(padded) - 2)}

@@ -21,8 +21,8 @@ KINDS: dict[str, type[ModelObject]] = {
     "engines": model.DockerEngine,
     "providers": model.Provider,
     "backends": model.Backend,
-    "compensations": model.CompensatingControl,
-    "sightings": model.ObservedControl,
+    "compensating_controls": model.CompensatingControl,
+    "observed_controls": model.ObservedControl,
     "networks": model.Network,
     "workloads": model.Workload,
     "volumes": model.Volume,
@@ -33,18 +33,18 @@ KINDS: dict[str, type[ModelObject]] = {
     "images": model.Image,
     "blocks": model.Block,
     "flows": model.Flow,
-    "openings": model.OpenPort,
+    "open_ports": model.OpenPort,
     "rulesets": model.HostRuleset,
-    "interiors": model.NamespaceState,
-    "bypasses": model.UngatedChange,
+    "namespace_states": model.NamespaceState,
+    "ungated_changes": model.UngatedChange,
     "agencies": model.Agency,
     "systems": model.System,
     "resources": model.DataResource,
     "exchanges": model.Exchange,
-    "gaps": model.MissingInput,
+    "missing_inputs": model.MissingInput,
 }
 """The lists of an estate, and what each is made of."""
-HEAD = ("view", "place", "site", "site_kind", "room_grade", "platform", "state", "confinement", "digest")
+HEAD = ("view", "location", "site", "site_kind", "room_grade", "platform", "state", "confinement", "digest")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +52,7 @@ class Snapshot:
     """One view, with the look-ups that rules need. Everything is indexed once, when it is first asked for."""
 
     view: str
-    place: str = ""
+    location: str = ""
     """The place that a plan is for; empty where the view covers all."""
     site: str = ""
     site_kind: str = ""
@@ -69,8 +69,8 @@ class Snapshot:
     engines: tuple[model.DockerEngine, ...] = ()
     providers: tuple[model.Provider, ...] = ()
     backends: tuple[model.Backend, ...] = ()
-    compensations: tuple[model.CompensatingControl, ...] = ()
-    sightings: tuple[model.ObservedControl, ...] = ()
+    compensating_controls: tuple[model.CompensatingControl, ...] = ()
+    observed_controls: tuple[model.ObservedControl, ...] = ()
     networks: tuple[model.Network, ...] = ()
     workloads: tuple[model.Workload, ...] = ()
     volumes: tuple[model.Volume, ...] = ()
@@ -81,15 +81,15 @@ class Snapshot:
     images: tuple[model.Image, ...] = ()
     blocks: tuple[model.Block, ...] = ()
     flows: tuple[model.Flow, ...] = ()
-    openings: tuple[model.OpenPort, ...] = ()
+    open_ports: tuple[model.OpenPort, ...] = ()
     rulesets: tuple[model.HostRuleset, ...] = ()
-    interiors: tuple[model.NamespaceState, ...] = ()
-    bypasses: tuple[model.UngatedChange, ...] = ()
+    namespace_states: tuple[model.NamespaceState, ...] = ()
+    ungated_changes: tuple[model.UngatedChange, ...] = ()
     agencies: tuple[model.Agency, ...] = ()
     systems: tuple[model.System, ...] = ()
     resources: tuple[model.DataResource, ...] = ()
     exchanges: tuple[model.Exchange, ...] = ()
-    gaps: tuple[model.MissingInput, ...] = ()
+    missing_inputs: tuple[model.MissingInput, ...] = ()
 
     def of(self, kind: str) -> tuple[ModelObject, ...]:
         found: tuple[ModelObject, ...] = getattr(self, kind)
@@ -115,7 +115,11 @@ class Snapshot:
     @cached_property
     def stations(self) -> dict[tuple[str, str], set[str]]:
         """By workload and network's name: the addresses that it has there."""
-        pairs = (((one.id, leg.network), {leg.ipv4, leg.ipv6} - {""}) for one in self.workloads for leg in one.legs)
+        pairs = (
+            ((one.id, interface.network), {interface.ipv4, interface.ipv6} - {""})
+            for one in self.workloads
+            for interface in one.interfaces
+        )
         return dict(pairs)
 
     @cached_property
@@ -134,18 +138,18 @@ class Snapshot:
         return {one.network: one for one in self.segments}
 
     @cached_property
-    def places_of(self) -> dict[str, list[str]]:
+    def locations_of(self) -> dict[str, list[str]]:
         """By the id of a segment: the places that have one of that name."""
-        found = _grouped((one.id, one.place) for one in self.segments if one.knows("place"))
-        return {name: sorted(set(places)) for name, places in found.items()}
+        found = _grouped((one.id, one.location) for one in self.segments if one.knows("location"))
+        return {name: sorted(set(locations)) for name, locations in found.items()}
 
     @cached_property
     def host(self) -> dict[str, model.Host]:
         return {one.id: one for one in self.hosts}
 
-    def hosts_of(self, place: str) -> list[model.Host]:
+    def hosts_of(self, location: str) -> list[model.Host]:
         """The hosts of a place, by name."""
-        return sorted((one for one in self.hosts if one.place == place), key=lambda one: one.id)
+        return sorted((one for one in self.hosts if one.location == location), key=lambda one: one.id)
 
     @cached_property
     def host_of(self) -> dict[str, model.Host]:
@@ -153,14 +157,14 @@ class Snapshot:
         return {one.workload: one for one in self.hosts}
 
     @cached_property
-    def opening(self) -> dict[tuple[str, str, int], model.OpenPort]:
+    def open_port(self) -> dict[tuple[str, str, int], model.OpenPort]:
         """By host, protocol and port: what flows open on it by its name."""
-        return {(one.host, one.protocol, one.port): one for one in self.openings if one.named}
+        return {(one.host, one.protocol, one.port): one for one in self.open_ports if one.named}
 
     @cached_property
     def doors(self) -> set[tuple[str, str, int]]:
         """Host, protocol and port of all that flows open, by name or by segment."""
-        return {(one.host, one.protocol, one.port) for one in self.openings}
+        return {(one.host, one.protocol, one.port) for one in self.open_ports}
 
     @cached_property
     def flow(self) -> dict[str, model.Flow]:
@@ -169,7 +173,7 @@ class Snapshot:
     @cached_property
     def users_of(self) -> dict[str, list[model.Workload]]:
         """By the id of a network: the workloads that stand in it."""
-        return _grouped((name, one) for one in self.workloads if one.knows("legs") for name in one.networks)
+        return _grouped((name, one) for one in self.workloads if one.knows("interfaces") for name in one.networks)
 
     @cached_property
     def image(self) -> dict[str, model.Image]:
@@ -223,9 +227,9 @@ class Snapshot:
         return {one.id: one for one in self.resources}
 
     @cached_property
-    def compensation(self) -> dict[str, model.CompensatingControl]:
+    def compensating_control(self) -> dict[str, model.CompensatingControl]:
         """By the leak that it covers."""
-        return {leak: one for one in self.compensations for leak in one.covers}
+        return {escape_path: one for one in self.compensating_controls for escape_path in one.covers}
 
     def as_json(self) -> dict[str, Any]:
         head = {"schema": SCHEMA, **{name: getattr(self, name) for name in HEAD}}

@@ -49,14 +49,14 @@ class Mount(ModelObject):
 class Workload(ModelObject):
     """A container, a service of the cloud, or (declared) a host. `id` is ENGINE/NAME."""
 
-    NESTED: ClassVar[dict[str, type[ModelObject]]] = {"legs": Interface, "ports": Port, "mounts": Mount}
+    NESTED: ClassVar[dict[str, type[ModelObject]]] = {"interfaces": Interface, "ports": Port, "mounts": Mount}
 
     id: str
     engine: str
     name: str
     kind: str = "container"
     image: str = ""
-    legs: tuple[Interface, ...] = ()
+    interfaces: tuple[Interface, ...] = ()
     network_mode: str = ""
     pid_mode: str = ""
     ipc_mode: str = ""
@@ -94,7 +94,7 @@ class Workload(ModelObject):
     @property
     def networks(self) -> tuple[str, ...]:
         """Ids of the networks that it stands in."""
-        return tuple(f"{self.engine}/{leg.network}" for leg in self.legs)
+        return tuple(f"{self.engine}/{interface.network}" for interface in self.interfaces)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
@@ -114,9 +114,9 @@ class Host(ModelObject):
 
     id: str
     kind: str
-    place: str
+    location: str
     workload: str
-    legs: tuple[str, ...] = ()
+    interfaces: tuple[str, ...] = ()
     management: str = ""
     """The one leg over which it is managed, where that is a segment of its own."""
     agency: str = ""

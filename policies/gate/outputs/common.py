@@ -7,14 +7,14 @@ from typing import Any
 
 from policies.gate.core.texts import Lang, clause, word
 
-LEVELS = ("deny", "major", "warn", "info", "to-be-seen")
+LEVELS = ("deny", "major", "warn", "info", "to-be-observed")
 """What a finding can count as, worst first."""
-MARKS = {"deny": "✖", "major": "▲", "warn": "●", "info": "ℹ", "to-be-seen": "◌"}
+MARKS = {"deny": "✖", "major": "▲", "warn": "●", "info": "ℹ", "to-be-observed": "◌"}
 """A sign beside the word, so that colour is never the only one."""
 
 
 def level_word(level: str, lang: Lang) -> str:
-    return word("state" if level == "to-be-seen" else "severity", level, lang)
+    return word("status" if level == "to-be-observed" else "severity", level, lang)
 
 
 def counted(document: dict[str, Any]) -> dict[str, int]:
@@ -42,8 +42,8 @@ def scope(document: dict[str, Any], lang: Lang) -> str:
     parts = [
         f"{word('label', 'views', lang)}{views}",
         f"{word('label', 'site', lang)}{document['site'] or '-'}",
-        f"{word('label', 'place', lang)}{document['place'] or '-'}",
-        word("label", "judged", lang).format(judged=document["judged"], rules=len(document["rules"])),
+        f"{word('label', 'location', lang)}{document['location'] or '-'}",
+        word("label", "evaluated", lang).format(evaluated=document["evaluated"], rules=len(document["rules"])),
         f"{word('label', 'blueprint', lang)}{document['blueprint'][:12] or '-'}",
     ]
     return " · ".join(parts)
@@ -64,5 +64,5 @@ def waiver(finding: dict[str, Any], lang: Lang) -> str:
     return who if not days else (f"{who}，至多 {days} 天" if lang == "zh" else f"{who}, {days} days at most")
 
 
-def places(finding: dict[str, Any]) -> list[str]:
-    return [place for place in (finding["at"], *finding["see"]) if place]
+def locations(finding: dict[str, Any]) -> list[str]:
+    return [location for location in (finding["at"], *finding["see"]) if location]

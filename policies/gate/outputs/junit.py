@@ -26,7 +26,7 @@ def render(document: dict[str, Any], lang: Lang) -> str:
         suite = Xml.SubElement(root, "testsuite", name=word("topic", topic, lang))
         for rule in rules:
             for one in found[rule["id"]]:
-                _case(suite, one, lang)
+                _context(suite, one, lang)
             if not found[rule["id"]]:
                 Xml.SubElement(suite, "testcase", classname=rule["id"], name=rule["title"][lang])
         _sum(suite)
@@ -38,8 +38,8 @@ def render(document: dict[str, Any], lang: Lang) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + Xml.tostring(root, encoding="unicode") + "\n"
 
 
-def _case(suite: Xml.Element, one: dict[str, Any], lang: Lang) -> None:
-    case = Xml.SubElement(
+def _context(suite: Xml.Element, one: dict[str, Any], lang: Lang) -> None:
+    context = Xml.SubElement(
         suite, "testcase", classname=one["rule"], name=f"{said(one, 'title', lang)}: {one['subject']}"
     )
     detail = "\n".join(
@@ -53,15 +53,15 @@ def _case(suite: Xml.Element, one: dict[str, Any], lang: Lang) -> None:
     )
     kind = _kind(one)
     if kind == "system-out":
-        Xml.SubElement(case, kind).text = f"{one['level']}: {_legal(detail)}"
+        Xml.SubElement(context, kind).text = f"{one['level']}: {_legal(detail)}"
         return
-    Xml.SubElement(case, kind, message=_legal(said(one, "sentence", lang)), type=one["level"]).text = _legal(detail)
+    Xml.SubElement(context, kind, message=_legal(said(one, "sentence", lang)), type=one["level"]).text = _legal(detail)
 
 
 def _kind(one: dict[str, Any]) -> str:
-    if one["state"] == "undecided":
+    if one["status"] == "not-evaluated":
         return "error"
-    if one["state"] == "to-be-seen":
+    if one["status"] == "to-be-observed":
         return "skipped"
     return "failure" if one["level"] in ("deny", "major") else "system-out"
 
@@ -70,7 +70,7 @@ def _sum(element: Xml.Element) -> None:
     cases = list(element.iter("testcase"))
     element.set("tests", str(len(cases)))
     for name, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
-        element.set(name, str(sum(case.find(tag) is not None for case in cases)))
+        element.set(name, str(sum(context.find(tag) is not None for context in cases)))
 
 
 def _legal(text: str) -> str:

@@ -10,7 +10,7 @@ from collections import Counter
 from typing import Any
 
 from policies.gate.core.texts import Lang, word
-from policies.gate.outputs.common import LEVELS, MARKS, clauses, headline, level_word, places, said, scope, waiver
+from policies.gate.outputs.common import LEVELS, MARKS, clauses, headline, level_word, locations, said, scope, waiver
 
 LIMIT = 65_000
 OPEN_FINDINGS = 5
@@ -60,7 +60,7 @@ def _finding(one: dict[str, Any], lang: Lang, opened: bool) -> str:
     if one["basis"]:
         lines.append(f"- **{word('label', 'basis', lang)}** {clauses(one, lang)}")
     lines.append(f"- **{word('label', 'waiver', lang)}** {waiver(one, lang)}")
-    lines += [f"- **{word('label', 'at', lang)}** `{place}`" for place in places(one)]
+    lines += [f"- **{word('label', 'at', lang)}** `{location}`" for location in locations(one)]
     lines += [f"- **{word('label', 'fingerprint', lang)}** `{one['fingerprint']}`", "", "</details>", ""]
     return "\n".join(lines) + "\n"
 

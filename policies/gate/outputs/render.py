@@ -20,7 +20,7 @@ Document = dict[str, Any]
 ENDINGS = {".json": "json", ".txt": "text", ".md": "markdown", ".sarif": "sarif", ".xml": "junit"}
 """File ending -> form."""
 FORMS = tuple(ENDINGS.values())
-SHAPE = Path(__file__).parent / "findings-1.schema.json"
+SHAPE = Path(__file__).parent / "findings-2.schema.json"
 """The JSON Schema of the findings document, see `policies.gate.core.findings.SCHEMA`."""
 
 

@@ -14,10 +14,10 @@ from policies.gate.core.texts import Lang
 from policies.gate.outputs.common import clauses, said
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-LEVEL = {"deny": "error", "major": "error", "warn": "warning", "info": "note", "to-be-seen": "note"}
-RANK = {"deny": 100.0, "major": 75.0, "warn": 40.0, "info": 10.0, "to-be-seen": 10.0}
-PLACE = re.compile(r"^(?P<file>[^:]+\.ya?ml):(?P<line>\d+):(?P<column>\d+)$")
-ESTATE = "ESTATE"
+LEVEL = {"deny": "error", "major": "error", "warn": "warning", "info": "note", "to-be-observed": "note"}
+RANK = {"deny": 100.0, "major": 75.0, "warn": 40.0, "info": 10.0, "to-be-observed": 10.0}
+LOCATION = re.compile(r"^(?P<file>[^:]+\.ya?ml):(?P<line>\d+):(?P<column>\d+)$")
+SNAPSHOT = "ESTATE"
 """The base that files of the blueprint are named from."""
 
 
@@ -32,10 +32,10 @@ def log(document: dict[str, Any], lang: Lang) -> dict[str, Any]:
         "tool": {"driver": {"name": "lantu", "rules": [_rule(rule, lang) for rule in document["rules"]]}},
         "language": "zh-CN" if lang == "zh" else "en-US",
         "columnKind": "unicodeCodePoints",
-        "originalUriBaseIds": {ESTATE: {"description": {"text": "folder of the blueprint"}}},
+        "originalUriBaseIds": {SNAPSHOT: {"description": {"text": "folder of the blueprint"}}},
         "results": [_result(one, index, lang) for one in document["findings"]],
         "properties": {
-            key: document[key] for key in ("verdict", "views", "site", "place", "blueprint", "judged", "counts")
+            key: document[key] for key in ("verdict", "views", "site", "location", "blueprint", "evaluated", "counts")
         },
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
@@ -57,17 +57,17 @@ def _result(one: dict[str, Any], index: dict[str, int], lang: Lang) -> dict[str,
     return {
         "ruleId": one["rule"],
         "ruleIndex": index[one["rule"]],
-        "kind": "review" if one["state"] == "to-be-seen" else "fail",
-        "level": LEVEL[one["level"]] if one["state"] != "to-be-seen" else "none",
+        "kind": "review" if one["status"] == "to-be-observed" else "fail",
+        "level": LEVEL[one["level"]] if one["status"] != "to-be-observed" else "none",
         "rank": RANK[one["level"]],
         "message": {"text": text},
         "locations": [_location(one)],
-        "relatedLocations": [_at(place) for place in one["see"]],
+        "relatedLocations": [_at(location) for location in one["see"]],
         "partialFingerprints": {"lantu/v1": one["fingerprint"]},
         "suppressions": _suppressions(one, lang),
         "properties": {
             "level": one["level"],
-            "state": one["state"],
+            "state": one["status"],
             "subject": one["subject"],
             "view": one["view"],
             "drift": one["drift"],
@@ -77,21 +77,21 @@ def _result(one: dict[str, Any], index: dict[str, int], lang: Lang) -> dict[str,
 
 def _location(one: dict[str, Any]) -> dict[str, Any]:
     """The place in the blueprint's files where there is one, and always the thing itself."""
-    place = _at(one["at"]) if one["at"] else {}
-    return {**place, "logicalLocations": [{"fullyQualifiedName": one["subject"], "kind": one["kind"]}]}
+    location = _at(one["at"]) if one["at"] else {}
+    return {**location, "logicalLocations": [{"fullyQualifiedName": one["subject"], "kind": one["kind"]}]}
 
 
-def _at(place: str) -> dict[str, Any]:
-    found = PLACE.match(place)
+def _at(location: str) -> dict[str, Any]:
+    found = LOCATION.match(location)
     if found is None:
-        return {"logicalLocations": [{"fullyQualifiedName": place, "kind": "resource"}]}
+        return {"logicalLocations": [{"fullyQualifiedName": location, "kind": "resource"}]}
     region = {"startLine": max(int(found["line"]), 1), "startColumn": max(int(found["column"]), 1)}
-    return {"physicalLocation": {"artifactLocation": {"uri": found["file"], "uriBaseId": ESTATE}, "region": region}}
+    return {"physicalLocation": {"artifactLocation": {"uri": found["file"], "uriBaseId": SNAPSHOT}, "region": region}}
 
 
 def _suppressions(one: dict[str, Any], lang: Lang) -> list[dict[str, Any]]:
     """Empty says: looked at, and nothing suppresses it."""
-    if one["state"] == "to-be-seen":
+    if one["status"] == "to-be-observed":
         reason = said(one, "sentence", lang)
         return [{"kind": "external", "status": "underReview", "justification": reason}]
     given = one["waiver"].get("given")

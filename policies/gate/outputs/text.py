@@ -11,10 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from policies.gate.core.texts import Lang, word
-from policies.gate.outputs.common import MARKS, clauses, headline, level_word, places, said, scope, waiver
+from policies.gate.outputs.common import MARKS, clauses, headline, level_word, locations, said, scope, waiver
 
-COLOURS = {"deny": "bold red", "major": "bold magenta", "warn": "yellow", "info": "cyan", "to-be-seen": "blue"}
-VERDICTS = {"good": "bold green", "denied": "bold red", "waits": "bold magenta", "not_evaluated": "bold yellow"}
+COLOURS = {"deny": "bold red", "major": "bold magenta", "warn": "yellow", "info": "cyan", "to-be-observed": "blue"}
+VERDICTS = {"passed": "bold green", "denied": "bold red", "waiting": "bold magenta", "not_evaluated": "bold yellow"}
 WIDE = 110
 """From so many columns on, findings are told in a table."""
 
@@ -62,7 +62,7 @@ def _lines(finding: dict[str, Any], lang: Lang) -> list[str]:
     lines += [f"{word('label', part, lang)}{said(finding, part, lang)}" for part in ("expected", "actual", "remedy")]
     lines += [f"{word('label', 'basis', lang)}{clauses(finding, lang)}"] if finding["basis"] else []
     lines += [f"{word('label', 'waiver', lang)}{waiver(finding, lang)}"]
-    return lines + [f"{word('label', 'at', lang)}{place}" for place in places(finding)]
+    return lines + [f"{word('label', 'at', lang)}{location}" for location in locations(finding)]
 
 
 def _table(findings: list[dict[str, Any]], lang: Lang) -> Table:

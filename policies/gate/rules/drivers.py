@@ -19,15 +19,15 @@ VLAN = re.compile(r"\.(\d+)$")
 
 
 @rule("DRV-001", over="networks", views=BUILT)
-def on_the_host_s_wire(network: Network, case: Context) -> Iterator[Violation]:
+def on_the_host_s_wire(network: Network, context: Context) -> Iterator[Violation]:
     """macvlan and ipvlan put a container straight on the network of the host's card; a site may lay a segment there."""
-    if network.driver in ON_THE_WIRE and not _laid(network, case):
+    if network.driver in ON_THE_WIRE and not _laid(network, context):
         yield {"network": network.name, "driver": network.driver, "parent": network.options.get("parent")}
 
 
-def _laid(network: Network, case: Context) -> bool:
+def _laid(network: Network, context: Context) -> bool:
     """Whether the site lays this very segment on this very link, by the same driver."""
-    one = case.declared.network.get(network.id)
+    one = context.declared.network.get(network.id)
     return (
         one is not None
         and one.driver == network.driver
@@ -37,28 +37,28 @@ def _laid(network: Network, case: Context) -> bool:
 
 
 @rule("DRV-002", over="networks", views=BUILT)
-def routes_between_its_subnets(network: Network, case: Context) -> Iterator[Violation]:
+def routes_between_its_subnets(network: Network, context: Context) -> Iterator[Violation]:
     """ipvlan in mode l3 routes between all its subnets."""
     if network.driver == "ipvlan" and network.options.get("ipvlan_mode", "l2") != "l2" and len(network.prefixes) > 1:
         yield {"network": network.name, "prefixes": network.prefixes}
 
 
 @rule("DRV-003", over="networks", views=BUILT)
-def vlan_that_nobody_approved(network: Network, case: Context) -> Iterator[Violation]:
+def vlan_that_nobody_approved(network: Network, context: Context) -> Iterator[Violation]:
     """A parent like eth0.20 is made by the engine where it does not exist: a VLAN nobody asked for."""
     tagged = VLAN.search(str(network.options.get("parent", "")))
-    if tagged and not _laid(network, case):
+    if tagged and not _laid(network, context):
         yield {"network": network.name, "parent": network.options["parent"], "vlan": int(tagged[1])}
 
 
 @rule("DRV-004", over="networks", views=BUILT)
-def driver_of_somebody_else(network: Network, case: Context) -> Iterator[Violation]:
+def driver_of_somebody_else(network: Network, context: Context) -> Iterator[Violation]:
     if network.driver not in number("DRV-004", "drivers"):
         yield {"network": network.name, "driver": network.driver, "known": number("DRV-004", "drivers")}
 
 
 @rule("DRV-005", over="networks", views=BUILT)
-def option_off_the_list(network: Network, case: Context) -> Iterator[Violation]:
+def option_off_the_list(network: Network, context: Context) -> Iterator[Violation]:
     """Bridge options can open routes, bind to host addresses or take over an existing bridge."""
     allowed = number("DRV-005", "options")
     for option in sorted(network.options):
@@ -67,7 +67,7 @@ def option_off_the_list(network: Network, case: Context) -> Iterator[Violation]:
 
 
 @rule("DRV-006", over="networks", views=BUILT)
-def hides_the_source(network: Network, case: Context) -> Iterator[Violation]:
+def hides_the_source(network: Network, context: Context) -> Iterator[Violation]:
     """Masquerading makes every packet look as if the engine's host had sent it."""
     asked = str(network.options.get(f"{BRIDGE}enable_ip_masquerade", "")).lower()
     if network.driver == "bridge" and (asked == "true" or (not network.internal and asked != "false")):
@@ -75,28 +75,28 @@ def hides_the_source(network: Network, case: Context) -> Iterator[Violation]:
 
 
 @rule("DRV-007", over="networks", views=BUILT)
-def way_out_of_its_own(network: Network, case: Context) -> Iterator[Violation]:
+def way_out_of_its_own(network: Network, context: Context) -> Iterator[Violation]:
     """A bridge that is not internal leads out of the host by itself, past every gateway."""
     if network.driver == "bridge" and not network.internal:
         yield {"network": network.name, "engine": network.engine}
 
 
 @rule("DRV-008", over="networks", views=BUILT)
-def anybody_may_attach(network: Network, case: Context) -> Iterator[Violation]:
+def anybody_may_attach(network: Network, context: Context) -> Iterator[Violation]:
     if network.attachable:
         yield {"network": network.name}
 
 
 @rule("DRV-009", over="networks", views=BUILT)
-def overlay_with_an_outer_leg(network: Network, case: Context) -> Iterator[Violation]:
+def overlay_with_an_outer_interface(network: Network, context: Context) -> Iterator[Violation]:
     """Tasks on an overlay that is not internal get a second, hidden card on a bridge that all tasks of a node share.
 
     That is closed where every node's own rules let nothing new come from that bridge.
     """
     if network.driver != "overlay" or network.internal:
         return
-    rulesets = {one.id: one for one in (case.estate.rulesets or case.declared.rulesets)}
-    nodes = [host.id for host in case.declared.hosts if host.kind == CLOUD_NODE]
+    rulesets = {one.id: one for one in (context.snapshot.rulesets or context.declared.rulesets)}
+    nodes = [host.id for host in context.declared.hosts if host.kind == CLOUD_NODE]
     open_nodes = sorted(node for node in nodes if node not in rulesets or not closes_tasks(rulesets[node]))
     if open_nodes or not nodes:
         yield {"network": network.name, "nodes": open_nodes}
@@ -114,12 +114,19 @@ def closes_tasks(ruleset: HostRuleset) -> bool:
 
 
 @rule("DRV-010", over="networks", views=BUILT)
-def overlay_across_zones(network: Network, case: Context) -> Iterator[Violation]:
+def overlay_across_zones(network: Network, context: Context) -> Iterator[Violation]:
     """An overlay joins all nodes of its cluster; they have to stand in one zone, and be a cluster of the blueprint."""
     if network.driver != "overlay":
         return
-    nodes = [host for host in case.declared.hosts if host.kind == CLOUD_NODE] if network.engine == "cloud" else []
-    legs = {f"{host.place}/{leg}" for host in nodes for leg in host.legs if leg != host.management}
-    zones = sorted({case.declared.segment[leg].zone for leg in legs if leg in case.declared.segment})
+    nodes = [host for host in context.declared.hosts if host.kind == CLOUD_NODE] if network.engine == "cloud" else []
+    interfaces = {
+        f"{host.location}/{interface}"
+        for host in nodes
+        for interface in host.interfaces
+        if interface != host.management
+    }
+    zones = sorted(
+        {context.declared.segment[interface].zone for interface in interfaces if interface in context.declared.segment}
+    )
     if len(zones) != 1:
         yield {"network": network.name, "engine": network.engine, "zones": zones}

@@ -25,10 +25,10 @@ def numbers(version: str) -> tuple[int, ...]:
         raise UnknownValueError("version", repr(version)) from None
 
 
-def leaves_open(name: str, leak: str) -> Check:
+def leaves_open(name: str, escape_path: str) -> Check:
     """A check for one row."""
 
-    def check(engine: DockerEngine, case: Context) -> Iterator[Violation]:
+    def check(engine: DockerEngine, context: Context) -> Iterator[Violation]:
         if not engine.answers:  # nothing of it can be seen, which has a rule of its own
             return
         version = engine.version or engine.at_least
@@ -37,26 +37,34 @@ def leaves_open(name: str, leak: str) -> Check:
             return
         if numbers(version) < numbers(closed_by):
             values = {"engine": engine.id, "version": version, "closed_by": closed_by}
-            yield from left_open(leak, case, engine.id, values)
+            yield from left_open(escape_path, context, engine.id, values)
 
     return check
 
 
-for _name, _leak in ROWS.items():
-    rule(_name, over="engines")(leaves_open(_name, _leak))
+for _name, _escape_path in ROWS.items():
+    rule(_name, over="engines")(leaves_open(_name, _escape_path))
 
 
-@rule("ENG-001", over="compensations", views=("declared",))
-def compensation_in_production(compensation: CompensatingControl, case: Context) -> Iterator[Violation]:
+@rule("ENG-001", over="compensating_controls", views=("declared",))
+def compensating_control_in_production(
+    compensating_control: CompensatingControl, context: Context
+) -> Iterator[Violation]:
     """An engine that leaves something open has no place at a production site, whatever is done about it."""
-    if case.declared.site_kind != LAB:
-        yield {"compensation": compensation.id, "site": case.declared.site, "covers": compensation.covers}
+    if context.declared.site_kind != LAB:
+        yield {
+            "compensating_control": compensating_control.id,
+            "site": context.declared.site,
+            "covers": compensating_control.covers,
+        }
 
 
-@rule("ENG-002", over="compensations", views=("declared",))
-def compensation_that_nobody_can_see(compensation: CompensatingControl, case: Context) -> Iterator[Violation]:
+@rule("ENG-002", over="compensating_controls", views=("declared",))
+def compensating_control_that_nobody_can_see(
+    compensating_control: CompensatingControl, context: Context
+) -> Iterator[Violation]:
     """Only what the running view knows how to see, and only for the leaks that it closes, can stand in for a cure."""
-    closes = number("ENG-002", "closes").get(compensation.id, [])
-    claimed = sorted(set(compensation.covers) - set(closes))
+    closes = number("ENG-002", "closes").get(compensating_control.id, [])
+    claimed = sorted(set(compensating_control.covers) - set(closes))
     if claimed:
-        yield {"compensation": compensation.id, "claimed": claimed, "expected": closes}
+        yield {"compensating_control": compensating_control.id, "claimed": claimed, "expected": closes}

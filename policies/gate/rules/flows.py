@@ -16,9 +16,9 @@ DECLARED = ("declared",)
 
 
 @rule("FLOW-001", over="flows", views=DECLARED)
-def facts_missing(flow: Flow, case: Context) -> Iterator[Violation]:
+def facts_missing(flow: Flow, context: Context) -> Iterator[Violation]:
     needed = {
-        "owner": flow.owner if flow.owner in case.declared.agency else "",
+        "owner": flow.owner if flow.owner in context.declared.agency else "",
         "purpose": flow.purpose_zh and flow.purpose_en,
         "approval": flow.approval,
         "not_before": flow.not_before,
@@ -30,7 +30,7 @@ def facts_missing(flow: Flow, case: Context) -> Iterator[Violation]:
 
 
 @rule("FLOW-002", over="flows", views=DECLARED)
-def any_to_any(flow: Flow, case: Context) -> Iterator[Violation]:
+def any_to_any(flow: Flow, context: Context) -> Iterator[Violation]:
     """A whole segment to a whole segment, or a service without a port: nobody can say what that is for."""
     open_services = [one for one in flow.services if one != "icmp" and "/" not in one]
     whole = flow.source.startswith("segment:") and flow.target.startswith("segment:") and flow.services != ("icmp",)
@@ -39,30 +39,30 @@ def any_to_any(flow: Flow, case: Context) -> Iterator[Violation]:
 
 
 @rule("FLOW-003", over="flows", views=DECLARED)
-def past_its_date(flow: Flow, case: Context) -> Iterator[Violation]:
-    if flow.expires != NEVER and _day(flow.expires, "expires") < case.day:
+def past_its_date(flow: Flow, context: Context) -> Iterator[Violation]:
+    if flow.expires != NEVER and _day(flow.expires, "expires") < context.day:
         yield {"flow": flow.id, "expires": flow.expires}
 
 
 @rule("FLOW-004", over="flows", views=DECLARED)
-def ends_soon(flow: Flow, case: Context) -> Iterator[Violation]:
+def ends_soon(flow: Flow, context: Context) -> Iterator[Violation]:
     days = number("FLOW-004", "days")
-    if flow.expires != NEVER and 0 <= (_day(flow.expires, "expires") - case.day).days <= days:
+    if flow.expires != NEVER and 0 <= (_day(flow.expires, "expires") - context.day).days <= days:
         yield {"flow": flow.id, "expires": flow.expires, "days": days}
 
 
 @rule("FLOW-005", over="flows", views=DECLARED)
-def agency_to_agency(flow: Flow, case: Context) -> Iterator[Violation]:
+def agency_to_agency(flow: Flow, context: Context) -> Iterator[Violation]:
     """From one agency's private segment into another's: exchange goes through the platform."""
     pairs = sorted({(a, b) for a in flow.source_agencies for b in flow.target_agencies if a != b})
     for source, target in pairs:
-        yield {"flow": flow.id, "source": source, "target": target, "platform": case.declared.platform}
+        yield {"flow": flow.id, "source": source, "target": target, "platform": context.declared.platform}
 
 
 @rule("FLOW-006", over="flows", views=DECLARED)
-def says_nothing_new(flow: Flow, case: Context) -> Iterator[Violation]:
+def says_nothing_new(flow: Flow, context: Context) -> Iterator[Violation]:
     """An earlier flow opens the same: one of the two is dead."""
-    for other in case.estate.flows_between.get((flow.source, flow.target), ()):
+    for other in context.snapshot.flows_between.get((flow.source, flow.target), ()):
         if other is flow:
             return
         same = sorted(set(flow.services) & set(other.services))

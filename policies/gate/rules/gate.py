@@ -12,7 +12,7 @@ from policies.gate.core.violation import Violation
 from policies.gate.model import MissingInput
 
 
-@rule("GATE-001", over="gaps")
-def missing_input(gap: MissingInput, case: Context) -> Iterator[Violation]:
+@rule("GATE-001", over="missing_inputs")
+def missing_input(missing_input: MissingInput, context: Context) -> Iterator[Violation]:
     """An input that is missing or unreadable: the rules that need it have no answer, so that nothing passes."""
-    yield {"what": gap.what, "why": why_of(gap.why), "state": Status.UNDECIDED}
+    yield {"what": missing_input.what, "why": why_of(missing_input.why), "status": Status.NOT_EVALUATED}

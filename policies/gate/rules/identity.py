@@ -17,19 +17,19 @@ OF_THE_IMAGE = "lantu.recipe"
 
 
 @rule("ID-001", over="networks", views=BUILT, alone=False)
-def name_used_twice(network: Network, case: Context) -> Iterator[Violation]:
+def name_used_twice(network: Network, context: Context) -> Iterator[Violation]:
     """Two networks of one name on one engine: a later attachment takes either."""
-    same = [one for one in case.estate.networks_named.get(network.name, ()) if one.engine == network.engine]
+    same = [one for one in context.snapshot.networks_named.get(network.name, ()) if one.engine == network.engine]
     if len(same) > 1:
         others = [one for one in same if one is not network]
         yield {"network": network.name, "engine": network.engine, "count": len(same), "see": [one.at for one in others]}
 
 
 @rule("ID-002", over="networks", views=BUILT, alone=False)
-def overlaps_another(network: Network, case: Context) -> Iterator[Violation]:
+def overlaps_another(network: Network, context: Context) -> Iterator[Violation]:
     """Against every other prefix that is known, on any engine, declared or not."""
     own = network.prefixes  # a prefix that is not known could overlap anything
-    for overlap in case.overlaps.get(network.id, ()):
+    for overlap in context.overlaps.get(network.id, ()):
         mine = overlap.inner if overlap.inner_owner == network.id else overlap.outer
         other, owner = _other_side(overlap, network.id)
         if mine in own:
@@ -43,24 +43,24 @@ def _other_side(overlap: Any, own: str) -> tuple[str, str]:
 
 
 @rule("ID-003", over="networks", views=BUILT)
-def imitates(network: Network, case: Context) -> Iterator[Violation]:
+def imitates(network: Network, context: Context) -> Iterator[Violation]:
     """A name that is taken for an approved one by who reads in a hurry."""
-    approved = case.names.imitated(network.name)
+    approved = context.names.imitated(network.name)
     if approved is not None:
         yield {"network": network.name, "approved": approved}
 
 
 @rule("ID-004", over="networks", views=BUILT)
-def network_label_lies(network: Network, case: Context) -> Iterator[Violation]:
-    one = case.declared.network.get(network.id)
+def network_label_lies(network: Network, context: Context) -> Iterator[Violation]:
+    one = context.declared.network.get(network.id)
     for label, expected, actual in _lies(network.labels, one.labels if one is not None else {}):
         yield {"network": network.name, "label": label, "expected": expected, "actual": actual}
 
 
 @rule("ID-005", over="workloads", views=BUILT)
-def workload_label_lies(workload: Workload, case: Context) -> Iterator[Violation]:
+def workload_label_lies(workload: Workload, context: Context) -> Iterator[Violation]:
     """A label cannot make a host or a system of what is none."""
-    host, system = case.declared.host_of.get(workload.id), case.declared.system.get(workload.name)
+    host, system = context.declared.host_of.get(workload.id), context.declared.system.get(workload.name)
     truth: dict[str, Any] = {}
     if host is not None:
         truth = {"lantu.host": host.id, "lantu.kind": host.kind}

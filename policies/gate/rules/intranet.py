@@ -14,51 +14,51 @@ INTRANET = "intranet"
 
 
 @rule("INT-001", over="providers", views=("planned",))
-def engine_of_another_place(provider: Provider, case: Context) -> Iterator[Violation]:
+def engine_of_another_location(provider: Provider, context: Context) -> Iterator[Violation]:
     """A stack drives engines of its own place, at the addresses that the site gives them."""
-    own = [engine for engine in case.declared.engines if engine.place == provider.place]
+    own = [engine for engine in context.declared.engines if engine.location == provider.location]
     if provider.engine not in {engine.id for engine in own}:
         expected = [host for engine in own for host in engine.hosts]
         actual = provider.host or "DOCKER_HOST"
-        yield {"provider": provider.id, "place": provider.place, "expected": expected, "actual": actual}
+        yield {"provider": provider.id, "location": provider.location, "expected": expected, "actual": actual}
 
 
 @rule("INT-002", over="networks", views=BUILT)
-def addresses_of_another_place(network: Network, case: Context) -> Iterator[Violation]:
+def addresses_of_another_location(network: Network, context: Context) -> Iterator[Violation]:
     """Prefixes set aside for one place, on an engine of another."""
-    place = case.place_of(network.engine)
+    location = context.location_of(network.engine)
     for prefix in network.prefixes:
-        for block in case.declared.blocks:
-            if block.place != place and meet(prefix, block.prefix):
-                yield {"network": network.name, "prefix": prefix, "block": block.prefix, "place": block.place}
+        for block in context.declared.blocks:
+            if block.location != location and meet(prefix, block.prefix):
+                yield {"network": network.name, "prefix": prefix, "block": block.prefix, "location": block.location}
 
 
 @rule("INT-003", over="workloads", views=BUILT)
-def leg_in_another_place(workload: Workload, case: Context) -> Iterator[Violation]:
+def interface_in_another_location(workload: Workload, context: Context) -> Iterator[Violation]:
     """A leg in a network that the blueprint has in another place only."""
-    place = case.place_of(workload.engine)
-    for leg in workload.legs:
-        places = case.declared.places_of.get(leg.network, ())
-        if places and place not in places:
-            yield {"workload": workload.name, "network": leg.network, "place": places, "own": place}
+    location = context.location_of(workload.engine)
+    for interface in workload.interfaces:
+        locations = context.declared.locations_of.get(interface.network, ())
+        if locations and location not in locations:
+            yield {"workload": workload.name, "network": interface.network, "location": locations, "own": location}
 
 
 @rule("INT-004", over="workloads", views=BUILT)
-def speaks_to_another_place(workload: Workload, case: Context) -> Iterator[Violation]:
+def speaks_to_another_location(workload: Workload, context: Context) -> Iterator[Violation]:
     """A resolver or a log target in another place: the engine would carry it there over its own network."""
-    place = case.place_of(workload.engine)
+    location = context.location_of(workload.engine)
     for target in (*workload.dns, *workload.log_targets):
-        for block in case.declared.blocks:
-            if block.place != place and _lies_in(target, block.prefix):
-                yield {"workload": workload.name, "target": target, "place": block.place}
+        for block in context.declared.blocks:
+            if block.location != location and _lies_in(target, block.prefix):
+                yield {"workload": workload.name, "target": target, "location": block.location}
 
 
 @rule("INT-005", over="flows", views=("declared",))
-def flow_between_places(flow: Flow, case: Context) -> Iterator[Violation]:
+def flow_between_locations(flow: Flow, context: Context) -> Iterator[Violation]:
     """Nothing passes in either direction; what enters the intranet is a signed bundle carried by hand."""
-    places = sorted({*flow.source_places, *flow.target_places})
-    if len(places) > 1:
-        yield {"flow": flow.id, "source": flow.source, "target": flow.target, "places": places}
+    locations = sorted({*flow.source_locations, *flow.target_locations})
+    if len(locations) > 1:
+        yield {"flow": flow.id, "source": flow.source, "target": flow.target, "locations": locations}
 
 
 def _lies_in(target: str, prefix: str) -> bool:

@@ -20,22 +20,22 @@ NO_IPV6 = "net.ipv6.conf.all.disable_ipv6"
 
 
 @rule("ISO-001", over="workloads", views=BUILT)
-def host_network(workload: Workload, case: Context) -> Iterator[Violation]:
-    if workload.network_mode == "host" or any(leg.network == "host" for leg in workload.legs):
+def host_network(workload: Workload, context: Context) -> Iterator[Violation]:
+    if workload.network_mode == "host" or any(interface.network == "host" for interface in workload.interfaces):
         yield {"workload": workload.name}
 
 
 @rule("ISO-002", over="workloads", views=BUILT)
-def shared_bridge(workload: Workload, case: Context) -> Iterator[Violation]:
+def shared_bridge(workload: Workload, context: Context) -> Iterator[Violation]:
     """No network named, and none given by its mode: the engine puts it on the bridge that all share."""
-    if workload.kind == "container" and workload.network_mode in SHARED_BRIDGE and not workload.legs:
+    if workload.kind == "container" and workload.network_mode in SHARED_BRIDGE and not workload.interfaces:
         yield {"workload": workload.name, "mode": workload.network_mode}
-    if any(leg.network == "bridge" for leg in workload.legs):
+    if any(interface.network == "bridge" for interface in workload.interfaces):
         yield {"workload": workload.name, "mode": "bridge"}
 
 
 @rule("ISO-003", over="workloads", views=BUILT)
-def engine_socket(workload: Workload, case: Context) -> Iterator[Violation]:
+def engine_socket(workload: Workload, context: Context) -> Iterator[Violation]:
     for mount in workload.mounts:
         if _reaches_socket(mount):
             yield {"workload": workload.name, "source": mount.source, "target": mount.target}
@@ -52,82 +52,82 @@ def _reaches_socket(mount: Mount) -> bool:
 
 
 @rule("ISO-004", over="workloads", views=BUILT)
-def another_s_network(workload: Workload, case: Context) -> Iterator[Violation]:
+def another_s_network(workload: Workload, context: Context) -> Iterator[Violation]:
     """It joins that container's zone, sockets and all, and no list of attachments shows it."""
     if workload.network_mode.startswith(JOINED):
         yield {"workload": workload.name, "joined": workload.network_mode.removeprefix(JOINED)}
 
 
 @rule("ISO-005", over="workloads", views=BUILT)
-def host_namespaces(workload: Workload, case: Context) -> Iterator[Violation]:
+def host_namespaces(workload: Workload, context: Context) -> Iterator[Violation]:
     """Processes, memory, users or control groups of the host or of another container."""
-    allowed = granted(workload, case.declared).cgroupns_mode
-    for field in ("pid_mode", "ipc_mode", "userns_mode", *case.control_groups(workload)):
+    allowed = granted(workload, context.declared).cgroupns_mode
+    for field in ("pid_mode", "ipc_mode", "userns_mode", *context.control_groups(workload)):
         mode = getattr(workload, field)
         if (mode == "host" or mode.startswith(JOINED)) and not (field == "cgroupns_mode" and mode == allowed):
             yield {"workload": workload.name, "field": field, "mode": mode}
 
 
 @rule("ISO-006", over="workloads", views=BUILT)
-def privileged(workload: Workload, case: Context) -> Iterator[Violation]:
+def privileged(workload: Workload, context: Context) -> Iterator[Violation]:
     if workload.privileged:
         yield {"workload": workload.name}
 
 
 @rule("ISO-007", over="workloads", views=BUILT)
-def capabilities_not_granted(workload: Workload, case: Context) -> Iterator[Violation]:
+def capabilities_not_granted(workload: Workload, context: Context) -> Iterator[Violation]:
     """Beyond what its profile grants; only declared hosts have one."""
-    extra = sorted({bare(one) for one in workload.cap_add} - granted(workload, case.declared).cap_add)
+    extra = sorted({bare(one) for one in workload.cap_add} - granted(workload, context.declared).cap_add)
     if extra:
         yield {"workload": workload.name, "capabilities": extra}
 
 
 @rule("ISO-008", over="workloads", views=BUILT)
-def devices_of_the_host(workload: Workload, case: Context) -> Iterator[Violation]:
+def devices_of_the_host(workload: Workload, context: Context) -> Iterator[Violation]:
     if workload.devices:
         yield {"workload": workload.name, "devices": workload.devices}
 
 
 @rule("ISO-009", over="workloads", views=BUILT)
-def confinement_taken_off(workload: Workload, case: Context) -> Iterator[Violation]:
-    allowed = granted(workload, case.declared).security_opts
+def confinement_taken_off(workload: Workload, context: Context) -> Iterator[Violation]:
+    allowed = granted(workload, context.declared).security_opts
     extra = sorted(one for one in workload.security_opts if one not in allowed and one != "no-new-privileges")
     if extra:
         yield {"workload": workload.name, "options": extra}
 
 
 @rule("ISO-010", over="workloads", views=BUILT)
-def files_of_the_host(workload: Workload, case: Context) -> Iterator[Violation]:
+def files_of_the_host(workload: Workload, context: Context) -> Iterator[Violation]:
     """Any path of the host that is not granted: a link there could lead anywhere, and only the host knows."""
-    allowed = granted(workload, case.declared).mounts
+    allowed = granted(workload, context.declared).mounts
     for mount in workload.mounts:
         if mount.kind in ("bind", "") and mounted(mount) not in allowed:
             yield {"workload": workload.name, "source": mount.source, "target": mount.target}
 
 
 @rule("ISO-011", over="workloads", views=BUILT)
-def raw_packets(workload: Workload, case: Context) -> Iterator[Violation]:
+def raw_packets(workload: Workload, context: Context) -> Iterator[Violation]:
     """Raw sockets forge neighbours and routers. Hosts need what their profile grants; nothing else needs them."""
     dropped = {bare(one) for one in workload.cap_drop}
-    if workload.id not in case.declared.host_of and not dropped & {"NET_RAW", "ALL"}:
+    if workload.id not in context.declared.host_of and not dropped & {"NET_RAW", "ALL"}:
         yield {"workload": workload.name, "dropped": sorted(dropped)}
 
 
 @rule("ISO-012", over="workloads", views=BUILT)
-def forwards(workload: Workload, case: Context) -> Iterator[Violation]:
+def forwards(workload: Workload, context: Context) -> Iterator[Violation]:
     """Who forwards is a router; the profile of gateways has it, nobody else."""
-    allowed = granted(workload, case.declared).sysctls
+    allowed = granted(workload, context.declared).sysctls
     for key in FORWARDING:
         if str(workload.sysctls.get(key, "0")) != "0" and key not in allowed:
             yield {"workload": workload.name, "sysctl": key, "value": workload.sysctls[key]}
 
 
 @rule("ISO-013", over="workloads", views=BUILT, alone=False)
-def ipv6_beside_the_plan(workload: Workload, case: Context) -> Iterator[Violation]:
+def ipv6_beside_the_plan(workload: Workload, context: Context) -> Iterator[Violation]:
     """In a network without IPv6 a link-local router would be believed, unless the workload has no IPv6 at all."""
     if str(workload.sysctls.get(NO_IPV6, "0")) == "1":
         return
     for name in workload.networks:
-        network = case.estate.network.get(name) or case.declared.network.get(name)
+        network = context.snapshot.network.get(name) or context.declared.network.get(name)
         if network is not None and network.driver == "bridge" and not network.ipv6:
             yield {"workload": workload.name, "network": network.name}

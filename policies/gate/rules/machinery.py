@@ -14,42 +14,42 @@ CREDENTIALS = re.compile(r"://[^/@\s]*@")
 
 
 @rule("MACH-001", over="others", views=("planned",))
-def not_judgeable(other: UnsupportedResource, case: Context) -> Iterator[Violation]:
+def not_judgeable(other: UnsupportedResource, context: Context) -> Iterator[Violation]:
     """A resource of a type that no rule reads could make anything, a network included."""
     yield {"resource": other.id, "type": other.type}
 
 
 @rule("MACH-002", over="backends", views=("planned",))
-def state_elsewhere(backend: Backend, case: Context) -> Iterator[Violation]:
+def state_elsewhere(backend: Backend, context: Context) -> Iterator[Violation]:
     """A lab's state lies in its place's own folder; a production site's in a store of its own, never in a file."""
-    if case.declared.site_kind == LAB:
-        own = f"file://{case.declared.state}/{backend.place}/"
+    if context.declared.site_kind == LAB:
+        own = f"file://{context.declared.state}/{backend.location}/"
         good, expected = backend.url.startswith(own), [own]
     else:
         expected = number("MACH-002", "stores")
         good = any(backend.url.startswith(one) for one in expected)
     if not good:
-        yield {"url": CREDENTIALS.sub("://", backend.url), "place": backend.place, "expected": expected}
+        yield {"url": CREDENTIALS.sub("://", backend.url), "location": backend.location, "expected": expected}
 
 
 @rule("MACH-003", over="providers", views=("planned",))
-def engine_in_the_clear(provider: Provider, case: Context) -> Iterator[Violation]:
+def engine_in_the_clear(provider: Provider, context: Context) -> Iterator[Violation]:
     """An engine on TCP without certificates obeys everybody who reaches it."""
     if re.match(r"(tcp|http)://", provider.host) and not provider.secured:
         yield {"provider": provider.id, "host": provider.host}
 
 
 @rule("MACH-004", over="providers", views=("planned",), alone=False)
-def one_credential_for_two(provider: Provider, case: Context) -> Iterator[Violation]:
+def one_credential_for_two(provider: Provider, context: Context) -> Iterator[Violation]:
     """Who takes the key of one engine has both."""
-    for other in case.estate.providers:
+    for other in context.snapshot.providers:
         same = provider.credential and other.credential == provider.credential
         if same and other.host != provider.host:
             yield {"provider": provider.id, "other": other.id, "host": provider.host, "other_host": other.host}
 
 
 @rule("MACH-005", over="plugins", views=BUILT)
-def plug_in(plugin: Plugin, case: Context) -> Iterator[Violation]:
+def plug_in(plugin: Plugin, context: Context) -> Iterator[Violation]:
     """A plug-in runs as root beside the engine and may be a network or a volume of its own."""
     if plugin.name not in number("MACH-005", "plugins"):
         yield {"plugin": plugin.name, "engine": plugin.engine}

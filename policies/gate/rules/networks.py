@@ -11,63 +11,63 @@ from policies.gate.model import Network
 from policies.gate.model.prefixes import within
 
 
-def approved(network: Network, case: Context) -> Network | None:
+def approved(network: Network, context: Context) -> Network | None:
     """The network of the blueprint that this one claims to be, by engine and name."""
-    return case.declared.network.get(network.id)
+    return context.declared.network.get(network.id)
 
 
 @rule("NET-001", over="networks", views=BUILT)
-def not_in_the_blueprint(network: Network, case: Context) -> Iterator[Violation]:
+def not_in_the_blueprint(network: Network, context: Context) -> Iterator[Violation]:
     """No such name anywhere in the blueprint."""
-    if network.name not in case.names.names:
-        nearest = case.names.nearest(network.name)
+    if network.name not in context.names.names:
+        nearest = context.names.nearest(network.name)
         yield {"network": network.name, "engine": network.engine, "prefixes": network.prefixes, "nearest": nearest}
 
 
 @rule("NET-002", over="networks", views=BUILT)
-def on_another_engine(network: Network, case: Context) -> Iterator[Violation]:
+def on_another_engine(network: Network, context: Context) -> Iterator[Violation]:
     """An approved name, on an engine that it was not approved for."""
-    engines = [one.engine for one in case.declared.networks_named.get(network.name, ())]
+    engines = [one.engine for one in context.declared.networks_named.get(network.name, ())]
     if engines and network.engine not in engines:
         yield {"network": network.name, "engines": engines, "actual": network.engine}
 
 
 @rule("NET-003", over="networks", views=BUILT)
-def other_prefixes(network: Network, case: Context) -> Iterator[Violation]:
-    yield from _differs(network, case, "prefixes")
+def other_prefixes(network: Network, context: Context) -> Iterator[Violation]:
+    yield from _differs(network, context, "prefixes")
 
 
 @rule("NET-004", over="networks", views=BUILT)
-def other_driver(network: Network, case: Context) -> Iterator[Violation]:
-    yield from _differs(network, case, "driver")
+def other_driver(network: Network, context: Context) -> Iterator[Violation]:
+    yield from _differs(network, context, "driver")
 
 
 @rule("NET-005", over="networks", views=BUILT)
-def not_as_internal(network: Network, case: Context) -> Iterator[Violation]:
-    yield from _differs(network, case, "internal")
+def not_as_internal(network: Network, context: Context) -> Iterator[Violation]:
+    yield from _differs(network, context, "internal")
 
 
 @rule("NET-006", over="networks", views=BUILT)
-def other_options(network: Network, case: Context) -> Iterator[Violation]:
+def other_options(network: Network, context: Context) -> Iterator[Violation]:
     """Keys and values; reads each value, so that one that is not known cannot pass."""
-    one = approved(network, case)
+    one = approved(network, context)
     if one is not None and dict(network.options.items()) != dict(one.options):
         yield {"network": network.name, "expected": one.options, "actual": dict(network.options.items())}
 
 
 @rule("NET-007", over="networks", views=BUILT)
-def outside_the_zones(network: Network, case: Context) -> Iterator[Violation]:
+def outside_the_zones(network: Network, context: Context) -> Iterator[Violation]:
     """A prefix in no block of the three zones; the address plan has no others."""
     for prefix in network.prefixes:
-        if not within(prefix, case.blocks):
-            blocks = [block.prefix for block in case.declared.blocks]
+        if not within(prefix, context.blocks):
+            blocks = [block.prefix for block in context.declared.blocks]
             yield {"network": network.name, "prefix": prefix, "blocks": blocks}
 
 
 @rule("NET-008", over="networks", views=BUILT)
-def other_addressing(network: Network, case: Context) -> Iterator[Violation]:
+def other_addressing(network: Network, context: Context) -> Iterator[Violation]:
     """What else makes a bridge: the engine's own addresses, ranges, who hands them out, families, mesh."""
-    one = approved(network, case)
+    one = approved(network, context)
     if one is None or one.driver == "overlay":  # a cluster gives those out by itself
         return
     for field in ("gateways", "ranges", "ipam_driver", "ipv6", "ingress"):
@@ -76,7 +76,7 @@ def other_addressing(network: Network, case: Context) -> Iterator[Violation]:
             yield {"network": network.name, "field": field, "expected": expected, "actual": actual}
 
 
-def _differs(network: Network, case: Context, field: str) -> Iterator[Violation]:
-    one = approved(network, case)
+def _differs(network: Network, context: Context, field: str) -> Iterator[Violation]:
+    one = approved(network, context)
     if one is not None and getattr(network, field) != getattr(one, field):
         yield {"network": network.name, "expected": getattr(one, field), "actual": getattr(network, field)}

@@ -9,14 +9,14 @@ from policies.gate.core.rule import BUILT, number, rule
 from policies.gate.core.violation import Violation
 from policies.gate.model import Workload
 from policies.gate.model.prefixes import Span, span, within
-from policies.gate.rules.zones import working_legs, zone_of
+from policies.gate.rules.zones import working_interfaces, zone_of
 
 
 @rule("OUT-001", over="workloads", views=BUILT)
-def resolver_outside_its_zone(workload: Workload, case: Context) -> Iterator[Violation]:
+def resolver_outside_its_zone(workload: Workload, context: Context) -> Iterator[Violation]:
     """A resolver elsewhere learns every name that is asked for, and answers what it likes."""
-    zones = {zone_of(workload, leg, case) for leg in working_legs(workload, case)}
-    blocks = [span(block.prefix) for block in case.declared.blocks if block.zone in zones]
+    zones = {zone_of(workload, interface, context) for interface in working_interfaces(workload, context)}
+    blocks = [span(block.prefix) for block in context.declared.blocks if block.zone in zones]
     for resolver in workload.dns:
         if not _lies_in(resolver, blocks):
             yield {"workload": workload.name, "resolver": resolver, "zones": sorted(zones)}
@@ -30,7 +30,7 @@ def _lies_in(address: str, blocks: list[Span]) -> bool:
 
 
 @rule("OUT-002", over="workloads", views=BUILT)
-def logs_leave_by_the_engine(workload: Workload, case: Context) -> Iterator[Violation]:
+def logs_leave_by_the_engine(workload: Workload, context: Context) -> Iterator[Violation]:
     """Drivers that ship send from the host's network, where no rule of the zone is asked."""
     if workload.log_driver not in number("OUT-002", "drivers"):
         yield {"workload": workload.name, "driver": workload.log_driver, "targets": workload.log_targets}

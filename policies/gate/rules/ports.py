@@ -15,24 +15,24 @@ INTRANET = "intranet"
 
 
 @rule("PORT-001", over="workloads", views=BUILT)
-def port_without_flow(workload: Workload, case: Context) -> Iterator[Violation]:
+def port_without_flow(workload: Workload, context: Context) -> Iterator[Violation]:
     """A place's own engine stands on no host of the blueprint, so that nothing may be published there at all."""
     for port in workload.ports:
-        nodes = nodes_of(workload, case)
-        closed = [node for node in nodes if (node, port.protocol, port.published) not in case.declared.opening]
+        nodes = nodes_of(workload, context)
+        closed = [node for node in nodes if (node, port.protocol, port.published) not in context.declared.open_port]
         if closed or not nodes:
             told = f"{port.protocol}/{port.published or '*'}"
             yield {"workload": workload.name, "port": told, "nodes": closed or [workload.engine]}
 
 
 @rule("PORT-002", over="workloads", views=BUILT)
-def publishes_all(workload: Workload, case: Context) -> Iterator[Violation]:
+def publishes_all(workload: Workload, context: Context) -> Iterator[Violation]:
     if workload.publish_all:
         yield {"workload": workload.name}
 
 
 @rule("PORT-003", over="workloads", views=BUILT)
-def opens_every_node(workload: Workload, case: Context) -> Iterator[Violation]:
+def opens_every_node(workload: Workload, context: Context) -> Iterator[Violation]:
     """The routing mesh publishes on all nodes of a cluster, whether they run the task or not."""
     for port in workload.ports:
         if port.mode == "ingress":
@@ -40,7 +40,7 @@ def opens_every_node(workload: Workload, case: Context) -> Iterator[Violation]:
 
 
 @rule("PORT-004", over="workloads", views=BUILT)
-def on_all_addresses(workload: Workload, case: Context) -> Iterator[Violation]:
+def on_all_addresses(workload: Workload, context: Context) -> Iterator[Violation]:
     """Every address of the host answers, also those in other zones, and no host firewall is asked."""
     for port in workload.ports:
         if workload.kind == "container" and port.ip in EVERYWHERE:
@@ -48,18 +48,18 @@ def on_all_addresses(workload: Workload, case: Context) -> Iterator[Violation]:
 
 
 @rule("PORT-005", over="workloads", views=BUILT)
-def published_in_the_intranet(workload: Workload, case: Context) -> Iterator[Violation]:
+def published_in_the_intranet(workload: Workload, context: Context) -> Iterator[Violation]:
     """Also one on 127.0.0.1 is reached by a neighbour that routes to the container."""
     for port in workload.ports:
-        if case.place_of(workload.engine) == INTRANET:
+        if context.location_of(workload.engine) == INTRANET:
             yield {"workload": workload.name, "port": f"{port.protocol}/{port.published or '*'}", "ip": port.ip}
 
 
-def nodes_of(workload: Workload, case: Context) -> list[str]:
+def nodes_of(workload: Workload, context: Context) -> list[str]:
     """The declared hosts that a workload's ports are published on: its system's, else all nodes of the cloud."""
     if workload.engine != "cloud":
         return []
-    system = case.declared.system.get(workload.name)
+    system = context.declared.system.get(workload.name)
     if system is not None and system.deployed_at:
         return list(system.deployed_at)
-    return [host.id for host in case.declared.hosts if host.kind == CLOUD_NODE]
+    return [host.id for host in context.declared.hosts if host.kind == CLOUD_NODE]

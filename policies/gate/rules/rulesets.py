@@ -17,14 +17,14 @@ NARROW = (r"\biifname\b", r"\boifname\b", r"\bip6? saddr\b", r"\bip6? daddr\b", 
 
 
 @rule("RULE-001", over="rulesets")
-def empties_others_tables(ruleset: HostRuleset, case: Context) -> Iterator[Violation]:
+def empties_others_tables(ruleset: HostRuleset, context: Context) -> Iterator[Violation]:
     """The engine's isolation is a table too: `flush ruleset` opens every zone to every other."""
     for statement in ruleset.flushes:
         yield {"host": ruleset.id, "statement": statement}
 
 
 @rule("RULE-002", over="rulesets")
-def does_not_end_in_a_refusal(ruleset: HostRuleset, case: Context) -> Iterator[Violation]:
+def does_not_end_in_a_refusal(ruleset: HostRuleset, context: Context) -> Iterator[Violation]:
     """Every hook has a chain, its policy is drop, and its last rule lets nothing pass."""
     for hook in HOOKS:
         chains = [chain for chain in ruleset.chains if chain.hook == hook]
@@ -37,7 +37,7 @@ def does_not_end_in_a_refusal(ruleset: HostRuleset, case: Context) -> Iterator[V
 
 
 @rule("RULE-003", over="rulesets")
-def forwards_more_than_it_names(ruleset: HostRuleset, case: Context) -> Iterator[Violation]:
+def forwards_more_than_it_names(ruleset: HostRuleset, context: Context) -> Iterator[Violation]:
     """Each rule of a gateway that lets something new pass names both interfaces, both addresses and the service.
 
     A renderer that drops a match it cannot express fails open: the rule is there, and wide.

@@ -8,32 +8,34 @@ from policies.gate.core.context import Context
 from policies.gate.core.rule import BUILT, rule
 from policies.gate.core.violation import Violation
 from policies.gate.model import Volume, Workload
-from policies.gate.rules.zones import working_legs, zone_of
+from policies.gate.rules.zones import working_interfaces, zone_of
 
 REMOTE = ("type", "o", "device")
 """Options of the local driver that mount something else than a folder of its own."""
 
 
 @rule("VOL-001", over="workloads", views=BUILT, alone=False)
-def volume_in_two_zones(workload: Workload, case: Context) -> Iterator[Violation]:
+def volume_in_two_zones(workload: Workload, context: Context) -> Iterator[Violation]:
     """Files, sockets and pipes in it pass between its users, whatever the firewall says."""
     for mount in workload.mounts:
         if mount.kind == "volume" and mount.source:
-            users = case.users_of_volumes.get(f"{workload.engine}/{mount.source}", [workload])
-            zones = sorted({zone_of(one, leg, case) for one in users for leg in working_legs(one, case)})
+            users = context.users_of_volumes.get(f"{workload.engine}/{mount.source}", [workload])
+            zones = sorted(
+                {zone_of(one, interface, context) for one in users for interface in working_interfaces(one, context)}
+            )
             if len(zones) > 1 and len(users) > 1:
                 names = sorted(one.name for one in users)
                 yield {"workload": workload.name, "volume": mount.source, "zones": zones, "users": names}
 
 
 @rule("VOL-002", over="workloads", views=BUILT)
-def volumes_of_another(workload: Workload, case: Context) -> Iterator[Violation]:
+def volumes_of_another(workload: Workload, context: Context) -> Iterator[Violation]:
     if workload.volumes_from:
         yield {"workload": workload.name, "others": workload.volumes_from}
 
 
 @rule("VOL-003", over="volumes", views=BUILT)
-def volume_from_elsewhere(volume: Volume, case: Context) -> Iterator[Violation]:
+def volume_from_elsewhere(volume: Volume, context: Context) -> Iterator[Violation]:
     """NFS and the like are mounted by the host, over the host's network."""
     options = sorted(key for key in volume.driver_opts if key in REMOTE)
     if volume.driver != "local" or options:
@@ -42,7 +44,7 @@ def volume_from_elsewhere(volume: Volume, case: Context) -> Iterator[Violation]:
 
 
 @rule("VOL-004", over="workloads", views=BUILT)
-def mount_from_elsewhere(workload: Workload, case: Context) -> Iterator[Violation]:
+def mount_from_elsewhere(workload: Workload, context: Context) -> Iterator[Violation]:
     """The same by the options of one mount."""
     for mount in workload.mounts:
         options = sorted(key for key in mount.options if key in (*REMOTE, "driver"))

@@ -23,22 +23,22 @@ def name(system: System) -> Name:
 
 
 @rule("SYS-001", over="systems", views=DECLARED)
-def built_twice(system: System, case: Context) -> Iterator[Violation]:
+def built_twice(system: System, context: Context) -> Iterator[Violation]:
     """Same capability code and object as a system that is already in the register, or the same by what both say of
     themselves, in whichever language."""
     if system.state == "retired":
         return
     told = set()
-    for other in case.estate.systems_doing(system):
-        if other.state != "retired" and other is not system and _first(system, other, case) is other:
+    for other in context.snapshot.systems_doing(system):
+        if other.state != "retired" and other is not system and _first(system, other, context) is other:
             told.add(other.id)
             because = words.both("because", "exact", capability=system.capability, object=system.object)
             yield _twin(system, other, because)
-    for one in case.duplicates.get(system.id, ()):
+    for one in context.duplicates.get(system.id, ()):
         if one.b.entry.id not in told:
             fields = [Name(**texts()["fields"][name]) for name in one.agreeing]
             because = words.both("because", "alike", fields=fields)
-            yield _twin(system, case.estate.system[one.b.entry.id], because)
+            yield _twin(system, context.snapshot.system[one.b.entry.id], because)
 
 
 def _twin(system: System, other: System, because: Name) -> Violation:
@@ -54,13 +54,13 @@ def _twin(system: System, other: System, because: Name) -> Violation:
     }
 
 
-def _first(one: System, other: System, case: Context) -> System:
-    order = case.estate.systems_order
+def _first(one: System, other: System, context: Context) -> System:
+    order = context.snapshot.systems_order
     return min(one, other, key=lambda system: (ADVANCE[system.state], order[system.id]))
 
 
 @rule("SYS-002", over="systems", views=DECLARED)
-def entry_incomplete(system: System, case: Context) -> Iterator[Violation]:
+def entry_incomplete(system: System, context: Context) -> Iterator[Violation]:
     """What the government's lists ask for: function, users, office, approving decision."""
     needed = {
         "functions": system.functions,
@@ -77,29 +77,29 @@ def entry_incomplete(system: System, case: Context) -> Iterator[Violation]:
 
 
 @rule("SYS-003", over="systems", views=DECLARED)
-def above_the_cloud_s_level(system: System, case: Context) -> Iterator[Violation]:
+def above_the_cloud_s_level(system: System, context: Context) -> Iterator[Violation]:
     """A cloud carries no system above its own level of protection."""
     level = number("SYS-003", "level")
-    nodes = [host for host in system.deployed_at if host in case.declared.host]
-    if system.protection > level and any(case.declared.host[host].kind == CLOUD_NODE for host in nodes):
+    nodes = [host for host in system.deployed_at if host in context.declared.host]
+    if system.protection > level and any(context.declared.host[host].kind == CLOUD_NODE for host in nodes):
         yield {"system": name(system), "expected": level, "actual": system.protection}
 
 
 @rule("SYS-004", over="systems", views=DECLARED)
-def data_in_the_wrong_zone(system: System, case: Context) -> Iterator[Violation]:
+def data_in_the_wrong_zone(system: System, context: Context) -> Iterator[Violation]:
     allowed = number("SYS-004", "classes").get(system.zone, [])
     if system.data_class not in allowed:
         yield {"system": name(system), "zone": system.zone, "expected": allowed, "actual": system.data_class}
 
 
 @rule("SYS-005", over="systems", views=DECLARED)
-def resource_made_twice(system: System, case: Context) -> Iterator[Violation]:
+def resource_made_twice(system: System, context: Context) -> Iterator[Violation]:
     """One body of data has one source; a base database of the city's or another agency's is not built again."""
     for made in system.produces:
-        makers = [other for other in case.estate.makers.get(made, ()) if other.state != "retired"]
+        makers = [other for other in context.snapshot.makers.get(made, ()) if other.state != "retired"]
         if len(makers) > 1 and makers[0] is not system:
             first = makers[0]
-            kind = case.declared.resource[made].kind if made in case.declared.resource else ""
+            kind = context.declared.resource[made].kind if made in context.declared.resource else ""
             yield {
                 "system": name(system),
                 "resource": made,
@@ -111,39 +111,39 @@ def resource_made_twice(system: System, case: Context) -> Iterator[Violation]:
 
 
 @rule("SYS-006", over="systems", views=DECLARED)
-def exchange_past_the_platform(system: System, case: Context) -> Iterator[Violation]:
+def exchange_past_the_platform(system: System, context: Context) -> Iterator[Violation]:
     """Data of another agency comes through the exchange plan; the platform itself is how it comes."""
-    if system.id == case.declared.platform:
+    if system.id == context.declared.platform:
         return
     for used in system.consumes:
-        resource = case.declared.resource.get(used)
+        resource = context.declared.resource.get(used)
         if resource is None or resource.provider == system.agency:
             continue
-        if (used, system.agency) not in case.declared.planned_exchanges:
+        if (used, system.agency) not in context.declared.planned_exchanges:
             yield {"system": name(system), "resource": used, "provider": resource.provider, "agency": system.agency}
 
 
 @rule("SYS-007", over="systems", views=DECLARED)
-def no_catalogue_no_deployment(system: System, case: Context) -> Iterator[Violation]:
+def no_catalogue_no_deployment(system: System, context: Context) -> Iterator[Violation]:
     """A system is deployed only with its data in the catalogue; the platform makes none of its own."""
-    known = [one for one in system.produces if one in case.declared.resource]
-    if system.deployed_at and not known and system.id != case.declared.platform:
+    known = [one for one in system.produces if one in context.declared.resource]
+    if system.deployed_at and not known and system.id != context.declared.platform:
         yield {"system": name(system), "deployed": system.deployed_at, "produces": system.produces}
 
 
 @rule("SYS-008", over="systems", views=DECLARED)
-def room_of_its_own(system: System, case: Context) -> Iterator[Violation]:
+def room_of_its_own(system: System, context: Context) -> Iterator[Violation]:
     """New systems of the extranet run on the shared cloud."""
-    hosts = [host for host in system.deployed_at if host in case.declared.host]
-    own = sorted(host for host in hosts if case.declared.host[host].kind != CLOUD_NODE)
+    hosts = [host for host in system.deployed_at if host in context.declared.host]
+    own = sorted(host for host in hosts if context.declared.host[host].kind != CLOUD_NODE)
     if own and system.zone == "extranet" and system.kind == "new":
         yield {"system": name(system), "hosts": own}
 
 
 @rule("SYS-009", over="systems", views=DECLARED)
-def another_exchange_platform(system: System, case: Context) -> Iterator[Violation]:
+def another_exchange_platform(system: System, context: Context) -> Iterator[Violation]:
     """In principle no new system for data exchange beside the one there is."""
-    platform = case.declared.system.get(case.declared.platform)
+    platform = context.declared.system.get(context.declared.platform)
     if platform is None or platform is system or system.state == "retired":
         return
     if system.kind == "new" and system.capability == platform.capability:
@@ -151,28 +151,28 @@ def another_exchange_platform(system: System, case: Context) -> Iterator[Violati
 
 
 @rule("SYS-010", over="systems", views=DECLARED)
-def for_one_street(system: System, case: Context) -> Iterator[Violation]:
+def for_one_street(system: System, context: Context) -> Iterator[Violation]:
     """In principle no stand-alone platform below the district."""
     if system.kind == "new" and system.level == "street" and system.state != "retired":
         yield {"system": name(system), "agency": system.agency}
 
 
 @rule("SYS-011", over="systems", views=DECLARED)
-def deployed_though_retired(system: System, case: Context) -> Iterator[Violation]:
+def deployed_though_retired(system: System, context: Context) -> Iterator[Violation]:
     if system.state == "retired" and system.deployed_at:
         yield {"system": name(system), "hosts": system.deployed_at}
 
 
 @rule("SYS-012", over="systems", views=DECLARED)
-def names_no_plan(system: System, case: Context) -> Iterator[Violation]:
+def names_no_plan(system: System, context: Context) -> Iterator[Violation]:
     if system.kind == "new" and system.state != "retired" and not system.project:
         yield {"system": name(system)}
 
 
 @rule("SYS-013", over="agencies", views=DECLARED)
-def domain_used_twice(agency: Agency, case: Context) -> Iterator[Violation]:
+def domain_used_twice(agency: Agency, context: Context) -> Iterator[Violation]:
     """One site a unit, under one name of its own below the portal's."""
-    same = case.estate.agencies_at.get(agency.domain, [])
+    same = context.snapshot.agencies_at.get(agency.domain, [])
     if not agency.domain or same[0] is not agency:
         others = [one.id for one in same if one is not agency]
         yield {"agency": Name(agency.name_zh, agency.name_en), "domain": agency.domain, "others": others}

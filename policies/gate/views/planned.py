@@ -35,7 +35,7 @@ PROVIDERS = "pulumi:providers:"
 DOCKER = PROVIDERS + "docker"
 ENGINE_ID = re.compile(r"[0-9a-f]{64}|[0-9a-z]{25}")
 """How an engine names a network that exists: 64 hex digits, in a Swarm 25 letters and digits."""
-LEGS_OF = {"container": "networksAdvanced", "service": "taskSpec"}
+INTERFACES_OF = {"container": "networksAdvanced", "service": "taskSpec"}
 """The property whose dependencies say which networks a workload stands in."""
 
 
@@ -53,23 +53,23 @@ class PlannedResource:
 
 
 def planned(
-    resources: Iterable[PlannedResource], declared: Snapshot, place: str, backend: str | None = None
+    resources: Iterable[PlannedResource], declared: Snapshot, location: str, backend: str | None = None
 ) -> Snapshot:
     """The planned view of one stack, which is for `place` and keeps its state at `backend` (not judged where None)."""
     everything = list(resources)
-    providers = {one.urn: _provider(one, declared, place) for one in everything if one.type == DOCKER}
+    providers = {one.urn: _provider(one, declared, location) for one in everything if one.type == DOCKER}
     nodes = [(one, *read) for one in everything if (read := _read(one, providers)) is not None]
     networks = Networks({one.urn: node for one, _, node in nodes if isinstance(node, Network)})
     lists: dict[str, list[ModelObject]] = defaultdict(list)
     for one, kind, node in nodes:
         lists[kind].append(_followed(node, one, networks) if isinstance(node, Workload) else node)
-    gaps = () if place else (MissingInput(id="place", what="LANTU_PLACE", why="no-place"),)
+    missing_inputs = () if location else (MissingInput(id="location", what="LANTU_LOCATION", why="no-location"),)
     fields: dict[str, Any] = {kind: tuple(found) for kind, found in lists.items()}
     fields["providers"] = tuple(providers.values())
     if backend is not None:
         url: Any = backend or Unknown("PULUMI_BACKEND_URL", "not-given")
-        fields["backends"] = (Backend(id="state", url=url, place=place),)
-    return Snapshot(view="planned", place=place, gaps=gaps, **fields)
+        fields["backends"] = (Backend(id="state", url=url, location=location),)
+    return Snapshot(view="planned", location=location, missing_inputs=missing_inputs, **fields)
 
 
 def digest(text: str) -> str:
@@ -81,7 +81,7 @@ def name_of(urn: str) -> str:
     return urn.rpartition("::")[2]
 
 
-def _provider(one: PlannedResource, declared: Snapshot, place: str) -> Provider:
+def _provider(one: PlannedResource, declared: Snapshot, location: str) -> Provider:
     props = Props(plain(one.props, "provider"))
     host = props("host")
     engine: Any = host if isinstance(host, Unknown) else _engine_at(host, declared)
@@ -91,7 +91,7 @@ def _provider(one: PlannedResource, declared: Snapshot, place: str) -> Provider:
         id=name_of(one.urn),
         host=host,
         engine=engine,
-        place=place,
+        location=location,
         secured=bool(one.props.get("certPath") or one.props.get("certMaterial")),
         credential=credential,
         at=one.urn,
@@ -132,55 +132,68 @@ class Networks:
 
 def _followed(workload: Workload, one: PlannedResource, networks: Networks) -> Workload:
     """The workload with the legs that its dependencies decide; others stay as they are."""
-    if not workload.knows("legs") or all(_is_named(leg, networks) for leg in workload.legs):
+    if not workload.knows("interfaces") or all(_is_named(interface, networks) for interface in workload.interfaces):
         return workload
-    legs = [_renamed(leg, networks.names.get(leg.network)) if leg.knows("network") else leg for leg in workload.legs]
-    waiting = [leg for leg in legs if not leg.knows("network") or ENGINE_ID.fullmatch(leg.network)]
+    interfaces = [
+        _renamed(interface, networks.names.get(interface.network)) if interface.knows("network") else interface
+        for interface in workload.interfaces
+    ]
+    waiting = [
+        interface
+        for interface in interfaces
+        if not interface.knows("network") or ENGINE_ID.fullmatch(interface.network)
+    ]
     if not waiting:
-        return workload.changed(legs=tuple(legs))
-    settled = {leg.network for leg in legs if leg not in waiting}
-    reached = [networks.by_urn[urn] for urn in one.depends.get(LEGS_OF[workload.kind], ()) if urn in networks.by_urn]
+        return workload.changed(interfaces=tuple(interfaces))
+    settled = {interface.network for interface in interfaces if interface not in waiting}
+    reached = [
+        networks.by_urn[urn] for urn in one.depends.get(INTERFACES_OF[workload.kind], ()) if urn in networks.by_urn
+    ]
     reached = [node for node in reached if node.knows("name") and node.name not in settled]
     names = dict(_matched(waiting, reached))
-    return workload.changed(legs=tuple(_settled(leg, names.get(leg.id)) for leg in legs))
+    return workload.changed(interfaces=tuple(_settled(interface, names.get(interface.id)) for interface in interfaces))
 
 
-def _is_named(leg: Interface, networks: Networks) -> bool:
+def _is_named(interface: Interface, networks: Networks) -> bool:
     """Whether a leg says its network by name, which is the usual case."""
-    return leg.knows("network") and leg.network not in networks.names and not ENGINE_ID.fullmatch(leg.network)
+    return (
+        interface.knows("network")
+        and interface.network not in networks.names
+        and not ENGINE_ID.fullmatch(interface.network)
+    )
 
 
-def _settled(leg: Interface, name: str | None) -> Interface:
+def _settled(interface: Interface, name: str | None) -> Interface:
     """A leg given by the engine's own id says nothing about its network unless the plan does."""
-    if name is None and leg.knows("network") and ENGINE_ID.fullmatch(leg.network):
-        return leg.changed(network=Unknown(f"networks {leg.network[:12]}", WHY_ID))
-    return _renamed(leg, name)
+    if name is None and interface.knows("network") and ENGINE_ID.fullmatch(interface.network):
+        return interface.changed(network=Unknown(f"networks {interface.network[:12]}", WHY_ID))
+    return _renamed(interface, name)
 
 
-def _renamed(leg: Interface, name: str | None) -> Interface:
-    return leg if name is None else leg.changed(network=name)
+def _renamed(interface: Interface, name: str | None) -> Interface:
+    return interface if name is None else interface.changed(network=name)
 
 
-def _matched(legs: list[Interface], networks: list[Network]) -> Iterator[tuple[str, str]]:
+def _matched(interfaces: list[Interface], networks: list[Network]) -> Iterator[tuple[str, str]]:
     """Which leg (by id) stands in which network (by name): by address; then, where as many are left, in order."""
     left = list(networks)
     unplaced = []
-    for leg in legs:
-        fitting = [node for node in left if _fits(leg, node)]
+    for interface in interfaces:
+        fitting = [node for node in left if _fits(interface, node)]
         if len(fitting) == 1:
             left.remove(fitting[0])
-            yield leg.id, fitting[0].name
+            yield interface.id, fitting[0].name
         else:
-            unplaced.append(leg)
+            unplaced.append(interface)
     if len(unplaced) == len(left):
-        yield from ((leg.id, node.name) for leg, node in zip(unplaced, left, strict=True))
+        yield from ((interface.id, node.name) for interface, node in zip(unplaced, left, strict=True))
 
 
-def _fits(leg: Interface, node: Network) -> bool:
-    if not leg.knows("ipv4") or not leg.ipv4 or not node.knows("prefixes"):
+def _fits(interface: Interface, node: Network) -> bool:
+    if not interface.knows("ipv4") or not interface.ipv4 or not node.knows("prefixes"):
         return False
     try:
-        address = ip_address(leg.ipv4)
+        address = ip_address(interface.ipv4)
     except ValueError:
         return False
     return any(address in ip_network(prefix) for prefix in node.prefixes if ip_network(prefix).version == 4)

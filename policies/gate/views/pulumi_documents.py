@@ -52,16 +52,16 @@ def read(path: Path) -> StackResources:
 def stack_view(path: Path, declared: Snapshot) -> Snapshot:
     """The planned view of the stack in a file. ValueError as `read`, OSError where there is no such file."""
     stack = read(path)
-    return planned(stack.resources, declared, Gate.of({}, stack.name, stack.project).place)
+    return planned(stack.resources, declared, Gate.of({}, stack.name, stack.project).location)
 
 
 def kept(declared: Snapshot) -> Iterator[tuple[str, Path, StackResources | MissingInput]]:
     """Place, file and stack of everything that Pulumi keeps for a lab; one that cannot be read is a gap."""
     folder = Path(declared.state)
-    for place in sorted({engine.place for engine in declared.engines}) if declared.state else ():
-        own = folder / place / "pulumi"
+    for location in sorted({engine.location for engine in declared.engines}) if declared.state else ():
+        own = folder / location / "pulumi"
         if own.exists() and not os.access(own, os.R_OK | os.X_OK):  # a glob would pass over it in silence
-            yield place, own, MissingInput(id=place, what=str(own), why="not-allowed")
+            yield location, own, MissingInput(id=location, what=str(own), why="not-allowed")
     for file in sorted(folder.glob(KEPT)) if declared.state else ():
         try:
             stack: StackResources | MissingInput = read(file)
@@ -75,14 +75,16 @@ def kept(declared: Snapshot) -> Iterator[tuple[str, Path, StackResources | Missi
 def stacks_of(declared: Snapshot) -> Iterator[Snapshot]:
     """The planned view of every stack of a lab, as Pulumi keeps it. A lab without any is a gap, no pass."""
     there = False
-    for place, _, stack in kept(declared):
+    for location, _, stack in kept(declared):
         there = True
         if isinstance(stack, MissingInput):
-            yield Snapshot(view="planned", place=place, gaps=(stack,))
+            yield Snapshot(view="planned", location=location, missing_inputs=(stack,))
         else:
-            yield planned(stack.resources, declared, place)
+            yield planned(stack.resources, declared, location)
     if not there:
-        yield Snapshot(view="planned", gaps=(MissingInput(id="stacks", what=declared.state or "-", why="no-stack"),))
+        yield Snapshot(
+            view="planned", missing_inputs=(MissingInput(id="stacks", what=declared.state or "-", why="no-stack"),)
+        )
 
 
 def _is_log(text: str) -> bool:

@@ -57,21 +57,21 @@ class Props:
 class Hidden(Props):
     """An object that is not known at all."""
 
-    def __init__(self, hole: Unknown) -> None:
+    def __init__(self, unknown: Unknown) -> None:
         super().__init__({})
-        self.hole = hole
+        self.unknown = unknown
 
     def __call__(self, name: str, default: Any = "") -> Any:  # noqa: ARG002  # Props' signature
-        return self.hole
+        return self.unknown
 
     def part(self, name: str) -> Props:  # noqa: ARG002
         return self
 
     def first(self, *names: str) -> Any:  # noqa: ARG002
-        return self.hole
+        return self.unknown
 
     def each(self, *names: str) -> Any:  # noqa: ARG002
-        return self.hole
+        return self.unknown
 
 
 def every(parts: Any, read: Callable[[Props], Any]) -> Any:
@@ -79,10 +79,10 @@ def every(parts: Any, read: Callable[[Props], Any]) -> Any:
     return parts if isinstance(parts, Unknown) else tuple(read(part) for part in parts)
 
 
-def legs(parts: Any) -> Any:
+def interfaces(parts: Any) -> Any:
     if isinstance(parts, Unknown):
         return parts
-    return tuple(_leg(part, str(index)) for index, part in enumerate(parts))
+    return tuple(_interface(part, str(index)) for index, part in enumerate(parts))
 
 
 def number(value: Any) -> Any:
@@ -126,8 +126,8 @@ def _filled(values: Any) -> Any:
     """A tuple without its empty entries; one entry that is not known makes the whole unknown."""
     if isinstance(values, Unknown):
         return values
-    hole = next((one for one in values if isinstance(one, Unknown)), None)
-    return tuple(one for one in values if one) if hole is None else hole
+    unknown = next((one for one in values if isinstance(one, Unknown)), None)
+    return tuple(one for one in values if one) if unknown is None else unknown
 
 
 def _prefixes(values: Any) -> Any:
@@ -150,7 +150,7 @@ def container(p: Props, engine: Any, urn: str) -> Workload:
     return Workload(
         **named(engine, p("name"), p),
         image=p("image"),
-        legs=legs(p.each("networksAdvanced", "networksAdvanceds")),
+        interfaces=interfaces(p.each("networksAdvanced", "networksAdvanceds")),
         network_mode=p("networkMode"),
         pid_mode=p("pidMode"),
         ipc_mode=p("ipcMode"),
@@ -187,7 +187,7 @@ def service(p: Props, engine: Any, urn: str) -> Workload:
         **named(engine, p("name"), p),
         kind="service",
         image=spec("image"),
-        legs=legs(task.each("networksAdvanceds")),
+        interfaces=interfaces(task.each("networksAdvanceds")),
         cap_add=spec.texts("capAdds"),
         cap_drop=spec.texts("capDrops"),
         security_opts=_labels_off(spec.part("privileges").part("seLinuxContext")("disable", False)),
@@ -243,7 +243,7 @@ def _uploads(parts: Any) -> Any:
     return () if is_secret(parts) else every(parts, lambda upload: upload("file"))
 
 
-def _leg(p: Props, number: str) -> Interface:
+def _interface(p: Props, number: str) -> Interface:
     network = p.first("name", "id")
     return Interface(id=number, network=network, ipv4=p("ipv4Address"), ipv6=p("ipv6Address"), mac=p("macAddress"))
 
@@ -275,9 +275,9 @@ def _mount(p: Props) -> Mount:
 
 def _driven(driver: Any, options: Any) -> Any:
     """The options of a mount's volume; a driver of somebody's is one of them."""
-    hole = next((one for one in (driver, options) if isinstance(one, Unknown)), None)
-    if hole is not None or driver in ("", "local"):
-        return hole if hole is not None else options
+    unknown = next((one for one in (driver, options) if isinstance(one, Unknown)), None)
+    if unknown is not None or driver in ("", "local"):
+        return unknown if unknown is not None else options
     raw = options.raw if isinstance(options, PartlyUnknown) else options
     return mapping({**raw, "driver": driver})
 
@@ -295,8 +295,8 @@ def _volume_mount(p: Props) -> Mount:
 
 def _joined(*parts: Any) -> Any:
     """Two lists as one; a hole in place of either is a hole in place of both."""
-    hole = next((part for part in parts if isinstance(part, Unknown)), None)
-    return tuple(one for part in parts for one in part) if hole is None else hole
+    unknown = next((part for part in parts if isinstance(part, Unknown)), None)
+    return tuple(one for part in parts for one in part) if unknown is None else unknown
 
 
 def _scaled(value: Any, unit: int) -> Any:
@@ -322,8 +322,8 @@ def _secret_env(variables: Any) -> Any:
     if isinstance(variables, Unknown):
         return ("*",) if is_secret(variables) else variables
     pairs = list(_pairs(variables))
-    hole = next((value for _, value in pairs if isinstance(value, Unknown) and not is_secret(value)), None)
-    return hole if hole is not None else tuple(name for name, value in pairs if carries_secret(name, value))
+    unknown = next((value for _, value in pairs if isinstance(value, Unknown) and not is_secret(value)), None)
+    return unknown if unknown is not None else tuple(name for name, value in pairs if carries_secret(name, value))
 
 
 def _pairs(variables: Any) -> Iterator[tuple[str, Any]]:

@@ -20,7 +20,7 @@ class Heard:
     """A call into a segment's cable that somebody heard who has no leg in it."""
 
     segment: str
-    station: str
+    endpoint: str
     device: str
 
 
@@ -28,10 +28,10 @@ def hearers(calls: Mapping[str, Key], harvests: Mapping[str, WorkerResults]) -> 
     """`calls`: segment -> the key of the call that was made in it."""
     return {
         segment: frozenset(
-            (name, sighting.device)
-            for name, harvest in harvests.items()
-            for sighting in harvest.seen.get(key, ())
-            if sighting.direction is Direction.IN
+            (name, observed_packet.device)
+            for name, results in harvests.items()
+            for observed_packet in results.seen.get(key, ())
+            if observed_packet.direction is Direction.IN
         )
         for segment, key in calls.items()
     }
@@ -41,9 +41,9 @@ def deaf(posts: Mapping[str, Endpoint], heard: Hearers) -> Iterator[tuple[str, F
     """Stations that missed the call of a segment of theirs: a cut cable closes everything and proves nothing."""
     for name, one in posts.items():
         listening = (
-            () if one.kind in (EndpointKind.ENGINE, EndpointKind.SEGMENT) else one.legs
+            () if one.kind in (EndpointKind.ENGINE, EndpointKind.SEGMENT) else one.interfaces
         )  # an engine hides, a caller called
-        cut = [leg for leg in listening if name not in {station for station, _ in heard[leg]}]
+        cut = [interface for interface in listening if name not in {endpoint for endpoint, _ in heard[interface]}]
         if cut:
             yield name, Failure("deaf", ", ".join(cut))
 
@@ -52,5 +52,5 @@ def joined(posts: Mapping[str, Endpoint], heard: Hearers) -> Iterator[Heard]:
     """Calls that reached somebody whom no cable should bring them to."""
     for segment, found in heard.items():
         for name, device in sorted(found):
-            if segment not in posts[name].legs or posts[name].kind is EndpointKind.ENGINE:
+            if segment not in posts[name].interfaces or posts[name].kind is EndpointKind.ENGINE:
                 yield Heard(segment, name, device)

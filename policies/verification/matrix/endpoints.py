@@ -9,7 +9,7 @@ from enum import StrEnum
 from inventory.model.addressing import GATEWAYS, VIRTUAL_GATEWAY, Pair, addresses, engine_number, probe_number
 from inventory.model.blueprint import Blueprint
 from inventory.model.hosts import Host, HostKind
-from inventory.model.zones import PlaceId, Segment, SegmentKind
+from inventory.model.zones import LocationId, Segment, SegmentKind
 
 
 class EndpointKind(StrEnum):
@@ -28,8 +28,8 @@ class EndpointKind(StrEnum):
 class Endpoint:
     kind: EndpointKind
     id: str
-    place: PlaceId
-    legs: Mapping[str, tuple[Pair, ...]]
+    location: LocationId
+    interfaces: Mapping[str, tuple[Pair, ...]]
     """Segment -> the addresses that it answers for there."""
     gateway: bool = False
 
@@ -49,12 +49,14 @@ def endpoints(blueprint: Blueprint) -> tuple[Endpoint, ...]:
         *(_bare(EndpointKind.SEGMENT, one, 0) for one in blueprint.segments),
         *(_bare(EndpointKind.PEER, one, 1) for one in blueprint.segments if not restricted(one)),
         *(
-            Endpoint(EndpointKind.VANTAGE, one.id, one.place, {one.segment: (blueprint.addresses(one, one.segment),)})
+            Endpoint(
+                EndpointKind.VANTAGE, one.id, one.location, {one.segment: (blueprint.addresses(one, one.segment),)}
+            )
             for one in blueprint.vantages
             if one.segment in blueprint.segment
         ),
         *(_host(blueprint, one) for one in blueprint.hosts),
-        *(_engine(blueprint, place) for place in PlaceId),
+        *(_engine(blueprint, location) for location in LocationId),
     )
 
 
@@ -65,21 +67,21 @@ def restricted(segment: Segment) -> bool:
 
 def _bare(kind: EndpointKind, segment: Segment, offset: int) -> Endpoint:
     pair = addresses(segment, probe_number(segment) + offset)
-    return Endpoint(kind, segment.id, segment.place, {segment.id: (pair,)})
+    return Endpoint(kind, segment.id, segment.location, {segment.id: (pair,)})
 
 
 def _host(blueprint: Blueprint, host: Host) -> Endpoint:
-    legs = {leg: tuple(_addresses(blueprint, host, leg)) for leg in host.legs}
-    return Endpoint(EndpointKind.HOST, host.id, host.place, legs, host.kind is HostKind.GATEWAY)
+    interfaces = {interface: tuple(_addresses(blueprint, host, interface)) for interface in host.interfaces}
+    return Endpoint(EndpointKind.HOST, host.id, host.location, interfaces, host.kind is HostKind.GATEWAY)
 
 
-def _addresses(blueprint: Blueprint, host: Host, leg: str) -> Iterator[Pair]:
-    segment = blueprint.segment[leg]
-    yield addresses(segment, host.legs[leg])
-    if host.kind is HostKind.GATEWAY and host.legs[leg] == GATEWAYS[0] and not restricted(segment):
+def _addresses(blueprint: Blueprint, host: Host, interface: str) -> Iterator[Pair]:
+    segment = blueprint.segment[interface]
+    yield addresses(segment, host.interfaces[interface])
+    if host.kind is HostKind.GATEWAY and host.interfaces[interface] == GATEWAYS[0] and not restricted(segment):
         yield addresses(segment, VIRTUAL_GATEWAY)
 
 
-def _engine(blueprint: Blueprint, place: PlaceId) -> Endpoint:
-    legs = {one.id: (addresses(one, engine_number(one)),) for one in blueprint.segments_at(place)}
-    return Endpoint(EndpointKind.ENGINE, place.value, place, legs)
+def _engine(blueprint: Blueprint, location: LocationId) -> Endpoint:
+    interfaces = {one.id: (addresses(one, engine_number(one)),) for one in blueprint.segments_at(location)}
+    return Endpoint(EndpointKind.ENGINE, location.value, location, interfaces)

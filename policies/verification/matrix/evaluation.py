@@ -59,21 +59,21 @@ class ObservedPackets:
 
     def __init__(self, seen: Mapping[str, Mapping[Key, Iterable[ObservedPacket]]]) -> None:
         self._at: dict[Key, list[tuple[str, ObservedPacket]]] = {}
-        for station, notes in seen.items():
-            for key, sightings in notes.items():
-                self._at.setdefault(key, []).extend((station, one) for one in sightings)
+        for endpoint, notes in seen.items():
+            for key, observed_packets in notes.items():
+                self._at.setdefault(key, []).extend((endpoint, one) for one in observed_packets)
 
-    def of(self, key: Key, stations: Collection[str], direction: Direction) -> list[ObservedPacket]:
+    def of(self, key: Key, endpoints: Collection[str], direction: Direction) -> list[ObservedPacket]:
         """Sightings in some stations, over real links."""
         return [
             one
-            for station, one in self._at.get(key, ())
-            if station in stations and one.direction is direction and one.device != LOOPBACK
+            for endpoint, one in self._at.get(key, ())
+            if endpoint in endpoints and one.direction is direction and one.device != LOOPBACK
         ]
 
-    def looped(self, key: Key, station: str) -> bool:
+    def looped(self, key: Key, endpoint: str) -> bool:
         """Whether a station's own witness saw it on its loopback."""
-        return any(where == station and one.device == LOOPBACK for where, one in self._at.get(key, ()))
+        return any(where == endpoint and one.device == LOOPBACK for where, one in self._at.get(key, ()))
 
 
 class ProbeEvaluator:
@@ -82,38 +82,38 @@ class ProbeEvaluator:
     def __init__(
         self,
         posts: Mapping[str, Endpoint],
-        sightings: ObservedPackets,
+        observed_packets: ObservedPackets,
         ways: Mapping[str, Ways],
         broken: dict[str, Failure],
     ) -> None:
         self.posts = posts
-        self.sightings = sightings
+        self.observed_packets = observed_packets
         self.ways = ways
         self.broken = broken
         """Station -> why nothing that it says or is asked counts."""
         self.gateways = {
-            place: frozenset(one.name for one in posts.values() if one.gateway and one.place == place)
-            for place in {one.place for one in posts.values()}
+            location: frozenset(one.name for one in posts.values() if one.gateway and one.location == location)
+            for location in {one.location for one in posts.values()}
         }
 
-    def judge(self, probe: Probe, key: Key, answer: ProbeAnswer | None) -> ProbeResult:
+    def evaluate(self, probe: Probe, key: Key, answer: ProbeAnswer | None) -> ProbeResult:
         """A surprise counts even where a control is missing; a good result never does."""
         if answer is None:
             return ProbeResult(
                 ProbeStatus.TOOL_ERROR, ProbeVerdict.TOOL_ERROR, FailureReason.CONTROL, self._why_broken(probe)
             )
-        judged = self._declared(probe, key, answer) if probe.sources else self._undeclared(probe, key, answer)
-        if judged.result in (ProbeStatus.OPEN, ProbeStatus.CLOSED) and (why := self._why_broken(probe)):
+        evaluated = self._declared(probe, key, answer) if probe.sources else self._undeclared(probe, key, answer)
+        if evaluated.result in (ProbeStatus.OPEN, ProbeStatus.CLOSED) and (why := self._why_broken(probe)):
             return ProbeResult(ProbeStatus.TOOL_ERROR, ProbeVerdict.TOOL_ERROR, FailureReason.CONTROL, why)
-        return judged
+        return evaluated
 
     def failed(self, probe: Probe, key: Key, answer: ProbeAnswer | None) -> Failure | None:
         """Why a control did not succeed, or None."""
         if answer is None:
             return Failure("not-sent")
-        if probe.control is Control.LOOPBACK and not self.sightings.looped(key, probe.target):
+        if probe.control is Control.LOOPBACK and not self.observed_packets.looped(key, probe.target):
             return Failure("unseen-by-itself")
-        seen = self.sightings.of(key, (probe.target,), Direction.IN)
+        seen = self.observed_packets.of(key, (probe.target,), Direction.IN)
         if probe.control is Control.WIRE:
             return None if seen else Failure("not-arrived")
         if answer.verdict is not ProbeVerdict.OPEN:
@@ -124,7 +124,7 @@ class ProbeEvaluator:
         return None
 
     def _declared(self, probe: Probe, key: Key, answer: ProbeAnswer) -> ProbeResult:
-        seen = self.sightings.of(key, (probe.target,), Direction.IN)
+        seen = self.observed_packets.of(key, (probe.target,), Direction.IN)
         verdict = answer.verdict
         if verdict is ProbeVerdict.TOOL_ERROR:
             return ProbeResult(ProbeStatus.TOOL_ERROR, verdict, FailureReason.TOOL, answer.detail)
@@ -154,7 +154,7 @@ class ProbeEvaluator:
             return ProbeResult(ProbeStatus.SURPRISE, answer.verdict, FailureReason.PASSED, passed)
         if answer.verdict is ProbeVerdict.TOOL_ERROR:
             return ProbeResult(ProbeStatus.TOOL_ERROR, answer.verdict, FailureReason.TOOL, answer.detail)
-        if probe.boundary is Boundary.PLACES:
+        if probe.boundary is Boundary.LOCATIONS:
             return self._apart(probe, answer)
         if not self._reached(probe, key, answer):
             return ProbeResult(ProbeStatus.TOOL_ERROR, ProbeVerdict.TOOL_ERROR, FailureReason.NOT_SENT, _told(answer))
@@ -163,7 +163,7 @@ class ProbeEvaluator:
     def _apart(self, probe: Probe, answer: ProbeAnswer) -> ProbeResult:
         """Between the places the tables decide: the sender's and its gateways' know no way there. Errno is no proof."""
         sender = self.posts[probe.sender]
-        for name in (probe.sender, *sorted(self.gateways[sender.place])):
+        for name in (probe.sender, *sorted(self.gateways[sender.location])):
             if name in self.ways and (route := self.ways[name].into):
                 return ProbeResult(ProbeStatus.SURPRISE, answer.verdict, FailureReason.ROUTE, f"{name}: {route}")
         asks_gateway = probe.sender in self.ways and self.ways[probe.sender].by_gateway
@@ -172,22 +172,22 @@ class ProbeEvaluator:
         return ProbeResult(ProbeStatus.CLOSED, ProbeVerdict.NO_ROUTE)
 
     def _admitted(self, probe: Probe, key: Key) -> bool:
-        return bool(self.sightings.of(key, (probe.target,), Direction.ADMITTED))
+        return bool(self.observed_packets.of(key, (probe.target,), Direction.ADMITTED))
 
     def _beyond(self, probe: Probe, key: Key, answer: ProbeAnswer) -> str:
         """Where it was seen beyond what should have stopped it; nothing where it was not."""
         sender = self.posts[probe.sender]
-        gateways = self.gateways[sender.place] - {probe.sender, probe.target}
-        if self.sightings.of(key, (probe.target,), Direction.OUT):
+        gateways = self.gateways[sender.location] - {probe.sender, probe.target}
+        if self.observed_packets.of(key, (probe.target,), Direction.OUT):
             return f"{probe.target}: out"
         apart = probe.boundary is not Boundary.TARGET and not self._is_at_gateway(probe)
-        if apart and self.sightings.of(key, (probe.target,), Direction.IN):
+        if apart and self.observed_packets.of(key, (probe.target,), Direction.IN):
             return f"{probe.target}: in"
         if sender.kind is EndpointKind.ENGINE and self._let_out(probe, key, answer):
             return f"{probe.sender}: out"
         if probe.boundary is Boundary.SEGMENT:
             return ""
-        forwarded = [name for name in sorted(gateways) if self.sightings.of(key, (name,), Direction.OUT)]
+        forwarded = [name for name in sorted(gateways) if self.observed_packets.of(key, (name,), Direction.OUT)]
         if forwarded:
             return f"{forwarded[0]}: out"
         if answer.verdict is ProbeVerdict.REJECTED and self._unresolved(answer) and self._by_gateway(answer):
@@ -201,7 +201,7 @@ class ProbeEvaluator:
         """
         told_at_once = probe.service.protocol is not Protocol.TCP and answer.verdict is ProbeVerdict.FILTERED
         unstopped = told_at_once and answer.detail != KEPT_IN
-        return unstopped or bool(self.sightings.of(key, (probe.sender,), Direction.OUT))
+        return unstopped or bool(self.observed_packets.of(key, (probe.sender,), Direction.OUT))
 
     def _is_at_gateway(self, probe: Probe) -> bool:
         """A gateway's own addresses in other segments: it sees on its wire what it then refuses."""
@@ -211,7 +211,13 @@ class ProbeEvaluator:
         return answer.code == NEIGHBOUR_UNREACHABLE[4 if len(answer.offender) == 4 else 6]
 
     def _by_gateway(self, answer: ProbeAnswer) -> bool:
-        pairs = (pair for one in self.posts.values() if one.gateway for leg in one.legs.values() for pair in leg)
+        pairs = (
+            pair
+            for one in self.posts.values()
+            if one.gateway
+            for interface in one.interfaces.values()
+            for pair in interface
+        )
         return any(answer.offender in (pair.ipv4.packed, pair.ipv6.packed) for pair in pairs)
 
     def _reached(self, probe: Probe, key: Key, answer: ProbeAnswer) -> bool:
@@ -224,15 +230,15 @@ class ProbeEvaluator:
         ):
             return True  # a person knows fewer routes, and no link address of somebody who does not tell it
         if probe.boundary is Boundary.GATEWAY:
-            return bool(self.sightings.of(key, self.gateways[sender.place], Direction.IN))
+            return bool(self.observed_packets.of(key, self.gateways[sender.location], Direction.IN))
         if probe.boundary is Boundary.TARGET:
-            return bool(self.sightings.of(key, (probe.target,), Direction.IN))
-        return bool(self.sightings.of(key, (probe.sender,), Direction.OUT))
+            return bool(self.observed_packets.of(key, (probe.target,), Direction.IN))
+        return bool(self.observed_packets.of(key, (probe.sender,), Direction.OUT))
 
     def _why_broken(self, probe: Probe) -> str:
         sender = self.posts[probe.sender]
-        asked = probe.boundary in (Boundary.GATEWAY, Boundary.PLACES)  # as a witness; for its table
-        between = sorted(self.gateways[sender.place]) if asked else []
+        asked = probe.boundary in (Boundary.GATEWAY, Boundary.LOCATIONS)  # as a witness; for its table
+        between = sorted(self.gateways[sender.location]) if asked else []
         names = [name for name in (probe.sender, probe.target, *between) if name in self.broken]
         return "; ".join(f"{name}: {self.broken[name].text('en')}" for name in names)
 

@@ -52,7 +52,7 @@ def _is_member(path: Path, target: Endpoint) -> bool:
 def _may_begin(source: End, sender: Endpoint, version: int) -> list[Address]:
     if sender.kind is EndpointKind.ENGINE or (sender.gateway and (source.whole or source.public)):
         return []
-    pairs = sender.legs.get(source.segment, ())
+    pairs = sender.interfaces.get(source.segment, ())
     own: list[Address] = [pair.ipv4 if version == 4 else pair.ipv6 for pair in pairs]
     return [one for one in own if _within(source, one)]
 

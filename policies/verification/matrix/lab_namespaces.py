@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from inventory.model.blueprint import Blueprint
-from inventory.model.zones import PlaceId
+from inventory.model.zones import LocationId
 from policies.verification.matrix.endpoints import EndpointKind
 from policies.verification.matrix.failures import Failure
 
@@ -21,7 +21,7 @@ HOST_LABEL = "lantu.host"
 class LabHandles:
     """Network namespaces by name. What is not there has a reason; the matrix then cannot be evaluated, not good."""
 
-    engines: Mapping[PlaceId, Path]
+    engines: Mapping[LocationId, Path]
     vantages: Mapping[str, Path]
     hosts: Mapping[str, Path]
     missing: Mapping[str, Failure] = field(default_factory=dict)
@@ -34,14 +34,14 @@ def handles(lab: str, blueprint: Blueprint, run: Path | None = None) -> LabHandl
     import requests
 
     run = run or Path(os.environ.get("LANTU_RUN", "/run/lantu"))
-    engines = {place: NAMESPACES / f"lantu-{lab}-{place}" for place in PlaceId}
+    engines = {location: NAMESPACES / f"lantu-{lab}-{location}" for location in LocationId}
     vantages = {one.id: NAMESPACES / f"lantu-{lab}-{one.id}" for one in blueprint.vantages}
     hosts: dict[str, Path] = {}
     missing: dict[str, Failure] = {}
-    for place in PlaceId:
-        wanted = [one.id for one in blueprint.realised.hosts_at(place)]
+    for location in LocationId:
+        wanted = [one.id for one in blueprint.deployed_subset.hosts_at(location)]
         try:
-            found = _hosts(f"unix://{run / lab / place / 'docker.sock'}")
+            found = _hosts(f"unix://{run / lab / location / 'docker.sock'}")
         except (docker.errors.DockerException, requests.RequestException) as failure:
             missing |= {f"{EndpointKind.HOST}:{name}": Failure("told", str(failure)) for name in wanted}
             continue

@@ -19,13 +19,13 @@ from policies.verification.matrix.verdicts import ProbeVerdict
 
 FORMAT = "lantu-matrix-1"
 SHOWN = 40
-HEARD = ("segment", "station", "device")
+HEARD = ("segment", "endpoint", "device")
 
 
 @dataclass(frozen=True, slots=True)
 class CellOutcome:
     probe: Probe
-    judgement: ProbeResult
+    result: ProbeResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Matrix:
 
     @cached_property
     def counts(self) -> Counter[ProbeStatus]:
-        return Counter(one.judgement.result for one in self.outcomes)
+        return Counter(one.result.result for one in self.outcomes)
 
     @cached_property
     def cells(self) -> tuple[Cell, ...]:
@@ -67,8 +67,8 @@ class Matrix:
             probe = one.probe
             key = (probe.sender, probe.target, probe.address.version, probe.service.protocol.value)
             cell = cells.get(key) or cells.setdefault(key, Cell(*key, Counter(), Counter()))
-            cell.results[one.judgement.result] += 1
-            cell.verdicts[one.judgement.verdict] += 1
+            cell.results[one.result.result] += 1
+            cell.verdicts[one.result.verdict] += 1
         return tuple(cells.values())
 
     @cached_property
@@ -100,8 +100,15 @@ class Matrix:
         lines = {str((cell.sender, cell.target, cell.family, cell.protocol)) for cell in self.cells}
         lines |= {str(joint) for joint in self.heard}
         for one in (*self.opened, *self.surprises, *self.errors):
-            probe, judged = one.probe, one.judgement
-            what = (probe.sender, probe.target, str(probe.address), str(probe.service), judged.result, judged.reason)
+            probe, evaluated = one.probe, one.result
+            what = (
+                probe.sender,
+                probe.target,
+                str(probe.address),
+                str(probe.service),
+                evaluated.result,
+                evaluated.reason,
+            )
             lines.add(str(what))
         return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
 
@@ -140,7 +147,7 @@ class Matrix:
             "counts": {result.value: self.counts[result] for result in ProbeStatus},
             "controls": {"tried": self.controls, "failed": [_control(*one) for one in self.failed_controls]},
             "absent": {name: why.as_json() for name, why in self.absent.items()},
-            "heard": [{"segment": one.segment, "by": one.station, "device": one.device} for one in self.heard],
+            "heard": [{"segment": one.segment, "by": one.endpoint, "device": one.device} for one in self.heard],
             "open": [_outcome(one) for one in self.opened],
             "surprises": [_outcome(one) for one in self.surprises],
             "errors": [_outcome(one) for one in self.errors],
@@ -148,11 +155,11 @@ class Matrix:
         }
 
     def _with(self, result: ProbeStatus) -> tuple[CellOutcome, ...]:
-        return tuple(one for one in self.outcomes if one.judgement.result is result)
+        return tuple(one for one in self.outcomes if one.result.result is result)
 
     def _absences(self, lang: Lang) -> list[str]:
         text = str(words()["absent"][lang])
-        return [filled(text, {"station": name, "why": why.text(lang)}, lang) for name, why in self.absent.items()]
+        return [filled(text, {"endpoint": name, "why": why.text(lang)}, lang) for name, why in self.absent.items()]
 
     def _joined(self, lang: Lang) -> list[str]:
         text = str(words()["heard"][lang])
@@ -166,26 +173,33 @@ class Matrix:
 
     def _explained(self, one: CellOutcome) -> bool:
         """Whether an absence or a failed control, which is told already, is the reason."""
-        return one.judgement.reason is FailureReason.CONTROL and bool(self.absent or self.failed_controls)
+        return one.result.reason is FailureReason.CONTROL and bool(self.absent or self.failed_controls)
 
 
 def _grouped(outcomes: Sequence[CellOutcome], lang: Lang) -> list[str]:
     groups: dict[tuple[str, ...], list[CellOutcome]] = {}
     for one in outcomes:
-        probe, judged = one.probe, one.judgement
-        key = (probe.sender, probe.target, str(probe.address), judged.verdict, str(judged.reason), judged.evidence)
+        probe, evaluated = one.probe, one.result
+        key = (
+            probe.sender,
+            probe.target,
+            str(probe.address),
+            evaluated.verdict,
+            str(evaluated.reason),
+            evaluated.evidence,
+        )
         groups.setdefault(key, []).append(one)
     return [_sentence(group, lang) for group in groups.values()]
 
 
 def _sentence(group: Sequence[CellOutcome], lang: Lang) -> str:
-    judged = group[0].judgement
+    evaluated = group[0].result
     values = _values(group[0].probe) | {
         "services": [str(one.probe.service) for one in group],
-        "reason": words()["reason"][judged.reason][lang],
-        "verdict": judged.verdict.value,
+        "reason": words()["reason"][evaluated.reason][lang],
+        "verdict": evaluated.verdict.value,
     }
-    evidence = f" {judged.evidence}" if judged.evidence else " "
+    evidence = f" {evaluated.evidence}" if evaluated.evidence else " "
     return filled(str(words()["sentence"][lang]), values | {"evidence": evidence}, lang).rstrip()
 
 
@@ -199,7 +213,7 @@ def _values(probe: Probe) -> dict[str, Any]:
 
 
 def _outcome(one: CellOutcome) -> dict[str, Any]:
-    probe, judged = one.probe, one.judgement
+    probe, evaluated = one.probe, one.result
     return {
         "from": probe.sender,
         "to": probe.target,
@@ -207,9 +221,9 @@ def _outcome(one: CellOutcome) -> dict[str, Any]:
         "service": str(probe.service),
         "declared": bool(probe.sources),
         "boundary": probe.boundary.value,
-        "verdict": judged.verdict.value,
-        "reason": judged.reason.value if judged.reason else None,
-        "evidence": judged.evidence,
+        "verdict": evaluated.verdict.value,
+        "reason": evaluated.reason.value if evaluated.reason else None,
+        "evidence": evaluated.evidence,
     }
 
 

@@ -9,7 +9,7 @@ from itertools import count
 
 from inventory.model.addressing import VIRTUAL_GATEWAY, addresses, engine_number
 from inventory.model.blueprint import Blueprint
-from inventory.model.zones import PLACE_OF_ZONE, Segment
+from inventory.model.zones import LOCATION_OF_ZONE, Segment
 from policies.verification.matrix.endpoints import Endpoint, EndpointKind, restricted
 from policies.verification.matrix.lab_namespaces import LabHandles
 from policies.verification.matrix.messages import NextHop, SegmentLink, WorkerSpec
@@ -54,9 +54,9 @@ def worker_specs(
             yield WorkerSpec(name, lab.vantages[one.id], numbers.range, services)
         elif one.kind is EndpointKind.HOST and one.id in lab.hosts:
             yield WorkerSpec(name, lab.hosts[one.id], numbers.range, admitted=True)
-        elif one.kind is EndpointKind.ENGINE and one.place in lab.engines:
+        elif one.kind is EndpointKind.ENGINE and one.location in lab.engines:
             # its bridges' own side only: every frame between hosts passes their ports
-            yield WorkerSpec(name, lab.engines[one.place], numbers.range, devices=(LOOPBACK, *one.legs))
+            yield WorkerSpec(name, lab.engines[one.location], numbers.range, devices=(LOOPBACK, *one.interfaces))
 
 
 def segment_links(
@@ -65,11 +65,11 @@ def segment_links(
     """How the bare stations of our own are joined to their segments."""
     bare = [one for one in posts.values() if one.kind in (EndpointKind.SEGMENT, EndpointKind.PEER)]
     for at, one in enumerate(bare):
-        if one.place in lab.engines:
+        if one.location in lab.engines:
             segment = blueprint.segment[one.id]
             hidden = tuple(str(address) for address in addresses(segment, engine_number(segment)))
             lines = tuple(_lines(blueprint, one, segment))
-            yield one.name, SegmentLink(lab.engines[one.place], one.id, f"probe{at}", lines, hidden)
+            yield one.name, SegmentLink(lab.engines[one.location], one.id, f"probe{at}", lines, hidden)
 
 
 def next_hops(probes: list[Probe], posts: Mapping[str, Endpoint]) -> dict[str, tuple[NextHop, ...]]:
@@ -78,8 +78,8 @@ def next_hops(probes: list[Probe], posts: Mapping[str, Endpoint]) -> dict[str, t
     for probe in probes:
         if probe.by:
             own = wanted.setdefault(probe.sender, {})
-            segment = next(iter(posts[probe.sender].legs))
-            pair = posts[probe.by].legs[segment][0]
+            segment = next(iter(posts[probe.sender].interfaces))
+            pair = posts[probe.by].interfaces[segment][0]
             own.setdefault(probe.by, NextHop(probe.by, len(own) + 1, segment, str(pair.ipv4), str(pair.ipv6)))
     return {name: tuple(own.values()) for name, own in wanted.items()}
 
@@ -88,18 +88,18 @@ def _lines(blueprint: Blueprint, one: Endpoint, segment: Segment) -> Iterator[st
     """Addresses, and routes to the whole place."""
     device = f"dev {segment.id}"
     yield "link set lo up"
-    yield f"link set {segment.id} address {_link_address(one.legs[segment.id][0].ipv4)} up"
-    for pair in one.legs[segment.id]:
+    yield f"link set {segment.id} address {_link_address(one.interfaces[segment.id][0].ipv4)} up"
+    for pair in one.interfaces[segment.id]:
         yield f"address add {pair.ipv4}/{segment.ipv4.prefixlen} {device}"
         yield f"address add {pair.ipv6}/{segment.ipv6.prefixlen} {device} nodad"
     gateways = blueprint.gateways_of(segment.id)
     if not gateways:
         return
     # over management nobody is routed, and who insists has to ask the gateway's own address
-    number = gateways[0].legs[segment.id] if restricted(segment) else VIRTUAL_GATEWAY
+    number = gateways[0].interfaces[segment.id] if restricted(segment) else VIRTUAL_GATEWAY
     via = addresses(segment, number)
     for block in blueprint.blocks:
-        if PLACE_OF_ZONE[block.zone] == segment.place and block.prefix not in segment.prefixes:
+        if LOCATION_OF_ZONE[block.zone] == segment.location and block.prefix not in segment.prefixes:
             yield f"route add {block.prefix} via {via.ipv4 if block.prefix.version == 4 else via.ipv6} {device}"
 
 

@@ -28,7 +28,7 @@ NEXT = 4
 class Boundary(StrEnum):
     """Who stands between a sender and a target, and so has to stop what is not declared."""
 
-    PLACES = "places"
+    LOCATIONS = "locations"
     """Nobody: between the places there is no way."""
     GATEWAY = "gateway"
     """The gateways between two segments."""
@@ -103,8 +103,8 @@ class Plan:
         for sender in self.vantages:
             for target in self.vantages:
                 if sender is not target:
-                    for segment in target.legs:
-                        yield from self._to_leg(sender, target, segment)
+                    for segment in target.interfaces:
+                        yield from self._to_interface(sender, target, segment)
 
     def controls(self) -> Iterator[Probe]:
         """What has to succeed in the same batch, for every station that sends or is to be reached."""
@@ -116,12 +116,12 @@ class Plan:
             else:
                 yield from self._among_neighbours(segment.id)
 
-    def _to_leg(self, sender: Endpoint, target: Endpoint, segment: str) -> Iterator[Probe]:
-        neighbours = segment in sender.legs
+    def _to_interface(self, sender: Endpoint, target: Endpoint, segment: str) -> Iterator[Probe]:
+        neighbours = segment in sender.interfaces
         if neighbours and sender.bare and target.bare:
             return  # nothing stands between two bare namespaces on one cable: that is what the controls use
         boundary = self._boundary(sender, target, segment)
-        for pair in target.legs[segment]:
+        for pair in target.interfaces[segment]:
             for address in pair:
                 for service in self.services:
                     yield self._probe(sender, target, segment, address, service, boundary)
@@ -139,17 +139,17 @@ class Plan:
         return Probe(sender.name, target.name, address, service, right.sources, boundary)
 
     def _boundary(self, sender: Endpoint, target: Endpoint, segment: str) -> Boundary:
-        if sender.place != target.place:
-            return Boundary.PLACES
+        if sender.location != target.location:
+            return Boundary.LOCATIONS
         if sender.kind is EndpointKind.ENGINE:
             return Boundary.SENDER
-        if target.kind is EndpointKind.ENGINE and segment in sender.legs:
+        if target.kind is EndpointKind.ENGINE and segment in sender.interfaces:
             return Boundary.SEGMENT
-        bastion = f"{EndpointKind.HOST}:{self.blueprint.bastion(sender.place).id}"
+        bastion = f"{EndpointKind.HOST}:{self.blueprint.bastion(sender.location).id}"
         kept_apart = restricted(self.blueprint.segment[segment])
-        if segment in sender.legs:
+        if segment in sender.interfaces:
             return Boundary.SEGMENT if kept_apart and bastion not in (sender.name, target.name) else Boundary.TARGET
-        alone = all(restricted(self.blueprint.segment[leg]) for leg in sender.legs)
+        alone = all(restricted(self.blueprint.segment[interface]) for interface in sender.interfaces)
         return Boundary.SEGMENT if alone or (kept_apart and target.name != bastion) else Boundary.GATEWAY
 
     def _link_local(self, sender: Endpoint, target: Endpoint, segment: str) -> Iterator[Probe]:
@@ -169,14 +169,14 @@ class Plan:
             for service in self.services:
                 yield Probe(sender.name, target.name, address, service, frozenset(), boundary, by=target.name)
 
-    def _links(self, station: Endpoint) -> Mapping[str, tuple[Interface, ...]]:
-        seated = self.seated.get(station.name)
+    def _links(self, endpoint: Endpoint) -> Mapping[str, tuple[Interface, ...]]:
+        seated = self.seated.get(endpoint.name)
         return seated.links if seated else {}
 
-    def _device(self, station: Endpoint, segment: str) -> str:
+    def _device(self, endpoint: Endpoint, segment: str) -> str:
         """The station's link in a segment, whatever it is called there; nothing where it has none."""
-        own = {pair.ipv6 for pair in station.legs[segment]}
-        found = (link for link, all_ in self._links(station).items() if own & {interface.ip for interface in all_})
+        own = {pair.ipv6 for pair in endpoint.interfaces[segment]}
+        found = (link for link, all_ in self._links(endpoint).items() if own & {interface.ip for interface in all_})
         return next(found, "")
 
     def _loopback(self, one: Endpoint) -> Iterator[Probe]:
@@ -191,19 +191,21 @@ class Plan:
         """Segment and people against the peer, with every service in, and one of each protocol out."""
         peer = self.posts[f"{EndpointKind.PEER}:{segment}"]
         for one in self.posts.values():
-            if one.bare and one.kind is not EndpointKind.PEER and segment in one.legs:
-                for address in one.legs[segment][0]:
+            if one.bare and one.kind is not EndpointKind.PEER and segment in one.interfaces:
+                for address in one.interfaces[segment][0]:
                     for service in self.services:
                         yield self._control(peer, one, address, service, Control.ANSWER)
-                for address in peer.legs[segment][0]:
+                for address in peer.interfaces[segment][0]:
                     for service in self._one_each():
                         yield self._control(one, peer, address, service, Control.ANSWER)
 
     def _over_management(self, segment: str) -> Iterator[Probe]:
         """Where neighbours may not speak, the bastion's witness sees what is sent to it."""
-        bastion = self.posts[f"{EndpointKind.HOST}:{self.blueprint.bastion(self.blueprint.segment[segment].place).id}"]
+        bastion = self.posts[
+            f"{EndpointKind.HOST}:{self.blueprint.bastion(self.blueprint.segment[segment].location).id}"
+        ]
         sender = self.posts[f"{EndpointKind.SEGMENT}:{segment}"]
-        for pair in bastion.legs.get(segment, ()):
+        for pair in bastion.interfaces.get(segment, ()):
             for address in pair:
                 for service in self._one_each():
                     yield self._control(sender, bastion, address, service, Control.WIRE)
@@ -215,7 +217,7 @@ class Plan:
     def _control(
         self, sender: Endpoint, target: Endpoint, address: Address, service: Service, control: Control, port: int = 0
     ) -> Probe:
-        own = [pair[0 if address.version == 4 else 1] for leg in sender.legs.values() for pair in leg]
+        own = [pair[0 if address.version == 4 else 1] for interface in sender.interfaces.values() for pair in interface]
         sources = frozenset([address] if control is Control.LOOPBACK else own)
         return Probe(sender.name, target.name, address, service, sources, Boundary.TARGET, control, port)
 
@@ -224,7 +226,7 @@ def behind(host: Endpoint, seated: WorkerReady) -> tuple[Address, ...]:
     """Addresses on a host's unplanned links: its own, those it has had to do with, and the first of their networks."""
     found: dict[Address, None] = {}
     for link, interfaces in seated.links.items():
-        if link not in host.legs:
+        if link not in host.interfaces:
             own = [interface for interface in interfaces if not interface.ip.is_link_local]
             found |= dict.fromkeys(interface.ip for interface in own)
             found |= dict.fromkeys(one for one in seated.neighbours.get(link, ()) if not one.is_link_local)

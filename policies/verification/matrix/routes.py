@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from inventory.model.addressing import Prefix
 from inventory.model.blueprint import Blueprint
-from inventory.model.zones import PLACE_OF_ZONE, PlaceId
+from inventory.model.zones import LOCATION_OF_ZONE, LocationId
 from policies.verification.matrix.endpoints import Endpoint
 
 LEAD_NOWHERE = ("unreachable", "prohibit", "blackhole", "throw")
@@ -24,18 +24,18 @@ class Ways(NamedTuple):
 
 
 def ways(
-    blueprint: Blueprint, station: Endpoint, posts: Collection[Endpoint], table: Sequence[Mapping[str, Any]]
+    blueprint: Blueprint, endpoint: Endpoint, posts: Collection[Endpoint], table: Sequence[Mapping[str, Any]]
 ) -> Ways:
     """Judges all routes of all tables of a station (rows of `ip -j route show table all`, with `family`)."""
     gateways = {
         str(address)
         for one in posts
-        if one.gateway and one.place == station.place and one is not station
-        for leg in one.legs.values()
-        for pair in leg
+        if one.gateway and one.location == endpoint.location and one is not endpoint
+        for interface in one.interfaces.values()
+        for pair in interface
         for address in pair
     }
-    elsewhere = list(prefixes_elsewhere(blueprint, station.place))
+    elsewhere = list(prefixes_elsewhere(blueprint, endpoint.location))
     by_gateway = False
     for row in table:
         prefix = ip_network(DEFAULT[row["family"]] if row["dst"] == "default" else row["dst"], strict=False)
@@ -48,10 +48,10 @@ def ways(
     return Ways("", by_gateway)
 
 
-def prefixes_elsewhere(blueprint: Blueprint, place: PlaceId) -> Iterator[Prefix]:
+def prefixes_elsewhere(blueprint: Blueprint, location: LocationId) -> Iterator[Prefix]:
     """All that the address plan sets aside for the other places."""
-    yield from (one.prefix for one in blueprint.blocks if PLACE_OF_ZONE[one.zone] != place)
-    yield from (prefix for one in blueprint.segments if one.place != place for prefix in one.prefixes)
+    yield from (one.prefix for one in blueprint.blocks if LOCATION_OF_ZONE[one.zone] != location)
+    yield from (prefix for one in blueprint.segments if one.location != location for prefix in one.prefixes)
 
 
 def _hops(row: Mapping[str, Any]) -> Iterable[str]:

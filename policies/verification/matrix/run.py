@@ -53,7 +53,7 @@ def run(
     Never raises for what it meets: a station that cannot be used, a tool that is missing, a witness that lost packets
     make the cells concerned TOOL_ERROR, and the matrix not good.
     """
-    return MatrixRun(blueprint.realised, lab, day or date.today()).matrix(
+    return MatrixRun(blueprint.deployed_subset, lab, day or date.today()).matrix(
         lambda name, **values: say(filled(str(words()["say"][name][lang]), values, lang))
     )
 
@@ -83,49 +83,52 @@ class MatrixRun:
 
     def matrix(self, say: Callable[..., None]) -> Matrix:
         started = time.monotonic()
-        say("standing", segments=len(self.blueprint.segments), stations=len(self.posts))
-        with WorkerPool(worker_specs(self.blueprint, self.posts, self.lab, self.numbers)) as crew:
-            crew.absent |= self.lab.missing
+        say("standing", segments=len(self.blueprint.segments), endpoints=len(self.posts))
+        with WorkerPool(worker_specs(self.blueprint, self.posts, self.lab, self.numbers)) as pool:
+            pool.absent |= self.lab.missing
             for step in ("stand", "aim"):
-                crew.tell(step, {name: (leg,) for name, leg in segment_links(self.blueprint, self.posts, self.lab)})
-            seated: dict[str, WorkerReady] = crew.tell("sit", dict.fromkeys(self.posts, ()))
-            crew.tell("call", {f"{EndpointKind.SEGMENT}:{one}": (key[1], one) for one, key in self.calls.items()})
+                pool.tell(
+                    step,
+                    {name: (interface,) for name, interface in segment_links(self.blueprint, self.posts, self.lab)},
+                )
+            seated: dict[str, WorkerReady] = pool.tell("sit", dict.fromkeys(self.posts, ()))
+            pool.tell("call", {f"{EndpointKind.SEGMENT}:{one}": (key[1], one) for one, key in self.calls.items()})
             plan = Plan(self.blueprint, DeclaredTraffic(paths(self.blueprint, self.day)), self.posts, seated)
             probes, controls = list(plan.probes()), list(plan.controls())
-            patience = self._acquaint(crew)
+            patience = self._acquaint(pool)
             say("sending", probes=len(probes), controls=len(controls), patience=f"{patience:.1f}")
-            answers, _ = self._ask(crew, [*controls, *probes], patience)
+            answers, _ = self._ask(pool, [*controls, *probes], patience)
             say("judging", witnesses=len(seated))
-            harvests: dict[str, WorkerResults] = crew.tell("harvest", dict.fromkeys(self.posts, ()))
-        outcomes, told = self._judged(probes, controls, Observed(answers, harvests, seated, crew.absent))
+            harvests: dict[str, WorkerResults] = pool.tell("results", dict.fromkeys(self.posts, ()))
+        outcomes, told = self._evaluated(probes, controls, Observed(answers, harvests, seated, pool.absent))
         return Matrix(self.blueprint.digest, self.day, time.monotonic() - started, outcomes, len(controls), **told)
 
-    def _acquaint(self, crew: WorkerPool) -> float:
+    def _acquaint(self, pool: WorkerPool) -> float:
         """A quiet first round among neighbours, so that later no packet waits for an address. Gives the patience."""
         port = undeclared(self.blueprint)
         greetings = [
             Probe(one.name, other.name, address, service, frozenset(), Boundary.TARGET)
             for one in self.posts.values()
-            for segment in (one.legs if one.bare else ())
+            for segment in (one.interfaces if one.bare else ())
             for other in self.posts.values()
             if other is not one and other.kind is not EndpointKind.ENGINE
-            for pair in other.legs.get(segment, ())
+            for pair in other.interfaces.get(segment, ())
             for address in pair
             for service in (ECHO, Service(Protocol.TCP, port))
         ]
-        _, slowest = self._ask(crew, greetings, PATIENCE[0], GREETING)
+        _, slowest = self._ask(pool, greetings, PATIENCE[0], GREETING)
         return min(max(PATIENCE[0], GENEROUS * slowest), PATIENCE[1])
 
     def _ask(
-        self, crew: WorkerPool, probes: list[Probe], patience: float, purpose: str = ""
+        self, pool: WorkerPool, probes: list[Probe], patience: float, purpose: str = ""
     ) -> tuple[dict[Key, ProbeAnswer], float]:
         """One round of all senders at once: all answers, and the seconds that the slowest good one took."""
         handed = next_hops(probes, self.posts)
-        crew.tell("hand", {name: (own,) for name, own in handed.items()})
-        marks = {(name, hand.by): hand.mark for name, own in handed.items() for hand in own}
-        crew.tell("send", {name: (own,) for name, own in self._batches(probes, purpose, marks).items()})
+        pool.tell("hand", {name: (own,) for name, own in handed.items()})
+        marks = {(name, next_hop.by): next_hop.mark for name, own in handed.items() for next_hop in own}
+        pool.tell("send", {name: (own,) for name, own in self._batches(probes, purpose, marks).items()})
         # only now, as sending keeps the machine busy
-        told: dict[str, tuple[dict[Key, ProbeAnswer], float]] = crew.tell(
+        told: dict[str, tuple[dict[Key, ProbeAnswer], float]] = pool.tell(
             "collect", dict.fromkeys({probe.sender for probe in probes}, (patience,))
         )
         answers = dict(chain.from_iterable(own.items() for own, _ in told.values()))
@@ -156,7 +159,7 @@ class MatrixRun:
     def _number(self, sender: str, by: str, purpose: str) -> int:
         return self.numbers.of(sender, by or purpose)
 
-    def _judged(
+    def _evaluated(
         self, probes: list[Probe], controls: list[Probe], seen: Observed
     ) -> tuple[list[CellOutcome], dict[str, Any]]:
         """Outcomes of the probes; what else the matrix tells of the run."""
@@ -164,22 +167,22 @@ class MatrixRun:
         absent = dict(deaf(self.posts, heard))
         absent |= {name: Failure("lost", str(one.lost)) for name, one in seen.harvests.items() if one.lost}
         absent |= {name: Failure("not-set-up") for name in self.posts if name not in seen.harvests} | seen.absent
-        judge = self._judge(seen, dict(absent))
+        evaluate = self._evaluate(seen, dict(absent))
         failed = []
         for control in controls:
             key = self.key(control)
-            if why := judge.failed(control, key, seen.answers.get(key)):
+            if why := evaluate.failed(control, key, seen.answers.get(key)):
                 failed.append((control, why))
-                judge.broken.setdefault(
+                evaluate.broken.setdefault(
                     _about(control, self.posts), Failure("control", f"{control.service} {control.address}")
                 )
         outcomes = [
-            CellOutcome(probe, judge.judge(probe, key, seen.answers.get(key)))
+            CellOutcome(probe, evaluate.evaluate(probe, key, seen.answers.get(key)))
             for probe, key in ((probe, self.key(probe)) for probe in probes)
         ]
         return outcomes, {"failed_controls": failed, "absent": absent, "heard": list(joined(self.posts, heard))}
 
-    def _judge(self, seen: Observed, broken: dict[str, Failure]) -> ProbeEvaluator:
+    def _evaluate(self, seen: Observed, broken: dict[str, Failure]) -> ProbeEvaluator:
         posts = self.posts.values()
         tables = {name: ways(self.blueprint, self.posts[name], posts, one.routes) for name, one in seen.seated.items()}
         return ProbeEvaluator(

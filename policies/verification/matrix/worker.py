@@ -54,8 +54,8 @@ QUIET = {  # a probe's own namespace: one leg, answers at once and always, forwa
 class Worker:
     """The loop of one namespace: commands from the pipe, answers, arrivals and requests as they come."""
 
-    def __init__(self, seat: WorkerSpec, pipe: Connection) -> None:
-        self.seat = seat
+    def __init__(self, spec: WorkerSpec, pipe: Connection) -> None:
+        self.spec = spec
         self.pipe = pipe
         self.selector = selectors.DefaultSelector()
         self.witness: Witness | None = None
@@ -63,37 +63,41 @@ class Worker:
 
     def enter(self) -> None:
         """Goes into the namespace; its own one if it has none to go to."""
-        if self.seat.namespace is None:
+        if self.spec.namespace is None:
             _check(_libc().unshare(NEW_NETWORK))
             for key, value in QUIET.items():
                 Path("/proc/sys/net", key).write_text(value)
             return
-        with self.seat.namespace.open("rb") as file:
+        with self.spec.namespace.open("rb") as file:
             _check(_libc().setns(file.fileno(), NEW_NETWORK))
 
-    def stand(self, leg: SegmentLink) -> None:
+    def stand(self, interface: SegmentLink) -> None:
         """Joins a bare namespace to its segment; OSError with the tool's words where that fails."""
         with contextlib.suppress(OSError):  # what the kernel has not yet cleared away of the run before
-            run_tool([*leg.inside, "ip", "link", "delete", leg.port])
-        port = ["link", "add", leg.port, "master", leg.segment, "up", "type", "veth"]
-        run_tool([*leg.inside, "ip", *port, "peer", "name", leg.segment, "netns", str(os.getpid())])
-        run_tool(["ip", "-batch", "-"], "\n".join(leg.lines))
+            run_tool([*interface.inside, "ip", "link", "delete", interface.port])
+        port = ["link", "add", interface.port, "master", interface.segment, "up", "type", "veth"]
+        run_tool([*interface.inside, "ip", *port, "peer", "name", interface.segment, "netns", str(os.getpid())])
+        run_tool(["ip", "-batch", "-"], "\n".join(interface.lines))
 
-    def aim(self, leg: SegmentLink) -> None:
+    def aim(self, interface: SegmentLink) -> None:
         """Learns the link address of the segment's bridge, for which the engine itself would not answer.
 
         Only when everybody has joined: a bridge may take another address from each that does.
         """
-        bridge = json.loads(run_tool([*leg.inside, "ip", "-j", "link", "show", "dev", leg.segment]))[0]["address"]
-        hidden = [f"neighbour replace {one} lladdr {bridge} dev {leg.segment} nud permanent" for one in leg.hidden]
+        bridge = json.loads(run_tool([*interface.inside, "ip", "-j", "link", "show", "dev", interface.segment]))[0][
+            "address"
+        ]
+        hidden = [
+            f"neighbour replace {one} lladdr {bridge} dev {interface.segment} nud permanent" for one in interface.hidden
+        ]
         run_tool(["ip", "-batch", "-"], "\n".join(hidden))
 
     def sit(self) -> WorkerReady:
         """Opens witness and listeners, and says what the namespace is like."""
-        self.witness = Witness(self.seat.numbers, self.seat.devices, self.seat.admitted)
+        self.witness = Witness(self.spec.numbers, self.spec.devices, self.spec.admitted)
         for one in self.witness.sockets():
             self.selector.register(one, selectors.EVENT_READ, self._reader(one))
-        listeners.open_all(self.seat.serves, self.selector)
+        listeners.open_all(self.spec.serves, self.selector)
         loopback = {
             (protocol, 6 if ":" in address else 4): listeners.open_one(protocol, address, 0, self.selector)
             for protocol in (Protocol.TCP, Protocol.UDP)
@@ -101,11 +105,11 @@ class Worker:
         }
         return WorkerReady(loopback, links(), neighbours(), routes())
 
-    def hand(self, hands: tuple[NextHop, ...]) -> None:
+    def next_hop(self, next_hops: tuple[NextHop, ...]) -> None:
         """Makes a way to each of these neighbours, for packets that are marked for it."""
         for family in ("-4", "-6"):
-            lines = [f"rule add fwmark {one.mark} lookup {TABLES + one.mark}" for one in hands]
-            for one in hands:
+            lines = [f"rule add fwmark {one.mark} lookup {TABLES + one.mark}" for one in next_hops]
+            for one in next_hops:
                 via = one.gateway4 if family == "-4" else one.gateway6
                 lines.append(f"route add default via {via} dev {one.segment} table {TABLES + one.mark}")
             run_tool(["ip", family, "-batch", "-"], "\n".join(lines))
@@ -134,7 +138,7 @@ class Worker:
         with socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM) as one:
             one.sendto(number.to_bytes(2) + bytes(44), (device, CALL_TYPE, 0, 0, EVERYBODY))
 
-    def harvest(self) -> WorkerResults:
+    def results(self) -> WorkerResults:
         """What was seen since it sat down."""
         assert self.witness is not None
         self.witness.finish()
@@ -162,14 +166,14 @@ class Worker:
         return lambda: witness.read(one)
 
 
-def work(seat: WorkerSpec, pipe: Connection) -> None:
+def work(spec: WorkerSpec, pipe: Connection) -> None:
     """A worker process from its first moment to its last. A failure is its last message, not a traceback."""
     _libc().prctl(DIE_WITH_PARENT, signal.SIGKILL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it decides
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    worker = Worker(seat, pipe)
+    worker = Worker(spec, pipe)
     try:
         worker.enter()
         pipe.send(None)

@@ -22,8 +22,8 @@ SECONDS = 120.0
 class WorkerPool:
     """One worker a seat. A worker that fails, dies or keeps silent is absent from then on, with the reason."""
 
-    def __init__(self, seats: Iterable[WorkerSpec]) -> None:
-        self.seats = {seat.name: seat for seat in seats}
+    def __init__(self, specs: Iterable[WorkerSpec]) -> None:
+        self.specs = {spec.name: spec for spec in specs}
         self.absent: dict[str, Failure] = {}
         self._pipes: dict[str, Connection] = {}
         self._processes: dict[str, BaseProcess] = {}
@@ -32,9 +32,9 @@ class WorkerPool:
         context = multiprocessing.get_context("fork")  # no interpreter to start, no module to read
         gc.freeze()  # the garbage collector of a worker would else copy all that it shares with us
         try:
-            for name, seat in self.seats.items():
+            for name, spec in self.specs.items():
                 here, there = context.Pipe()
-                process = context.Process(target=work, args=(seat, there), daemon=True)
+                process = context.Process(target=work, args=(spec, there), daemon=True)
                 process.start()
                 there.close()
                 self._pipes[name], self._processes[name] = here, process

@@ -43,15 +43,15 @@ class Crossing:
         self.walker = walker
         self.paths = paths
         self._declared = DeclaredTraffic(paths)
-        self._stations = [
+        self._endpoints = [
             one
-            for one in endpoints(walker.places.blueprint)
+            for one in endpoints(walker.locations.blueprint)
             if one.kind not in (EndpointKind.PEER, EndpointKind.ENGINE)
         ]
 
     @property
     def pairs(self) -> int:
-        return len(self._stations) * (len(self._stations) - 1)
+        return len(self._endpoints) * (len(self._endpoints) - 1)
 
     def declared(self) -> Iterator[Question]:
         """Every flow between every two stations that it is for."""
@@ -72,17 +72,17 @@ class Crossing:
     @cached_property
     def _members(self) -> dict[str, list[Endpoint]]:
         found: dict[str, list[Endpoint]] = {}
-        for one in self._stations:
-            for leg in one.legs:
-                found.setdefault(leg, []).append(one)
+        for one in self._endpoints:
+            for interface in one.interfaces:
+                found.setdefault(interface, []).append(one)
         return found
 
     def sampled(self, each: int) -> Iterator[Question]:
         """For every pair (of very many, an even choice) so many services that no flow allows, in turn."""
-        services, begin = tried(self.walker.places.blueprint), 0
+        services, begin = tried(self.walker.locations.blueprint), 0
         every = max(1, self.pairs // MOST_PAIRS)
-        for sender, target in islice(permutations(self._stations, 2), 0, None, every):
-            for segment in target.legs:
+        for sender, target in islice(permutations(self._endpoints, 2), 0, None, every):
+            for segment in target.interfaces:
                 chosen = [services[(begin + number) % len(services)] for number in range(each)]
                 begin += each
                 yield from (one for one in self._asked(sender, target, segment, chosen) if not one.declared)
@@ -92,7 +92,7 @@ class Crossing:
     ) -> Iterator[Question]:
         if _alone(sender, target, segment):
             return
-        for address in (address for pair in target.legs[segment] for address in pair):
+        for address in (address for pair in target.interfaces[segment] for address in pair):
             for service in services:
                 yield from self._questions(sender, target, segment, address, service)
 
@@ -100,9 +100,9 @@ class Crossing:
         self, sender: Endpoint, target: Endpoint, segment: str, address: Address, service: Service
     ) -> Iterator[Question]:
         right = self._declared.right(sender, target, segment, address, service)
-        for pairs in sender.legs.values():
+        for pairs in sender.interfaces.values():
             for own in (own for pair in pairs for own in pair if own.version == address.version):
-                node = self.walker.places.nodes[sender.name]
+                node = self.walker.locations.nodes[sender.name]
                 yield Question(node, own, address, segment, service, own in right.sources)
 
     def wrong(self, one: Question) -> ProofFinding | None:
@@ -116,7 +116,7 @@ class Crossing:
         return self._unanswered(one, there)
 
     def _unanswered(self, one: Question, there: Journey) -> ProofFinding | None:
-        bearer = self.walker.places.bearer(one.segment, one.target)
+        bearer = self.walker.locations.bearer(one.segment, one.target)
         if bearer is None:
             return None
         back = self.walker.answer(bearer, one.source, one.target, one.service)
@@ -145,7 +145,7 @@ def way(sender: TopologyNode, journey: Journey) -> tuple[str, ...]:
 
 
 def _names(path: Path, one: Question) -> bool:
-    return path.target.segment == one.segment and path.source.segment in one.sender.legs
+    return path.target.segment == one.segment and path.source.segment in one.sender.interfaces
 
 
 def _gateways(journey: Journey) -> list[str]:
@@ -154,4 +154,4 @@ def _gateways(journey: Journey) -> list[str]:
 
 def _alone(sender: Endpoint, target: Endpoint, segment: str) -> bool:
     """Two bare stations on one cable: no rules of a host stand between them."""
-    return sender.bare and target.bare and segment in sender.legs
+    return sender.bare and target.bare and segment in sender.interfaces

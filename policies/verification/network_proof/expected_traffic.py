@@ -15,7 +15,7 @@ from inventory.model.addressing import Prefix
 from inventory.model.blueprint import Blueprint
 from inventory.model.flows import Protocol, Service
 from inventory.model.hosts import Host, HostKind
-from inventory.model.zones import PLACE_OF_ZONE, SegmentKind
+from inventory.model.zones import LOCATION_OF_ZONE, SegmentKind
 from inventory.rendering.paths import End, Path
 from policies.nftproof.boxes import RawBox
 from policies.nftproof.exact import Allowed
@@ -81,7 +81,7 @@ def _always_out(host: Host) -> Iterator[Allowed]:
 
 def _arriving(blueprint: Blueprint, host: Host, declared: Sequence[Path]) -> Iterator[Allowed]:
     for path in declared:
-        if host.id in path.target.hosts or (path.target.whole and path.target.segment in host.legs):
+        if host.id in path.target.hosts or (path.target.whole and path.target.segment in host.interfaces):
             yield from boxes(blueprint, path, iif=path.target.segment)
 
 
@@ -89,7 +89,7 @@ def _passing(blueprint: Blueprint, host: Host, declared: Sequence[Path]) -> Iter
     if host.kind is HostKind.GATEWAY:
         for path in declared:
             if path.source.segment != path.target.segment and {path.source.segment, path.target.segment} <= set(
-                host.legs
+                host.interfaces
             ):
                 yield from boxes(blueprint, path, iif=path.source.segment, oif=path.target.segment)
     for path in published(blueprint, host, declared):
@@ -102,7 +102,7 @@ def _passing(blueprint: Blueprint, host: Host, declared: Sequence[Path]) -> Iter
 def _leaving(blueprint: Blueprint, host: Host, declared: Sequence[Path]) -> Iterator[Allowed]:
     user = host.kind is not HostKind.GATEWAY  # a gateway stands in its segments without being one of their users
     for path in declared:
-        if host.id in path.source.hosts or (user and path.source.whole and path.source.segment in host.legs):
+        if host.id in path.source.hosts or (user and path.source.whole and path.source.segment in host.interfaces):
             yield from boxes(blueprint, path, oif=path.source.segment)
     for path in published(blueprint, host, declared):
         yield Allowed(
@@ -152,7 +152,7 @@ def _inner(blueprint: Blueprint, version: int) -> list[Prefix]:
     edges = [one for one in blueprint.segments if one.kind is SegmentKind.INTERNET_ACCESS]
     found = []
     for block in blueprint.blocks:
-        here = any(PLACE_OF_ZONE[block.zone] == edge.place for edge in edges)
+        here = any(LOCATION_OF_ZONE[block.zone] == edge.location for edge in edges)
         outer = any(_holds(block.prefix, prefix) for edge in edges for prefix in edge.prefixes)
         if here and not outer and block.prefix.version == version:
             found.append(block.prefix)

@@ -48,8 +48,8 @@ def prove_running(blueprint: Blueprint, lab: str, day: date, depth: Depth = FULL
 def prove_taken(blueprint: Blueprint, day: date, seen: Taken, depth: Depth = FULL) -> DistrictProof:
     """The same of what was read before."""
     answer = prove_listed(blueprint, day, seen.listed, depth, Mode.RUNNING, saved=seen.saved)
-    for place, text in seen.engines.items():
-        covered, wrong = closed(f"engine-{place}", text, depth.seconds)
+    for location, text in seen.engines.items():
+        covered, wrong = closed(f"engine-{location}", text, depth.seconds)
         answer.covered += covered
         answer.findings += wrong
     return answer
@@ -63,7 +63,10 @@ def taken(blueprint: Blueprint, lab: LabHandles) -> Taken:
     return Taken(
         {name: _told(name, path, "nft", "-j", "list", "ruleset") for name, path in hosts.items()},
         {name: _told(name, path, "iptables-save") for name, path in hosts.items()},
-        {place.value: _told(place.value, path, "nft", "-j", "list", "ruleset") for place, path in lab.engines.items()},
+        {
+            location.value: _told(location.value, path, "nft", "-j", "list", "ruleset")
+            for location, path in lab.engines.items()
+        },
     )
 
 

@@ -48,8 +48,8 @@ class Journey:
 class Walker:
     """Sends packets through the model. `rulesets`: host -> what its kernel said it has."""
 
-    def __init__(self, places: Topology, rulesets: Mapping[str, Ruleset]) -> None:
-        self.places = places
+    def __init__(self, locations: Topology, rulesets: Mapping[str, Ruleset]) -> None:
+        self.locations = locations
         self.rulesets = rulesets
         self._interpreters: dict[str, Interpreter] = {}
 
@@ -72,7 +72,7 @@ class Walker:
             return self._end(journey, "refused", sender.id)
         for _ in range(MOST_HOPS):
             journey.segments.append(segment)
-            bearer = self.places.bearer(segment, hop)
+            bearer = self.locations.bearer(segment, hop)
             if bearer is None:
                 return self._end(journey, "nobody", segment)
             if bearer.owns(target):
@@ -104,14 +104,14 @@ class Walker:
     def _next(self, node: TopologyNode, target: Address) -> tuple[str, Address] | None:
         """(segment, who is handed the packet there), by the longest prefix; None where no route fits."""
         found: tuple[int, str, Address] | None = None
-        for leg in node.legs:
-            for prefix in self.places.blueprint.segment[leg].prefixes:
+        for interface in node.interfaces:
+            for prefix in self.locations.blueprint.segment[interface].prefixes:
                 if target in prefix and (found is None or prefix.prefixlen > found[0]):
-                    found = (prefix.prefixlen, leg, target)
+                    found = (prefix.prefixlen, interface, target)
         for route in node.routes:
             if target in route.prefix and (found is None or route.prefix.prefixlen > found[0]):
-                segment = self.places.link(route.via)
-                if segment in node.legs:
+                segment = self.locations.link(route.via)
+                if segment in node.interfaces:
                     found = (route.prefix.prefixlen, str(segment), route.via)
         return found[1:] if found else None
 

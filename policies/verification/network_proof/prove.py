@@ -67,7 +67,7 @@ class DistrictProof:
     paths: Sequence[Path] = ()
     findings: list[ProofFinding] = field(default_factory=list)
     covered: list[Covered] = field(default_factory=list)
-    stations: int = 0  # ordered pairs of stations
+    endpoints: int = 0  # ordered pairs of stations
     journeys: int = 0  # declared connections that were followed there and back
     second: CrossCheck = CrossCheck()
     seconds: float = 0.0
@@ -167,7 +167,7 @@ def _foreign(answer: DistrictProof, rulesets: Mapping[str, Ruleset], saved: Mapp
 def _crossing(answer: DistrictProof, rulesets: Mapping[str, Ruleset], depth: Depth) -> None:
     """Declared connections arrive and are answered; sampled others do not arrive."""
     crossing = Crossing(Walker(answer.world, {host: own(one) for host, one in rulesets.items()}), answer.paths)
-    answer.stations = crossing.pairs
+    answer.endpoints = crossing.pairs
     told = {_key(one) for one in answer.findings}
     for question in crossing.declared():
         answer.journeys += 1

@@ -117,9 +117,9 @@ def _grouped(kind: str, found: _Opened) -> Iterator[ReachabilityChange]:
         groups.setdefault((change.source, change.target, change.service), []).append(change)
     for same in groups.values():
         families = tuple(sorted({family for one in same for family in one.families}))
-        places_ = tuple(dict.fromkeys(at for one in same for at in one.at))
+        locations_ = tuple(dict.fromkeys(at for one in same for at in one.at))
         first = next((one for one in same if one.whole), same[0])
-        yield replace(first, families=families, at=places_)
+        yield replace(first, families=families, at=locations_)
 
 
 class _Opened:
@@ -145,10 +145,13 @@ class _Opened:
         if hook == "forward":
             return [[here]]
         blueprint, node = self.world.blueprint, self.world.nodes.get(f"host:{host}")
-        legs = node.legs.items() if node else ()
+        interfaces = node.interfaces.items() if node else ()
         return [
-            [{**here, **box, "iif": single(text_number(leg))} for box in _to(family, own_, blueprint.segment[leg])]
-            for leg, own_ in legs
+            [
+                {**here, **box, "iif": single(text_number(interface))}
+                for box in _to(family, own_, blueprint.segment[interface])
+            ]
+            for interface, own_ in interfaces
             for family in FAMILIES
         ]
 
@@ -228,8 +231,8 @@ class _Told:
     def _own(self, number: int, classes: int, family: RuleFamily) -> bool:
         """Whether these classes hold the host's own addresses alone: nobody else sends from them."""
         node = self.found.world.nodes.get(f"host:{self.host}")
-        legs = node.legs.values() if node else ()
-        mine = {int(one) for leg in legs for one in leg if one.version == family.version}
+        interfaces = node.interfaces.values() if node else ()
+        mine = {int(one) for interface in interfaces for one in interface if one.version == family.version}
         samples = self.made.parts[number].samples
         missing = (pair for bit in range(classes.bit_length()) if classes >> bit & 1 for pair in samples[bit])
         return all(low == high and low in mine for low, high in missing)
@@ -244,7 +247,7 @@ class _Told:
     def _named(self, node: TopologyNode) -> tuple[str, str]:
         blueprint = self.found.world.blueprint
         edge = _edge(blueprint)
-        if edge and edge.id in node.legs and not node.gateway:
+        if edge and edge.id in node.interfaces and not node.gateway:
             return PUBLIC["zh"], PUBLIC["en"]
         named: dict[str, Mapping[str, Named]] = {"host": blueprint.host, "vantage": blueprint.vantage}
         one = named.get(node.kind, blueprint.segment)[node.id]
@@ -277,7 +280,7 @@ def _to(family: RuleFamily, addresses: Sequence[Address], segment: Segment) -> I
 
 
 def _of(node: TopologyNode, segment: Segment, family: RuleFamily) -> Address:
-    return next(one for one in node.legs[segment.id] if one.version == family.version)
+    return next(one for one in node.interfaces[segment.id] if one.version == family.version)
 
 
 def _address(family: RuleFamily, value: int) -> Address:

@@ -59,7 +59,7 @@ def as_json(answer: DistrictProof) -> dict[str, Any]:
                 if paths
             ],
             "closed": sum(not paths for paths in pairs.values()),
-            "stations": answer.stations,
+            "endpoints": answer.endpoints,
         },
         "journeys": answer.journeys,
         "intranet": {"apart": not any(one.fault is FindingKind.JOINED for one in answer.findings)},
@@ -124,7 +124,7 @@ def _holds(answer: DistrictProof, lang: str) -> Iterator[str]:
     pairs = answer.pairs
     still = sum(not paths for paths in pairs.values())
     yield sentence(
-        "pairs", lang, segments=len(pairs), open=len(pairs) - still, closed=still, stations=answer.stations,
+        "pairs", lang, segments=len(pairs), open=len(pairs) - still, closed=still, endpoints=answer.endpoints,
         hosts=len(answer.rules), rules=sum(answer.rules.values()),
     )  # fmt: skip
     yield sentence("flows", lang, flows=len({path.flow for path in answer.paths}), journeys=answer.journeys)

@@ -10,7 +10,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
 
 from inventory.model.addressing import Prefix
-from inventory.model.zones import PLACE_OF_ZONE, PlaceId
+from inventory.model.zones import LOCATION_OF_ZONE, LocationId
 from policies.verification.network_proof.findings import FindingKind, ProofFinding
 from policies.verification.network_proof.topology import Topology, TopologyNode, TopologyRoute
 
@@ -27,8 +27,8 @@ def joined(world: Topology) -> Iterator[ProofFinding]:
 def _links(world: Topology) -> Iterator[ProofFinding]:
     """The shortest chain of links and engines from each of the intranet's segments to somewhere else."""
     graph = _graph(world)
-    home = {one.id: one.place for one in world.blueprint.segments}
-    inner = [name for name, place in home.items() if place is PlaceId.INTRANET]
+    home = {one.id: one.location for one in world.blueprint.segments}
+    inner = [name for name, location in home.items() if location is LocationId.INTRANET]
     for segment in inner:
         way = _way(graph, f"segment:{segment}", {f"segment:{name}" for name in home if name not in inner})
         if way:
@@ -43,13 +43,13 @@ def _graph(world: Topology) -> Graph:
         edges[other].append(one)
 
     for node in world.nodes.values():
-        for leg in node.legs:
+        for interface in node.interfaces:
             if node.kind != "segment":
-                join(node.name, f"segment:{leg}")
+                join(node.name, f"segment:{interface}")
         if node.ruled:
-            join(node.name, f"engine:{world.engines[node.place]}")
+            join(node.name, f"engine:{world.engines[node.location]}")
     for segment in world.blueprint.segments:
-        join(f"segment:{segment.id}", f"engine:{world.engines[segment.place]}")
+        join(f"segment:{segment.id}", f"engine:{world.engines[segment.location]}")
     return {name: tuple(others) for name, others in edges.items()}
 
 
@@ -74,7 +74,7 @@ def _routes(world: Topology, node: TopologyNode) -> Iterator[ProofFinding]:
     """Routes that lead to another place's addresses. A route for the whole world leads there too, to a gateway of the
     own place; it is followed until a table ends it."""
     for route in node.routes:
-        for prefix in _elsewhere(world, node.place):
+        for prefix in _elsewhere(world, node.location):
             if not _overlap(route.prefix, prefix):
                 continue
             way = _followed(world, node, route, prefix)
@@ -85,10 +85,12 @@ def _routes(world: Topology, node: TopologyNode) -> Iterator[ProofFinding]:
                 break
 
 
-def _elsewhere(world: Topology, place: PlaceId) -> list[Prefix]:
+def _elsewhere(world: Topology, location: LocationId) -> list[Prefix]:
     """Addresses of the intranet for everybody else; of everybody else for the intranet."""
-    inner = place is PlaceId.INTRANET
-    return [one.prefix for one in world.blueprint.blocks if (PLACE_OF_ZONE[one.zone] is PlaceId.INTRANET) != inner]
+    inner = location is LocationId.INTRANET
+    return [
+        one.prefix for one in world.blueprint.blocks if (LOCATION_OF_ZONE[one.zone] is LocationId.INTRANET) != inner
+    ]
 
 
 def _followed(world: Topology, node: TopologyNode, route: TopologyRoute, prefix: Prefix) -> list[str]:
@@ -96,7 +98,7 @@ def _followed(world: Topology, node: TopologyNode, route: TopologyRoute, prefix:
     way, seen = [node.name], {node.name}
     while True:
         bearer = world.owner(route.via)
-        if bearer is None or bearer.place is not node.place or _within(route.prefix, prefix):
+        if bearer is None or bearer.location is not node.location or _within(route.prefix, prefix):
             return [*way, bearer.name if bearer else str(route.via), str(prefix)]
         if bearer.name in seen:
             return []

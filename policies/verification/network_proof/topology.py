@@ -14,7 +14,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from inventory.model.addressing import VIRTUAL_GATEWAY, Prefix, addresses, probe_number
 from inventory.model.blueprint import Blueprint
 from inventory.model.hosts import Host, HostKind, Vantage
-from inventory.model.zones import PLACE_OF_ZONE, PlaceId, Segment, SegmentKind
+from inventory.model.zones import LOCATION_OF_ZONE, LocationId, Segment, SegmentKind
 from inventory.rendering.network_configuration import routes as wired
 
 Address = IPv4Address | IPv6Address
@@ -37,8 +37,8 @@ class TopologyNode:
 
     kind: str
     id: str
-    place: PlaceId
-    legs: Mapping[str, tuple[Address, ...]]
+    location: LocationId
+    interfaces: Mapping[str, tuple[Address, ...]]
     """Segment -> the addresses that it answers for there."""
     routes: tuple[TopologyRoute, ...]
     gateway: bool = False
@@ -54,11 +54,11 @@ class TopologyNode:
     @property
     def forwards(self) -> bool:
         """A host with two legs could; whether it does is for its rules to say."""
-        return self.ruled and len(self.legs) > 1
+        return self.ruled and len(self.interfaces) > 1
 
     def owns(self, address: Address) -> str | None:
         """The segment in which it answers for the address."""
-        return next((leg for leg, own in self.legs.items() if address in own), None)
+        return next((interface for interface, own in self.interfaces.items() if address in own), None)
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Topology:
 
     blueprint: Blueprint
     nodes: Mapping[str, TopologyNode]
-    engines: Mapping[PlaceId, str]
+    engines: Mapping[LocationId, str]
 
     @property
     def hosts(self) -> tuple[TopologyNode, ...]:
@@ -94,14 +94,14 @@ class Topology:
     @cached_property
     def _bearers(self) -> dict[tuple[str, Address], TopologyNode]:
         nodes = list(self.nodes.values())[::-1]  # hosts come first, and stay where two have one address
-        return {(leg, one): node for node in nodes for leg, own in node.legs.items() for one in own}
+        return {(interface, one): node for node in nodes for interface, own in node.interfaces.items() for one in own}
 
     @cached_property
     def _owners(self) -> dict[Address, tuple[str, TopologyNode]]:
-        return {address: (leg, node) for (leg, address), node in self._bearers.items()}
+        return {address: (interface, node) for (interface, address), node in self._bearers.items()}
 
 
-def topology(blueprint: Blueprint, engines: Mapping[PlaceId, str] | None = None) -> Topology:
+def topology(blueprint: Blueprint, engines: Mapping[LocationId, str] | None = None) -> Topology:
     """The realised blueprint's. `engines`: place -> its engine's address, the lab's own where not told."""
     nodes = [
         *(_host(blueprint, one) for one in blueprint.hosts),
@@ -111,34 +111,36 @@ def topology(blueprint: Blueprint, engines: Mapping[PlaceId, str] | None = None)
     return Topology(blueprint, {one.name: one for one in nodes}, engines or _engines(blueprint))
 
 
-def _engines(blueprint: Blueprint) -> dict[PlaceId, str]:
+def _engines(blueprint: Blueprint) -> dict[LocationId, str]:
     """A lab starts one for each place; elsewhere the site says where they are."""
-    told = {place: one.host for place, one in blueprint.site.engines.items()}
-    return {place: f"lab engine of {place}" if host == "lab" else host for place, host in told.items()}
+    told = {location: one.host for location, one in blueprint.site.engines.items()}
+    return {location: f"lab engine of {location}" if host == "lab" else host for location, host in told.items()}
 
 
 def _host(blueprint: Blueprint, host: Host) -> TopologyNode:
-    legs: dict[str, tuple[Address, ...]] = {leg: tuple(blueprint.addresses(host, leg)) for leg in host.legs}
+    interfaces: dict[str, tuple[Address, ...]] = {
+        interface: tuple(blueprint.addresses(host, interface)) for interface in host.interfaces
+    }
     routes: list[TopologyRoute] = []
     for line in wired(blueprint, host).splitlines():
         match line.split():
-            case ["address", "replace", address, "dev", leg, *_]:
-                legs[leg] = (*legs[leg], ip_address(address.partition("/")[0]))
+            case ["address", "replace", address, "dev", interface, *_]:
+                interfaces[interface] = (*interfaces[interface], ip_address(address.partition("/")[0]))
             case ["route", "replace", prefix, "via", hop]:
                 routes.append(TopologyRoute(ip_network(prefix), ip_address(hop)))
-    return TopologyNode("host", host.id, host.place, legs, tuple(routes), host.kind is HostKind.GATEWAY)
+    return TopologyNode("host", host.id, host.location, interfaces, tuple(routes), host.kind is HostKind.GATEWAY)
 
 
 def _person(blueprint: Blueprint, one: Vantage) -> TopologyNode:
-    legs: dict[str, tuple[Address, ...]] = {one.segment: (*blueprint.addresses(one, one.segment),)}
+    interfaces: dict[str, tuple[Address, ...]] = {one.segment: (*blueprint.addresses(one, one.segment),)}
     return TopologyNode(
-        "vantage", one.id, one.place, legs, tuple(_everywhere(blueprint, blueprint.segment[one.segment]))
+        "vantage", one.id, one.location, interfaces, tuple(_everywhere(blueprint, blueprint.segment[one.segment]))
     )
 
 
 def _anybody(blueprint: Blueprint, segment: Segment) -> TopologyNode:
-    legs: dict[str, tuple[Address, ...]] = {segment.id: (*addresses(segment, probe_number(segment)),)}
-    return TopologyNode("segment", segment.id, segment.place, legs, tuple(_everywhere(blueprint, segment)))
+    interfaces: dict[str, tuple[Address, ...]] = {segment.id: (*addresses(segment, probe_number(segment)),)}
+    return TopologyNode("segment", segment.id, segment.location, interfaces, tuple(_everywhere(blueprint, segment)))
 
 
 def _everywhere(blueprint: Blueprint, segment: Segment) -> Iterator[TopologyRoute]:
@@ -147,8 +149,8 @@ def _everywhere(blueprint: Blueprint, segment: Segment) -> Iterator[TopologyRout
         return
     # nobody is routed over management; who insists has to ask the gateway's own address
     kept_apart = segment.kind is SegmentKind.MANAGEMENT
-    number = blueprint.gateways_of(segment.id)[0].legs[segment.id] if kept_apart else VIRTUAL_GATEWAY
+    number = blueprint.gateways_of(segment.id)[0].interfaces[segment.id] if kept_apart else VIRTUAL_GATEWAY
     hop = addresses(segment, number)
     for block in blueprint.blocks:
-        if PLACE_OF_ZONE[block.zone] == segment.place:
+        if LOCATION_OF_ZONE[block.zone] == segment.location:
             yield TopologyRoute(block.prefix, hop.ipv4 if block.prefix.version == 4 else hop.ipv6)

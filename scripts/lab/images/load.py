@@ -19,7 +19,7 @@ from lab.paths import LabLocation
 SECONDS = 600
 
 
-def load(place: LabLocation, images: Iterable[BuiltImage]) -> list[BuiltImage]:
+def load(location: LabLocation, images: Iterable[BuiltImage]) -> list[BuiltImage]:
     """Make the engine of `place` have these images, and return those it lacked. One stream for all of them.
 
     Earlier builds of the same kinds go, as soon as no host stands on them any more.
@@ -27,10 +27,10 @@ def load(place: LabLocation, images: Iterable[BuiltImage]) -> list[BuiltImage]:
     LAB013 before a load that would fill the disk, LAB024 if the engine does not end up with the ids that were promised.
     """
     wanted = list(images)
-    with connected(place, SECONDS) as engine:
+    with connected(location, SECONDS) as engine:
         missing = [image for image in wanted if not _has(engine, image)]
         if missing:
-            _room(place, missing)
+            _room(location, missing)
             refused = "; ".join(_send(engine, missing))
             for image in missing:
                 if not _has(engine, image):
@@ -55,10 +55,10 @@ def _has(engine: docker.DockerClient, image: BuiltImage) -> bool:
         return False
 
 
-def _room(place: LabLocation, images: list[BuiltImage]) -> None:
+def _room(location: LabLocation, images: list[BuiltImage]) -> None:
     """The engine keeps the stream in a file, then unpacks it."""
     layers = {layer for image in images for layer in image.layers}
-    disk.require(place.data_root, 2 * sum(layer.stat().st_size for layer in layers) // disk.MB + 100)
+    disk.require(location.data_root, 2 * sum(layer.stat().st_size for layer in layers) // disk.MB + 100)
 
 
 def _send(engine: docker.DockerClient, images: list[BuiltImage]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from lantu.console import Format
 from lantu.context import context
 from lantu.gate_report import Written, told, written
 from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
-from lantu.views import ViewKind, declared_of, judged, looked
+from lantu.views import ViewKind, declared_of, evaluated, looked
 
 Hosts = Annotated[
     bool, typer.Option("--hosts", help="Ask every host itself, by SSH through its place's bastion. 经 SSH 询问主机")
@@ -19,7 +19,7 @@ Hosts = Annotated[
 
 
 def audit(
-    estate: Estate = None, site: Site = DEFAULT_SITE, lab: Lab = DEFAULT_LAB, hosts: Hosts = False,
+    directory: Estate = None, site: Site = DEFAULT_SITE, lab: Lab = DEFAULT_LAB, hosts: Hosts = False,
     write: Written = None, lang: Language = DEFAULT_LANG, output: Output = Format.TEXT,
 ) -> None:  # fmt: skip
     """Say whether the district is still what the blueprint says. 审计：实际与蓝图是否一致
@@ -35,6 +35,6 @@ def audit(
       lantu audit --lab mine --lang zh --write audit.md --write audit.sarif
     """
     written(write)
-    seen, day = context(estate, site, lab, lang, output), date.today()
+    seen, day = context(directory, site, lab, lang, output), date.today()
     declared = declared_of(seen.blueprint, lab, day)
-    told(judged(looked(ViewKind.RUNNING, declared, lab, day, lang, hosts=hosts), declared, day), write, lang, output)
+    told(evaluated(looked(ViewKind.RUNNING, declared, lab, day, lang, hosts=hosts), declared, day), write, lang, output)

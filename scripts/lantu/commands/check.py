@@ -13,7 +13,7 @@ from lantu.console import Exit, Format, Lang, emit, leave
 from lantu.gate_report import Written, told, written
 from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
 from lantu.proof_summary import proved
-from lantu.views import From, ViewKind, declared_of, judged, looked
+from lantu.views import From, ViewKind, declared_of, evaluated, looked
 
 SUMMARY = {
     Lang.ZH: "{name}，站点 {site}：蓝图正确\n"
@@ -29,7 +29,7 @@ SUMMARY = {
     "  blueprint digest {digest}",
 }
 LISTS = ("zones", "segments", "hosts", "vantages", "flows", "agencies", "systems", "resources", "exchanges", "tasks")
-VERDICTS = {Exit.GOOD: "right", Exit.DENIED: "denied", Exit.WAITS: "waits", Exit.NOT_EVALUATED: "not_evaluated"}
+VERDICTS = {Exit.SUCCESS: "right", Exit.DENIED: "denied", Exit.WAITING: "waiting", Exit.NOT_EVALUATED: "not_evaluated"}
 """What the gate says of a blueprint without mistakes; one with mistakes is `wrong`."""
 Which = Annotated[
     ViewKind,
@@ -42,7 +42,7 @@ Which = Annotated[
 
 
 def check(
-    estate: Estate = None, site: Site = DEFAULT_SITE, view: Which = ViewKind.DECLARED, file: From = None,
+    directory: Estate = None, site: Site = DEFAULT_SITE, view: Which = ViewKind.DECLARED, file: From = None,
     write: Written = None, lab: Lab = DEFAULT_LAB, lang: Language = DEFAULT_LANG, output: Output = Format.TEXT,
 ) -> None:  # fmt: skip
     """Say whether the blueprint is right, and whether the gate would let it pass. 检查蓝图
@@ -60,19 +60,19 @@ def check(
       lantu check --site production --write gate.md --write gate.sarif
       lantu check --view planned --from events.json
       lantu check --view all --lab mine
-      lantu check --estate inventory/pengjiang --format json
+      lantu check --blueprint inventory/pengjiang --format json
     """
     written(write)
     day = date.today()
-    loaded = inventory.load(estate, site, day)
+    loaded = inventory.load(directory, site, day)
     if loaded.blueprint is None:
-        _tell_wrong(loaded, estate, site, lang, output)
+        _tell_wrong(loaded, directory, site, lang, output)
         leave(Exit.NOT_EVALUATED)
     assert loaded.blueprint is not None
     declared = declared_of(loaded.blueprint, lab, day)
     if view is not ViewKind.DECLARED or file is not None:
-        told(judged(looked(view, declared, lab, day, lang, file), declared, day), write, lang, output)
-    findings = judged([declared], declared, day)
+        told(evaluated(looked(view, declared, lab, day, lang, file), declared, day), write, lang, output)
+    findings = evaluated([declared], declared, day)
     if output is Format.TEXT:
         name = loaded.blueprint.district.name(lang)
         typer.echo(SUMMARY[lang].format(name=name, **summary(loaded.blueprint, day)))
@@ -87,7 +87,7 @@ def check(
 
 def summary(blueprint: Blueprint, day: date) -> dict[str, Any]:
     """How much of everything there is."""
-    built = blueprint.realised
+    built = blueprint.deployed_subset
     return {
         "district": blueprint.district.id,
         "site": blueprint.site.id,
@@ -100,13 +100,13 @@ def summary(blueprint: Blueprint, day: date) -> dict[str, Any]:
     }
 
 
-def _tell_wrong(loaded: inventory.Loaded, estate: Any, site: str, lang: Lang, output: Format) -> None:
+def _tell_wrong(loaded: inventory.Loaded, directory: Any, site: str, lang: Lang, output: Format) -> None:
     if output is Format.JSON:
         emit(_document("wrong", site, [problem.as_json() for problem in loaded.problems], None, []))
         return
     from lantu import problem_text
 
-    typer.echo(problem_text.text(loaded.problems, estate or inventory.EXAMPLE, lang))
+    typer.echo(problem_text.text(loaded.problems, directory or inventory.EXAMPLE, lang))
 
 
 def _document(

@@ -9,11 +9,11 @@ from lab import down as lab_down
 from lab import processes
 from lab.paths import Lab as LabName
 
-from inventory.model.zones import PlaceId
+from inventory.model.zones import LocationId
 from lantu import ssh_files
 from lantu.commands.up import told
 from lantu.console import Exit, Format, Lang, emit, leave, say
-from lantu.context import ROOT, LocationContext, alone
+from lantu.context import ROOT, Workspace, alone
 from lantu.deployment import CLOUD
 from lantu.options import DEFAULT_LAB, DEFAULT_LANG, Lab, Language, Output
 from lantu.steps import Steps
@@ -32,8 +32,8 @@ def down(lab: Lab = DEFAULT_LAB, lang: Language = DEFAULT_LANG, output: Output =
     """
     here = LabName(lab)
     with told(Steps.silent(lang)), alone(here):
-        for place in PlaceId:
-            ssh_files.close(LocationContext(place, here.place(place.value)), "exit")
+        for location in LocationId:
+            ssh_files.close(Workspace(location, here.location(location.value)), "exit")
         for process in processes.of_pulumi(here.state):
             processes.tell(process, signal.SIGKILL)
         lab_down.remove(here)

@@ -84,7 +84,7 @@ def check(
     else:
         result = checking.check_register(finder, checking.timed(_progress))
         _show_register(result, group, format, lang)
-    leave(Exit.DENIED if result.blocked else Exit.GOOD)
+    leave(Exit.DENIED if result.blocked else Exit.SUCCESS)
 
 
 @app.command()

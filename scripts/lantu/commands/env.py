@@ -8,12 +8,12 @@ from typing import Annotated
 import pulumi_toolchain as pulumi
 import typer
 
-from inventory.model.zones import PlaceId
+from inventory.model.zones import LocationId
 from lantu.console import Format, emit, say
 from lantu.context import context, never_built
 from lantu.deployment import VENV, exports
 from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
-from lantu.stacks import place_stack
+from lantu.stacks import location_stack
 
 PULUMI = (
     "PULUMI_BACKEND_URL",
@@ -28,10 +28,10 @@ PULUMI = (
 
 
 def env(
-    estate: Estate = None,
+    directory: Estate = None,
     site: Site = DEFAULT_SITE,
     lab: Lab = DEFAULT_LAB,
-    place: Annotated[PlaceId, typer.Option(help="The place to work on. 场所")] = PlaceId.EXTRANET,
+    location: Annotated[LocationId, typer.Option(help="The place to work on. 场所")] = LocationId.EXTRANET,
     lang: Language = DEFAULT_LANG,
     output: Output = Format.TEXT,
 ) -> None:
@@ -43,15 +43,15 @@ def env(
 
         eval "$(lantu env)" && pulumi preview --policy-pack policies
     """
-    seen = context(estate, site, lab, lang, output)
-    seat = seen.seat(place)
-    if not seat.pulumi.exists():
+    seen = context(directory, site, lab, lang, output)
+    workspace = seen.workspace(location)
+    if not workspace.pulumi.exists():
         never_built(lab, lang)
-    stack = place_stack(seen, seat, pulumi.ensure(seen.cache, say))
+    stack = location_stack(seen, workspace, pulumi.ensure(seen.cache, say))
     stack.show_settings()
     whole = stack.environment()
     variables = {name: whole[name] for name in PULUMI if name in whole}
-    variables |= exports(seen, seat) | {"DOCKER_HOST": seat.lab.docker_host}
+    variables |= exports(seen, workspace) | {"DOCKER_HOST": workspace.lab.docker_host}
     variables["PATH"] = f"{VENV}:{whole['PATH']}"
     if output is Format.JSON:
         emit(variables)

@@ -14,12 +14,12 @@ from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, 
 
 HEADINGS = {
     Lang.ZH: ("主机", "名称", "类型", "场所", "地址"),
-    Lang.EN: ("host", "name", "kind", "place", "addresses"),
+    Lang.EN: ("host", "name", "kind", "location", "addresses"),
 }
 
 
 def hosts(
-    estate: Estate = None,
+    directory: Estate = None,
     site: Site = DEFAULT_SITE,
     lab: Lab = DEFAULT_LAB,
     lang: Language = DEFAULT_LANG,
@@ -33,26 +33,26 @@ def hosts(
 
         lantu hosts --lang zh
     """
-    seen = context(estate, site, lab, lang, output)
-    part = seen.blueprint.realised
+    seen = context(directory, site, lab, lang, output)
+    part = seen.blueprint.deployed_subset
     rows = [row(part, one) for one in part.hosts]
     if output is Format.JSON:
         emit({"schema": 1, "hosts": rows})
         return
     table = Table(*HEADINGS[lang], box=None)
     for entry in rows:
-        legs = "\n".join(f"{leg}: {pair[0]}  {pair[1]}" for leg, pair in entry["legs"].items())
-        table.add_row(entry["id"], entry["name"][lang.value], entry["kind"], entry["place"], legs)
+        interfaces = "\n".join(f"{interface}: {pair[0]}  {pair[1]}" for interface, pair in entry["interfaces"].items())
+        table.add_row(entry["id"], entry["name"][lang.value], entry["kind"], entry["location"], interfaces)
     tables().print(table)
 
 
 def row(part: Blueprint, one: Host) -> dict[str, Any]:
-    pairs = {leg: part.addresses(one, leg) for leg in one.legs}
+    pairs = {interface: part.addresses(one, interface) for interface in one.interfaces}
     return {
         "id": one.id,
         "name": {"zh": one.name_zh, "en": one.name_en},
         "kind": one.kind.value,
-        "place": one.place.value,
+        "location": one.location.value,
         "agency": one.agency,
-        "legs": {leg: [str(pair.ipv4), str(pair.ipv6)] for leg, pair in pairs.items()},
+        "interfaces": {interface: [str(pair.ipv4), str(pair.ipv6)] for interface, pair in pairs.items()},
     }

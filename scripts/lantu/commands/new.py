@@ -23,8 +23,8 @@ BLANK = inventory.EXAMPLE.parent / "blank"
 """Files with placeholders in $; everything else in them is as it will be."""
 APPROVAL = "待填批准文号 / to be filled in"
 DONE = {
-    Lang.ZH: "已写出 {folder}。检查：lantu check --estate {folder}",
-    Lang.EN: "wrote {folder}. Check it: lantu check --estate {folder}",
+    Lang.ZH: "已写出 {folder}。检查：lantu check --blueprint {folder}",
+    Lang.EN: "wrote {folder}. Check it: lantu check --blueprint {folder}",
 }
 EXISTS = {
     Lang.ZH: "{folder} 已存在；lantu new 不覆盖任何文件，请用 --into 指定新目录",

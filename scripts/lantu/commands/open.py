@@ -28,7 +28,7 @@ KEPT = ("Content-Type", "Content-Language", "Content-Security-Policy", "Last-Mod
 def open_(
     what: Annotated[str, typer.Argument(help="portal. 门户")] = "portal",
     port: Annotated[int, typer.Option(help="Loopback port of this machine; any free one where 0. 本机端口")] = 8443,
-    estate: Estate = None,
+    directory: Estate = None,
     site: Site = DEFAULT_SITE,
     lab: Lab = DEFAULT_LAB,
     lang: Language = DEFAULT_LANG,
@@ -44,17 +44,17 @@ def open_(
 
         lantu open portal --port 8443
     """
-    seen = context(estate, site, lab, lang, Format.TEXT)
+    seen = context(directory, site, lab, lang, Format.TEXT)
     if what != "portal":
         say(f"只能打开 portal，不能打开 {what}" if lang is Lang.ZH else f"only `portal` can be opened, not {what}")
         leave(Exit.USAGE)
-    seat = seen.seats[0]
-    authority = seat.lab.state / "ca" / "ca.crt"
-    if not namespaces.exists(seat.operator_namespace) or not authority.exists():
+    workspace = seen.workspaces[0]
+    authority = workspace.lab.state / "ca" / "ca.crt"
+    if not namespaces.exists(workspace.operator_namespace) or not authority.exists():
         never_built(lab, lang)
-    portal = the_portal(seen.blueprint.realised)
-    address = str(seen.blueprint.addresses(portal, seen.blueprint.working_legs(portal)[0]).ipv4)
-    way = Way(seat.operator_namespace, address, seen.blueprint.district.domain, authority)
+    portal = the_portal(seen.blueprint.deployed_subset)
+    address = str(seen.blueprint.addresses(portal, seen.blueprint.working_interfaces(portal)[0]).ipv4)
+    way = Way(workspace.operator_namespace, address, seen.blueprint.district.domain, authority)
     try:
         server = Server(("127.0.0.1", port), way)
     except OSError as mistake:

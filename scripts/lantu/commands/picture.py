@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 import typer
 
 from inventory.model.blueprint import Blueprint
-from inventory.model.zones import PlaceId, Segment, ZoneId
+from inventory.model.zones import LocationId, Segment, ZoneId
 from inventory.rendering.paths import paths
 from lantu.console import Exit, Format, leave, say
 from lantu.context import ROOT, Context, context
@@ -72,7 +72,7 @@ def picture(
     seen = context(estate, site, "lab", lang, Format.TEXT)
     day = date.today()
     stamp = stamped(seen, day) if proven else None
-    into.write_text(svg(seen.blueprint.realised, day, stamp), encoding="utf-8")
+    into.write_text(svg(seen.blueprint.deployed_subset, day, stamp), encoding="utf-8")
 
 
 def stamped(seen: Context, day: date) -> Stamp:
@@ -89,14 +89,14 @@ def svg(part: Blueprint, day: date, stamp: Stamp | None = None) -> str:
     """The picture's text; the same blueprint (and stamp) gives the same bytes."""
     arrows = crossing(part, day)
     begin = {source for source, _ in arrows}
-    outer = part.segments_at(PlaceId.EXTRANET)
+    outer = part.segments_at(LocationId.EXTRANET)
     upper = [one for one in outer if one.id in begin]
     lower = [one for one in outer if one.id not in begin]
     across = max(len(upper), len(lower))
     width = across * (BOX + GAP) + GAP
     boxes = {drawn.segment.id: drawn for drawn in (*row(upper, TOP, width), *row(lower, BOTTOM, width))}
     inner_x = width + 90
-    inner = [Drawn(one, inner_x + GAP, TOP) for one in part.segments_at(PlaceId.INTRANET)]
+    inner = [Drawn(one, inner_x + GAP, TOP) for one in part.segments_at(LocationId.INTRANET)]
     whole = inner_x + BOX + 3 * GAP + 20
     body = [
         frame(10, 50, width, FRAME, "外网场所", "extranet place", "#f8fafc", "#64748b"),
@@ -140,7 +140,7 @@ def row(segments: list[Segment], y: int, width: int) -> Iterator[Drawn]:
 def box(part: Blueprint, drawn: Drawn) -> str:
     """A segment with its names, its prefix and the hosts that work in it."""
     one = drawn.segment
-    hosts = [host.id for host in part.hosts if one.id in host.legs and host.kind.value != "gateway"]
+    hosts = [host.id for host in part.hosts if one.id in host.interfaces and host.kind.value != "gateway"]
     crowd = " ".join(hosts) if len(hosts) <= 2 else f"{hosts[0]} +{len(hosts) - 1}"
     lines = [
         text(drawn.middle, drawn.y + 22, one.name_zh, 15, anchor="middle", weight="bold"),

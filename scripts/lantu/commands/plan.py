@@ -14,7 +14,7 @@ from inventory.rendering.ruleset import rulesets
 from lantu.commands import reach
 from lantu.commands.up import told
 from lantu.console import Exit, Format, Lang, emit, leave, say
-from lantu.context import Context, LocationContext, context, never_built
+from lantu.context import Context, Workspace, context, never_built
 from lantu.deployment import PACK, Building, log_file, tenant_stack
 from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
 from lantu.stacks import Stack
@@ -44,7 +44,7 @@ class StackPreview:
 
 
 def plan(
-    estate: Estate = None,
+    directory: Estate = None,
     site: Site = DEFAULT_SITE,
     lab: Lab = DEFAULT_LAB,
     lang: Language = DEFAULT_LANG,
@@ -61,10 +61,10 @@ def plan(
 
         lantu plan --format json
     """
-    seen = context(estate, site, lab, lang, output)
-    if not all(seat.pulumi.exists() for seat in seen.seats):
+    seen = context(directory, site, lab, lang, output)
+    if not all(workspace.pulumi.exists() for workspace in seen.workspaces):
         never_built(lab, lang)
-    building = Building(seen, Steps(log_file(seen, "plan"), lang, 2 + len(seen.seats)))
+    building = Building(seen, Steps(log_file(seen, "plan"), lang, 2 + len(seen.workspaces)))
     with told(building.steps):
         document = made(building)
     keep(seen, document)
@@ -85,11 +85,11 @@ def made(building: Building) -> dict[str, Any]:
         building.get_pulumi()
         building.get_images()
     previews: list[StackPreview] = []
-    for seat in seen.seats:
-        with steps.step(f"预演 {seat.place}", f"preview the {seat.place} place"):
-            previews += stacks_at(building, seat)
+    for workspace in seen.workspaces:
+        with steps.step(f"预演 {workspace.location}", f"preview the {workspace.location} place"):
+            previews += stacks_at(building, workspace)
     with steps.step("渲染各主机规则", "render the rules of every host"):
-        part, day = seen.blueprint.realised, date.today()
+        part, day = seen.blueprint.deployed_subset, date.today()
         rules = rulesets(part, day)
     document: dict[str, Any] = {
         "schema": 1,
@@ -104,22 +104,22 @@ def made(building: Building) -> dict[str, Any]:
     return {**document, "hash": digest(document)}
 
 
-def stacks_at(building: Building, seat: LocationContext) -> Iterator[StackPreview]:
+def stacks_at(building: Building, workspace: Workspace) -> Iterator[StackPreview]:
     """The place's own stack, then those of the tenants whose systems run there."""
-    building.prepare_place(seat)
-    yield preview(building, seat, building.stack(seat))
-    if seat.place == building.context.seats[0].place:
+    building.prepare_location(workspace)
+    yield preview(building, workspace, building.stack(workspace))
+    if workspace.location == building.context.workspaces[0].location:
         assert building.engine is not None
         for tenant in building.tenants():
-            stack = tenant_stack(building.context, seat, building.engine, tenant)
+            stack = tenant_stack(building.context, workspace, building.engine, tenant)
             if stack.kept_settings.exists():
-                building.prepare_tenant(seat, tenant)
-                yield preview(building, seat, stack)
+                building.prepare_tenant(workspace, tenant)
+                yield preview(building, workspace, stack)
 
 
-def preview(building: Building, seat: LocationContext, stack: Stack) -> StackPreview:
+def preview(building: Building, workspace: Workspace, stack: Stack) -> StackPreview:
     """Runs the real preview through the gate and reads its events; one that ends without a summary is a failure."""
-    environment = building.environment(seat, stack) | {"PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"}
+    environment = building.environment(workspace, stack) | {"PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"}
     command = [str(stack.engine.pulumi), "preview", "--json", "--non-interactive", "--policy-pack", str(PACK)]
     done = subprocess.run(command, env=environment, cwd=stack.folder, capture_output=True, text=True, check=False)
     events = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
@@ -183,10 +183,10 @@ def words(document: dict[str, Any], lang: Lang) -> Iterator[str]:
         if not stack["steps"]:
             yield f"{name}: {'没有变更' if zh else 'nothing changes'}"
         for step in stack["steps"]:
-            verb = OPERATIONS.get(step["op"], (step["op"], step["op"]))[0 if zh else 1]
+            subcommand = OPERATIONS.get(step["op"], (step["op"], step["op"]))[0 if zh else 1]
             kind = step["type"].rsplit(":", 1)[-1]
             why = f" ({', '.join(step['changed'])})" if step["changed"] else ""
-            yield f"{name}: {verb} {kind} {step['name']}{why}"
+            yield f"{name}: {subcommand} {kind} {step['name']}{why}"
         for one in stack["violations"]:
             yield f"{name}: {'拒绝' if zh else 'denied'} {one['resource']}: {one['message']}"
     yield from reach.words(document["reach"], lang)

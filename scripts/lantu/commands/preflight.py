@@ -29,7 +29,7 @@ FIT = Text("本机可以运行实验环境", "this machine is fit for the lab")
 
 
 def preflight(
-    estate: Estate = None, site: Site = DEFAULT_SITE, lab: Lab = DEFAULT_LAB, virtual_machines: Machines = False,
+    directory: Estate = None, site: Site = DEFAULT_SITE, lab: Lab = DEFAULT_LAB, virtual_machines: Machines = False,
     lang: Language = DEFAULT_LANG, output: Output = Format.TEXT,
 ) -> None:  # fmt: skip
     """Print what this machine has, what the lab needs, and what stops it. 检查本机
@@ -44,7 +44,7 @@ def preflight(
       sudo lantu preflight --lang zh
       lantu preflight --format json
     """
-    needs = machine_report.needs(context(estate, site, lab, lang, output))
+    needs = machine_report.needs(context(directory, site, lab, lang, output))
     if virtual_machines:
         needs = replace(needs, virtual_machines=True)
     machine = read()

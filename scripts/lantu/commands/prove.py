@@ -27,7 +27,7 @@ def prove(
     running: Annotated[
         bool, typer.Option("--running", help="The running lab's rules, not the rendered ones. 正在运行的规则")
     ] = False,
-    estate: Estate = None,
+    directory: Estate = None,
     site: Site = DEFAULT_SITE,
     lab: Lab = DEFAULT_LAB,
     output: Output = Format.TEXT,
@@ -61,14 +61,14 @@ def prove(
       lantu prove --ruleset rules.json --format json | jq '.rules[] | select(.state != "live")'
     """
     if ruleset is None:
-        from lantu.commands.prove_district import prove_estate
+        from lantu.commands.prove_district import prove_directory
 
-        leave(prove_estate(estate, site, lab, running, output, lang, seconds))
+        leave(prove_directory(directory, site, lab, running, output, lang, seconds))
     assert ruleset is not None
-    leave(_judged(ruleset, output, lang, seconds))
+    leave(_evaluated(ruleset, output, lang, seconds))
 
 
-def _judged(path: Path, output: Format, lang: Lang, seconds: float) -> Exit:
+def _evaluated(path: Path, output: Format, lang: Lang, seconds: float) -> Exit:
     from policies.nftproof import report as answers
     from policies.nftproof.analyse import analyse
     from policies.nftproof.default_accept import unguarded
@@ -80,22 +80,22 @@ def _judged(path: Path, output: Format, lang: Lang, seconds: float) -> Exit:
         if seconds > 0:
             _cross_check(found, lang, seconds)
     except UnreadableError as mistake:
-        return _not_judged(sentence(mistake.code, lang, file=path, **mistake.told), output)
+        return _not_evaluated(sentence(mistake.code, lang, file=path, **mistake.told), output)
     except (OSError, UnicodeDecodeError) as mistake:
-        return _not_judged(sentence("PR006", lang, file=path, reason=mistake), output)
+        return _not_evaluated(sentence("PR006", lang, file=path, reason=mistake), output)
     except Exception:  # ours to mend; whoever reads the JSON still gets a document that says no
         traceback.print_exc()
-        return _not_judged(sentence("PR007", lang, file=path), output)
+        return _not_evaluated(sentence("PR007", lang, file=path), output)
     for hook in unguarded(found.spaces):
         say(sentence("unguarded", lang, hook=hook))
     if output is Format.JSON:
         emit(answers.as_json(found))
     else:
         print(answers.as_text(found, lang))
-    return Exit.NOT_EVALUATED if found.unknown else Exit.DENIED if found.findings else Exit.GOOD
+    return Exit.NOT_EVALUATED if found.unknown else Exit.DENIED if found.findings else Exit.SUCCESS
 
 
-def _not_judged(told: str, output: Format) -> Exit:
+def _not_evaluated(told: str, output: Format) -> Exit:
     from policies.nftproof.report import nothing_read
 
     say(told)

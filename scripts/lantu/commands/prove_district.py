@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from policies.verification.network_proof.prove import Depth, DistrictProof
 
 
-def prove_estate(
-    estate: Path | None, site: str, lab: str, running: bool, output: Format, lang: Lang, seconds: float
+def prove_directory(
+    directory: Path | None, site: str, lab: str, running: bool, output: Format, lang: Lang, seconds: float
 ) -> Exit:
     """Tells the proof of a blueprint's rulesets. `seconds`: for the second solver; 0: no second answer."""
     from policies.nftproof.scratch import NotListedError
     from policies.verification.network_proof.prove import FIRST, FULL, Depth, Mode
     from policies.verification.network_proof.report import as_json, as_text
 
-    blueprint = right(estate, site, lang, output)
+    blueprint = right(directory, site, lang, output)
     mode = Mode.RUNNING if running else Mode.DECLARED
     try:
         depth = FIRST if seconds <= 0 else Depth(seconds, FULL.services)
@@ -38,14 +38,14 @@ def prove_estate(
         emit(as_json(answer))
     else:
         print(as_text(answer, word(lang)))
-    return Exit.GOOD if answer.good else Exit.DENIED
+    return Exit.SUCCESS if answer.good else Exit.DENIED
 
 
 def _answer(blueprint: Blueprint, lab: str, running: bool, depth: Depth) -> DistrictProof:
     from policies.verification.network_proof.live_rules import prove_running
     from policies.verification.network_proof.prove import prove
 
-    part, day = blueprint.realised, date.today()
+    part, day = blueprint.deployed_subset, date.today()
     return prove_running(part, lab, day, depth) if running else prove(part, day, depth)
 
 

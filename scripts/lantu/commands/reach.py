@@ -21,7 +21,7 @@ def reach(seen: Context, rules: Mapping[str, str]) -> dict[str, Any]:
 
     A host that does not run lets nothing pass: what it is going to let pass is all new.
     """
-    part = seen.blueprint.realised
+    part = seen.blueprint.deployed_subset
     try:
         now = listed_now(part, handles(seen.lab.name, part))
         changes = difference(part, now, listings(rules))

@@ -95,7 +95,7 @@ def import_(
         if len(made.sources) > 1:
             print(f"{len(made.entries)} of {made.rows} rows taken over / 导入 {len(made.entries)}/{made.rows} 行")
         _tell(made.not_understood)
-    leave(Exit.DENIED if lost else Exit.GOOD)
+    leave(Exit.DENIED if lost else Exit.SUCCESS)
 
 
 @app.command("map")
@@ -123,7 +123,7 @@ def map_(
     else:
         print(made.text, end="")
     say(f"{made.found} of {made.headings} headings have a field / {made.headings} 个表头中 {made.found} 个有对应字段")
-    leave(Exit.GOOD if made.found else Exit.DENIED)
+    leave(Exit.SUCCESS if made.found else Exit.DENIED)
 
 
 @app.command("export")

@@ -47,7 +47,7 @@ def _table(found: list[dict[str, Any]], lang: Lang, width: int) -> Any:
     from policies.gate.core import texts as words
     from policies.gate.outputs.text import WIDE
 
-    names = ("rule", "level", "title", "basis", "leaks", "waiver")[: 6 if width >= WIDE else 3]
+    names = ("rule", "level", "title", "basis", "escape_paths", "waiver")[: 6 if width >= WIDE else 3]
     table = Table(box=SIMPLE_HEAD)
     for name in names:
         table.add_column(words.word("column", name, word(lang)), overflow="fold", no_wrap=name in ("rule", "level"))
@@ -59,7 +59,14 @@ def _table(found: list[dict[str, Any]], lang: Lang, width: int) -> Any:
             table.add_row("", "", Text(words.word("topic", topic, word(lang)), "bold"))
         basis = "; ".join(clause["cited"][word(lang)] for clause in one["basis"])
         severity = words.word("severity", one["severity"], word(lang))
-        row = one["id"], severity, one["texts"][word(lang)]["title"], basis, " ".join(one["leaks"]), _waiver(one, lang)
+        row = (
+            one["id"],
+            severity,
+            one["texts"][word(lang)]["title"],
+            basis,
+            " ".join(one["escape_paths"]),
+            _waiver(one, lang),
+        )
         table.add_row(*row[: len(names)])
     return table
 
@@ -99,7 +106,7 @@ def instance(name: str) -> dict[str, Any] | None:
     """The texts of the first finding of the first case that breaks the rule, or leaves it undecided."""
     import yaml
 
-    for path in sorted((CASES / name).glob("*.yaml")):
+    for path in sorted((CASES / name).glob("*.yaml"), reverse=True):  # violated before unknown
         found = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader).get("findings")
         if found:
             return dict(found[0]["texts"])

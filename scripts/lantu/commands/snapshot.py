@@ -1,4 +1,4 @@
-"""`lantu estate`: give and take any view as JSON, and judge it offline."""
+"""`lantu snapshot`: give and take any view as JSON, and judge it offline."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from lantu.console import Exit, Format, Lang, emit, leave, say
 from lantu.context import right
 from lantu.gate_report import Written, told, written
 from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
-from lantu.views import ViewKind, declared_of, judged, looked
+from lantu.views import ViewKind, declared_of, evaluated, looked
 
 if TYPE_CHECKING:
     from policies.gate.model.snapshot import Snapshot as View
 
-estate = typer.Typer(
+app = typer.Typer(
     help="A view of the district as JSON. 以 JSON 给出或读入视图", no_args_is_help=True, add_completion=False
 )
 Which = Annotated[
@@ -30,10 +30,10 @@ File = Annotated[
         "--from", "--file", help="For planned: a stack's export, a checkpoint, or a preview's event log. Pulumi 的文件"
     ),
 ]
-Given = Annotated[Path, typer.Argument(metavar="FILE", help="A view as `lantu estate dump` wrote it. 视图文件")]
+Given = Annotated[Path, typer.Argument(metavar="FILE", help="A view as `lantu snapshot dump` wrote it. 视图文件")]
 
 
-@estate.command("dump")
+@app.command("dump")
 def dump(
     view: Which = ViewKind.DECLARED, file: File = None, folder: Estate = None, site: Site = DEFAULT_SITE,
     lab: Lab = DEFAULT_LAB, lang: Language = DEFAULT_LANG,
@@ -44,9 +44,9 @@ def dump(
 
     \b
     Examples:
-      lantu estate dump > declared.json
-      lantu estate dump --view planned --from events.json > planned.json
-      lantu estate dump --view running --lab mine > running.json
+      lantu snapshot dump > declared.json
+      lantu snapshot dump --view planned --from events.json > planned.json
+      lantu snapshot dump --view running --lab mine > running.json
     """
     if view is ViewKind.ALL or (view is ViewKind.PLANNED and file is None):
         zh = lang is Lang.ZH
@@ -56,8 +56,8 @@ def dump(
     emit(looked(view, declared, lab, date.today(), lang, file)[0].as_json())
 
 
-@estate.command("judge")
-def judge(
+@app.command("evaluate")
+def evaluate(
     given: Given, write: Written = None, folder: Estate = None, site: Site = DEFAULT_SITE, lab: Lab = DEFAULT_LAB,
     lang: Language = DEFAULT_LANG, output: Output = Format.TEXT,
 ) -> None:  # fmt: skip
@@ -67,12 +67,12 @@ def judge(
 
     \b
     Examples:
-      lantu estate judge planned.json
-      lantu estate judge planned.json --write gate.sarif --write gate.md --format json
+      lantu snapshot evaluate planned.json
+      lantu snapshot evaluate planned.json --write gate.sarif --write gate.md --format json
     """
     written(write)
     declared, day = _declared(folder, site, lab, lang, output), date.today()
-    told(judged(looked(ViewKind.DECLARED, declared, lab, day, lang, given), declared, day), write, lang, output)
+    told(evaluated(looked(ViewKind.DECLARED, declared, lab, day, lang, given), declared, day), write, lang, output)
 
 
 def _declared(folder: Path | None, site: str, lab: str, lang: Lang, output: Format = Format.JSON) -> View:

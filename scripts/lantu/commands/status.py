@@ -11,7 +11,7 @@ from rich.table import Table
 
 from inventory.model.hosts import Host
 from lantu.console import Exit, Format, Lang, emit, leave, tables
-from lantu.context import Context, LocationContext, context
+from lantu.context import Context, Workspace, context
 from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
 
 WORDS = {
@@ -20,7 +20,7 @@ WORDS = {
         "host": "主机",
         "kind": "类型",
         "state": "状态",
-        "place": "场所",
+        "location": "场所",
         "engine": "引擎",
         "system": "系统",
         "proof": "最近一次验证",
@@ -34,7 +34,7 @@ WORDS = {
         "host": "host",
         "kind": "kind",
         "state": "state",
-        "place": "place",
+        "location": "location",
         "engine": "engine",
         "system": "system",
         "proof": "last proof",
@@ -47,7 +47,7 @@ WORDS = {
 
 
 def status(
-    estate: Estate = None,
+    directory: Estate = None,
     site: Site = DEFAULT_SITE,
     lab: Lab = DEFAULT_LAB,
     lang: Language = DEFAULT_LANG,
@@ -61,7 +61,7 @@ def status(
 
         lantu status
     """
-    seen = context(estate, site, lab, lang, output)
+    seen = context(directory, site, lab, lang, output)
     found = look(seen)
     if output is Format.JSON:
         emit(found)
@@ -73,15 +73,15 @@ def status(
 
 def look(seen: Context) -> dict[str, Any]:
     """What is there now, as data. Changes nothing."""
-    places = [place(seen, seat) for seat in seen.seats]
+    locations = [location(seen, workspace) for workspace in seen.workspaces]
     vantages = {one.id: namespaces.exists(seen.lab.vantage_namespace(one.id)) for one in seen.blueprint.vantages}
     proof = seen.lab.state / "proof.json"
-    good = all(one["engine"] == "ready" and all(host["running"] for host in one["hosts"]) for one in places)
+    good = all(one["engine"] == "ready" and all(host["running"] for host in one["hosts"]) for one in locations)
     return {
         "schema": 1,
         "lab": seen.lab.name,
         "good": good and all(vantages.values()),
-        "places": places,
+        "locations": locations,
         "vantages": vantages,
         "proof": last_proof(json.loads(proof.read_text())) if proof.exists() else None,
     }
@@ -91,13 +91,15 @@ def last_proof(document: dict[str, Any]) -> dict[str, Any]:
     return {"at": document["at"], "good": document["good"]}
 
 
-def place(seen: Context, seat: LocationContext) -> dict[str, Any]:
-    part = seen.blueprint.realised
-    state = engine.status(seat.lab).state
-    running = running_hosts(seat) if state is engine.EngineState.READY else {}
-    zones = {zone.id: [one.id for one in part.segments_at(seat.place) if one.zone == zone.id] for zone in part.zones}
+def location(seen: Context, workspace: Workspace) -> dict[str, Any]:
+    part = seen.blueprint.deployed_subset
+    state = engine.status(workspace.lab).state
+    running = running_hosts(workspace) if state is engine.EngineState.READY else {}
+    zones = {
+        zone.id: [one.id for one in part.segments_at(workspace.location) if one.zone == zone.id] for zone in part.zones
+    }
     return {
-        "place": seat.place.value,
+        "location": workspace.location.value,
         "engine": state.value,
         "zones": {zone: ids for zone, ids in zones.items() if ids},
         "hosts": [
@@ -107,25 +109,25 @@ def place(seen: Context, seat: LocationContext) -> dict[str, Any]:
                 "running": running.get(host.id) == "running",
                 "systems": systems_at(seen, host),
             }
-            for host in part.hosts_at(seat.place)
+            for host in part.hosts_at(workspace.location)
         ],
     }
 
 
-def running_hosts(seat: LocationContext) -> dict[str, str]:
-    with closing(engine.client(seat.lab)) as client:
+def running_hosts(workspace: Workspace) -> dict[str, str]:
+    with closing(engine.client(workspace.lab)) as client:
         return {str(one.name): str(one.status) for one in client.containers.list(all=True)}
 
 
 def systems_at(seen: Context, host: Host) -> list[str]:
-    return [system.id for system in seen.blueprint.realised.systems if host.id in system.deployed_at]
+    return [system.id for system in seen.blueprint.deployed_subset.systems if host.id in system.deployed_at]
 
 
 def show(found: dict[str, Any], lang: Lang) -> None:
     words = WORDS[lang]
     console = tables()
-    for one in found["places"]:
-        console.print(f"[bold]{words['place']} {one['place']}[/]  {words['engine']}: {one['engine']}")
+    for one in found["locations"]:
+        console.print(f"[bold]{words['location']} {one['location']}[/]  {words['engine']}: {one['engine']}")
         for zone, segments in one["zones"].items():
             console.print(f"  {words['zone']} {zone}: {' '.join(segments)}")
         table = Table(words["host"], words["kind"], words["state"], words["system"], box=None, padding=(0, 2))

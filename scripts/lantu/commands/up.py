@@ -13,14 +13,14 @@ from pulumi_toolchain import EngineError
 
 from lantu import gate_report, machine_report, verification
 from lantu.console import Exit, Format, Lang, emit, leave, say, word
-from lantu.context import Context, LocationContext, alone, context
+from lantu.context import Context, Workspace, alone, context
 from lantu.deployment import Building, log_file
 from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
 from lantu.proof_summary import proved
 from lantu.steps import StepFailedError, Steps
 from policies.gate.evaluation import evaluate_declared
 
-STEPS_A_PLACE = 3
+STEPS_A_LOCATION = 3
 STEPS_ONCE = 9
 AGAIN = {
     "zh": "排除原因后再运行 scripts/up，它会从断点接着做",
@@ -29,7 +29,7 @@ AGAIN = {
 
 
 def up(
-    estate: Estate = None,
+    directory: Estate = None,
     site: Site = DEFAULT_SITE,
     lab: Lab = DEFAULT_LAB,
     lang: Language = DEFAULT_LANG,
@@ -47,7 +47,7 @@ def up(
 
         lantu up --lab mine --lang zh
     """
-    seen = context(estate, site, lab, lang, output)
+    seen = context(directory, site, lab, lang, output)
     building = Building(seen, Steps(log_file(seen, "up"), lang, total(seen)))
     with told(building.steps):
         preflight(building.steps, output, machine_report.needs(seen))
@@ -60,7 +60,7 @@ def up(
 def total(seen: Context) -> int:
     """How many steps a whole run has."""
     tenants = len(Building(seen, Steps.silent()).tenants())
-    return STEPS_ONCE + STEPS_A_PLACE * len(seen.seats) + tenants
+    return STEPS_ONCE + STEPS_A_LOCATION * len(seen.workspaces) + tenants
 
 
 def preflight(steps: Steps, form: Format = Format.TEXT, needs: machine.Needs | None = None) -> None:
@@ -83,42 +83,46 @@ def preflight(steps: Steps, form: Format = Format.TEXT, needs: machine.Needs | N
 def build(building: Building) -> None:
     steps, seen = building.steps, building.context
     with steps.step("核对蓝图", "judge the blueprint"):
-        judge(building)
+        evaluate(building)
     with steps.step("取得 Pulumi", "get Pulumi"):
         building.get_pulumi()
-    for seat in seen.seats:
-        with steps.step(f"启动{name(seat, seen)}的容器引擎", f"start the engine of the {seat.place} place"):
-            building.start_engine(seat)
+    for workspace in seen.workspaces:
+        with steps.step(
+            f"启动{name(workspace, seen)}的容器引擎", f"start the engine of the {workspace.location} place"
+        ):
+            building.start_engine(workspace)
     with steps.step("准备主机镜像", "prepare host images"):
         building.get_images()
-    for seat in seen.seats:
-        with steps.step(f"建立{name(seat, seen)}的网段与主机", f"build segments and hosts of the {seat.place} place"):
-            room(building, seat)
-            building.build_place(seat)
+    for workspace in seen.workspaces:
+        with steps.step(
+            f"建立{name(workspace, seen)}的网段与主机", f"build segments and hosts of the {workspace.location} place"
+        ):
+            room(building, workspace)
+            building.build_location(workspace)
     with steps.step("设置观察点", "set up vantage points"):
         building.make_vantages()
-        for seat in seen.seats:
-            building.write_ssh(seat)
-    for seat in seen.seats:
-        with steps.step(f"配置{name(seat, seen)}的主机", f"configure hosts of the {seat.place} place"):
-            building.converge(seat)
+        for workspace in seen.workspaces:
+            building.write_ssh(workspace)
+    for workspace in seen.workspaces:
+        with steps.step(f"配置{name(workspace, seen)}的主机", f"configure hosts of the {workspace.location} place"):
+            building.converge(workspace)
     for tenant in building.tenants():
         with steps.step(f"部署 {tenant} 的系统", f"deploy the systems of {tenant}"):
-            building.deploy(seen.seats[0], tenant)
+            building.deploy(seen.workspaces[0], tenant)
 
 
-def room(building: Building, seat: LocationContext) -> None:
+def room(building: Building, workspace: Workspace) -> None:
     """What would stop the place half-way is told before anything is made: a taken range, too many hosts already."""
-    part = building.context.blueprint.realised
-    segments = part.segments_at(seat.place)
-    for taken in addresses.taken(seat.lab, {one.id: [str(one.ipv4), str(one.ipv6)] for one in segments}):
+    part = building.context.blueprint.deployed_subset
+    segments = part.segments_at(workspace.location)
+    for taken in addresses.taken(workspace.lab, {one.id: [str(one.ipv4), str(one.ipv6)] for one in segments}):
         raise taken
-    running = building.running(seat)
-    if missing := sum(one.id not in running for one in part.hosts_at(seat.place)):
+    running = building.running(workspace)
+    if missing := sum(one.id not in running for one in part.hosts_at(workspace.location)):
         inotify.require(missing)
 
 
-def judge(building: Building) -> None:
+def evaluate(building: Building) -> None:
     """Ends the run where the gate denies the blueprint itself, or its rules are not proven: no host gets them then.
 
     Each of Pulumi's plans is judged again.
@@ -133,8 +137,8 @@ def judge(building: Building) -> None:
         leave(Exit.DENIED if proof.refuted else Exit.NOT_EVALUATED)
 
 
-def name(seat: LocationContext, seen: Context) -> str:
-    return "外网场所" if seat.place == "extranet" else "内网场所"
+def name(workspace: Workspace, seen: Context) -> str:
+    return "外网场所" if workspace.location == "extranet" else "内网场所"
 
 
 @contextmanager
@@ -168,7 +172,7 @@ def finish(building: Building, proof: verification.VerificationResult) -> None:
 def summary(building: Building, proof: verification.VerificationResult) -> str:
     """What was built, what was proven, where to look."""
     seen, zh = building.context, building.context.lang is Lang.ZH
-    part = seen.blueprint.realised
+    part = seen.blueprint.deployed_subset
     rows = [
         f"{len(part.segments)} 个网段，{len(part.hosts)} 台主机，{len(part.flows)} 条流"
         if zh

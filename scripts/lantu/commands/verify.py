@@ -12,7 +12,7 @@ from lantu.steps import Steps
 
 
 def verify(
-    estate: Estate = None,
+    directory: Estate = None,
     site: Site = DEFAULT_SITE,
     lab: Lab = DEFAULT_LAB,
     lang: Language = DEFAULT_LANG,
@@ -28,8 +28,8 @@ def verify(
 
         lantu verify --format json
     """
-    seen = context(estate, site, lab, lang, output)
-    if not all(seat.ssh_config.exists() for seat in seen.seats):
+    seen = context(directory, site, lab, lang, output)
+    if not all(workspace.ssh_config.exists() for workspace in seen.workspaces):
         never_built(lab, lang)
     building = Building(seen, Steps(log_file(seen, "verify"), lang, verification.STEPS))
     with told(building.steps), alone(seen.lab):

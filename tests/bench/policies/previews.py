@@ -48,15 +48,15 @@ def _bench(folder: Path) -> Bench:
 
 def _preview(bench: Bench, estate: Path, pack: bool) -> tuple[float, str]:
     settings = {
-        "lantu:place": "extranet",
-        "lantu:estate": str(estate),
+        "lantu:location": "extranet",
+        "lantu:blueprint": str(estate),
         "lantu:engine": f"unix://{bench.run}/lab/extranet/docker.sock",
         **{f"lantu:images.{kind}": image_id(kind) for kind in ("base", "portal", "cloud")},
     }
     if (bench.folder / "infra").exists():
         settings = {}  # they stay with the stack
     begun = time.perf_counter()
-    seen = bench.preview(ROOT / "infra", settings=settings, pack=pack, LANTU_ESTATE=str(estate))
+    seen = bench.preview(ROOT / "infra", settings=settings, pack=pack, LANTU_BLUEPRINT=str(estate))
     taken = time.perf_counter() - begun
     if seen.status != 0:
         raise RuntimeError(seen.output)
@@ -73,8 +73,8 @@ def _grown(estate: Path) -> Path:
         for n in range(SEGMENTS)
     ]
     hosts = [
-        f"  - {{id: x{n}, kind: infrastructure, name_zh: 主机{n}, name_en: Host {n}, place: extranet, "
-        f"legs: {{x{n % SEGMENTS}: {20 + n}, mgmt: {100 + n}}}}}"
+        f"  - {{id: x{n}, kind: infrastructure, name_zh: 主机{n}, name_en: Host {n}, location: extranet, "
+        f"interfaces: {{x{n % SEGMENTS}: {20 + n}, mgmt: {100 + n}}}}}"
         for n in range(HOSTS)
     ]
     zones, machines = estate / "zones.yaml", estate / "hosts.yaml"

@@ -27,18 +27,18 @@ def address(number: int, station: int) -> str:
 def district(segments: int) -> Snapshot:
     """`segments` networks with four hosts in each, as the blueprint would declare them."""
     names = [f"s{number}" for number in range(segments)]
-    hosts = [(number, f"h{number}-{place}") for number in range(segments) for place in range(HOSTS_A_SEGMENT)]
+    hosts = [(number, f"h{number}-{location}") for number in range(segments) for location in range(HOSTS_A_SEGMENT)]
     return Snapshot(
         view="declared",
         site="lab",
         site_kind="lab",
-        engines=(DockerEngine(id="extranet", place="extranet", hosts=(SOCKET,)),),
-        blocks=(Block(id="10.64.0.0/10", zone="extranet", place="extranet", prefix="10.64.0.0/10"),),
+        engines=(DockerEngine(id="extranet", location="extranet", hosts=(SOCKET,)),),
+        blocks=(Block(id="10.64.0.0/10", zone="extranet", location="extranet", prefix="10.64.0.0/10"),),
         images=(Image(id="base", image="sha256:base", recipe="r", approved="r"),),
         networks=tuple(_network(number, name) for number, name in enumerate(names)),
         segments=tuple(_segment(name) for name in names),
         hosts=tuple(
-            Host(id=name, kind="client", place="extranet", workload=f"extranet/{name}", legs=(f"s{number}",))
+            Host(id=name, kind="client", location="extranet", workload=f"extranet/{name}", interfaces=(f"s{number}",))
             for number, name in hosts
         ),
         workloads=tuple(_host(number, name) for number, name in hosts),
@@ -46,7 +46,7 @@ def district(segments: int) -> Snapshot:
 
 
 def _segment(name: str) -> Segment:
-    return Segment(id=name, network=f"extranet/{name}", zone="extranet", kind="shared", place="extranet")
+    return Segment(id=name, network=f"extranet/{name}", zone="extranet", kind="shared", location="extranet")
 
 
 def _network(number: int, name: str) -> Network:
@@ -58,8 +58,8 @@ def _network(number: int, name: str) -> Network:
 
 
 def _host(number: int, name: str) -> Workload:
-    leg = Interface(network=f"s{number}", ipv4=address(number, 10 + int(name.rpartition("-")[2])))
-    return Workload(id=f"extranet/{name}", engine="extranet", name=name, kind="host", legs=(leg,))
+    interface = Interface(network=f"s{number}", ipv4=address(number, 10 + int(name.rpartition("-")[2])))
+    return Workload(id=f"extranet/{name}", engine="extranet", name=name, kind="host", interfaces=(interface,))
 
 
 def plan(resources: int, faulty: float) -> list[PlannedResource]:
@@ -70,9 +70,9 @@ def plan(resources: int, faulty: float) -> list[PlannedResource]:
     every = round(1 / faulty) if faulty else 0
     for number in range(segments):
         made.append(_resource("Network", f"s{number}", wired_network(number)))
-        for place in range(HOSTS_A_SEGMENT):
-            name = f"h{number}-{place}"
-            made.append(_resource("Container", name, wired_host(number, name, 10 + place)))
+        for location in range(HOSTS_A_SEGMENT):
+            name = f"h{number}-{location}"
+            made.append(_resource("Container", name, wired_host(number, name, 10 + location)))
     if every:
         faults = list(FAULTS.values())
         for turn, index in enumerate(range(1, len(made), every)):

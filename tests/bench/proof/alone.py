@@ -11,7 +11,7 @@ from typing import Any
 
 Json = dict[str, Any]
 ZONES = [f"zone{number}" for number in range(6)]
-PLACE = {"family": "inet", "table": "filter"}
+LOCATION = {"family": "inet", "table": "filter"}
 
 
 def document(rules: int, seed: int = 1) -> str:
@@ -21,8 +21,10 @@ def document(rules: int, seed: int = 1) -> str:
     exprs = [[_match({"ct": {"key": "state"}}, ["established", "related"], "in"), {"accept": None}]]
     exprs += [_rule(random) for _ in range(rules - 1)]
     objects: list[Json] = [{"table": {"family": "inet", "name": "filter", "handle": 1}}]
-    objects.append({"chain": {**PLACE, **chain, "handle": 1}})
-    objects += [{"rule": {**PLACE, "chain": "forward", "handle": at, "expr": expr}} for at, expr in enumerate(exprs, 2)]
+    objects.append({"chain": {**LOCATION, **chain, "handle": 1}})
+    objects += [
+        {"rule": {**LOCATION, "chain": "forward", "handle": at, "expr": expr}} for at, expr in enumerate(exprs, 2)
+    ]
     return json.dumps({"nftables": objects})
 
 

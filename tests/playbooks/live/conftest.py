@@ -30,7 +30,7 @@ class Recap:
 
 
 def play(book: str, *words: str) -> Recap:
-    env = {**os.environ, "LANTU_LAB": LAB, "LANTU_PLACE": "extranet", "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg")}
+    env = {**os.environ, "LANTU_LAB": LAB, "LANTU_LOCATION": "extranet", "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg")}
     argv = [str(Path(sys.executable).with_name("ansible-playbook")), book, *words]
     done = subprocess.run(argv, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=300)
     recap = re.findall(r"^(\S+) +: ok=\d+ +changed=(\d+)", done.stdout, re.MULTILINE)

@@ -79,7 +79,7 @@ def test_a_dead_twin_of_a_node_is_gone() -> None:
 
 
 def estate(*words: str) -> subprocess.CompletedProcess[str]:
-    env = {key: value for key, value in os.environ.items() if key != "LANTU_PLACE"} | {"LANTU_LAB": LAB}
+    env = {key: value for key, value in os.environ.items() if key != "LANTU_LOCATION"} | {"LANTU_LAB": LAB}
     argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/estate", *words]
     return subprocess.run(argv, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
 
@@ -96,7 +96,7 @@ def test_a_host_that_is_started_again_is_right_without_a_converge(host: str) -> 
 
 
 def test_a_blueprint_that_is_wrong_touches_no_host(tmp_path: object) -> None:
-    env = {**os.environ, "LANTU_LAB": LAB, "LANTU_ESTATE": str(tmp_path)}
+    env = {**os.environ, "LANTU_LAB": LAB, "LANTU_BLUEPRINT": str(tmp_path)}
     argv = [sys.executable, "-m", "ansible", "playbook", "playbooks/site.yml"]
     done = subprocess.run(argv, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     assert done.returncode != 0

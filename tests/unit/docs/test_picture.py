@@ -31,7 +31,7 @@ def stamp() -> Stamp:
 def built(day: date) -> Blueprint:
     blueprint = inventory.load(None, "lab", day).blueprint
     assert blueprint is not None
-    return blueprint.realised
+    return blueprint.deployed_subset
 
 
 def test_the_picture_is_that_of_the_blueprint_and_its_proven_rules() -> None:

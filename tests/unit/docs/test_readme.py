@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from lantu.main import VERBS
+from lantu.main import SUBCOMMANDS
 
 import inventory
 from inventory.model.blueprint import Blueprint
@@ -18,8 +18,8 @@ from policies.gate.outputs.render import rendered
 from tests.readme import README, SNIPPETS, added
 
 
-def right(estate: Path) -> Blueprint:
-    loaded = inventory.load(estate)
+def right(directory: Path) -> Blueprint:
+    loaded = inventory.load(directory)
     assert loaded.blueprint, [problem.line("en") for problem in loaded.problems]
     return loaded.blueprint
 
@@ -29,7 +29,7 @@ def test_the_readme_has_all_four() -> None:
 
 
 def test_a_segment_a_host_and_a_flow_appear(tmp_path: Path) -> None:
-    part = right(added(tmp_path, "zones", "hosts", "flows")).realised
+    part = right(added(tmp_path, "zones", "hosts", "flows")).deployed_subset
     assert "archive" in part.segment and "archive1" in part.host
     rules = ruleset(part, part.host["gw1"], date.today())
     assert 'iifname "archive" oifname "portal"' in rules
@@ -37,7 +37,7 @@ def test_a_segment_a_host_and_a_flow_appear(tmp_path: Path) -> None:
 
 
 def test_without_the_flow_the_gateway_lets_nothing_through(tmp_path: Path) -> None:
-    part = right(added(tmp_path, "zones", "hosts")).realised
+    part = right(added(tmp_path, "zones", "hosts")).deployed_subset
     assert 'iifname "archive"' not in ruleset(part, part.host["gw1"], date.today())
 
 
@@ -56,4 +56,4 @@ def test_the_system_is_refused_and_the_existing_one_named(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("verb", sorted(set(re.findall(r"lantu (\w+)", README)) - {"lantu"}))
 def test_every_verb_of_the_readme_exists(verb: str) -> None:
-    assert verb in VERBS or verb == "VERB"
+    assert verb in SUBCOMMANDS or verb == "VERB"

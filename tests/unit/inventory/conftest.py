@@ -10,7 +10,7 @@ import pytest
 import inventory
 from inventory import Blueprint
 
-ESTATE = Path(__file__).parent / "estate"
+DIRECTORY = Path(__file__).parent / "blueprint"
 TODAY = date(2026, 3, 1)
 """No test looks at the calendar of the machine that runs it."""
 
@@ -18,7 +18,7 @@ TODAY = date(2026, 3, 1)
 @pytest.fixture(scope="session")
 def blueprint() -> Blueprint:
     """The whole small estate, for its lab."""
-    loaded = inventory.load(ESTATE, day=TODAY)
+    loaded = inventory.load(DIRECTORY, day=TODAY)
     assert loaded.blueprint is not None, [problem.line("en") for problem in loaded.problems]
     return loaded.blueprint
 
@@ -26,4 +26,4 @@ def blueprint() -> Blueprint:
 @pytest.fixture(scope="session")
 def lab(blueprint: Blueprint) -> Blueprint:
     """What its lab builds: not the school's segment and host."""
-    return blueprint.realised
+    return blueprint.deployed_subset

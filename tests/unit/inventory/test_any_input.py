@@ -24,10 +24,10 @@ from inventory.loading.files import LARGEST
 from inventory.rendering.ruleset import ruleset
 from inventory.source.document import lines_of
 from inventory.texts.problems import WORDS
-from tests.unit.inventory.conftest import ESTATE, TODAY
+from tests.unit.inventory.conftest import DIRECTORY, TODAY
 
-FILES = sorted(str(path.relative_to(ESTATE)) for path in ESTATE.rglob("*.yaml"))
-TEXTS = {name: (ESTATE / name).read_text("utf-8") for name in FILES}
+FILES = sorted(str(path.relative_to(DIRECTORY)) for path in DIRECTORY.rglob("*.yaml"))
+TEXTS = {name: (DIRECTORY / name).read_text("utf-8") for name in FILES}
 EVERY_WORD = sorted({word for text in TEXTS.values() for word in text.split()})
 NASTY = [
     *["\t", ":", ": ", "- ", "{", "}", "[", "]", "&a ", "*a", "!!int ", "!x ", "---\n", "...\n", "%YAML 9\n", "? "],
@@ -47,8 +47,8 @@ QUICK = settings(max_examples=100, deadline=None, suppress_health_check=[HealthC
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("any") / "estate"
-    shutil.copytree(ESTATE, path)
+    path = tmp_path_factory.mktemp("any") / "blueprint"
+    shutil.copytree(DIRECTORY, path)
     return path
 
 
@@ -69,7 +69,7 @@ def assert_told(folder: Path, loaded: Loaded) -> None:
     """Either a blueprint that can be built, or problems that people can read and find."""
     if loaded.blueprint is not None:
         assert loaded.problems == []
-        built = loaded.blueprint.realised
+        built = loaded.blueprint.deployed_subset
         for host in built.hosts:
             assert "policy drop" in ruleset(built, host, TODAY)
         return
@@ -111,11 +111,11 @@ def test_any_bytes(folder: Path, name: str, noise: bytes, at: int) -> None:
     loaded_with(folder, {name: content[:at] + noise + content[at + len(noise) :]})
 
 
-def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+def locations(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     yield path
     if isinstance(value, dict | list):
         for step, child in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from places(child, (*path, step))
+            yield from locations(child, (*path, step))
 
 
 @st.composite
@@ -125,12 +125,12 @@ def damaged_data(draw: st.DrawFn) -> dict[str, bytes]:
     documents = {name: yaml.load(TEXTS[name], yaml.CSafeLoader) for name in names}
     for name in sorted(documents) * draw(st.integers(1, 2)):
         document = documents[name]
-        path = draw(st.sampled_from(list(places(document))))
+        path = draw(st.sampled_from(list(locations(document))))
         if not path:
             documents[name] = draw(ANYTHING | st.just(document))
             continue
         holder = _at(document, path[:-1])
-        _damage(draw, holder, path[-1], [_at(document, other) for other in places(document)])
+        _damage(draw, holder, path[-1], [_at(document, other) for other in locations(document)])
     return {name: yaml.dump(data, Dumper=yaml.CSafeDumper).encode() for name, data in documents.items()}
 
 

@@ -24,6 +24,6 @@ def test_a_host_s_own_release_comes_before_its_site_s(blueprint: Blueprint) -> N
         for host in blueprint.hosts
     ]
     site = blueprint.site.model_copy(update={"release": Release.DEBIAN_13})
-    built = replace(blueprint, hosts=tuple(hosts), site=site).realised
+    built = replace(blueprint, hosts=tuple(hosts), site=site).deployed_subset
     images = {host.id: image_of(built, host) for host in built.hosts}
     assert (images["node1"], images["node2"], images["web"], images["gw"]) == ("cloud", "cloud13", "portal13", "base13")

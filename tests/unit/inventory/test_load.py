@@ -11,29 +11,29 @@ import inventory
 from inventory import Blueprint
 from inventory.source.location import SourceLocation
 from inventory.texts.problems import Problem
-from tests.unit.inventory.conftest import ESTATE, TODAY
+from tests.unit.inventory.conftest import DIRECTORY, TODAY
 
 
 @pytest.fixture
-def estate(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(ESTATE, tmp_path / "estate"))
+def directory(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(DIRECTORY, tmp_path / "blueprint"))
 
 
-def replaced(estate: Path, file: str, old: str, new: str) -> None:
-    text = (estate / file).read_text("utf-8")
+def replaced(directory: Path, file: str, old: str, new: str) -> None:
+    text = (directory / file).read_text("utf-8")
     assert old in text
-    (estate / file).write_text(text.replace(old, new, 1), "utf-8")
+    (directory / file).write_text(text.replace(old, new, 1), "utf-8")
 
 
-def test_mistakes_in_many_files_are_told_at_once_and_in_order(estate: Path) -> None:
-    replaced(estate, "zones.yaml", "ipv4: 10.9.6.0/24", "ipv4: 10.9.5.0/24")
-    replaced(estate, "zones.yaml", "kind: shared", "kind: common")
-    replaced(estate, "flows.yaml", "owner: river", "owner: rivers")
-    replaced(estate, "flows.yaml", "tcp/80]", "http]")
-    replaced(estate, "systems.yaml", "data_class: public", "data_class: internal")
-    replaced(estate, "sites/production.yaml", "id: production", "id: live")
-    replaced(estate, "catalogue.yaml", "resources:", "resources: [")
-    loaded = inventory.load(estate, day=TODAY)
+def test_mistakes_in_many_files_are_told_at_once_and_in_order(directory: Path) -> None:
+    replaced(directory, "zones.yaml", "ipv4: 10.9.6.0/24", "ipv4: 10.9.5.0/24")
+    replaced(directory, "zones.yaml", "kind: shared", "kind: common")
+    replaced(directory, "flows.yaml", "owner: river", "owner: rivers")
+    replaced(directory, "flows.yaml", "tcp/80]", "http]")
+    replaced(directory, "systems.yaml", "data_class: public", "data_class: internal")
+    replaced(directory, "sites/production.yaml", "id: production", "id: live")
+    replaced(directory, "catalogue.yaml", "resources:", "resources: [")
+    loaded = inventory.load(directory, day=TODAY)
     assert loaded.blueprint is None
     assert [f"{problem.at} {problem.code}" for problem in loaded.problems] == [
         "catalogue.yaml:2:3 BP002",
@@ -46,9 +46,9 @@ def test_mistakes_in_many_files_are_told_at_once_and_in_order(estate: Path) -> N
     ]
 
 
-def test_the_same_files_give_the_same_problems(estate: Path) -> None:
-    replaced(estate, "hosts.yaml", "legs: {cloud: 11, mgmt: 14}", "legs: {cloud: 10}")
-    once, again = (inventory.load(estate, day=TODAY).problems for _ in range(2))
+def test_the_same_files_give_the_same_problems(directory: Path) -> None:
+    replaced(directory, "hosts.yaml", "interfaces: {cloud: 11, mgmt: 14}", "interfaces: {cloud: 10}")
+    once, again = (inventory.load(directory, day=TODAY).problems for _ in range(2))
     assert [problem.as_json() for problem in once] == [problem.as_json() for problem in again]
     assert len(once) == 2
 
@@ -83,7 +83,7 @@ def test_a_problem_as_data() -> None:
 
 
 def test_a_flow_holds_through_its_last_day() -> None:
-    last = inventory.load(ESTATE, day=TODAY.replace(month=12, day=31))
+    last = inventory.load(DIRECTORY, day=TODAY.replace(month=12, day=31))
     assert last.problems == []
 
 
@@ -96,29 +96,29 @@ def test_a_flow_that_is_not_yet_in_force_is_no_mistake(blueprint: Blueprint) -> 
 def test_what_a_site_builds(blueprint: Blueprint, lab: Blueprint) -> None:
     assert {one.id for one in blueprint.segments} - {one.id for one in lab.segments} == {"p-school"}
     assert {one.id for one in blueprint.hosts} - {one.id for one in lab.hosts} == {"school-desk"}
-    assert "p-school" not in lab.host["gw"].legs
+    assert "p-school" not in lab.host["gw"].interfaces
     assert {one.id for one in blueprint.flows} - {one.id for one in lab.flows} == {"school-levels"}
-    production = inventory.load(ESTATE, "production", TODAY).blueprint
+    production = inventory.load(DIRECTORY, "production", TODAY).blueprint
     assert production is not None
-    assert production.realised.segments == production.segments
+    assert production.deployed_subset.segments == production.segments
 
 
-def test_the_digest_is_of_the_files_that_are_built(estate: Path, blueprint: Blueprint) -> None:
-    same = inventory.load(estate, day=TODAY).blueprint
-    replaced(estate, "sites/production.yaml", "name_zh: 生产", "name_zh: 正式")
-    other_site = inventory.load(estate, day=TODAY).blueprint
-    replaced(estate, "agencies.yaml", "name_zh: 河务局", "name_zh: 河道局")
-    renamed = inventory.load(estate, day=TODAY).blueprint
+def test_the_digest_is_of_the_files_that_are_built(directory: Path, blueprint: Blueprint) -> None:
+    same = inventory.load(directory, day=TODAY).blueprint
+    replaced(directory, "sites/production.yaml", "name_zh: 生产", "name_zh: 正式")
+    other_site = inventory.load(directory, day=TODAY).blueprint
+    replaced(directory, "agencies.yaml", "name_zh: 河务局", "name_zh: 河道局")
+    renamed = inventory.load(directory, day=TODAY).blueprint
     assert same is not None
     assert other_site is not None
     assert renamed is not None
     assert same.digest == other_site.digest == blueprint.digest != renamed.digest
 
 
-def test_every_object_knows_its_place(blueprint: Blueprint) -> None:
+def test_every_object_knows_its_location(blueprint: Blueprint) -> None:
     assert str(blueprint.segment["ops"].at("ipv4")) == "zones.yaml:20:11"
-    assert str(blueprint.host["bastion"].at("legs", "mgmt")) == "hosts.yaml:13:27"
-    assert str(blueprint.host["bastion"].key("legs", "mgmt")) == "hosts.yaml:13:21"
+    assert str(blueprint.host["bastion"].at("interfaces", "mgmt")) == "hosts.yaml:13:33"
+    assert str(blueprint.host["bastion"].key("interfaces", "mgmt")) == "hosts.yaml:13:27"
     assert str(blueprint.site.engines["extranet"].at("host")) == "sites/lab.yaml:7:20"  # type: ignore[index]
 
 
@@ -157,18 +157,18 @@ def test_the_worked_example_says_what_the_district_asked_for() -> None:
     ],
     ids=["the same again", "part of both families", "a renewal", "another service"],
 )
-def test_which_two_flows_are_one(estate: Path, old: str, new: str, codes: list[str]) -> None:
-    text = (estate / "flows.yaml").read_text("utf-8")
+def test_which_two_flows_are_one(directory: Path, old: str, new: str, codes: list[str]) -> None:
+    text = (directory / "flows.yaml").read_text("utf-8")
     flow = text[text.index("  - id: river-levels") : text.index("  - id: school-levels")]
     again = flow.replace("river-levels", "river-again").replace("2026-12-31", "never").replace(old or "\0", new)
-    (estate / "flows.yaml").write_text(text + again, "utf-8")
-    assert [problem.code for problem in inventory.load(estate, day=TODAY).problems] == codes
+    (directory / "flows.yaml").write_text(text + again, "utf-8")
+    assert [problem.code for problem in inventory.load(directory, day=TODAY).problems] == codes
 
 
-def test_a_flow_for_each_family_is_not_one_flow_twice(estate: Path) -> None:
-    text = (estate / "flows.yaml").read_text("utf-8")
+def test_a_flow_for_each_family_is_not_one_flow_twice(directory: Path) -> None:
+    text = (directory / "flows.yaml").read_text("utf-8")
     flow = text[text.index("  - id: infra-ping") :]
     four = flow.replace("service: icmp\n", "service: icmp\n    family: ipv4\n")
     six = flow.replace("service: icmp\n", "service: icmp\n    family: ipv6\n").replace("infra-ping", "infra-ping-six")
-    (estate / "flows.yaml").write_text(text.replace(flow, four + six), "utf-8")
-    assert inventory.load(estate, day=TODAY).problems == []
+    (directory / "flows.yaml").write_text(text.replace(flow, four + six), "utf-8")
+    assert inventory.load(directory, day=TODAY).problems == []

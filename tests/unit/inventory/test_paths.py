@@ -38,7 +38,7 @@ def addresses(*texts: str) -> tuple[IPv4Network, ...]:
     return tuple(IPv4Network(text) for text in texts)
 
 
-def test_a_host_begins_from_its_working_leg(blueprint: Blueprint) -> None:
+def test_a_host_begins_from_its_working_interface(blueprint: Blueprint) -> None:
     path = only(blueprint, "host:infra", "host:web")
     assert (path.source.segment, path.target.segment, path.crosses) == ("shared", "dmz", True)
     assert (path.source.ipv4, path.target.ipv4) == (addresses("10.9.1.10"), addresses("198.51.100.10"))
@@ -53,7 +53,7 @@ def test_a_segment_is_everybody_in_it(blueprint: Blueprint) -> None:
     assert path.source.hosts == ()
 
 
-def test_a_management_leg_is_used_only_where_its_segment_is_named(blueprint: Blueprint) -> None:
+def test_a_management_interface_is_used_only_where_its_segment_is_named(blueprint: Blueprint) -> None:
     named = only(blueprint, "host:bastion", "segment:mgmt")
     assert (named.source.segment, named.crosses) == ("mgmt", False)
     assert named.source.ipv4 == addresses("10.9.4.10")

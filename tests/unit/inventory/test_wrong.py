@@ -19,7 +19,7 @@ import yaml
 import inventory
 from inventory.texts.problems import Problem, texts
 from tests.conftest import Golden
-from tests.unit.inventory.conftest import ESTATE, TODAY
+from tests.unit.inventory.conftest import DIRECTORY, TODAY
 
 WRONG = sorted((Path(__file__).parent / "wrong").glob("*.yaml"))
 TAIL = "\nexpected:\n"
@@ -27,12 +27,12 @@ TAIL = "\nexpected:\n"
 
 def changed(folder: Path, changes: dict[str, list[dict[str, Any]]]) -> Path:
     """A copy of the small estate with these changes."""
-    estate = folder / "estate"
-    shutil.copytree(ESTATE, estate)
+    directory = folder / "blueprint"
+    shutil.copytree(DIRECTORY, directory)
     for name, steps in changes.items():
         for step in steps:
-            _change(estate / name, step)
-    return estate
+            _change(directory / name, step)
+    return directory
 
 
 def _change(path: Path, step: dict[str, Any]) -> None:

@@ -36,11 +36,11 @@ def test_the_engine_s_driver_and_parent(machine: Path, mounts: str, systemd: boo
     (machine / "mounts").write_text(mounts)
     if systemd:
         (machine / "systemd").mkdir()
-    place = Lab("demo").place("extranet")
-    command = engine._command(place)
+    location = Lab("demo").location("extranet")
+    command = engine._command(location)
     assert f"native.cgroupdriver={driver}" in command
     assert command[command.index("--cgroup-parent") + 1] == parent
-    started = cgroups.within(place.cgroup, ["setsid", "dockerd"])
+    started = cgroups.within(location.cgroup, ["setsid", "dockerd"])
     assert started[-2:] == ["setsid", "dockerd"]
     assert (f"--slice={parent}" in started) == (driver == "systemd")  # else in the caller's group, as before
 
@@ -49,7 +49,7 @@ def test_a_slice_that_systemd_would_nest_is_not_used(machine: Path) -> None:
     """`a-b.slice` lies below `a.slice`: labs would share a parent, and removing it would remove them all."""
     (machine / "mounts").write_text(V2)
     (machine / "systemd").mkdir()
-    assert "-" not in Lab("demo").place("extranet").cgroup
+    assert "-" not in Lab("demo").location("extranet").cgroup
 
 
 def test_a_lab_finds_its_groups_by_either_driver_s_names_and_no_other_lab_s(machine: Path) -> None:

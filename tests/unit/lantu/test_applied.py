@@ -49,7 +49,7 @@ def stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeStack:
 
 @pytest.fixture
 def blueprint(tmp_path: Path) -> Any:
-    return SimpleNamespace(digest="0" * 64, estate=tmp_path)
+    return SimpleNamespace(digest="0" * 64, directory=tmp_path)
 
 
 def test_a_stack_that_was_never_applied_is_not(stack: FakeStack, blueprint: Any) -> None:
@@ -83,7 +83,7 @@ def test_every_file_that_an_update_reads_counts(stack: FakeStack, blueprint: Any
 
 def test_day_blueprint_and_pulumi_count(stack: FakeStack, blueprint: Any) -> None:
     update_record.record(stack, blueprint, DAY)
-    other = SimpleNamespace(digest="1" * 64, estate=blueprint.estate)
+    other = SimpleNamespace(digest="1" * 64, directory=blueprint.directory)
     newer = replace(stack, engine=SimpleNamespace(version="3.274.1", pulumi=Path("/p")))
     assert not update_record.is_applied(stack, blueprint, date(2026, 12, 1))
     assert not update_record.is_applied(stack, other, DAY)

@@ -16,17 +16,17 @@ from inventory.source.location import SourceLocation
 from inventory.texts.problems import Problem
 from tests.unit.lantu.running import Ran, run
 
-SMALL = Path(__file__).parent.parent / "inventory" / "estate"
+SMALL = Path(__file__).parent.parent / "inventory" / "blueprint"
 
 
 @pytest.fixture
 def wrong(tmp_path: Path) -> Path:
     """The small estate with two mistakes in two files."""
-    estate = Path(shutil.copytree(SMALL, tmp_path / "estate"))
+    directory = Path(shutil.copytree(SMALL, tmp_path / "blueprint"))
     for file, old, new in (("zones.yaml", "kind: dmz", "kind: dnz"), ("hosts.yaml", "ops: 10", "ops: 5")):
-        text = (estate / file).read_text("utf-8")
-        (estate / file).write_text(text.replace(old, new, 1), "utf-8")
-    return estate
+        text = (directory / file).read_text("utf-8")
+        (directory / file).write_text(text.replace(old, new, 1), "utf-8")
+    return directory
 
 
 def check(*words: str) -> Ran:
@@ -45,26 +45,26 @@ def test_the_worked_example_is_right_and_passes_the_gate(site: str) -> None:
 
 
 def test_a_wrong_blueprint_is_one_document_too(wrong: Path) -> None:
-    ran = check("--estate", str(wrong), "--format", "json")
+    ran = check("--blueprint", str(wrong), "--format", "json")
     document = json.loads(ran.out)
     assert (ran.status, document["verdict"], document["summary"], document["findings"]) == (4, "wrong", None, [])
     assert [(one["code"], one["file"], one["line"], one["column"]) for one in document["problems"]] == [
-        ("BP016", "hosts.yaml", 13, 17),
+        ("BP016", "hosts.yaml", 13, 23),
         ("BP009", "zones.yaml", 63, 11),
     ]
     assert document["problems"][1]["zh"]["hint"] == "从词表中选一个"
 
 
-@pytest.mark.parametrize("verb", [["dump"], ["judge", "view.json", "--format", "json"]])
-def test_a_view_of_a_wrong_blueprint_is_refused_in_the_same_words(wrong: Path, verb: list[str]) -> None:
-    ran = run("estate", *verb, "--estate", str(wrong), "--lang", "en")
+@pytest.mark.parametrize("subcommand", [["dump"], ["evaluate", "view.json", "--format", "json"]])
+def test_a_view_of_a_wrong_blueprint_is_refused_in_the_same_words(wrong: Path, subcommand: list[str]) -> None:
+    ran = run("snapshot", *subcommand, "--blueprint", str(wrong), "--lang", "en")
     document = json.loads(ran.out)
     assert (ran.status, document["verdict"], len(document["problems"])) == (4, "wrong", 2)
     assert "help: choose a word of the vocabulary" in ran.err
 
 
 def test_text_shows_the_line_with_a_caret(wrong: Path) -> None:
-    ran = check("--estate", str(wrong), "--lang", "en")
+    ran = check("--blueprint", str(wrong), "--lang", "en")
     assert ran.status == 4
     assert ran.out.splitlines()[-7:] == [
         f"{wrong}/zones.yaml:63:11 BP009 kind: dnz is not in the vocabulary",
@@ -78,15 +78,15 @@ def test_text_shows_the_line_with_a_caret(wrong: Path) -> None:
 
 
 def test_text_is_chinese_where_asked(wrong: Path) -> None:
-    out = check("--estate", str(wrong), "--lang", "zh").out
+    out = check("--blueprint", str(wrong), "--lang", "zh").out
     assert "BP009 kind：dnz 不在词表中" in out
     assert out.splitlines()[-1] == "2 处错误，涉及 2 个文件"
 
 
 def test_what_the_gate_denies_is_denied(tmp_path: Path) -> None:
     """Right as a blueprint, denied by a rule: the same thing built for the same object twice."""
-    estate = Path(shutil.copytree(EXAMPLE, tmp_path / "estate"))
-    text = (estate / "systems.yaml").read_text("utf-8")
+    directory = Path(shutil.copytree(EXAMPLE, tmp_path / "blueprint"))
+    text = (directory / "systems.yaml").read_text("utf-8")
     one = text[text.index("  - id: land-map") : text.index("  - id: water-resources")]
     twin = (
         one.replace("id: land-map", "id: land-view")
@@ -94,11 +94,11 @@ def test_what_the_gate_denies_is_denied(tmp_path: Path) -> None:
         .replace("Land on one map", "Land view")
     )
     twin = twin.replace("    project: t14\n", "").replace("[land-parcels, planning-lines]", "[]")
-    (estate / "systems.yaml").write_text(text + "\n" + twin, "utf-8")
-    ran = check("--estate", str(estate), "--format", "json")
+    (directory / "systems.yaml").write_text(text + "\n" + twin, "utf-8")
+    ran = check("--blueprint", str(directory), "--format", "json")
     document = json.loads(ran.out)
     assert document["problems"] == []
-    assert (ran.status, document["verdict"]) in {(1, "denied"), (3, "waits")}
+    assert (ran.status, document["verdict"]) in {(1, "denied"), (3, "waiting")}
     assert any("land-view" in json.dumps(one) for one in document["findings"])
 
 
@@ -110,7 +110,7 @@ def test_an_unknown_site_is_told_with_those_that_exist() -> None:
 
 
 def test_a_folder_that_is_not_there_is_told_once(tmp_path: Path) -> None:
-    ran = check("--estate", str(tmp_path / "nowhere"), "--lang", "en")
+    ran = check("--blueprint", str(tmp_path / "nowhere"), "--lang", "en")
     assert ran.status == 4
     assert ran.out.splitlines()[0] == (
         f"{tmp_path}/nowhere:1:1 BP001 cannot be read: the folder cannot be opened (No such file or directory)"
@@ -143,4 +143,4 @@ def test_the_caret_stands_under_wide_characters(tmp_path: Path) -> None:
 
 
 def test_no_colour_where_nobody_sees_it(wrong: Path) -> None:
-    assert "\x1b" not in check("--estate", str(wrong)).out
+    assert "\x1b" not in check("--blueprint", str(wrong)).out

@@ -16,7 +16,7 @@ from tests.unit.lantu.running import run
 def test_it_passes_check_and_gate(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "yunhe"
     assert run("new", "yunhe", "--into", str(folder), "--name-zh", "云河区", "--city-en", "Yuncheng").status == 0
-    ran = run("check", "--estate", str(folder), "--format", "json")
+    ran = run("check", "--blueprint", str(folder), "--format", "json")
     assert (ran.status, json.loads(ran.out)["verdict"]) == (0, "right")
     blueprint = inventory.load(folder).blueprint
     assert blueprint is not None
@@ -63,7 +63,7 @@ def test_what_would_be_wrong_is_not_written(words: list[str], tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_place_that_cannot_be_written_is_a_failure(tmp_path: Path) -> None:
+def test_a_location_that_cannot_be_written_is_a_failure(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     ran = run("new", "yunhe", "--into", str(tmp_path / "file" / "x"))
     assert ran.status == 1
@@ -76,8 +76,8 @@ DESK = """  - id: water-desk
     name_en: Water desk
     kind: client
     agency: water
-    place: extranet
-    legs: {p-water: 10, mgmt: 20}
+    location: extranet
+    interfaces: {p-water: 10, mgmt: 20}
 
 """
 FLOW = """  - id: water-portal
@@ -108,19 +108,19 @@ def test_what_its_comments_say_can_be_followed(tmp_path: Path) -> None:
     hosts.write_text(text.replace("  # the intranet", DESK + "  # the intranet", 1), "utf-8")
     site = folder / "sites" / "lab.yaml"
     site.write_text(site.read_text("utf-8").replace("agencies: []", "agencies: [water]"), "utf-8")
-    assert run("check", "--estate", str(folder)).status == 0
+    assert run("check", "--blueprint", str(folder)).status == 0
     built = inventory.load(folder).blueprint
     assert built is not None
-    gateway = ruleset(built.realised, built.realised.host["gw1"], date(2026, 6, 1))
+    gateway = ruleset(built.deployed_subset, built.deployed_subset.host["gw1"], date(2026, 6, 1))
     assert 'iifname "p-water" oifname "portal"' in gateway
-    assert {"p-water"} <= set(built.realised.segment)
-    assert "water-desk" in built.realised.host
+    assert {"p-water"} <= set(built.deployed_subset.segment)
+    assert "water-desk" in built.deployed_subset.host
 
 
 def test_without_its_segment_the_same_edit_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "yunhe"
     run("new", "yunhe", "--into", str(folder))
     (folder / "flows.yaml").open("a", encoding="utf-8").write(FLOW)
-    ran = run("check", "--estate", str(folder), "--format", "json")
+    ran = run("check", "--blueprint", str(folder), "--format", "json")
     told = {(one["code"], one["en"]["found"]) for one in json.loads(ran.out)["problems"]}
     assert (ran.status, told) == (4, {("BP014", "p-water"), ("BP014", "water")})

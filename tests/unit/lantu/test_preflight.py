@@ -16,7 +16,7 @@ from lantu.steps import Steps
 
 from tests.unit.lab.recorded import lay
 
-VERB = "lantu.commands.preflight"
+SUBCOMMAND = "lantu.commands.preflight"
 
 
 @pytest.fixture
@@ -27,9 +27,9 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         answers = lay(name, tmp_path)
         answers.facts |= facts
         there = preflight.read(tmp_path, answers)
-        for place in ("lab.preflight", VERB):
-            monkeypatch.setattr(f"{place}.read", lambda: there)
-            monkeypatch.setattr(f"{place}.try_kernel", lambda: [])
+        for location in ("lab.preflight", SUBCOMMAND):
+            monkeypatch.setattr(f"{location}.read", lambda: there)
+            monkeypatch.setattr(f"{location}.try_kernel", lambda: [])
 
     return become
 

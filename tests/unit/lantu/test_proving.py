@@ -16,13 +16,13 @@ from policies.gate.rules.registry import RULES
 
 
 def good() -> Findings:
-    return Findings((), ("running",), "lab", judged=1)
+    return Findings((), ("running",), "lab", evaluated=1)
 
 
 def denied() -> Findings:
     """Of an estate in which something is missing; any finding that denies would do."""
-    estate = Snapshot(view="declared", gaps=(MissingInput(id="x", what="x", why="unreadable"),))
-    return evaluate(Context(estate, estate, date(2026, 6, 1)), [RULES["GATE-001"]])
+    directory = Snapshot(view="declared", missing_inputs=(MissingInput(id="x", what="x", why="unreadable"),))
+    return evaluate(Context(directory, directory, date(2026, 6, 1)), [RULES["GATE-001"]])
 
 
 @pytest.mark.parametrize(
@@ -34,8 +34,8 @@ def denied() -> Findings:
 )
 def test_the_line_tells_what_was_seen(seen: tuple[str, ...], unseen: tuple[str, ...], zh: str, en: str) -> None:
     look = Observation(good(), seen, unseen)
-    assert look.line("zh").startswith("运行视图：可放行（") and zh in look.line("zh")
-    assert look.line("en").startswith("running view: good (") and en in look.line("en")
+    assert look.line("zh").startswith("运行视图：通过（") and zh in look.line("zh")
+    assert look.line("en").startswith("running view: passed (") and en in look.line("en")
     assert "\n" not in look.line("zh") + look.line("en")
 
 
@@ -45,6 +45,6 @@ def test_what_denies_is_no_proof() -> None:
     assert look.as_json()["verdict"] == "not_evaluated"
 
 
-def test_a_compensation_that_was_not_seen_is_no_proof() -> None:
+def test_a_compensating_control_that_was_not_seen_is_no_proof() -> None:
     assert Observation(good(), ("a",), ()).good
     assert not Observation(good(), (), ("a",)).good

@@ -81,21 +81,21 @@ def _is(value: Any, kind: str | None) -> bool:
     return isinstance(value, TYPES[kind])
 
 
-def mistakes(estate: Path, file: str, data: Any) -> list[str]:
+def mistakes(directory: Path, file: str, data: Any) -> list[str]:
     topic = "site" if file.startswith("sites/") else file.removesuffix(".yaml")
     schema = SCHEMAS[f"{topic}.schema.json"]
     return list(wrong(data, schema, schema))
 
 
-def files(estate: Path) -> list[tuple[Path, str]]:
-    return [(estate, str(path.relative_to(estate))) for path in sorted(estate.rglob("*.yaml"))]
+def files(directory: Path) -> list[tuple[Path, str]]:
+    return [(directory, str(path.relative_to(directory))) for path in sorted(directory.rglob("*.yaml"))]
 
 
-@pytest.mark.parametrize(("estate", "file"), [*files(UNIT / "inventory" / "estate"), *files(EXAMPLE)])
-def test_what_is_right_fits_its_schema(estate: Path, file: str) -> None:
+@pytest.mark.parametrize(("directory", "file"), [*files(UNIT / "inventory" / "blueprint"), *files(EXAMPLE)])
+def test_what_is_right_fits_its_schema(directory: Path, file: str) -> None:
     if file.startswith("decisions/"):
         pytest.skip("decisions have schemas of their own")
-    assert mistakes(estate, file, read(estate / file, file, []).data) == []
+    assert mistakes(directory, file, read(directory / file, file, []).data) == []
 
 
 SHAPES = ("BP006", "BP007", "BP008", "BP009", "BP010", "BP034")
@@ -111,8 +111,8 @@ def test_what_is_wrong_in_shape_does_not_fit(case: Path, tmp_path: Path) -> None
     from tests.unit.inventory.test_wrong import changed
 
     change = yaml.safe_load(case.read_text("utf-8"))["change"]
-    estate = changed(tmp_path, change)
-    found = [one for file in change for one in mistakes(estate, file, read(estate / file, file, []).data)]
+    directory = changed(tmp_path, change)
+    found = [one for file in change for one in mistakes(directory, file, read(directory / file, file, []).data)]
     beyond_patterns = {"BP009-kind-of-host", "BP010-date", "BP010-host-bits", "BP010-overlays", "BP010-empty-name"}
     assert bool(found) != (case.stem in beyond_patterns), found
 
@@ -136,7 +136,7 @@ def test_every_key_is_explained_in_both_languages(name: str) -> None:
         assert re.search("[a-z]{2}", text), (key, text)
 
 
-def test_the_verb_writes_them_and_says_how_to_use_them(tmp_path: Path) -> None:
+def test_the_subcommand_writes_them_and_says_how_to_use_them(tmp_path: Path) -> None:
     ran = run("schema", "--into", str(tmp_path / "s"), "--lang", "en")
     assert ran.status == 0
     assert f"# yaml-language-server: $schema={tmp_path}/s/zones.schema.json" in ran.out

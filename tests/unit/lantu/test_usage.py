@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import typer
-from lantu.main import VERBS, main
+from lantu.main import SUBCOMMANDS, main
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -22,7 +22,7 @@ def run(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("words", [["chekc"], ["check", "--nope"], ["check", "--lang", "fr"], ["ssh"]])
-def test_a_mistyped_verb_or_option_is_wrong_usage(words: list[str]) -> None:
+def test_a_mistyped_subcommand_or_option_is_wrong_usage(words: list[str]) -> None:
     done = run(*words)
     assert done.returncode == 2
     assert done.stderr and not done.stdout
@@ -40,16 +40,16 @@ def test_an_unknown_host_is_wrong_usage_and_names_those_there_are() -> None:
     assert "gw1" in done.stderr
 
 
-@pytest.mark.parametrize("verb", ["verify", "plan", "env"])
-def test_a_lab_that_was_never_built_is_said(verb: str, tmp_path: Path) -> None:
-    done = run(verb, "--lab", "nowhere", LANTU_STATE=str(tmp_path), LANTU_LANG="en")
+@pytest.mark.parametrize("subcommand", ["verify", "plan", "env"])
+def test_a_lab_that_was_never_built_is_said(subcommand: str, tmp_path: Path) -> None:
+    done = run(subcommand, "--lab", "nowhere", LANTU_STATE=str(tmp_path), LANTU_LANG="en")
     assert done.returncode == 4
     assert "lantu up" in done.stderr
 
 
-@pytest.mark.parametrize("verb", ["verify", "plan"])
-def test_what_ends_before_it_has_a_result_is_one_document_too(verb: str, tmp_path: Path) -> None:
-    done = run(verb, "--format", "json", "--lab", "nowhere", LANTU_STATE=str(tmp_path), LANTU_LANG="en")
+@pytest.mark.parametrize("subcommand", ["verify", "plan"])
+def test_what_ends_before_it_has_a_result_is_one_document_too(subcommand: str, tmp_path: Path) -> None:
+    done = run(subcommand, "--format", "json", "--lab", "nowhere", LANTU_STATE=str(tmp_path), LANTU_LANG="en")
     assert done.returncode == 4
     assert json.loads(done.stdout) == {
         "schema": 1,
@@ -63,22 +63,24 @@ def test_check_and_help_need_no_tool_of_the_machine(tmp_path: Path) -> None:
     assert run("check", PATH=str(tmp_path)).returncode == 0
     done = run("--help", PATH=str(tmp_path))
     assert done.returncode == 0
-    assert not [verb for verb in VERBS if verb not in done.stdout]
+    assert not [subcommand for subcommand in SUBCOMMANDS if subcommand not in done.stdout]
 
 
 def ways() -> list[list[str]]:
     """Every verb; of a verb with parts, every part."""
     found = []
-    for verb, (module, _, function) in ((verb, path.partition(":")) for verb, path in sorted(VERBS.items())):
+    for subcommand, (module, _, function) in (
+        (subcommand, path.partition(":")) for subcommand, path in sorted(SUBCOMMANDS.items())
+    ):
         does = getattr(import_module(module), function)
         parts = does.registered_commands if isinstance(does, typer.Typer) else []
         names = [part.name or part.callback.__name__ for part in parts]
-        found += [[verb, name] for name in names] or [[verb]]
+        found += [[subcommand, name] for name in names] or [[subcommand]]
     return found
 
 
 @pytest.mark.parametrize("words", ways(), ids=" ".join)
-def test_every_verb_explains_itself_with_an_example_and_its_exit_status(words: list[str]) -> None:
+def test_every_subcommand_explains_itself_with_an_example_and_its_exit_status(words: list[str]) -> None:
     done = run(*words, "--help", COLUMNS="120")
     assert done.returncode == 0
     assert "Exit status" in done.stdout and "xample" in done.stdout

@@ -29,7 +29,7 @@ PROGRESS = """setup: Python packages into .venv
 def test_only_ssh_on_loopback_leads_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(accel, "choose", lambda: accel.EMULATION)
     argv = machine.qemu(Image("debian12", Path("/image")), Path("/run/it"), 2200, machine.Size(2, 8192), machine.V1)
-    networks = [argv[place + 1] for place, word in enumerate(argv) if word == "-netdev"]
+    networks = [argv[location + 1] for location, word in enumerate(argv) if word == "-netdev"]
     assert len(networks) == 1
     assert networks[0].count("hostfwd=") == 1
     assert "hostfwd=tcp:127.0.0.1:2200-:22" in networks[0]
@@ -40,7 +40,7 @@ def test_only_ssh_on_loopback_leads_in(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_image_is_never_written_to(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(accel, "choose", lambda: accel.EMULATION)
     argv = machine.qemu(Image("debian12", Path("/image")), Path("/run/it"), 2200, machine.Size(), "")
-    drives = [argv[place + 1] for place, word in enumerate(argv) if word == "-drive"]
+    drives = [argv[location + 1] for location, word in enumerate(argv) if word == "-drive"]
     assert [drive.split(",")[0] for drive in drives] == ["file=/run/it/layer.qcow2", "file=/run/it/cargo.tar"]
     assert "readonly=on" in drives[1]
 

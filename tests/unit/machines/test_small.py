@@ -13,14 +13,14 @@ SMALL = places.ROOT / trial.SMALL
 
 
 def test_it_passes_check_and_gate() -> None:
-    ran = run("check", "--estate", str(SMALL), "--format", "json")
+    ran = run("check", "--blueprint", str(SMALL), "--format", "json")
     assert (ran.status, json.loads(ran.out)["verdict"]) == (0, "right")
 
 
 def test_every_kind_of_host_is_built_and_a_system_runs() -> None:
     blueprint = inventory.load(SMALL).blueprint
     assert blueprint is not None
-    part = blueprint.realised
+    part = blueprint.deployed_subset
     assert {host.kind for host in part.hosts} == set(HostKind)
-    assert {host.place for host in part.hosts} == {"extranet", "intranet"}
+    assert {host.location for host in part.hosts} == {"extranet", "intranet"}
     assert [system.id for system in part.systems if system.deployment] == ["grid"]

@@ -28,16 +28,16 @@ def flows(b: Blueprint) -> Iterator[Flow]:
             approval=one.approval,
             not_before=str(one.not_before),
             expires=str(one.expires),
-            source_places=_places(b, sources),
-            target_places=_places(b, targets),
+            source_locations=_locations(b, sources),
+            target_locations=_locations(b, targets),
             source_agencies=_agencies(b, sources),
             target_agencies=_agencies(b, targets),
             at=str(one.at()),
         )
 
 
-def _places(b: Blueprint, ends: list[End]) -> tuple[str, ...]:
-    return tuple(sorted({str(b.segment[end.segment].place) for end in ends}))
+def _locations(b: Blueprint, ends: list[End]) -> tuple[str, ...]:
+    return tuple(sorted({str(b.segment[end.segment].location) for end in ends}))
 
 
 def _agencies(b: Blueprint, ends: list[End]) -> tuple[str, ...]:
@@ -45,11 +45,11 @@ def _agencies(b: Blueprint, ends: list[End]) -> tuple[str, ...]:
     return tuple(sorted({agency for end in ends if (agency := b.segment[end.segment].agency) is not None}))
 
 
-def openings(b: Blueprint, day: date) -> Iterator[OpenPort]:
+def open_ports(b: Blueprint, day: date) -> Iterator[OpenPort]:
     """What flows open at each host. One that means a whole segment opens it at each host there, but names none."""
     known: dict[str, DeclaredFlow] = {one.id: one for one in b.flows}
     for path in paths(b, day):
-        whole = [host.id for host in b.hosts if path.target.segment in host.legs] if path.target.whole else []
+        whole = [host.id for host in b.hosts if path.target.segment in host.interfaces] if path.target.whole else []
         for host in (*path.target.hosts, *whole):
             yield OpenPort(
                 id=f"{path.flow}/{host}/{path.service}",

@@ -10,12 +10,12 @@ from policies.gate.model import Host, Interface, Workload
 
 def workloads(b: Blueprint) -> Iterator[Workload]:
     for host in b.hosts:
-        legs = []
-        for segment in host.legs:
+        interfaces = []
+        for segment in host.interfaces:
             pair = b.addresses(host, segment)
-            legs.append(Interface(id=segment, network=segment, ipv4=str(pair.ipv4), ipv6=str(pair.ipv6)))
-        name, at = f"{host.place}/{host.id}", str(host.at())
-        yield Workload(id=name, engine=host.place, name=host.id, kind="host", legs=tuple(legs), at=at)
+            interfaces.append(Interface(id=segment, network=segment, ipv4=str(pair.ipv4), ipv6=str(pair.ipv6)))
+        name, at = f"{host.location}/{host.id}", str(host.at())
+        yield Workload(id=name, engine=host.location, name=host.id, kind="host", interfaces=tuple(interfaces), at=at)
 
 
 def hosts(b: Blueprint) -> Iterator[Host]:
@@ -24,10 +24,10 @@ def hosts(b: Blueprint) -> Iterator[Host]:
         yield Host(
             id=host.id,
             kind=host.kind,
-            place=host.place,
-            workload=f"{host.place}/{host.id}",
-            legs=tuple(host.legs),
-            management=management if management not in b.working_legs(host) else "",
+            location=host.location,
+            workload=f"{host.location}/{host.id}",
+            interfaces=tuple(host.interfaces),
+            management=management if management not in b.working_interfaces(host) else "",
             agency=host.agency or "",
             room_grade=host.room_grade,
             release=b.release_of(host),

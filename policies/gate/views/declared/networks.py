@@ -10,7 +10,7 @@ from inventory.model.blueprint import Blueprint
 from inventory.model.sites import Vlan
 from inventory.model.systems import Deployment
 from inventory.model.systems import System as Entry
-from inventory.model.zones import PLACE_OF_ZONE
+from inventory.model.zones import LOCATION_OF_ZONE
 from inventory.model.zones import Segment as DeclaredSegment
 from policies.gate.model import Block, Network, Segment
 
@@ -38,8 +38,8 @@ def _bridge(segment: DeclaredSegment) -> Network:
     """What an engine has to make of a segment: a bridge that never answers and leads nowhere."""
     number = engine_number(segment)
     return Network(
-        id=f"{segment.place}/{segment.id}",
-        engine=segment.place,
+        id=f"{segment.location}/{segment.id}",
+        engine=segment.location,
         name=segment.id,
         driver="bridge",
         internal=True,
@@ -79,23 +79,23 @@ def segments(b: Blueprint) -> Iterator[Segment]:
     for one in b.segments:
         yield Segment(
             id=one.id,
-            network=f"{one.place}/{one.id}",
+            network=f"{one.location}/{one.id}",
             zone=one.zone,
             kind=one.kind,
-            place=one.place,
+            location=one.location,
             agency=one.agency or "",
             gateways=tuple(_gateways(b, one)),
             vantages=sum(vantage.segment == one.id for vantage in b.vantages),
             at=str(one.at()),
         )
     for system, _ in deployed(b):
-        name, place = _overlay_name(system), PLACE_OF_ZONE[system.zone]
+        name, location = _overlay_name(system), LOCATION_OF_ZONE[system.zone]
         yield Segment(
             id=name,
             network=f"{CLOUD}/{name}",
             zone=system.zone,
             kind="overlay",
-            place=place,
+            location=location,
             agency=system.agency,
             at=str(system.at("deployment")),
         )
@@ -103,7 +103,7 @@ def segments(b: Blueprint) -> Iterator[Segment]:
 
 def _gateways(b: Blueprint, segment: DeclaredSegment) -> Iterator[str]:
     hosts = b.gateways_of(segment.id)
-    numbers = [VIRTUAL_GATEWAY, *(host.legs[segment.id] for host in hosts)] if hosts else []
+    numbers = [VIRTUAL_GATEWAY, *(host.interfaces[segment.id] for host in hosts)] if hosts else []
     for number in numbers:
         yield from (str(address) for address in addresses(segment, number))
 
@@ -111,7 +111,7 @@ def _gateways(b: Blueprint, segment: DeclaredSegment) -> Iterator[str]:
 def blocks(b: Blueprint) -> Iterator[Block]:
     for one in b.blocks:
         prefix = str(one.prefix)
-        yield Block(id=prefix, zone=one.zone, place=PLACE_OF_ZONE[one.zone], prefix=prefix, at=str(one.at()))
+        yield Block(id=prefix, zone=one.zone, location=LOCATION_OF_ZONE[one.zone], prefix=prefix, at=str(one.at()))
 
 
 def normal(prefixes: tuple[Prefix, ...]) -> tuple[str, ...]:

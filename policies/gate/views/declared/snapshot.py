@@ -14,7 +14,7 @@ from pathlib import Path
 from inventory.model.blueprint import Blueprint
 from inventory.model.hosts import HostKind
 from inventory.model.sites import SiteKind
-from inventory.model.zones import PlaceId
+from inventory.model.zones import LocationId
 from policies.gate.model import CompensatingControl, DockerEngine
 from policies.gate.model.snapshot import Snapshot
 from policies.gate.views.declared import flows, hosts, networks, records, register
@@ -23,7 +23,7 @@ from policies.gate.views.declared.networks import CLOUD
 
 def declared(blueprint: Blueprint, day: date, lab: str = "lab") -> Snapshot:
     """The declared view of the part of the blueprint that its site builds; `lab` names the lab's engines and state."""
-    built, site = blueprint.realised, blueprint.site
+    built, site = blueprint.deployed_subset, blueprint.site
     state = lab_state(lab) if site.kind is SiteKind.LAB else None
     return Snapshot(
         view="declared",
@@ -35,7 +35,7 @@ def declared(blueprint: Blueprint, day: date, lab: str = "lab") -> Snapshot:
         confinement=records.confinement(state),
         digest=blueprint.digest,
         engines=tuple(_engines(built, lab)),
-        compensations=tuple(_compensations(blueprint)),
+        compensating_controls=tuple(_compensating_controls(blueprint)),
         networks=tuple(networks.networks(built)),
         segments=tuple(networks.segments(built)),
         blocks=tuple(networks.blocks(blueprint)),
@@ -43,7 +43,7 @@ def declared(blueprint: Blueprint, day: date, lab: str = "lab") -> Snapshot:
         hosts=tuple(hosts.hosts(built)),
         images=tuple(records.images(state)),
         flows=tuple(flows.flows(built)),
-        openings=tuple(flows.openings(built, day)),
+        open_ports=tuple(flows.open_ports(built, day)),
         rulesets=tuple(flows.rulesets(built, day)),
         agencies=tuple(register.agencies(blueprint)),
         systems=tuple(register.systems(blueprint)),
@@ -57,33 +57,33 @@ def lab_state(lab: str) -> Path:
     return Path(os.environ.get("LANTU_STATE", "/var/lib/lantu")) / lab
 
 
-def engine_address(blueprint: Blueprint, place: PlaceId, lab: str) -> str:
+def engine_address(blueprint: Blueprint, location: LocationId, lab: str) -> str:
     """Where a provider reaches a place's engine; a lab's engines listen on a socket in the lab's run folder."""
-    host = blueprint.site.engines[place].host
+    host = blueprint.site.engines[location].host
     if host != "lab":
         return host
-    return f"unix://{Path(os.environ.get('LANTU_RUN', '/run/lantu')) / lab / place / 'docker.sock'}"
+    return f"unix://{Path(os.environ.get('LANTU_RUN', '/run/lantu')) / lab / location / 'docker.sock'}"
 
 
 def _engines(b: Blueprint, lab: str) -> Iterator[DockerEngine]:
-    for place, engine in b.site.engines.items():
-        at = str(b.site.at("engines", place))
-        address = engine_address(b, place, lab)
-        yield DockerEngine(id=place, place=place, hosts=(address,), at_least=engine.version_at_least, at=at)
+    for location, engine in b.site.engines.items():
+        at = str(b.site.at("engines", location))
+        address = engine_address(b, location, lab)
+        yield DockerEngine(id=location, location=location, hosts=(address,), at_least=engine.version_at_least, at=at)
     nodes = [host for host in b.hosts if host.kind is HostKind.CLOUD_NODE]
     if nodes:
         reached = tuple(f"ssh://root@{host.id}" for host in nodes)
-        yield DockerEngine(id=CLOUD, place=nodes[0].place, hosts=reached, at=str(nodes[0].at()))
+        yield DockerEngine(id=CLOUD, location=nodes[0].location, hosts=reached, at=str(nodes[0].at()))
 
 
-def _compensations(b: Blueprint) -> Iterator[CompensatingControl]:
-    for number, one in enumerate(b.site.compensations):
+def _compensating_controls(b: Blueprint) -> Iterator[CompensatingControl]:
+    for number, one in enumerate(b.site.compensating_controls):
         yield CompensatingControl(
             id=one.by,
             covers=one.covers,
             reason_zh=one.reason_zh,
             reason_en=one.reason_en,
-            at=str(b.site.at("compensations", number)),
+            at=str(b.site.at("compensating_controls", number)),
         )
 
 

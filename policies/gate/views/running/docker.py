@@ -59,7 +59,7 @@ def workload(one: Document, engine: str) -> Workload:
         name=task or name,
         kind="service" if task else "container",
         image=_image(one, task),
-        legs=tuple(_legs(one, engine)),
+        interfaces=tuple(_interfaces(one, engine)),
         network_mode=host["NetworkMode"] if host["NetworkMode"] != "default" else "",
         pid_mode=host["PidMode"],
         ipc_mode=host["IpcMode"],
@@ -93,14 +93,14 @@ def _image(one: Document, task: str | None) -> str:
     return str(one["Config"]["Image"]).partition("@")[0] if task else str(one["Image"])
 
 
-def _legs(one: Document, engine: str) -> Iterator[Interface]:
-    for name, leg in sorted((one["NetworkSettings"]["Networks"] or {}).items()):
+def _interfaces(one: Document, engine: str) -> Iterator[Interface]:
+    for name, interface in sorted((one["NetworkSettings"]["Networks"] or {}).items()):
         if name == "none" or (engine == CLUSTER and name == "ingress"):
             continue
-        asked = leg.get("IPAMConfig") or {}
-        ipv4 = leg.get("IPAddress") or asked.get("IPv4Address") or ""
-        ipv6 = leg.get("GlobalIPv6Address") or asked.get("IPv6Address") or ""
-        yield Interface(id=name, network=name, ipv4=ipv4, ipv6=ipv6, mac=leg.get("MacAddress") or "")
+        asked = interface.get("IPAMConfig") or {}
+        ipv4 = interface.get("IPAddress") or asked.get("IPv4Address") or ""
+        ipv6 = interface.get("GlobalIPv6Address") or asked.get("IPv6Address") or ""
+        yield Interface(id=name, network=name, ipv4=ipv4, ipv6=ipv6, mac=interface.get("MacAddress") or "")
 
 
 def _confinement(host: Document) -> Iterator[str]:

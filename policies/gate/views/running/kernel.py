@@ -22,7 +22,7 @@ CLASSIFIERS = ("ingress", "clsact")
 LINK_LOCAL = ("fe80::/64", "ff00::/8", "multicast")
 
 
-def interior(name: str, kind: str, said: Mapping[str, str]) -> NamespaceState:
+def namespace_state(name: str, kind: str, said: Mapping[str, str]) -> NamespaceState:
     """`said` has the outputs of the commands of `asking.COMMANDS`."""
     return NamespaceState(
         id=name,

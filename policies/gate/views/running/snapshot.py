@@ -58,11 +58,11 @@ def running(
     said: list[HostReport] = []
     for one in declared.engines:
         if one.id in spaces:
-            said += _place(one, spaces[one.id], declared, (configs or {}).get(one.id), parts)
-    _interiors(said, declared, parts)
-    estate = Snapshot(view="running", site=declared.site, **{kind: tuple(nodes) for kind, nodes in parts.items()})  # type: ignore[arg-type]
-    estate = replace(estate, sightings=tuple(sightings(estate, declared)))
-    return replace(estate, bypasses=tuple(_bypasses(estate, declared, day)))
+            said += _location(one, spaces[one.id], declared, (configs or {}).get(one.id), parts)
+    _namespace_states(said, declared, parts)
+    snapshot = Snapshot(view="running", site=declared.site, **{kind: tuple(nodes) for kind, nodes in parts.items()})  # type: ignore[arg-type]
+    snapshot = replace(snapshot, observed_controls=tuple(observed_controls(snapshot, declared)))
+    return replace(snapshot, ungated_changes=tuple(_ungated_changes(snapshot, declared, day)))
 
 
 class HostReport(NamedTuple):
@@ -73,7 +73,7 @@ class HostReport(NamedTuple):
     answer: dict[str, str] | MissingInput
 
 
-def _place(
+def _location(
     engine: DockerEngine, space: Path, declared: Snapshot, config: Path | None, parts: dict[str, list[ModelObject]]
 ) -> list[HostReport]:
     """One engine and its hosts; an engine that does not answer is missing, and so are hosts that are its containers."""
@@ -83,7 +83,7 @@ def _place(
     if isinstance(answers, MissingInput):
         if answers.why in SILENT:
             parts["engines"].append(engine.changed(answers=False))
-        parts["gaps"].append(answers)
+        parts["missing_inputs"].append(answers)
     else:
         _engine(engine, answers, parts)
         pids = {host.id: answers.pids[host.id] for host in declared.hosts_of(engine.id) if host.id in answers.pids}
@@ -120,7 +120,7 @@ def _node(pid: int, declared: Snapshot, parts: dict[str, list[ModelObject]]) -> 
     """A cloud node's own engine; the same overlay is seen on every node and is one network."""
     answers = ask_node(pid)
     if isinstance(answers, MissingInput):
-        parts["gaps"].append(answers)
+        parts["missing_inputs"].append(answers)
         return
     known = {node.id for node in parts["networks"]}
     if not any(one.id == "cloud" for one in parts["engines"]):
@@ -138,33 +138,36 @@ def _tasks(answers: QueryResults) -> list[Workload]:
     return [workload for workload in found if workload.runs or workload.kind != "service"]
 
 
-def _interiors(said: list[HostReport], declared: Snapshot, parts: dict[str, list[ModelObject]]) -> None:
+def _namespace_states(said: list[HostReport], declared: Snapshot, parts: dict[str, list[ModelObject]]) -> None:
     """Interiors and loaded rules of all namespaces; the rules beside what the blueprint's text becomes when loaded."""
     texts = {one.id: one.text for one in declared.rulesets if any(name == one.id for name, _, _ in said)}
     wanted: dict[str, str] = {}
     try:
         wanted = listings(texts, as_json=False) if texts else {}
     except NotListedError as mistake:
-        parts["gaps"].append(MissingInput(id="rules", what="nft", why=str(mistake)))
+        parts["missing_inputs"].append(MissingInput(id="rules", what="nft", why=str(mistake)))
     for name, kind, answer in said:
         if isinstance(answer, MissingInput):
-            parts["gaps"].append(answer)
+            parts["missing_inputs"].append(answer)
             continue
-        parts["interiors"].append(kernel.interior(name, kind, answer))
+        parts["namespace_states"].append(kernel.namespace_state(name, kind, answer))
         loaded = read_rules(answer["rules"], name, "engine" if kind == "engine" else "", f"{kind} {name}")
         parts["rulesets"].append(loaded.changed(wanted=chains_of(wanted.get(name, ""))))
 
 
-def sightings(estate: Snapshot, declared: Snapshot) -> list[ObservedControl]:
+def observed_controls(snapshot: Snapshot, declared: Snapshot) -> list[ObservedControl]:
     """Compensations that are at work, by what the kernel of each engine's namespace shows."""
-    covers = {one.id: one.covers for one in declared.compensations}
-    rulesets = {one.id: one for one in estate.rulesets}
+    covers = {one.id: one.covers for one in declared.compensating_controls}
+    rulesets = {one.id: one for one in snapshot.rulesets}
     seen = []
     nodes = [host.id for host in declared.hosts if host.kind == NODE]
     if nodes and all(node in rulesets and closes_tasks(rulesets[node]) for node in nodes):
         # the cloud's engine is the nodes': their own rules stand in for the tables of a place's engine
-        seen = [ObservedControl(id=f"{by}/cloud", engine="cloud", by=by, covers=leaks) for by, leaks in covers.items()]
-    for one in estate.interiors:
+        seen = [
+            ObservedControl(id=f"{by}/cloud", engine="cloud", by=by, covers=escape_paths)
+            for by, escape_paths in covers.items()
+        ]
+    for one in snapshot.namespace_states:
         if one.kind != "engine":
             continue
         for by, at_work in ((TABLES, _closed(one, rulesets.get(one.id))), (NO_NETWORK, _leads_nowhere(one))):
@@ -173,9 +176,9 @@ def sightings(estate: Snapshot, declared: Snapshot) -> list[ObservedControl]:
     return seen
 
 
-def _closed(interior: NamespaceState, ruleset: HostRuleset | None) -> bool:
+def _closed(namespace_state: NamespaceState, ruleset: HostRuleset | None) -> bool:
     """It forwards nothing, and its own table drops all that enters, leaves or passes, except to itself."""
-    if ruleset is None or interior.sysctls.get("net.ipv4.ip_forward") != "0":
+    if ruleset is None or namespace_state.sysctls.get("net.ipv4.ip_forward") != "0":
         return False
     chains = {chain.hook: chain for chain in ruleset.chains}
     accepts = [text for chain in ruleset.chains for text in chain.rules if "accept" in text]
@@ -183,19 +186,19 @@ def _closed(interior: NamespaceState, ruleset: HostRuleset | None) -> bool:
     return dropping and all('"lo"' in text or " lo " in text for text in accepts)
 
 
-def _leads_nowhere(interior: NamespaceState) -> bool:
+def _leads_nowhere(namespace_state: NamespaceState) -> bool:
     """No route leads to another station."""
-    return not any(route.via for route in interior.routes)
+    return not any(route.via for route in namespace_state.routes)
 
 
-def _bypasses(estate: Snapshot, declared: Snapshot, day: date) -> list[UngatedChange]:
+def _ungated_changes(snapshot: Snapshot, declared: Snapshot, day: date) -> list[UngatedChange]:
     """What stands in a state of Pulumi, exists, and is denied: made by a `pulumi up` that the gate did not see."""
-    there = {node.id for node in (*estate.networks, *estate.workloads, *estate.volumes)}
+    there = {node.id for node in (*snapshot.networks, *snapshot.workloads, *snapshot.volumes)}
     found = []
-    for place, _, stack in pulumi_documents.kept(declared):
+    for location, _, stack in pulumi_documents.kept(declared):
         if isinstance(stack, MissingInput):
             continue  # a state that is broken is Pulumi's to tell
-        view = planned(stack.resources, declared, place)
+        view = planned(stack.resources, declared, location)
         denied: dict[str, set[str]] = defaultdict(set)
         for one in evaluate(Context(view, declared, day), RULES.values()):
             if one.blocks and one.subject in there:
