@@ -42,8 +42,8 @@ def measure(release: str, pairs: int, say: Callable[[str], None]) -> str:
 
 def _run(guest: machine.Machine, folder: str, say: Callable[[str], None]) -> float:
     """`up` from a stopped lab, and `down`: the seconds of the steps that count."""
-    estate = trial.blueprint()
-    options = f" --blueprint {estate}" if estate else ""
+    blueprint = trial.blueprint()
+    options = f" --blueprint {blueprint}" if blueprint else ""
     hours = trial.HOURS[accel.is_kvm()]
     done = guest.run(f"cd {folder} && scripts/up{options} --lang en 2>&1", seconds=hours * 3600)
     guest.run(f"cd {folder} && .venv/bin/lantu down{options} --lang en 2>&1", seconds=hours * 3600)

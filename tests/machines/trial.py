@@ -46,39 +46,39 @@ def blueprint() -> str:
     return "" if accel.is_kvm() else SMALL
 
 
-def run(machine: Machine, user: str, estate: str, say: Callable[[str], None] = print) -> Trial:
+def run(machine: Machine, user: str, directory: str, say: Callable[[str], None] = print) -> Trial:
     """All of it. Goes on after a failed command: what it leaves behind is of interest then, too."""
     trial = Trial(
         machine.image,
         user,
-        estate or "inventory/pengjiang",
+        directory or "inventory/pengjiang",
         "KVM" if accel.is_kvm() else "emulation",
         datetime.now(UTC).strftime("%Y-%m-%d"),
     )
     before = state.record(machine)
     folder = checkout.put(machine, user)
-    told = _timed(trial, machine, "up", f"cd {folder} && scripts/up{_options(estate)}", say)
+    told = _timed(trial, machine, "up", f"cd {folder} && scripts/up{_options(directory)}", say)
     trial.steps = [(step.number, step.name, step.seconds) for step in progress.read(told).steps]
-    finish(trial, machine, folder, estate, before, say)
+    finish(trial, machine, folder, directory, before, say)
     return trial
 
 
 def finish(
-    trial: Trial, machine: Machine, folder: str, estate: str, before: state.State, say: Callable[[str], None]
+    trial: Trial, machine: Machine, folder: str, directory: str, before: state.State, say: Callable[[str], None]
 ) -> None:
     """What comes after `up`: versions, `verify`, `down`, the comparison; then the trial is saved."""
     lantu = f"cd {folder} && {'' if trial.user == 'root' else 'sudo '}.venv/bin/lantu"
     trial.versions = versions.ask(machine, folder)
-    _timed(trial, machine, "verify", f"{lantu} verify{_options(estate)}", say)
-    _timed(trial, machine, "down", f"{lantu} down{_options(estate)}", say)
+    _timed(trial, machine, "verify", f"{lantu} verify{_options(directory)}", say)
+    _timed(trial, machine, "down", f"{lantu} down --lang en", say)
     differences = state.compare(before, state.record(machine))
     trial.leftovers = [str(one) for one in state.leftovers(differences)]
     trial.explained = [str(one) for one in differences if one.reason]
     save(trial)
 
 
-def _options(estate: str) -> str:
-    return (f" --blueprint {estate}" if estate else "") + " --lang en"
+def _options(directory: str) -> str:
+    return (f" --blueprint {directory}" if directory else "") + " --lang en"
 
 
 def _timed(trial: Trial, machine: Machine, name: str, command: str, say: Callable[[str], None]) -> str:
