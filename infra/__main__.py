@@ -21,12 +21,13 @@ def build(told: settings.Settings, day: date) -> pulumi.ResourceOptions:
     blueprint = told.blueprint
     vlans = blueprint.site.vlans
     networks = {
-        one.id: segments.network(one, vlans.get(one.id), options) for one in blueprint.segments_at(told.location)
+        segment.id: segments.network(segment, vlans.get(segment.id), options)
+        for segment in blueprint.segments_at(told.location)
     }
     operators = SshKey("operators-key", "operators")
     confinement = hosts.Confinement.named(told.confinement)
     location = hosts.HostSettings(blueprint, confinement, told.images, networks, operators, options)
-    keys = {one.id: hosts.host(location, one, day) for one in blueprint.hosts_at(told.location)}
+    keys = {host.id: hosts.host(location, host, day) for host in blueprint.hosts_at(told.location)}
     pulumi.export("host_keys", {name: key.public for name, key in keys.items()})
     pulumi.export("operators_public", operators.public)
     pulumi.export("operators_private", operators.private)

@@ -66,12 +66,12 @@ def resource(args: ResourceValidationArgs, report: ReportViolation) -> None:
 
 def _waits(finding: Finding, resources: list[PlannedResource]) -> bool:
     """Whether the stack knows more: its dependencies say what a preview does not know yet, and whose an id is."""
-    return finding.why == WHY_ID or has_unknowns([one.props for one in resources])
+    return finding.why == WHY_ID or has_unknowns([item.props for item in resources])
 
 
 def blueprint(args: StackValidationArgs, report: ReportViolation) -> None:
     """The blueprint itself, and the whole stack against it."""
-    resources = [_planned(one) for one in args.resources]
+    resources = [_planned(item) for item in args.resources]
     if resources:
         for findings in gate_of(resources[0].urn).whole(resources):
             for finding in findings.grouped():
@@ -84,8 +84,15 @@ def _planned(one: Any) -> PlannedResource:
     return _read(one.urn, one, depends) if one.urn not in asked_for else _with(asked_for[one.urn], depends)
 
 
-def _with(one: PlannedResource, depends: Mapping[str, list[str]]) -> PlannedResource:
-    return PlannedResource(one.urn, one.type, one.props, one.provider, one.id, depends)
+def _with(planned_resource: PlannedResource, depends: Mapping[str, list[str]]) -> PlannedResource:
+    return PlannedResource(
+        planned_resource.urn,
+        planned_resource.type,
+        planned_resource.props,
+        planned_resource.provider,
+        planned_resource.id,
+        depends,
+    )
 
 
 def _read(urn: str, one: Any, depends: Mapping[str, list[str]] | None = None) -> PlannedResource:

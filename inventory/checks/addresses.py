@@ -36,7 +36,7 @@ def overlaps(d: DraftBlueprint) -> Iterator[Problem]:
     if d.complete("overlays"):
         who = Phrase("政务云 overlays", "the cloud's overlays")
         claims.append(Claim(b.overlays, who, d.at("addresses", "overlays")))
-    blocks = [Claim(one.prefix, _block(one.zone), one.at("prefix")) for one in b.blocks]
+    blocks = [Claim(block.prefix, _block(block.zone), block.at("prefix")) for block in b.blocks]
     yield from _overlaps(claims, _Free(d))
     yield from _overlaps(blocks, None)
 
@@ -56,7 +56,7 @@ def _overlaps(claims: list[Claim], free: _Free | None) -> Iterator[Problem]:
         while around and not parent_of(claim.prefix, [around[-1].prefix]):
             around.pop()
         if around:
-            first, second = sorted((around[-1], claim), key=lambda one: one.at)
+            first, second = sorted((around[-1], claim), key=lambda item: item.at)
             values = {
                 "who": second.who,
                 "value": second.prefix,
@@ -76,20 +76,20 @@ class _Free:
 
     def __init__(self, d: DraftBlueprint) -> None:
         b = d.blueprint
-        self.blocks = [one.prefix for one in b.blocks]
+        self.blocks = [block.prefix for block in b.blocks]
         self.taken: list[Prefix] = [prefix for segment in b.segments for prefix in segment.prefixes]
         self.taken += [b.overlays] if d.complete("overlays") else []
         self.first = cache(self._first)
 
     def advice(self, wanted: Prefix) -> Phrase:
-        block = next((one for one in self.blocks if parent_of(wanted, [one])), None)
+        block = next((item for item in self.blocks if parent_of(wanted, [item])), None)
         found = None if block is None else self.first(block, wanted.prefixlen)
         return NO_ADVICE if found is None else Phrase(f"，例如 {found}", f", for example {found}")
 
     def _first(self, block: Prefix, length: int) -> Prefix | None:
         step = 1 << (block.max_prefixlen - length)
         start, end = _range(block)
-        for low, high in sorted(_range(one) for one in self.taken if parent_of(one, [block])):
+        for low, high in sorted(_range(item) for item in self.taken if parent_of(item, [block])):
             if start + step - 1 < low:
                 break
             start = max(start, (high // step + 1) * step)
@@ -105,7 +105,7 @@ def _range(prefix: Prefix) -> tuple[int, int]:
 def outside(d: DraftBlueprint) -> Iterator[Problem]:
     """BP013: a segment's prefix outside the blocks of its zone."""
     for segment in d.blueprint.segments:
-        blocks = [one.prefix for one in d.blueprint.blocks if one.zone == segment.zone]
+        blocks = [block.prefix for block in d.blueprint.blocks if block.zone == segment.zone]
         prefixes: list[tuple[str, Prefix]] = [("ipv4", segment.ipv4), ("ipv6", segment.ipv6)]
         for field, prefix in prefixes:
             if not parent_of(prefix, blocks):
@@ -120,7 +120,7 @@ def _outside(at: SourceLocation, who: Phrase, prefix: Prefix, zone: ZoneId, bloc
 def overlays(d: DraftBlueprint) -> Iterator[Problem]:
     """BP013, BP028: the cloud's overlays lie in a block of the extranet and have room for a /24."""
     who, at = Phrase("政务云 overlays", "the cloud's overlays"), d.at("addresses", "overlays")
-    blocks = [one.prefix for one in d.blueprint.blocks if one.zone is ZoneId.EXTRANET]
+    blocks = [block.prefix for block in d.blueprint.blocks if block.zone is ZoneId.EXTRANET]
     prefix = d.blueprint.overlays
     if not parent_of(prefix, blocks):
         yield _outside(at, who, prefix, ZoneId.EXTRANET, blocks)

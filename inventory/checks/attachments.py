@@ -59,9 +59,9 @@ def _interfaces(d: DraftBlueprint) -> list[DeclaredInterface]:
         if interface in b.segment
     ]
     return endpoints + [
-        DeclaredInterface(one, b.segment[one.segment], one.number, one.at("number"))
-        for one in b.vantages
-        if one.segment in b.segment
+        DeclaredInterface(vantage, b.segment[vantage.segment], vantage.number, vantage.at("number"))
+        for vantage in b.vantages
+        if vantage.segment in b.segment
     ]
 
 
@@ -175,5 +175,5 @@ def _told_otherwise(d: DraftBlueprint, interface: DeclaredInterface) -> bool:
         return False
     return (
         interface.segment.kind is SegmentKind.MANAGEMENT
-        or len({one.zone for one in working(d, interface.endpoint)}) > 1
+        or len({item.zone for item in working(d, interface.endpoint)}) > 1
     )

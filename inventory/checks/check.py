@@ -87,7 +87,7 @@ THEN: tuple[tuple[Check, tuple[str, ...]], ...] = (
 
 def check(draft: DraftBlueprint) -> list[Problem]:
     """All problems of all checks. What depends on an entry that was left out is not judged."""
-    found = [problem for one in FIRST for problem in one(draft)]
+    found = [problem for item in FIRST for problem in item(draft)]
     sound = draft.sound()
     found += [problem for one, needs in THEN if sound.complete(*needs) for problem in one(sound)]
     return found

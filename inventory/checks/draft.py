@@ -69,8 +69,8 @@ class DraftBlueprint:
     def sound(self) -> DraftBlueprint:
         """Without the hosts and vantage points whose segments are not all known: the rest can be judged together."""
         b = self.blueprint
-        hosts = tuple(one for one in b.hosts if all(interface in b.segment for interface in one.interfaces))
-        vantages = tuple(one for one in b.vantages if one.segment in b.segment)
+        hosts = tuple(host for host in b.hosts if all(interface in b.segment for interface in host.interfaces))
+        vantages = tuple(vantage for vantage in b.vantages if vantage.segment in b.segment)
         left_out = dict(self.left_out)
         for part, kept, given in (("hosts", hosts, b.hosts), ("vantages", vantages, b.vantages)):
             if len(kept) < len(given):
@@ -79,7 +79,7 @@ class DraftBlueprint:
 
 
 def _lost(given: Iterable[Host | Vantage], kept: Iterable[Host | Vantage]) -> frozenset[str]:
-    return frozenset(one.id for one in given) - frozenset(one.id for one in kept)
+    return frozenset(item.id for item in given) - frozenset(item.id for item in kept)
 
 
 def grouped(things: Iterable[T], key: Callable[[T], object]) -> list[list[T]]:

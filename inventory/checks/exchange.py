@@ -13,9 +13,9 @@ from inventory.texts.problems import Problem
 
 
 def _known(d: DraftBlueprint) -> Iterator[tuple[Exchange, DataResource]]:
-    for one in d.blueprint.exchanges:
-        if one.resource in d.blueprint.resource:
-            yield one, d.blueprint.resource[one.resource]
+    for exchange in d.blueprint.exchanges:
+        if exchange.resource in d.blueprint.resource:
+            yield exchange, d.blueprint.resource[exchange.resource]
 
 
 def providers(d: DraftBlueprint) -> Iterator[Problem]:
@@ -31,14 +31,19 @@ def providers(d: DraftBlueprint) -> Iterator[Problem]:
 
 def consumers(d: DraftBlueprint) -> Iterator[Problem]:
     """BP068: an agency that gives something to itself."""
-    for one in d.blueprint.exchanges:
-        if one.provider == one.consumer:
-            yield Problem("BP068", one.at("consumer"), {"exchange": one.id, "value": one.consumer}, one.at("provider"))
+    for exchange in d.blueprint.exchanges:
+        if exchange.provider == exchange.consumer:
+            yield Problem(
+                "BP068",
+                exchange.at("consumer"),
+                {"exchange": exchange.id, "value": exchange.consumer},
+                exchange.at("provider"),
+            )
 
 
 def twice(d: DraftBlueprint) -> Iterator[Problem]:
     """BP070: one resource to one agency, planned twice."""
-    for first, *others in grouped(d.blueprint.exchanges, lambda one: (one.resource, one.consumer)):
+    for first, *others in grouped(d.blueprint.exchanges, lambda item: (item.resource, item.consumer)):
         for other in others:
             values = {"value": other.resource, "consumer": other.consumer, "other": first.id}
             yield Problem("BP070", other.at("resource"), values, first.at("resource"))

@@ -38,7 +38,7 @@ def ends(d: DraftBlueprint) -> Iterator[Problem]:
 def twice(d: DraftBlueprint) -> Iterator[Problem]:
     """BP057: two flows that open the same path on the same days."""
     opened = [(flow, service) for flow in d.blueprint.flows for service in dict.fromkeys(flow.service)]
-    for group in grouped(opened, lambda one: (one[0].source, one[0].target, one[1])):
+    for group in grouped(opened, lambda item: (item[0].source, item[0].target, item[1])):
         first, service = group[0]
         for flow, _ in group[1:]:
             if flow.id != first.id and _meet(first, flow):
@@ -46,10 +46,10 @@ def twice(d: DraftBlueprint) -> Iterator[Problem]:
                 yield Problem("BP057", flow.at("service"), values, first.at("service"))
 
 
-def _meet(one: Flow, other: Flow) -> bool:
+def _meet(flow: Flow, other: Flow) -> bool:
     """Whether two flows share a day and a family."""
-    families = one.family is other.family or Family.BOTH in (one.family, other.family)
-    return families and _end(one) >= other.not_before and _end(other) >= one.not_before
+    families = flow.family is other.family or Family.BOTH in (flow.family, other.family)
+    return families and _end(flow) >= other.not_before and _end(other) >= flow.not_before
 
 
 def _end(flow: Flow) -> date:

@@ -22,7 +22,7 @@ def management(d: DraftBlueprint) -> Iterator[Problem]:
 
 def interfaces(d: DraftBlueprint) -> Iterator[Problem]:
     """BP021, BP045: a host works in one segment; only gateways join segments and zones."""
-    for host in [one for one in d.blueprint.hosts if one.kind is not HostKind.GATEWAY]:
+    for host in [item for item in d.blueprint.hosts if item.kind is not HostKind.GATEWAY]:
         at_work = working(d, host)
         zones = sorted({segment.zone for segment in at_work})
         if len(zones) > 1:
@@ -33,7 +33,7 @@ def interfaces(d: DraftBlueprint) -> Iterator[Problem]:
 
 def gateways(d: DraftBlueprint) -> Iterator[Problem]:
     """BP046, BP051: a gateway joins segments, and there is none in the intranet."""
-    for host in [one for one in d.blueprint.hosts if one.kind is HostKind.GATEWAY]:
+    for host in [item for item in d.blueprint.hosts if item.kind is HostKind.GATEWAY]:
         count = len(working(d, host))
         if host.location is LocationId.INTRANET:
             yield Problem("BP051", host.at("kind"), {"host": host.id, "value": host.kind})

@@ -43,7 +43,7 @@ def display_names(d: DraftBlueprint) -> Iterator[Problem]:
 
 def _called_the_same(things: list[Named], field: str) -> Iterator[Problem]:
     for first, *others in grouped(things, lambda thing: _plain(getattr(thing, field))):
-        for other in [one for one in others if one.id != first.id]:
+        for other in [item for item in others if item.id != first.id]:
             values = {"value": getattr(other, field), "other": first.id}
             yield Problem("BP022", other.at(field), values, first.at(field))
 

@@ -59,10 +59,10 @@ def _mentions(d: DraftBlueprint) -> Iterator[Mention]:
         yield from _of_system(system)
     for resource in b.resources:
         yield Mention(resource.provider, "agencies", resource.at("provider"))
-    for one in b.exchanges:
-        yield Mention(one.resource, "resources", one.at("resource"))
-        yield Mention(one.provider, "agencies", one.at("provider"))
-        yield Mention(one.consumer, "agencies", one.at("consumer"))
+    for exchange in b.exchanges:
+        yield Mention(exchange.resource, "resources", exchange.at("resource"))
+        yield Mention(exchange.provider, "agencies", exchange.at("provider"))
+        yield Mention(exchange.consumer, "agencies", exchange.at("consumer"))
     yield from _of_programme(b)
     for site in d.sites:
         for index, name in enumerate(site.agencies):
@@ -120,7 +120,7 @@ def _kinds(b: Blueprint) -> Iterator[Problem]:
         for field, end in (("from", flow.source), ("to", flow.target)):
             kind, _, name = end.partition(":")
             if kind == "kind" and name not in kinds:
-                values = {"key": field, "value": end, "expected": one_of(f"kind:{one}" for one in kinds)}
+                values = {"key": field, "value": end, "expected": one_of(f"kind:{item}" for item in kinds)}
                 yield Problem("BP009", flow.at(field), values)
 
 
@@ -130,7 +130,7 @@ def _jurisdictions(d: DraftBlueprint) -> Iterator[Problem]:
     Cities, provinces and the nation have no list here, so theirs is not judged.
     """
     b = d.blueprint
-    streets = [one.id for one in b.agencies if one.kind in (AgencyKind.TOWN, AgencyKind.STREET)]
+    streets = [agency.id for agency in b.agencies if agency.kind in (AgencyKind.TOWN, AgencyKind.STREET)]
     for system in b.systems:
         if system.level is Level.DISTRICT and d.complete("district"):
             known: Container[str] = (b.district.id,)

@@ -100,7 +100,7 @@ def deployments(d: DraftBlueprint) -> Iterator[Problem]:
 def ports(d: DraftBlueprint) -> Iterator[Problem]:
     """BP064: two systems publish one port on a host."""
     published = [(s, host, one.port) for s, one in _deployments(d) for host in dict.fromkeys(s.deployed_at)]
-    for group in grouped(published, lambda one: one[1:]):
+    for group in grouped(published, lambda item: item[1:]):
         first, _, _ = group[0]
         for system, host, port in group[1:]:
             values = {"system": system.id, "value": port, "host": host, "other": first.id}
@@ -110,7 +110,7 @@ def ports(d: DraftBlueprint) -> Iterator[Problem]:
 def overlays(d: DraftBlueprint) -> Iterator[Problem]:
     """BP075, BP076: each system's own network: another one each, within the cloud's overlays."""
     b = d.blueprint
-    for group in grouped(_deployments(d), lambda one: one[1].overlay):
+    for group in grouped(_deployments(d), lambda item: item[1].overlay):
         first, _ = group[0]
         for system, deployment in group[1:]:
             values = {"system": system.id, "value": deployment.overlay, "other": first.id}

@@ -46,7 +46,7 @@ def private(d: DraftBlueprint) -> Iterator[Problem]:
 
 def one_management(d: DraftBlueprint) -> Iterator[Problem]:
     """BP042: hosts are managed over one segment, where their bastion is."""
-    management = [one for one in d.blueprint.segments if one.kind is SegmentKind.MANAGEMENT]
+    management = [item for item in d.blueprint.segments if item.kind is SegmentKind.MANAGEMENT]
     for first, *others in grouped(management, lambda segment: segment.location):
         for other in others:
             yield Problem("BP042", other.at("kind"), {"value": other.id, "other": first.id}, first.at("kind"))

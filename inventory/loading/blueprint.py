@@ -94,12 +94,12 @@ def _draft(
 ) -> DraftBlueprint:
     left_out = {name: frozenset(ids) for part in parts for name, ids in part.left_out.items()}
     unknown = frozenset[str]().union(*(part.unknown for part in parts))
-    return DraftBlueprint(blueprint, day, documents, tuple(one for one in sites.values() if one), left_out, unknown)
+    return DraftBlueprint(blueprint, day, documents, tuple(site for site in sites.values() if site), left_out, unknown)
 
 
 def _digest(documents: list[Document]) -> str:
     digest = hashlib.sha256()
-    for document in sorted(documents, key=lambda one: one.file):
+    for document in sorted(documents, key=lambda item: item.file):
         digest.update(document.file.encode() + b"\0" + document.raw + b"\0")
     return digest.hexdigest()
 

@@ -48,16 +48,16 @@ def _node(model: type[Model], path: Steps) -> Schema:
 
 def _below(schema: Schema, step: str | int) -> Schema:
     if isinstance(step, int):
-        lists = [one for one in schema.get("anyOf", [schema]) if "items" in one]
+        lists = [item for item in schema.get("anyOf", [schema]) if "items" in item]
         return dict(lists[0]["items"]) if lists else {}
     values = [schema.get("additionalProperties"), *schema.get("patternProperties", {}).values()]
-    found = schema.get("properties", {}).get(step) or next((one for one in values if isinstance(one, dict)), {})
+    found = schema.get("properties", {}).get(step) or next((value for value in values if isinstance(value, dict)), {})
     return dict(found)
 
 
 def _resolved(schema: Schema, root: Schema) -> Schema:
     """The schema without a reference, and without the `null` that an optional field allows."""
-    choices = [one for one in schema.get("anyOf", []) if one.get("type") != "null"]
+    choices = [item for item in schema.get("anyOf", []) if item.get("type") != "null"]
     if len(choices) == 1:
         return _resolved(choices[0], root)
     reference = schema.get("$ref")

@@ -42,15 +42,15 @@ def schemas() -> dict[str, dict[str, Any]]:
 
 def _schema(topic: str, model: type[Model]) -> dict[str, Any]:
     shape = _in_words(model.model_json_schema(by_alias=True, schema_generator=_Plain))
-    for one in [model, *_models(Model)]:
-        _describe(shape if one is model else shape.get("$defs", {}).get(one.__name__, {}), one)
+    for item in [model, *_models(Model)]:
+        _describe(shape if item is model else shape.get("$defs", {}).get(item.__name__, {}), item)
     return {"$schema": DIALECT, **shape, "title": f"{topic}.yaml"}
 
 
 def _models(base: type[Model]) -> Iterator[type[Model]]:
-    for one in base.__subclasses__():
-        yield one
-        yield from _models(one)
+    for subclass in base.__subclasses__():
+        yield subclass
+        yield from _models(subclass)
 
 
 def _describe(schema: dict[str, Any], model: type[Model]) -> None:
@@ -71,8 +71,8 @@ def _docstrings(model: type[Model]) -> tuple[tuple[str, str], ...]:
 
 
 def _all_docstrings(model: type[Model]) -> Iterator[tuple[str, str]]:
-    for one in reversed([base for base in model.__mro__ if issubclass(base, Model) and base is not Model]):
-        (tree,) = ast.parse(inspect.getsource(one)).body
+    for item in reversed([base for base in model.__mro__ if issubclass(base, Model) and base is not Model]):
+        (tree,) = ast.parse(inspect.getsource(item)).body
         for field, text in pairwise(getattr(tree, "body", [])):
             match field, text:
                 case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(words))):
@@ -82,7 +82,7 @@ def _all_docstrings(model: type[Model]) -> Iterator[tuple[str, str]]:
 def _in_words(schema: Any) -> Any:
     """Beside each pattern what it looks like, which editors show instead of it."""
     if isinstance(schema, list):
-        return [_in_words(one) for one in schema]
+        return [_in_words(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
     words = {key: _in_words(value) for key, value in schema.items()}

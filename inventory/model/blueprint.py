@@ -47,51 +47,51 @@ class Blueprint:
 
     @cached_property
     def agency(self) -> dict[str, Agency]:
-        return {one.id: one for one in self.agencies}
+        return {item.id: item for item in self.agencies}
 
     @cached_property
     def zone(self) -> dict[ZoneId, Zone]:
-        return {one.id: one for one in self.zones}
+        return {item.id: item for item in self.zones}
 
     @cached_property
     def segment(self) -> dict[str, Segment]:
-        return {one.id: one for one in self.segments}
+        return {item.id: item for item in self.segments}
 
     @cached_property
     def host(self) -> dict[str, Host]:
-        return {one.id: one for one in self.hosts}
+        return {item.id: item for item in self.hosts}
 
     @cached_property
     def vantage(self) -> dict[str, Vantage]:
-        return {one.id: one for one in self.vantages}
+        return {item.id: item for item in self.vantages}
 
     @cached_property
     def system(self) -> dict[str, System]:
-        return {one.id: one for one in self.systems}
+        return {item.id: item for item in self.systems}
 
     @cached_property
     def task(self) -> dict[str, Task]:
-        return {one.id: one for one in self.tasks}
+        return {item.id: item for item in self.tasks}
 
     @cached_property
     def resource(self) -> dict[str, DataResource]:
-        return {one.id: one for one in self.resources}
+        return {item.id: item for item in self.resources}
 
     def segments_at(self, location: LocationId) -> tuple[Segment, ...]:
-        return tuple(one for one in self.segments if one.location == location)
+        return tuple(segment for segment in self.segments if segment.location == location)
 
     def hosts_at(self, location: LocationId) -> tuple[Host, ...]:
-        return tuple(one for one in self.hosts if one.location == location)
+        return tuple(host for host in self.hosts if host.location == location)
 
     def bastion(self, location: LocationId) -> Host:
-        return next(one for one in self.hosts_at(location) if one.kind is HostKind.BASTION)
+        return next(host for host in self.hosts_at(location) if host.kind is HostKind.BASTION)
 
     def gateways_of(self, segment: str) -> tuple[Host, ...]:
-        return tuple(one for one in self._gateways if segment in one.interfaces)
+        return tuple(gateway for gateway in self._gateways if segment in gateway.interfaces)
 
     @cached_property
     def _gateways(self) -> tuple[Host, ...]:
-        return tuple(one for one in self.hosts if one.kind is HostKind.GATEWAY)
+        return tuple(host for host in self.hosts if host.kind is HostKind.GATEWAY)
 
     def addresses(self, host: Host | Vantage, segment: str) -> Pair:
         """The addresses of a host or vantage point in a segment that it has a leg in."""
@@ -118,9 +118,11 @@ class Blueprint:
     def deployed_subset(self) -> Blueprint:
         """The part that the site builds: private segments and hosts of its agencies, everything common."""
         here = set(self.site.agencies)
-        segments = tuple(one for one in self.segments if one.agency is None or one.agency in here)
-        names = {one.id for one in segments}
-        hosts = tuple(_with_interfaces(one, names) for one in self.hosts if one.agency is None or one.agency in here)
+        segments = tuple(segment for segment in self.segments if segment.agency is None or segment.agency in here)
+        names = {segment.id for segment in segments}
+        hosts = tuple(
+            _with_interfaces(host, names) for host in self.hosts if host.agency is None or host.agency in here
+        )
         built = replace(self, segments=segments, hosts=hosts)
         return replace(built, flows=tuple(flow for flow in self.flows if built.knows(flow)))
 

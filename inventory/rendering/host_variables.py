@@ -127,13 +127,13 @@ def _forwards_to(built: Blueprint, host: Host, declared: tuple[Path, ...]) -> It
 
 def _cluster(built: Blueprint, host: Host) -> dict[str, Any]:
     """The Swarm that a cloud node belongs to: one manager, the first node of the blueprint."""
-    nodes = [one for one in built.hosts_at(host.location) if one.kind is HostKind.CLOUD_NODE]
+    nodes = [item for item in built.hosts_at(host.location) if item.kind is HostKind.CLOUD_NODE]
     manager = nodes[0]
     return {
         "manager": manager.id,
         "manager_address": _work_address(built, manager),
         "address": _work_address(built, host),
-        "nodes": [one.id for one in nodes],
+        "nodes": [node.id for node in nodes],
         "overlays": str(built.overlays),
     }
 
@@ -150,13 +150,18 @@ def district(built: Blueprint) -> dict[str, str]:
 def portal(built: Blueprint) -> dict[str, Any]:
     """What the main site tells the public: units with their columns, tasks, service halls. Public data only."""
     agencies = [
-        {"id": one.id, "kind": str(one.kind), "column": f"{one.domain}.{built.district.domain}", **_both(one)}
-        for one in built.agencies
+        {
+            "id": agency.id,
+            "kind": str(agency.kind),
+            "column": f"{agency.domain}.{built.district.domain}",
+            **_both(agency),
+        }
+        for agency in built.agencies
     ]
-    tasks = [{"id": one.id, "group": str(one.group), "lead": one.lead, **_both(one)} for one in built.tasks]
+    tasks = [{"id": task.id, "group": str(task.group), "lead": task.lead, **_both(task)} for task in built.tasks]
     halls = [
-        {"id": one.id, "operator": one.operator, "hours_zh": one.hours_zh, "hours_en": one.hours_en, **_both(one)}
-        for one in built.service_halls
+        {"id": hall.id, "operator": hall.operator, "hours_zh": hall.hours_zh, "hours_en": hall.hours_en, **_both(hall)}
+        for hall in built.service_halls
     ]
     return {
         "names": [built.district.domain, f"www.{built.district.domain}"],
@@ -167,5 +172,5 @@ def portal(built: Blueprint) -> dict[str, Any]:
     }
 
 
-def _both(one: Named) -> dict[str, str]:
-    return {"name_zh": one.name_zh, "name_en": one.name_en}
+def _both(named: Named) -> dict[str, str]:
+    return {"name_zh": named.name_zh, "name_en": named.name_en}

@@ -48,6 +48,6 @@ def _through_gateway(blueprint: Blueprint, host: Host) -> Iterator[str]:
         if segment.zone is ZoneId.PORTAL:
             prefixes = ["0.0.0.0/0", "::/0"]
         else:
-            prefixes = [str(one.prefix) for one in blueprint.blocks if one.zone is not ZoneId.INTRANET]
+            prefixes = [str(block.prefix) for block in blueprint.blocks if block.zone is not ZoneId.INTRANET]
         for prefix in prefixes:
             yield f"route replace {prefix} via {via.ipv6 if ':' in prefix else via.ipv4}"

@@ -89,7 +89,9 @@ def _passing(blueprint: Blueprint, host: Host, declared: Sequence[Path]) -> Iter
 def _published(blueprint: Blueprint, host: Host, declared: Sequence[Path]) -> Iterator[Path]:
     """Paths to the ports that systems deployed on this host publish through its engine."""
     ports = {
-        one.deployment.port for one in blueprint.systems if one.deployment is not None and host.id in one.deployed_at
+        system.deployment.port
+        for system in blueprint.systems
+        if system.deployment is not None and host.id in system.deployed_at
     }
     for path in declared:
         if host.id in path.target.hosts and path.service.port in ports:
@@ -154,7 +156,11 @@ def _set(networks: Networks) -> str:
 
 def _own(blueprint: Blueprint, version: int) -> Networks:
     """The place's own blocks of one family, less the edge where the public itself stands."""
-    edge = [one for one in blueprint.segments if one.kind is SegmentKind.INTERNET_ACCESS]
+    edge = [item for item in blueprint.segments if item.kind is SegmentKind.INTERNET_ACCESS]
     public = [prefix for segment in edge for prefix in segment.prefixes]
-    blocks = [one.prefix for one in blueprint.blocks if LOCATION_OF_ZONE[one.zone] is LocationId.EXTRANET]
-    return [one for one in blocks if one.version == version and not any(parent_of(prefix, [one]) for prefix in public)]
+    blocks = [block.prefix for block in blueprint.blocks if LOCATION_OF_ZONE[block.zone] is LocationId.EXTRANET]
+    return [
+        block
+        for block in blocks
+        if block.version == version and not any(parent_of(prefix, [block]) for prefix in public)
+    ]

@@ -93,7 +93,7 @@ def texts() -> dict[str, dict[Lang, Text]]:
 def in_order(problems: list[Problem]) -> list[Problem]:
     """By file and position, like a compiler; the same problem is told once."""
     ordered: list[Problem] = []
-    for problem in sorted(problems, key=lambda one: (one.at, one.code)):
+    for problem in sorted(problems, key=lambda item: (item.at, item.code)):
         if not ordered or problem != ordered[-1]:
             ordered.append(problem)
     return ordered

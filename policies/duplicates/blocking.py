@@ -91,17 +91,21 @@ class FirstPass:
     concepts: Ints
     """Of each term the numbers of its concepts, 0 where there is none."""
 
-    def hopeful(self, one: EntryProfile, among: Sequence[int], weights: Weights) -> list[tuple[float, int]]:
+    def hopeful(self, entry_profile: EntryProfile, among: Sequence[int], weights: Weights) -> list[tuple[float, int]]:
         """Those of the entries that come near the low line beside `one`, each with the most bits it can have (more than
         it has only by rounding, or where a text is too long), the most first."""
         entries = np.asarray(among, np.int64)
         if not len(entries):
             return []
-        bits = weights.start + self._names(one, entries, weights) + self._code(one, entries, weights)
-        left = {name: weights.most(name) * self.lists[name].some(entries) for name in LATER if getattr(one, name)}
+        bits = (
+            weights.start + self._names(entry_profile, entries, weights) + self._code(entry_profile, entries, weights)
+        )
+        left = {
+            name: weights.most(name) * self.lists[name].some(entries) for name in LATER if getattr(entry_profile, name)
+        }
         for name in ("", *left):
             if name:
-                bits += self._later(name, one, entries, weights.fields[name])
+                bits += self._later(name, entry_profile, entries, weights.fields[name])
             rest = sum(left.values(), np.zeros(len(entries)))
             keep = bits + rest >= weights.low - 2 * MARGIN
             entries, bits = entries[keep], bits[keep]
@@ -109,20 +113,24 @@ class FirstPass:
         return sorted(zip(bits.tolist(), entries.tolist(), strict=True), reverse=True)
 
     # ---- names and code --------------------------------------------------------------------------------------------
-    def _code(self, one: EntryProfile, entries: Ints, weights: Weights) -> Floats:
+    def _code(self, entry_profile: EntryProfile, entries: Ints, weights: Weights) -> Floats:
         curve = weights.fields["capability"]
-        if not one.code:
+        if not entry_profile.code:
             return np.full(len(entries), curve.missing)
         whole, first = self.codes[entries, 0], self.codes[entries, 1]
-        near = first == self.code_numbers.get(one.code[:2], -2) if len(one.code) > 1 else np.zeros(len(entries), bool)
-        agreed = np.where(whole == self.code_numbers.get(one.code, -2), 1.0, np.where(near, 0.6, 0.0))
+        near = (
+            first == self.code_numbers.get(entry_profile.code[:2], -2)
+            if len(entry_profile.code) > 1
+            else np.zeros(len(entries), bool)
+        )
+        agreed = np.where(whole == self.code_numbers.get(entry_profile.code, -2), 1.0, np.where(near, 0.6, 0.0))
         return np.where(whole < 0, curve.missing, np.interp(agreed, curve.knots, curve.bits))
 
-    def _names(self, one: EntryProfile, entries: Ints, weights: Weights) -> Floats:
+    def _names(self, entry_profile: EntryProfile, entries: Ints, weights: Weights) -> Floats:
         """Bits of the names, of the pair of names that has most."""
         rows, begins = self.names.spread(entries)
         most = np.full(len(rows), -np.inf)
-        for name in one.names:
+        for name in entry_profile.names:
             if max(len(name.objects), len(name.actions)) > 4 * SLOTS:
                 return np.full(len(entries), np.inf)
             bits = _bits(weights.fields["name_what"], self._what(name, rows))
@@ -166,9 +174,9 @@ class FirstPass:
         return mean
 
     # ---- the other fields ------------------------------------------------------------------------------------------
-    def _later(self, field: str, one: EntryProfile, entries: Ints, curve: Curve) -> Floats:
+    def _later(self, field: str, entry_profile: EntryProfile, entries: Ints, curve: Curve) -> Floats:
         """Bits of a field of phrases: exact, or the most it could be where a phrase is too long for the table."""
-        own = getattr(one, field)
+        own = getattr(entry_profile, field)
         mine: tuple[NamePhrase, ...] = own if isinstance(own, tuple) else (own,)
         bits = np.full(len(entries), curve.missing)
         there = self.lists[field].some(entries)

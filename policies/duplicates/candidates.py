@@ -150,11 +150,11 @@ class Index:
             found.append(np.concatenate([*parts, _top(row, hits[~free & ~self.gone[hits]], hints)]))
         return found
 
-    def open(self, one: Entry) -> Bools:
+    def open(self, entry: Entry) -> Bools:
         """Which entries a pair with this one can be a review of: neither retired nor certainly elsewhere."""
-        if one.state == RETIRED:
+        if entry.state == RETIRED:
             return np.zeros(self.size, bool)
-        there = _apart(area(one), self.areas)
+        there = _apart(area(entry), self.areas)
         return ~(self.gone | there[self.area]) if there.any() else ~self.gone
 
     def candidates(self, of: Keys, but: int = -1, can: Bools | None = None) -> list[int]:

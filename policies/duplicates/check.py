@@ -72,31 +72,31 @@ class Finder:
         if index is None and len(profiles) > ALL_PAIRS:
             self.index, self.look = _room("candidates").build(profiles), _room("blocking").build(profiles)
 
-    def near(self, one: EntryProfile, but: int = -1) -> list[int]:
+    def near(self, entry_profile: EntryProfile, but: int = -1) -> list[int]:
         """The entries worth comparing, without entry `but`: such as may become a review, and a few that can only be
         hints."""
         if self.index is None:
             return [i for i in range(len(self.profiles)) if i != but]
-        return self.index.candidates(_room("candidates").keys(one), but, self.index.open(one.entry))
+        return self.index.candidates(_room("candidates").keys(entry_profile), but, self.index.open(entry_profile.entry))
 
-    def judged(self, one: EntryProfile, but: int = -1) -> tuple[list[PairVerdict], int]:
+    def judged(self, entry_profile: EntryProfile, but: int = -1) -> tuple[list[PairVerdict], int]:
         """Candidates near the low line with their verdicts, the most bits first, and how many reviews there may be
         beyond.
 
         Every one that could be a block is among them, the best MOST_JUDGED that may become a review, and the best
         hints."""
-        near = self.near(one, but)
+        near = self.near(entry_profile, but)
         if self.look is None:
-            found = [j for i in near if (j := _judged(one, self.profiles[i]))]
+            found = [j for i in near if (j := _judged(entry_profile, self.profiles[i]))]
             return sorted(found, key=_most_bits), 0
         assert self.index is not None
-        can = self.index.open(one.entry)
-        pairs = self.look.hopeful(one, near, load_weights())
-        return self._best(one, [p for p in pairs if can[p[1]]], [p for p in pairs if not can[p[1]]])
+        can = self.index.open(entry_profile.entry)
+        pairs = self.look.hopeful(entry_profile, near, load_weights())
+        return self._best(entry_profile, [p for p in pairs if can[p[1]]], [p for p in pairs if not can[p[1]]])
 
     def _best(
         self,
-        one: EntryProfile,
+        entry_profile: EntryProfile,
         reviews: Sequence[tuple[float, int]],
         hints: Sequence[tuple[float, int]],
         certain: frozenset[int] | None = None,
@@ -117,8 +117,8 @@ class Finder:
                     left += pairs is reviews and bits >= weights.low
                     continue
                 other = self.profiles[i]
-                j = known.get(one.entry.id, other.entry.id) if known else None
-                j = j or judge(one, other, weights)
+                j = known.get(entry_profile.entry.id, other.entry.id) if known else None
+                j = j or judge(entry_profile, other, weights)
                 tried += 1
                 if j.bits >= weights.low or j.verdict == TOO_LITTLE or j.relation == SAME_SYSTEM:
                     found.append(j)
@@ -141,15 +141,15 @@ def _most_bits(j: PairVerdict) -> tuple[float, str]:
     return -j.bits, j.b.entry.id
 
 
-def _judged(one: EntryProfile, other: EntryProfile) -> PairVerdict | None:
+def _judged(entry_profile: EntryProfile, other: EntryProfile) -> PairVerdict | None:
     """The judgement, or None as soon as the pair cannot come near the low line; dear fields are compared last."""
     weights = load_weights()
     known: Agreement = {}
     for step in (at_first, at_second):
-        known |= step(one, other)
-        if hopeless(one, other, known, weights):
+        known |= step(entry_profile, other)
+        if hopeless(entry_profile, other, known, weights):
             return None
-    return judge(one, other, weights, known)
+    return judge(entry_profile, other, weights, known)
 
 
 def check_application(finder: Finder, application: Entry) -> CheckResult:
@@ -212,25 +212,25 @@ def _worst_first(j: PairVerdict) -> tuple[int, float, str, str]:
     return (BLOCK, REVIEW, TOO_LITTLE, NONE).index(j.verdict), -j.bits, j.a.entry.id, j.b.entry.id
 
 
-def _shown(one: EntryProfile, judged: list[PairVerdict]) -> tuple[list[PairVerdict], int]:
+def _shown(entry_profile: EntryProfile, judged: list[PairVerdict]) -> tuple[list[PairVerdict], int]:
     blocks = [j for j in judged if j.verdict == BLOCK]
     reviews = [j for j in judged if j.verdict == REVIEW]
     hints = [j for j in judged if j.verdict == NONE and j.relation in (ELSEWHERE, SAME_SYSTEM, REUSE)]
     doubts = [j for j in judged if j.verdict == TOO_LITTLE]
-    if one.content >= LEAST_CONTENT:
+    if entry_profile.content >= LEAST_CONTENT:
         doubts = [j for j in doubts if j.bits >= load_weights().low]
     return blocks + reviews[:MOST_REVIEWS] + hints[:MOST_HINTS] + doubts[:MOST_DOUBTS], max(
         0, len(reviews) - MOST_REVIEWS
     )
 
 
-def _doubt(finder: Finder, one: EntryProfile, own: int) -> list[PairVerdict]:
+def _doubt(finder: Finder, entry_profile: EntryProfile, own: int) -> list[PairVerdict]:
     """An entry that nothing was found for because it says nothing must not pass in silence: it is shown beside
     any other."""
-    if one.content >= LEAST_CONTENT:
+    if entry_profile.content >= LEAST_CONTENT:
         return []
     others = (i for i in range(len(finder.profiles)) if i != own)
-    return [judge(one, finder.profiles[i]) for i in islice(others, MOST_DOUBTS)]
+    return [judge(entry_profile, finder.profiles[i]) for i in islice(others, MOST_DOUBTS)]
 
 
 def score(entries: Iterable[Entry], pairs: Iterable[tuple[str, str]]) -> Iterator[PairVerdict]:

@@ -101,7 +101,7 @@ class _Reader:
             sheet=self._text(found.get("sheet"), "sheet"),
             heading_rows=self._heading_rows(found.get("heading_row")),
             encoding=self._text(found.get("encoding"), "encoding"),
-            fill_down=tuple(self._known(one) for one in self._list(found.get("fill_down"), "fill_down")),
+            fill_down=tuple(self._known(item) for item in self._list(found.get("fill_down"), "fill_down")),
             **identity,
         )
 
@@ -205,7 +205,7 @@ class _Reader:
         if not isinstance(node, yaml.SequenceNode):
             self._no(node, f"{name} 须为列表", f"{name} must be a list; here is {_kind(node)}")
             return []
-        return [(self._text(one, name), one) for one in node.value]
+        return [(self._text(item, name), item) for item in node.value]
 
     def _text(self, node: yaml.Node | None, name: str) -> str:
         if node is None or _null(node):

@@ -56,9 +56,9 @@ def waterfall(made: dict[str, Any]) -> str:
 
 def _ends(bits: list[float]) -> list[tuple[float, float]]:
     ends, at = [], 0.0
-    for one in bits:
-        ends.append((at, at + one))
-        at += one
+    for bit in bits:
+        ends.append((at, at + bit))
+        at += bit
     return ends
 
 

@@ -196,7 +196,7 @@ def _save(file: Path, finder: Finder, remarks: tuple[Remark, ...]) -> None:
             _pack(finder.profiles),
             list(index.number),
             [_bytes(getattr(index, name)) for name in ARRAYS],
-            [one and (one.names, one.latin, sorted(one.codes), sorted(one.above)) for one in index.areas],
+            [area and (area.names, area.latin, sorted(area.codes), sorted(area.above)) for area in index.areas],
             _plain(look),
             [(r.error, r.at, r.zh, r.en, r.count) for r in remarks],
         )
@@ -240,7 +240,7 @@ def _load(file: Path) -> tuple[Finder, tuple[Remark, ...]] | None:
 
 
 def _areas(packed: Sequence[Packed]) -> tuple[Area | None, ...]:
-    return tuple(one and Area(one[0], one[1], frozenset(one[2]), frozenset(one[3])) for one in packed)
+    return tuple(item and Area(item[0], item[1], frozenset(item[2]), frozenset(item[3])) for item in packed)
 
 
 ARRAYS = ("english", "start", "entries", "strengths", "bits", "area", "gone", "own_start", "own_lists", "own_strengths")

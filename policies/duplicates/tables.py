@@ -136,14 +136,14 @@ def _sheet(book: Any, path: Path, wanted: str) -> Any:
             return book.worksheets[int(wanted) - 1]
         names = ", ".join(book.sheetnames)
         raise unreadable(str(path), f"没有工作表 {wanted}；有：{names}", f"has no sheet {wanted}; it has: {names}")
-    full = [one for one in book.worksheets if one.sheet_state == "visible" and not _empty(one)]
+    full = [worksheet for worksheet in book.worksheets if worksheet.sheet_state == "visible" and not _empty(worksheet)]
     if not full:
         raise unreadable(str(path), "没有可见的、有内容的工作表", "has no visible sheet with cells")
     return full[0]
 
 
 def _about(book: Any, chosen: Any, path: Path, lost: int) -> Iterator[Remark]:
-    others = [one.title for one in book.worksheets if one is not chosen and not _empty(one)]
+    others = [worksheet.title for worksheet in book.worksheets if worksheet is not chosen and not _empty(worksheet)]
     if others:
         names = ", ".join(others)
         yield Remark(

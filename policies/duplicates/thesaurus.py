@@ -134,12 +134,12 @@ def load(folder: Path = DATA / "thesaurus") -> Thesaurus:
 
 def _add_names(concepts: dict[str, Concept], more: list[Concept], problems: list[str]) -> None:
     """Further names of concepts, from lines with a + before the id."""
-    for one in more:
-        known = concepts.get(one.id)
+    for item in more:
+        known = concepts.get(item.id)
         if known is None:
-            problems.append(f"{one.place}: +{one.id} adds names to a concept that does not exist")
+            problems.append(f"{item.place}: +{item.id} adds names to a concept that does not exist")
         else:
-            concepts[one.id] = replace(known, zh=known.zh + one.zh, en=known.en + one.en)
+            concepts[item.id] = replace(known, zh=known.zh + item.zh, en=known.en + item.en)
 
 
 def _loops(concept: Concept, concepts: dict[str, Concept]) -> bool:

@@ -1,7 +1,7 @@
-"""The gate as Pulumi meets it: each resource before it is made, the whole stack at the end. No Pulumi SDK here.
+"""The gate as Pulumi meets it: each resource before it is created, the whole stack at the end. No Pulumi SDK here.
 
-Which blueprint, site, place and lab is meant comes from LANTU_BLUEPRINT, LANTU_SITE, LANTU_LOCATION and LANTU_LAB; where
-place or lab are not given, from the stack's name: LAB-PLACE, in the project of the shared cloud LAB-TENANT.
+LANTU_BLUEPRINT, LANTU_SITE, LANTU_LOCATION and LANTU_LAB name the blueprint, site, location and lab. If location or lab
+are not set, they come from the stack's name: LAB-LOCATION, or LAB-TENANT in the project of the shared cloud.
 """
 
 from __future__ import annotations
@@ -61,7 +61,8 @@ class Gate:
         if loaded.blueprint is not None:
             return declared(loaded.blueprint, self.day, self.lab)
         missing_inputs = tuple(
-            MissingInput(id=one.code, what=str(one.at), why=one.line("en"), at=str(one.at)) for one in loaded.problems
+            MissingInput(id=problem.code, what=str(problem.at), why=problem.line("en"), at=str(problem.at))
+            for problem in loaded.problems
         )
         return Snapshot(view="declared", site=self.site, missing_inputs=missing_inputs)
 

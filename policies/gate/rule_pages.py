@@ -104,7 +104,7 @@ def page(entry: dict[str, Any], examples: list[str], lang: Lang, instance: dict[
     )
     lines += [f"{word('label', 'numbers', lang)}{key} = {value}" for key, value in entry["numbers"].items()]
     for kind in KINDS:
-        named = [one.removeprefix(f"{kind}-").replace("-", " ") for one in examples if one.startswith(kind)]
+        named = [example.removeprefix(f"{kind}-").replace("-", " ") for example in examples if example.startswith(kind)]
         lines += [f"{word('label', kind, lang)}{'; '.join(named)}"] if named else []
     return "\n".join(lines)
 
@@ -118,18 +118,20 @@ def _clause(clause: dict[str, Any], lang: Lang) -> str:
 def document(entries: list[dict[str, Any]], examples: Callable[[str], list[str]]) -> str:
     """docs/rules.md: all rules, by topic, both languages side by side."""
     parts = [HEAD, *_overview(entries)]
-    for topic, rules in groupby(entries, key=lambda one: one["topic"]):
+    for topic, rules in groupby(entries, key=lambda item: item["topic"]):
         parts.append(f"\n## {word('topic', topic, 'en')} {word('topic', topic, 'zh')}\n")
-        parts += [_section(one, examples(one["id"])) for one in rules]
+        parts += [_section(rule, examples(rule["id"])) for rule in rules]
     return "\n".join(parts).rstrip() + "\n"
 
 
 def _overview(entries: list[dict[str, Any]]) -> list[str]:
     rows = ["| id | | en | zh | escape paths |", "|---|---|---|---|---|"]
-    for one in entries:
-        title = {lang: one["texts"][lang]["title"] for lang in LANGS}
-        link = f"[{one['id']}](#{one['id'].lower()})"
-        rows.append(f"| {link} | {one['severity']} | {title['en']} | {title['zh']} | {' '.join(one['escape_paths'])} |")
+    for entry in entries:
+        title = {lang: entry["texts"][lang]["title"] for lang in LANGS}
+        link = f"[{entry['id']}](#{entry['id'].lower()})"
+        rows.append(
+            f"| {link} | {entry['severity']} | {title['en']} | {title['zh']} | {' '.join(entry['escape_paths'])} |"
+        )
     return rows
 
 

@@ -41,7 +41,7 @@ class RulesetReport:
 
     @property
     def findings(self) -> bool:
-        return bool(self.openings) or any(one.state is not RuleStatus.LIVE for one in self.standings.values())
+        return bool(self.openings) or any(standing.state is not RuleStatus.LIVE for standing in self.standings.values())
 
 
 def analyse(ruleset: Ruleset) -> RulesetReport:

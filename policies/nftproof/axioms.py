@@ -50,7 +50,7 @@ def _members(boxer: Boxer) -> Iterator[Axiom]:
 def _connections(boxer: Boxer) -> Iterator[Axiom]:
     """An invalid or untracked packet has no connection, every other has one; who begins is its original direction."""
     for name, root in boxer.roots.items():
-        kind = next((one for one in TRACKED if root.startswith(one)), None)
+        kind = next((item for item in TRACKED if root.startswith(item)), None)
         state = "ct state" + (" before tracking" if "before tracking" in root else "")
         if kind is None or name != root or state not in boxer.fields:
             continue

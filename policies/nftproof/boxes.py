@@ -77,7 +77,7 @@ class Boxer:
 
     def _having(self, boxes: list[RawBox], term: ConditionTerm) -> list[RawBox]:
         """The part of the boxes that has every field of the term: what a packet has not is not unequal either."""
-        tested = {test.field.name: test.field for one in term.alternatives for test in one}
+        tested = {test.field.name: test.field for alternative in term.alternatives for test in alternative}
         for known in tested.values():
             if known.known != known.domain:
                 there = self._boxes((Test(known, known.known),))

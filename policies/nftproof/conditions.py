@@ -150,11 +150,11 @@ class Reader:
         """The fields that a left side looks at: one, or one for each member of a concatenation."""
         match left:
             case {"concat": list(members)}:
-                return [part for one in members for part in self.parts(one)]
+                return [part for member in members for part in self.parts(member)]
             case {"&": [inner, bits]} | {"|": [inner, bits]} | {"^": [inner, bits]}:
                 return [_bitwise(self._one(inner), next(iter(left)), bits)]
             case {"payload": {"base": base, "offset": int(offset), "len": int(length)}}:
-                return [ConditionPart(one) for one in _raw(self.rule.where[0], base, offset, length)]
+                return [ConditionPart(item) for item in _raw(self.rule.where[0], base, offset, length)]
             case {"payload": {"protocol": str(header), "field": str(name)}}:
                 return [ConditionPart(self._payload(header, name))]
             case {"meta": {"key": "random"}}:
@@ -275,7 +275,7 @@ def _raw(family: str, base: str, offset: int, length: int) -> list[Field]:
     layout = _RAW.get((base, family if base == "nh" else ""), {})
     found, at = [], offset
     while at < offset + length:
-        place = next((one for one in layout if one[0] == at), None)
+        place = next((item for item in layout if item[0] == at), None)
         if place is None or at + place[1] > offset + length:
             raise UnreadError(f"raw payload @{base},{offset},{length}")
         found.append(fields.PAYLOAD[layout[place]])
@@ -314,5 +314,5 @@ def words_of(expression: Any) -> str:
             return f"{kind} {words}"
         return json.dumps(expression, sort_keys=True)
     if isinstance(expression, list):
-        return " . ".join(words_of(one) for one in expression)
+        return " . ".join(words_of(item) for item in expression)
     return str(expression)

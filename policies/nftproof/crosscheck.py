@@ -77,7 +77,7 @@ def _asked(answer: RulesetReport, checked: Checked, until: float) -> None:
 
 def _without_witness(answer: RulesetReport) -> Iterator[NftRule]:
     """Rules whose states are not shown by a packet; those of which nothing is claimed are left out."""
-    unknown = {one.rule.order for one in answer.unknown if one.rule}
+    unknown = {item.rule.order for item in answer.unknown if item.rule}
     for rule in answer.ruleset.rules:
         if answer.standings[rule.order].witness is None and rule.order not in unknown:
             yield rule

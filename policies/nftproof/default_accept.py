@@ -41,7 +41,7 @@ def openings(spaces: Mapping[Hook, Space]) -> list[DefaultAccept]:
     """
     asked = {hook: made for hook, made in spaces.items() if hook.name not in OWN}
     found = [DefaultAccept(hook, chain, witness) for hook, made in asked.items() for chain, witness in _defaults(made)]
-    open_in = {one.hook for one in found}
+    open_in = {item.hook for item in found}
     result = []
     for one in found:
         behind = [Hook(one.hook.layer, name) for name in AROUND.get(one.hook.name, ())]

@@ -58,8 +58,8 @@ def exactly(ruleset: Ruleset, hook: Hook, allowed: Sequence[Allowed], seconds: f
         return unread
     chains = hooks_of(ruleset).get(hook, [])
     known = {rule.order: steps(ruleset, rule) for rule in ruleset.rules}
-    made = space(program(ruleset, hook, chains, known), [one.box for one in allowed])
-    boxes = [(one.label, box) for one in allowed if (box := made.box(one.box)) is not None]
+    made = space(program(ruleset, hook, chains, known), [item.box for item in allowed])
+    boxes = [(item.label, box) for item in allowed if (box := made.box(item.box)) is not None]
     interpreter = Interpreter(ruleset)
     failures: list[Failure] = []
     for kind, label, witness in _failing(made, boxes):
@@ -128,7 +128,7 @@ def too_little(reach: Reach, box: Box) -> Domain | None:
 
 def _second(ruleset: Ruleset, hook: Hook, allowed: Sequence[Allowed], seconds: float, failed: bool) -> list[Failure]:
     """The second solver's opinion of the whole hook; a difference is a failure of its own."""
-    told = objection(ruleset, hook, [one.box for one in allowed], seconds)
+    told = objection(ruleset, hook, [item.box for item in allowed], seconds)
     if told is None:
         return [Failure(DifferenceKind.DISAGREE, hook.name, f"no second answer within {seconds:g} s")]
     if bool(told) == failed:

@@ -210,7 +210,7 @@ def present(name: str, needs: tuple[tuple[str, Spans], ...] = ()) -> Field:
 def touched(field: Field) -> bool:
     """Whether translation may change it: an address, a port, or what the kernel finds out by one."""
     kept = field.name in KEPT or field.name.startswith(LABELS)
-    return any(field.name == one.name for one in TRANSLATED) or (field.name.startswith(FOUND_OUT) and not kept)
+    return any(field.name == item.name for item in TRANSLATED) or (field.name.startswith(FOUND_OUT) and not kept)
 
 
 LABELS = "ct label"
@@ -222,7 +222,7 @@ def label(bit: object) -> Field:
     return Field(f"{LABELS} {bit}", ((ABSENT, 1),), Form.FREE)
 
 
-BASE_FIELDS: dict[str, Field] = {one.name: one for one in (*CT.values(), *META.values(), *PAYLOAD.values(), L3, L4)}
+BASE_FIELDS: dict[str, Field] = {item.name: item for item in (*CT.values(), *META.values(), *PAYLOAD.values(), L3, L4)}
 """Every field that has a name of its own, without what a certain spelling of it needs."""
 for _free in ("l3", "l4proto", "sport", "dport"):
     BASE_FIELDS[_free] = Field(_free, BASE_FIELDS[_free].domain, symbols=BASE_FIELDS[_free].symbols)

@@ -55,7 +55,7 @@ def hooks_of(ruleset: Ruleset) -> dict[Hook, list[Chain]]:
             place = (TRANSLATION.get(chain.hook, 0), -begun) if chain.kind == "nat" else (chain.priority, -number)
             for hook in _hooks(chain):
                 found[hook].append(((*place, chain.priority, -number), chain))
-    return {hook: [one[1] for one in sorted(chains, key=lambda c: c[0])] for hook, chains in sorted(found.items())}
+    return {hook: [item[1] for item in sorted(chains, key=lambda c: c[0])] for hook, chains in sorted(found.items())}
 
 
 def translated_before(ruleset: Ruleset, hook: Hook, chains: Sequence[Chain]) -> int:
@@ -63,8 +63,8 @@ def translated_before(ruleset: Ruleset, hook: Hook, chains: Sequence[Chain]) -> 
 
     Once any chain of type nat is there, the kernel translates later packets of a connection at every such place.
     """
-    awake = [one for one in ruleset.chains.values() if one.where[:2] not in ruleset.dormant]
-    if hook.layer != "ip" or hook.name not in TRANSLATION or not any(one.kind == "nat" for one in awake):
+    awake = [item for item in ruleset.chains.values() if item.where[:2] not in ruleset.dormant]
+    if hook.layer != "ip" or hook.name not in TRANSLATION or not any(item.kind == "nat" for item in awake):
         return -1
     own = [number for number, chain in enumerate(chains) if chain.kind == "nat"]
     if own:

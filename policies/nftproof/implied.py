@@ -37,9 +37,9 @@ def implied(rule: NftRule, at: int, header: str, needs: Needs) -> Needs:
     family = rule.where[0]
     if family not in FRAMES and header not in ("ether", "vlan"):
         return needs
-    seen = [found for one in rule.expr[: at + 1] for found in _looked_at(one)]
+    seen = [found for item in rule.expr[: at + 1] for found in _looked_at(item)]
     looked = {name for name, _ in seen}
-    kinds = [kind for one in rule.expr[:at] for kind in _tested(one)]
+    kinds = [kind for item in rule.expr[:at] for kind in _tested(item)]
     if any(name == "vlan" and contains(TAGS, kind) for name, kind in kinds):
         raise UnreadError(f"{header} behind a second VLAN header")
     twice = [name for found, name in seen if found == "vlan" and seen.count((found, name)) > 1]
@@ -55,7 +55,7 @@ def implied(rule: NftRule, at: int, header: str, needs: Needs) -> Needs:
         return needs
     if "vlan" in looked or any(name == "ether" and contains(TAGS, kind) for name, kind in kinds):
         return _told_by("vlan type", needs)
-    before = {name for one in rule.expr[:at] for name, _ in _looked_at(one)}
+    before = {name for item in rule.expr[:at] for name, _ in _looked_at(item)}
     if not before & NETWORK and (header in BY_FRAME if family == "bridge" else "ether" in looked):
         return _told_by("ether type", needs)
     return needs

@@ -180,8 +180,8 @@ def _ending(walk: _Walk, ask: Ask, kind: str, body: Any) -> str | None:
     if kind in TRANSLATED:
         if FAMILY.get(str(body.get("family")) if body else "") not in (None, ask.value("l3")):
             return ""
-        asked = [one["map"] for one in body.values() if isinstance(one, dict) and "map" in one] if body else []
-        if any(ask.mapped(one) is None for one in asked):
+        asked = [item["map"] for item in body.values() if isinstance(item, dict) and "map" in item] if body else []
+        if any(ask.mapped(item) is None for item in asked):
             return ""
         if not ask.value("translation ends the way"):
             walk.sure, walk.translated = False, True

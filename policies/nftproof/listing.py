@@ -95,7 +95,7 @@ def read(text: str) -> Ruleset:
     except (ValueError, RecursionError) as mistake:
         raise UnreadableError("PR001", reason=str(mistake)) from None
     objects = document.get("nftables") if isinstance(document, dict) else None
-    if not isinstance(objects, list) or not all(isinstance(one, dict) and len(one) == 1 for one in objects):
+    if not isinstance(objects, list) or not all(isinstance(object_, dict) and len(object_) == 1 for object_ in objects):
         raise UnreadableError("PR002")
     ruleset = Ruleset()
     for order, one in enumerate(objects):

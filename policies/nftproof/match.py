@@ -83,7 +83,7 @@ class Ask:
             return self.chance(f"@{name}")
         if known.fleeting:
             return bool(self.value(f"{words_of(left)} in {' '.join(where)}"))
-        return any(fits(self.kinds(left), value, one) for one in known.elements)
+        return any(fits(self.kinds(left), value, element) for element in known.elements)
 
     def mapped(self, body: dict[str, Any]) -> Any:
         """What a map has for this packet; None where nothing."""
@@ -108,8 +108,8 @@ class Ask:
             case {"elem": {"val": inner}}:
                 return self.load(inner)
             case {"concat": list(members)}:
-                loaded = [self.load(one) for one in members]
-                return None if None in loaded else [value for one in loaded for value in one or ()]
+                loaded = [self.load(member) for member in members]
+                return None if None in loaded else [value for item in loaded for value in item or ()]
             case {"&": [inner, bits]} | {"|": [inner, bits]} | {"^": [inner, bits]}:
                 value = self.load(inner)
                 other = number(replace(self.kinds(inner)[0], flags=True), bits)
@@ -153,11 +153,11 @@ def fits(kinds: Sequence[Field], value: Sequence[int], wanted: Any) -> bool:
         case {"elem": {"val": inner}}:
             return fits(kinds, value, inner)
         case {"set": list(members)}:
-            return any(fits(kinds, value, one) for one in members)
+            return any(fits(kinds, value, member) for member in members)
         case {"concat": list(members)}:
             return all(fits([kind], [one], other) for kind, one, other in zip(kinds, value, members, strict=True))
         case list(members) if not kinds[0].flags:
-            return any(fits(kinds, value, one) for one in members)
+            return any(fits(kinds, value, member) for member in members)
         case int() if len(kinds) > 1:  # a raw number over several fields
             whole = reduce(lambda so_far, one: so_far << one[0].bits | one[1], zip(kinds, value, strict=True), 0)
             return whole == wanted
@@ -184,7 +184,7 @@ def number(kind: Field, value: Any) -> int:
         case bool() | int():
             return int(value)
         case {"|": list(parts)} | list(parts):
-            return reduce(or_, (number(kind, one) for one in parts), 0)
+            return reduce(or_, (number(kind, item) for item in parts), 0)
         case str() if kind.form is Form.HANDLE and ":" in value:
             major, minor = (int(part or "0", 16) for part in value.split(":"))
             return major << 16 | minor

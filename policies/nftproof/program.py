@@ -114,7 +114,7 @@ class Writer:
         """From here on a packet may have other addresses and ports than before, and all that follows from them."""
         self.translated.at = len(self.entries)
         self.boxer.early = False
-        for known in {one.name: one for one in (*fields.TRANSLATED, *self.boxer.fields.values())}.values():
+        for known in {item.name: item for item in (*fields.TRANSLATED, *self.boxer.fields.values())}.values():
             if fields.touched(known):
                 self.boxer.translated(known)
 

@@ -52,8 +52,8 @@ class Reach:
 
         `past`: entries that stop none of the domain's packets. The smaller the domain, the fewer others are near to it.
         """
-        others = [one for one in self.blockers(domain, position, gone) if one.at not in past]
-        left = [rest for one in others if (rest := self.solver.rest(domain, one)) is not None]
+        others = [blocker for blocker in self.blockers(domain, position, gone) if blocker.at not in past]
+        left = [rest for other in others if (rest := self.solver.rest(domain, other)) is not None]
         for clause in left:
             if not clause.box and len(clause.guards) > SPLIT:
                 for guard in clause.guards:
@@ -89,8 +89,8 @@ class Reach:
             *((about, partial(list, more)) for about, more in self.space.axioms),
             *self._changes(position, gone),
         ]
-        while ready := [one for one in waiting if one[0] <= asked]:
-            waiting = [one for one in waiting if not one[0] <= asked]
+        while ready := [item for item in waiting if item[0] <= asked]:
+            waiting = [item for item in waiting if not item[0] <= asked]
             for _, clauses_of in ready:
                 more = clauses_of()
                 self.solver.spend(len(more))
@@ -134,9 +134,9 @@ def _skips(near: Sequence[HookStep], position: int) -> list[tuple[int, int, Solv
 
 def _crossing(skip: HookStep, skips: Sequence[HookStep]) -> Iterator[Box]:
     """Entries before that carry a packet over this one, yet not as far: what they take, this one does not carry."""
-    for one in skips:
-        if one.at < skip.at < one.target < skip.target:
-            yield one.box
+    for item in skips:
+        if item.at < skip.at < item.target < skip.target:
+            yield item.box
 
 
 def _over(step: HookStep, skips: Sequence[tuple[int, int, SolverGuard]]) -> tuple[SolverGuard, ...]:

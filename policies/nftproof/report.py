@@ -29,8 +29,8 @@ def as_json(answer: RulesetReport) -> dict[str, Any]:
             }
             for rule in answer.ruleset.rules
         ],
-        "open": [_opening(answer, one) for one in answer.openings],
-        "unknown": [_unknown(one) for one in answer.unknown],
+        "open": [_opening(answer, opening) for opening in answer.openings],
+        "unknown": [_unknown(item) for item in answer.unknown],
     }
 
 
@@ -44,15 +44,15 @@ def _place(rule: NftRule) -> dict[str, Any]:
     return {"handle": rule.handle, "family": family, "table": table, "chain": chain}
 
 
-def _opening(answer: RulesetReport, one: DefaultAccept) -> dict[str, Any]:
-    family, table, chain = one.chain.where
-    packet = packet_words(packet_of(answer.spaces[one.hook], one.witness))
-    return {"family": family, "table": table, "chain": chain, "hook": one.chain.hook, "witness": packet}
+def _opening(answer: RulesetReport, default_accept: DefaultAccept) -> dict[str, Any]:
+    family, table, chain = default_accept.chain.where
+    packet = packet_words(packet_of(answer.spaces[default_accept.hook], default_accept.witness))
+    return {"family": family, "table": table, "chain": chain, "hook": default_accept.chain.hook, "witness": packet}
 
 
-def _unknown(one: NotUnderstood) -> dict[str, Any]:
-    place = _place(one.rule) if one.rule else one.thing
-    return {**{key: place.get(key) for key in ("handle", "family", "table", "chain")}, "what": one.what}
+def _unknown(not_understood: NotUnderstood) -> dict[str, Any]:
+    place = _place(not_understood.rule) if not_understood.rule else not_understood.thing
+    return {**{key: place.get(key) for key in ("handle", "family", "table", "chain")}, "what": not_understood.what}
 
 
 def as_text(answer: RulesetReport, lang: str) -> str:
@@ -79,16 +79,16 @@ def _rules(answer: RulesetReport, lang: str) -> Iterator[str]:
 
 
 def _openings(answer: RulesetReport, lang: str) -> Iterator[str]:
-    for one in answer.openings:
-        family, table, chain = one.chain.where
-        packet = packet_line(packet_of(answer.spaces[one.hook], one.witness))
-        yield say("open", lang, family=family, table=table, chain=chain, hook=one.chain.hook, packet=packet)
+    for opening in answer.openings:
+        family, table, chain = opening.chain.where
+        packet = packet_line(packet_of(answer.spaces[opening.hook], opening.witness))
+        yield say("open", lang, family=family, table=table, chain=chain, hook=opening.chain.hook, packet=packet)
 
 
 def _unknowns(answer: RulesetReport, lang: str) -> Iterator[str]:
-    for one in answer.unknown:
-        place = f"{' '.join(one.rule.where)} {say('rule', lang, handle=one.rule.handle)}" if one.rule else None
-        yield say("unknown", lang, what=one.what, where=place or say("nowhere", lang))
+    for item in answer.unknown:
+        place = f"{' '.join(item.rule.where)} {say('rule', lang, handle=item.rule.handle)}" if item.rule else None
+        yield say("unknown", lang, what=item.what, where=place or say("nowhere", lang))
 
 
 def _summary(answer: RulesetReport, lang: str) -> str:

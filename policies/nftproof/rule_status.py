@@ -99,16 +99,16 @@ class RuleEvaluator:
         """Those of the rules that do this one's work which suffice for it: one alone if there is such, else few."""
         if len(takers) < 2:
             return takers
-        alone = takers if len(takers) <= FEW else [one for one in takers if self._holds(one, coming[0])]
-        for one in sorted(alone, reverse=True):
-            if self._suffices(rule, coming, frozenset([one])):
-                return frozenset([one])
+        alone = takers if len(takers) <= FEW else [taker for taker in takers if self._holds(taker, coming[0])]
+        for item in sorted(alone, reverse=True):
+            if self._suffices(rule, coming, frozenset([item])):
+                return frozenset([item])
         if len(takers) > FEW:
             return takers
         kept = takers
-        for one in sorted(takers):
-            if self._suffices(rule, coming, kept - {one}):
-                kept -= {one}
+        for item in sorted(takers):
+            if self._suffices(rule, coming, kept - {item}):
+                kept -= {item}
         return kept
 
     def _holds(self, rule: int, step: HookStep) -> bool:
@@ -124,7 +124,7 @@ class RuleEvaluator:
         first = coming[0].at
         later = {step.owner for step in self.space.steps[first:] if step.owner in self.settling}
         earlier = {step.owner for step in self.space.steps[:first]}
-        removal = Removal(self.reach, rule, (one for one in later - earlier - kept if one is not None))
+        removal = Removal(self.reach, rule, (item for item in later - earlier - kept if item is not None))
         return all(removal.differs(step) is None for step in coming)
 
     def _live(self, witness: Packet) -> StatusReport:
@@ -166,7 +166,9 @@ class RuleEvaluator:
     def _has_effect(self, step: HookStep) -> bool:
         """Whether what a jump calls does something lasting for a packet, beside verdicts."""
         inner = (self.space.steps[at] for at in range(step.at + 1, step.called))
-        return any(one.owner in self.lasting and self.reach.find(dict(one.box), one.at) is not None for one in inner)
+        return any(
+            item.owner in self.lasting and self.reach.find(dict(item.box), item.at) is not None for item in inner
+        )
 
     def _shadowed(self, entries: Iterable[HookStep]) -> StatusReport:
         covers: set[int] = set()
@@ -179,7 +181,9 @@ class RuleEvaluator:
         domain = dict(step.box)
         blockers = self.reach.blockers(domain, step.at)
         clauses = [*blockers, *self.reach.about(domain, blockers, step.at)]
-        whole = (one.owner for one in clauses if not one.guards and self.reach.solver.place(domain, one.box) > 0)
+        whole = (
+            clause.owner for clause in clauses if not clause.guards and self.reach.solver.place(domain, clause.box) > 0
+        )
         first = next((owner for owner in whole if owner is not None), None)
         if first is not None:
             return {first}
@@ -192,15 +196,18 @@ class RuleEvaluator:
     def _suffice(self, domain: Domain, clauses: Sequence[Clause], owners: set[int] | None) -> set[int] | None:
         """Those of the owners (None: all) whose clauses leave nothing of the domain; None where something is left."""
         used: set[int] = set()
-        asked = [one for one in clauses if one.owner is None or owners is None or one.owner in owners]
+        asked = [clause for clause in clauses if clause.owner is None or owners is None or clause.owner in owners]
         return used if self.reach.solver.find(domain, asked, used) is None else None
 
 
 def decides(statements: Sequence[Statement]) -> bool:
     """Whether a rule gives a verdict. One that only counts or logs changes none, and is redundant by that."""
-    return any(isinstance(one, RuleVerdict | Choice) for one in statements)
+    return any(isinstance(statement, RuleVerdict | Choice) for statement in statements)
 
 
 def lasts(statements: Sequence[Statement]) -> bool:
     """Whether a rule does something that may decide about a packet elsewhere: it cannot be spared, whatever follows."""
-    return any(isinstance(one, FieldChange | Unread) or (isinstance(one, Effect) and one.lasting) for one in statements)
+    return any(
+        isinstance(statement, FieldChange | Unread) or (isinstance(statement, Effect) and statement.lasting)
+        for statement in statements
+    )

@@ -329,5 +329,7 @@ def calls(statements: Sequence[Step]) -> bool:
 
 
 def _verdicts(statements: Sequence[Step]) -> set[str]:
-    kinds = {one.kind for one in statements if isinstance(one, RuleVerdict)}
-    return kinds | {verdict.kind for one in statements if isinstance(one, Choice) for _, verdict in one.cases}
+    kinds = {statement.kind for statement in statements if isinstance(statement, RuleVerdict)}
+    return kinds | {
+        verdict.kind for statement in statements if isinstance(statement, Choice) for _, verdict in statement.cases
+    }

@@ -32,13 +32,13 @@ def values_of(field: Field, value: Any) -> Spans:
         case {"elem": {"val": inner}}:
             return values_of(field, inner)
         case {"set": list(members)}:
-            return union(values_of(field, one) for one in members)
+            return union(values_of(field, member) for member in members)
         case {"prefix": {"addr": str(base), "len": int(length)}}:
             return _prefix(field, base, length)
         case {"range": [low, high]}:
             return _range(field, in_order(field, low), in_order(field, high), value)
         case list(members) if not field.flags:
-            return union(values_of(field, one) for one in members)
+            return union(values_of(field, member) for member in members)
         case str(text) if field.form is Form.NAME:
             return _names(field, text)
         case str(text) if "/" in text and field.form in (Form.IPV4, Form.IPV6):
@@ -57,13 +57,13 @@ def number_of(field: Field, value: Any) -> int:
         case int():
             return value
         case {"|": list(parts)}:
-            return reduce(lambda a, b: a | b, (number_of(field, one) for one in parts))
+            return reduce(lambda a, b: a | b, (number_of(field, part) for part in parts))
         case {"&": list(parts)}:
-            return reduce(lambda a, b: a & b, (number_of(field, one) for one in parts))
+            return reduce(lambda a, b: a & b, (number_of(field, part) for part in parts))
         case {"^": list(parts)}:
-            return reduce(lambda a, b: a ^ b, (number_of(field, one) for one in parts))
+            return reduce(lambda a, b: a ^ b, (number_of(field, part) for part in parts))
         case list(parts) if field.flags and parts:
-            return reduce(lambda a, b: a | b, (number_of(field, one) for one in parts))
+            return reduce(lambda a, b: a | b, (number_of(field, part) for part in parts))
         case str(text):
             return _worded(field, text)
         case _:

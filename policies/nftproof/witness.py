@@ -34,7 +34,7 @@ def _value(space: Space, number: int, classes: int) -> int:
     spans = [pair for bit in _bits(classes) for pair in space.parts[number].samples[bit]]
     if known.form is Form.NAME:
         for low, high in spans:
-            fit = next((one for one in (*NAMES, *_longer(low)) if low <= one <= high), None)
+            fit = next((name for name in (*NAMES, *_longer(low)) if low <= name <= high), None)
             if fit is not None:
                 return fit
     low, high = min(spans, key=lambda pair: (pair[0] == ABSENT, pair[0]))

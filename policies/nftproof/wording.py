@@ -88,7 +88,7 @@ def _expression(left: Any) -> str:
         case {"ct": {"key": key}}:
             return " ".join(["ct", *([left["ct"]["dir"]] if "dir" in left["ct"] else []), key])
         case {"concat": list(members)}:
-            return " . ".join(_expression(one) for one in members)
+            return " . ".join(_expression(member) for member in members)
         case {"&": [inner, bits]} | {"|": [inner, bits]} | {"^": [inner, bits]}:
             return f"{_expression(inner)} {next(iter(left))} {_value(bits)}"
     return " ".join(f"{key} {_value(body)}" for key, body in left.items()) if isinstance(left, dict) else _value(left)
@@ -103,7 +103,7 @@ def _value(value: Any, quoted: bool = False) -> str:
         case [key, {**verdict}] if len(verdict) == 1:
             return f"{_value(key)} : {_statement(verdict)}"
         case list(members):
-            return ",".join(_value(one) for one in members)
+            return ",".join(_value(member) for member in members)
         case dict():
             return _built(value, quoted)
     return str(value)
@@ -117,13 +117,13 @@ def _built(value: dict[str, Any], quoted: bool) -> str:
         case {"range": [low, high]}:
             return f"{low}-{high}"
         case {"set": list(members)}:
-            return "{ " + ", ".join(_value(one, quoted) for one in members) + " }"
+            return "{ " + ", ".join(_value(member, quoted) for member in members) + " }"
         case {"concat": list(members)}:
-            return " . ".join(_value(one) for one in members)
+            return " . ".join(_value(member) for member in members)
         case {"elem": {"val": inner}}:
             return _value(inner, quoted)
         case {"|": list(members)}:
-            return "|".join(_value(one) for one in members)
+            return "|".join(_value(member) for member in members)
         case {"&": _} | {"^": _} | {"payload": _} | {"meta": _} | {"ct": _}:
             return _expression(value)
     return " ".join(f"{key} {_value(body)}" if body is not None else key for key, body in value.items())

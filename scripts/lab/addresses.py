@@ -26,10 +26,10 @@ def taken(location: LabLocation, wanted: Mapping[str, Sequence[str]]) -> list[La
     ]
 
 
-def _overlap(one: Prefix, other: Prefix) -> bool:
-    if isinstance(one, IPv4Network):
-        return isinstance(other, IPv4Network) and one.overlaps(other)
-    return isinstance(other, IPv6Network) and one.overlaps(other)
+def _overlap(prefix: Prefix, other: Prefix) -> bool:
+    if isinstance(prefix, IPv4Network):
+        return isinstance(other, IPv4Network) and prefix.overlaps(other)
+    return isinstance(other, IPv6Network) and prefix.overlaps(other)
 
 
 def _networks(location: LabLocation) -> Iterator[tuple[str, Prefix]]:

@@ -69,7 +69,7 @@ class Building:
     def running(self, workspace: Workspace) -> set[str]:
         """The hosts that run at a place."""
         with closing(engine.client(workspace.lab)) as client:
-            return {str(one.name) for one in client.containers.list()}
+            return {str(item.name) for item in client.containers.list()}
 
     def prepare_location(self, workspace: Workspace) -> None:
         """The place's stack with its settings, whatever was there before."""
@@ -129,8 +129,8 @@ class Building:
         ssh_files.close(workspace, "stop")
 
     def make_vantages(self) -> None:
-        for one in vantage_points.wanted(self.context):
-            vantage.ensure(one)
+        for item in vantage_points.wanted(self.context):
+            vantage.ensure(item)
 
     # hosts and the cloud ----------------------------------------------------------------------------------------------
 
@@ -177,7 +177,7 @@ class Building:
     def _manager(self, workspace: Workspace) -> str:
         """The node that the cluster is managed by."""
         hosts = self.context.blueprint.deployed_subset.hosts_at(workspace.location)
-        return next(one.id for one in hosts if one.kind is HostKind.CLOUD_NODE)
+        return next(host.id for host in hosts if host.kind is HostKind.CLOUD_NODE)
 
     def _tenant_settings(self, workspace: Workspace, tenant: str) -> dict[str, Any]:
         assert self.images is not None

@@ -73,5 +73,5 @@ def text(findings: Findings, lang: Lang, document: dict[str, Any] | None = None)
     terminal = sys.stdout.isatty()
     width = os.get_terminal_size(sys.stdout.fileno()).columns if terminal else PAGE
     colour = terminal and "NO_COLOR" not in os.environ
-    grouped = [one.as_json() for one in findings.grouped()]
+    grouped = [item.as_json() for item in findings.grouped()]
     return render(document or findings.as_json(), word(lang), width, colour, grouped)

@@ -24,8 +24,8 @@ def needs(seen: Context) -> Needs:
     return Needs(
         hosts=len(part.hosts) - nodes,
         nodes=nodes,
-        tasks=sum(one.replicas for one in deployed),
-        services_mb=sum(one.replicas * one.memory_mib for one in deployed),
+        tasks=sum(item.replicas for item in deployed),
+        services_mb=sum(item.replicas * item.memory_mib for item in deployed),
         locations=len(seen.workspaces),
         vantages=len(part.vantages) + len(seen.workspaces),
         built=all((workspace.lab.data_root / "overlay2").exists() for workspace in seen.workspaces),
@@ -48,7 +48,7 @@ def refuse(refused: Sequence[LabError], lang: Lang, form: Format) -> None:
     for refusal in refused:
         say(refusal.text(lang.value))
     if form is Format.JSON:
-        emit({"schema": 1, "verdict": Exit.NOT_EVALUATED.name.lower(), "refused": [entry(one) for one in refused]})
+        emit({"schema": 1, "verdict": Exit.NOT_EVALUATED.name.lower(), "refused": [entry(item) for item in refused]})
     leave(Exit.NOT_EVALUATED)
 
 

@@ -66,12 +66,16 @@ def _runs(pid: int) -> bool:
 
 def difference(blueprint: Blueprint, workspace: Workspace, stack: Stack) -> StateDifference:
     """Compares ids of networks, containers and volumes that the blueprint names."""
-    known = {_identity(one) for one in stack.resources() if one["type"].startswith(PREFIX) and "pending" not in one}
+    known = {
+        _identity(resource)
+        for resource in stack.resources()
+        if resource["type"].startswith(PREFIX) and "pending" not in resource
+    }
     with closing(client(workspace.lab)) as engine:
         there = {
-            *((NETWORK, str(one.name), str(one.id)) for one in engine.networks.list()),
-            *((CONTAINER, str(one.name), str(one.id)) for one in engine.containers.list(all=True)),
-            *((VOLUME, str(one.name), str(one.name)) for one in engine.volumes.list()),
+            *((NETWORK, str(item.name), str(item.id)) for item in engine.networks.list()),
+            *((CONTAINER, str(item.name), str(item.id)) for item in engine.containers.list(all=True)),
+            *((VOLUME, str(item.name), str(item.name)) for item in engine.volumes.list()),
         }
     planned = set(_names(blueprint, workspace))
     return StateDifference(
@@ -108,7 +112,9 @@ def cluster_difference(stack: Stack, cluster: Cluster, planned: set[str]) -> Sta
     known = {
         (IN_STATE[kind], id[:SHORT], name)
         for kind, name, id in (
-            _identity(one) for one in stack.resources() if one["type"].startswith(PREFIX) and "pending" not in one
+            _identity(resource)
+            for resource in stack.resources()
+            if resource["type"].startswith(PREFIX) and "pending" not in resource
         )
     }
     there_ids, known_ids = ({id for _, id, _ in rows} for rows in (there, known))
@@ -131,8 +137,8 @@ def _identity(resource: dict[str, Any]) -> tuple[str, str, str]:
 
 
 def _names(blueprint: Blueprint, workspace: Workspace) -> list[str]:
-    segments = [one.id for one in blueprint.segments_at(workspace.location)]
-    return [*segments, *(one.id for one in blueprint.hosts_at(workspace.location))]
+    segments = [segment.id for segment in blueprint.segments_at(workspace.location)]
+    return [*segments, *(host.id for host in blueprint.hosts_at(workspace.location))]
 
 
 def remove(workspace: Workspace, half_made: list[tuple[str, str]]) -> None:

@@ -43,12 +43,12 @@ def write(blueprint: Blueprint, workspace: Workspace, outputs: dict[str, Any]) -
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     write_secret(workspace.ssh / "operators", outputs["operators_private"])
     hosts = blueprint.hosts_at(workspace.location)
-    known = [f"{one.id},{address(blueprint, one)} {outputs['host_keys'][one.id]}" for one in hosts]
+    known = [f"{host.id},{address(blueprint, host)} {outputs['host_keys'][host.id]}" for host in hosts]
     write_secret(workspace.ssh / "known_hosts", "\n".join(known) + "\n")
     text = COMMON.format(
         file=workspace.ssh_config, key=workspace.ssh / "operators", known=workspace.ssh / "known_hosts", control=control
     )
-    write_secret(workspace.ssh_config, text + "".join(_host(blueprint, workspace, one) for one in hosts))
+    write_secret(workspace.ssh_config, text + "".join(_host(blueprint, workspace, host) for host in hosts))
 
 
 def private_key(workspace: Workspace, public: str) -> str | None:
@@ -70,7 +70,7 @@ def close(workspace: Workspace, how: Literal["exit", "stop"]) -> None:
 def address(blueprint: Blueprint, host: Host) -> str:
     """Where a host is reached from: the bastion by its operators, all others by the bastion."""
     if host.kind is HostKind.BASTION:
-        outside = [one.segment for one in blueprint.vantages if one.segment in host.interfaces]
+        outside = [vantage.segment for vantage in blueprint.vantages if vantage.segment in host.interfaces]
         return str(blueprint.addresses(host, outside[0]).ipv4)
     segment = blueprint.management_of(host)
     assert segment is not None  # a host without legs does not pass the blueprint's check

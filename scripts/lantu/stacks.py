@@ -101,7 +101,7 @@ class Stack:
 
     def plain_outputs(self) -> dict[str, Any]:
         """The stack's outputs as its state has them, without asking Pulumi: secrets stay encrypted."""
-        found = (one.get("outputs") for one in self.resources() if one["type"] == "pulumi:pulumi:Stack")
+        found = (resource.get("outputs") for resource in self.resources() if resource["type"] == "pulumi:pulumi:Stack")
         return next(found, None) or {}
 
     def checkpoints(self) -> list[Path]:

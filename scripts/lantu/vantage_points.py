@@ -15,8 +15,8 @@ from lantu.context import Context, Workspace
 
 def wanted(context: Context) -> Iterator[vantage.VantageNamespace]:
     """Every vantage point of the blueprint, ready to be made."""
-    for one in context.blueprint.vantages:
-        yield _vantage(context, one)
+    for item in context.blueprint.vantages:
+        yield _vantage(context, item)
 
 
 def _vantage(context: Context, one: Vantage) -> vantage.VantageNamespace:

@@ -111,7 +111,7 @@ def prove(building: Building) -> VerificationResult:
             steps.note(name)
     with steps.step("证明运行中的规则", "prove the running rules"):
         rules = prove_rules(building)
-        zones = {one.id: one.zone.value for one in seen.blueprint.segments}
+        zones = {segment.id: segment.zone.value for segment in seen.blueprint.segments}
         for wrong in rules.findings:
             steps.note("\n".join(words(wrong, word(seen.lang), zones)))
     with steps.step("以数据包检验各区域", "test the zones with packets"):
@@ -132,8 +132,8 @@ def look_at(building: Building) -> Observation:
     seen, day = building.context, date.today()
     declared = declared_of(seen.blueprint, seen.lab.name, day)
     view = running_of(declared, seen.lab.name, day)
-    at_work = {(one.by, one.engine) for one in view.observed_controls}
-    wanted = [one.id for one in declared.compensating_controls]
+    at_work = {(control.by, control.engine) for control in view.observed_controls}
+    wanted = [control.id for control in declared.compensating_controls]
     locations = [engine.id for engine in declared.engines if engine.id == engine.location]
     there = tuple(by for by in wanted if all((by, location) in at_work for location in locations))
     return Observation(evaluated([view], declared, day), there, tuple(by for by in wanted if by not in there))

@@ -118,7 +118,8 @@ def evaluated(views: Iterable[View], declared: View, day: date) -> Findings:
     from policies.gate.rules.registry import RULES
 
     each = [
-        evaluate(Context(one, one if one.view == ViewKind.DECLARED else declared, day), RULES.values()) for one in views
+        evaluate(Context(view, view if view.view == ViewKind.DECLARED else declared, day), RULES.values())
+        for view in views
     ]
     return reduce(lambda one, other: one.with_(other), each).settled()
 

@@ -64,7 +64,7 @@ def containers() -> dict[str, str]:
     found = {}
     for location in ("extranet", "intranet"):
         client = engine(location)
-        found |= {str(one.name): str(one.id) for one in client.containers.list(all=True)}
+        found |= {str(item.name): str(item.id) for item in client.containers.list(all=True)}
         client.close()
     return found
 
@@ -73,8 +73,8 @@ def networks() -> dict[str, str]:
     found = {}
     for location in ("extranet", "intranet"):
         client = engine(location)
-        own = [one for one in client.networks.list() if one.name not in ("none", "host", "bridge")]
-        found |= {str(one.name): str(one.id) for one in own}
+        own = [item for item in client.networks.list() if item.name not in ("none", "host", "bridge")]
+        found |= {str(item.name): str(item.id) for item in own}
         client.close()
     return found
 

@@ -81,7 +81,7 @@ def test_no_secret_occurs_in_both_locations() -> None:
     """Keys, certificates, states and passphrases of the two places are compared by their bytes."""
     extranet, intranet = secrets_of("extranet"), secrets_of("intranet")
     assert extranet and intranet, "both places have something to compare"
-    assert [(extranet[one], intranet[one]) for one in extranet.keys() & intranet.keys()] == []
+    assert [(extranet[item], intranet[item]) for item in extranet.keys() & intranet.keys()] == []
 
 
 def secrets_of(location: str) -> dict[bytes, str]:

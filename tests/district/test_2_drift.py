@@ -32,7 +32,7 @@ def audit(*words: str) -> Found:
     done = lantu("audit", *words, "--format", "json")
     assert done.status in (0, 1), done.err
     found = done.json["findings"]
-    return {(one["rule"], one["subject"]): one for one in found if one["level"] in ("deny", "major")}
+    return {(item["rule"], item["subject"]): item for item in found if item["level"] in ("deny", "major")}
 
 
 @pytest.fixture(scope="module")
@@ -223,7 +223,7 @@ def test_an_engine_that_was_stopped(before: Found) -> None:
     engines.stop(Lab(LAB).location("intranet"))
     done = lantu("audit", "--format", "json")
     assert done.status == 1, done.err
-    told = {one["rule"]: one for one in done.json["findings"] if one["subject"] == "intranet"}
+    told = {item["rule"]: item for item in done.json["findings"] if item["subject"] == "intranet"}
     assert told["RUN-012"]["drift"] == "MISSING"
     assert "desk2" in told["RUN-012"]["texts"]["en"]["sentence"]
     assert told["RUN-012"]["at"].startswith("sites/lab.yaml:")

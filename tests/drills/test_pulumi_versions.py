@@ -93,7 +93,7 @@ def test_our_build_has_every_command_and_flag_but_those_that_were_left_out(
     theirs = shutil.which("pulumi", path=installed["PATH"])
     assert theirs
     missing = commands(Path(theirs)) - commands(ours)
-    assert {command for command, _ in missing if not any(command.startswith(one) for one in LEFT_OUT)} == set()
+    assert {command for command, _ in missing if not any(command.startswith(item) for item in LEFT_OUT)} == set()
     assert {command for command, _ in commands(ours)} >= LEFT_OUT - {"pulumi neo"}
 
 

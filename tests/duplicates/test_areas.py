@@ -76,8 +76,8 @@ def test_every_two_counties_differ_where_their_names_or_parents_do() -> None:
         alone, full = read(name), read(whole(code))
         assert alone is not None and code in alone.codes, name
         assert full is not None and full.codes == {code}, whole(code)
-        for one in alone.codes:
-            by_code[one].add(name)
+        for item in alone.codes:
+            by_code[item].add(name)
     assert all(len(names) == 1 for names in by_code.values())
 
 

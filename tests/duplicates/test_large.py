@@ -63,11 +63,11 @@ def test_the_first_look_rules_out_nothing_that_the_judgement_would_not(register:
     decided = {p.entry.id: p for a, b, _ in pairs for p in (a, b)}
     profiles = [*decided.values(), *map(profile, (*odd, *register[:60]))]
     look, weights, everything = blocking.build(profiles), load_weights(), range(len(profiles))
-    for one in (*profiles[::9], *map(profile, odd)):
-        most = {i: bits for bits, i in look.hopeful(one, everything, weights)}
+    for item in (*profiles[::9], *map(profile, odd)):
+        most = {i: bits for bits, i in look.hopeful(item, everything, weights)}
         for i, other in enumerate(profiles):
-            bits = judge(one, other).bits
-            assert bits < weights.low or most[i] >= bits - MARGIN, (one.entry.id, other.entry.id)
+            bits = judge(item, other).bits
+            assert bits < weights.low or most[i] >= bits - MARGIN, (item.entry.id, other.entry.id)
     assert len(look.hopeful(profiles[0], everything, weights)) < len(profiles) / 2
 
 

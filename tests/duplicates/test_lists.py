@@ -252,7 +252,7 @@ def test_several_lists_in_one_call_and_an_id_of_two_agencies(tmp_path: Path) -> 
     done = run("register", "import", *words, "--out", tmp_path / "r.json", "--format", "json")
     made = json.loads(done.stdout)
     assert (done.returncode, made["rows"], made["taken"]) == (0, 5, 5)
-    assert [(one["rows"], one["taken"]) for one in made["lists"]] == [(2, 2), (3, 3)]
+    assert [(item["rows"], item["taken"]) for item in made["lists"]] == [(2, 2), (3, 3)]
     told = [r["en"] for r in made["not_understood"]]
     assert any("id 2 is entered twice" in text and "becomes 2~2: another name" in text for text in told)
     assert sum("differs from A-1 only by case or width" in text for text in told) == 2

@@ -100,9 +100,9 @@ def test_every_block_has_two_fields_and_a_relation_that_allows_it(pair: tuple[En
 
 def test_an_entry_beside_itself_has_the_most_bits() -> None:
     people: dict[str, EntryProfile] = {e.id: profile(e) for pair in ENTRIES for e in pair}
-    for one in list(people.values())[::8]:
-        own = judge(one, one).bits
-        assert all(judge(one, other).bits <= own + 0.01 for other in people.values()), one.entry.id
+    for person in list(people.values())[::8]:
+        own = judge(person, person).bits
+        assert all(judge(person, other).bits <= own + 0.01 for other in people.values()), person.entry.id
 
 
 @pytest.mark.parametrize(("name", "matching"), MATCHING.items())

@@ -23,7 +23,7 @@ HOSTS = everybody(BUILT)
 
 
 def _of(name: str) -> list[Seen]:
-    return [one for one in HOSTS if one.declared.kind in KINDS[name]]
+    return [item for item in HOSTS if item.declared.kind in KINDS[name]]
 
 
 # a place without hosts of a kind has no tests of that kind, rather than tests that are skipped
@@ -33,7 +33,7 @@ collect_ignore = [f"test_{name}.py" for name in ("gateway", "portal", "node") if
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     for name in KINDS:
         if name in metafunc.fixturenames:
-            metafunc.parametrize(name, _of(name), ids=lambda one: one.id, indirect=True)
+            metafunc.parametrize(name, _of(name), ids=lambda item: item.id, indirect=True)
 
 
 @pytest.fixture(scope="session")

@@ -28,7 +28,7 @@ def test_the_loaded_rules_are_those_of_the_blueprint(host: Seen) -> None:
 
 
 def test_every_hook_drops_by_default(host: Seen) -> None:
-    chains = [one["chain"] for one in host.words["rules"]["loaded"]["nftables"] if "chain" in one]
+    chains = [word["chain"] for word in host.words["rules"]["loaded"]["nftables"] if "chain" in word]
     assert {chain["hook"]: chain["policy"] for chain in chains} == {
         "input": "drop",
         "forward": "drop",
@@ -101,7 +101,7 @@ def test_names_come_from_the_host_alone(host: Seen) -> None:
 
 def test_the_host_knows_itself_and_whom_it_may_speak_to(host: Seen) -> None:
     known = {name for _, *names in host.words["names"] for name in names}
-    everybody = {one.id for one in host.blueprint.hosts}
+    everybody = {item.id for item in host.blueprint.hosts}
     assert host.id in known
-    assert known - {"localhost"} <= {one.id for one in host.blueprint.hosts_at(host.declared.location)}
+    assert known - {"localhost"} <= {item.id for item in host.blueprint.hosts_at(host.declared.location)}
     assert known & everybody, "the control: names are seen"

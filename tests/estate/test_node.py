@@ -17,13 +17,13 @@ def _info(node: Seen) -> dict[str, Any]:
 
 
 def test_the_cluster_has_one_manager_and_the_other_nodes_as_workers(built: Any, hosts: list[Seen]) -> None:
-    nodes = [one for one in hosts if one.declared.kind == "cloud-node"]
+    nodes = [host for host in hosts if host.declared.kind == "cloud-node"]
     lines = nodes[0].connection.check_output("docker node ls --format '{{json .}}'").splitlines()
     members = {row["Hostname"]: row for row in map(json.loads, lines)}
     assert len(members) == len(lines) == len(nodes)
     assert {row["Status"] for row in members.values()} == {"Ready"}
     assert {name: row["ManagerStatus"] for name, row in members.items()} == {
-        one.id: "Leader" if one is nodes[0] else "" for one in nodes
+        node.id: "Leader" if node is nodes[0] else "" for node in nodes
     }
 
 
@@ -52,7 +52,7 @@ def test_a_task_gets_no_public_resolver(node: Seen) -> None:
 
 def test_the_kernel_limits_every_task_as_its_system_is_deployed(built: Any, hosts: list[Seen]) -> None:
     """Read back from the control groups of each task, not from the engine's own words."""
-    nodes = [one for one in hosts if one.declared.kind == "cloud-node"]
+    nodes = [host for host in hosts if host.declared.kind == "cloud-node"]
     said = (node.connection.check_output("python3 -c %s", LIMITS.read_text()) for node in nodes)
     limits = sorted((task["service"], task["memory"], task["cpus"]) for tasks in said for task in json.loads(tasks))
     expected = sorted(

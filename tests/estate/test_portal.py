@@ -43,23 +43,23 @@ def look(portal: Seen) -> dict[str, Any]:
 
 def test_both_languages_answer_in_both_families_under_every_name(look: dict[str, Any], portal: Seen) -> None:
     assert len(look["seen"]) == 2 * len(content(portal.blueprint)["names"])
-    for one in look["seen"]:
-        assert {path: one[path]["status"] for path in PAGES} == {"/": 200, "/en/": 200}
-        assert one["/style.css"]["status"] == 200
-        assert one["/absent"]["status"] == 404
+    for item in look["seen"]:
+        assert {path: item[path]["status"] for path in PAGES} == {"/": 200, "/en/": 200}
+        assert item["/style.css"]["status"] == 200
+        assert item["/absent"]["status"] == 404
         for path, language in PAGES.items():
-            assert ElementTree.fromstring(one[path]["text"]).get("lang") == language  # noqa: S314  # our own page
+            assert ElementTree.fromstring(item[path]["text"]).get("lang") == language  # noqa: S314  # our own page
 
 
 def test_pages_tell_what_the_blueprint_tells_the_public(look: dict[str, Any], portal: Seen) -> None:
     for path, lang in {"/": "zh", "/en/": "en"}.items():
         text = "".join(ElementTree.fromstring(look["seen"][0][path]["text"]).itertext())  # noqa: S314  # our own page
         told = [*portal.blueprint.agencies, *portal.blueprint.service_halls, portal.blueprint.district]
-        assert [one.id for one in told if one.name(lang) not in text] == []
+        assert [item.id for item in told if item.name(lang) not in text] == []
 
 
 def test_tls_is_new_and_nothing_else(look: dict[str, Any]) -> None:
-    assert {one["protocol"] for one in look["seen"]} == {"TLSv1.3"}
+    assert {item["protocol"] for item in look["seen"]} == {"TLSv1.3"}
     assert "made" not in look["old"].values()
 
 
@@ -68,9 +68,9 @@ def test_a_name_that_is_not_ours_gets_no_certificate(look: dict[str, Any]) -> No
 
 
 def test_browsers_are_told_to_stay_with_tls_and_with_us(look: dict[str, Any]) -> None:
-    for one in look["seen"]:
+    for item in look["seen"]:
         for path in (*PAGES, "/absent"):
-            headers = one[path]["headers"]
+            headers = item[path]["headers"]
             assert int(headers["strict-transport-security"].removeprefix("max-age=")) >= HALF_A_YEAR
             assert headers["content-security-policy"].startswith("default-src 'none'")
             assert headers["x-content-type-options"] == "nosniff"
@@ -78,6 +78,6 @@ def test_browsers_are_told_to_stay_with_tls_and_with_us(look: dict[str, Any]) ->
 
 
 def test_port_80_leads_to_the_same_page_over_tls(look: dict[str, Any]) -> None:
-    for one in look["seen"]:
-        assert one["redirect"]["status"] == 301
-        assert one["redirect"]["headers"]["location"] == f"https://{one['name']}/en/?from=80"
+    for item in look["seen"]:
+        assert item["redirect"]["status"] == 301
+        assert item["redirect"]["headers"]["location"] == f"https://{item['name']}/en/?from=80"

@@ -59,7 +59,7 @@ def test_the_host_runs_its_debian_release(host: Seen) -> None:
 
 
 def test_no_two_hosts_are_the_same_machine(hosts: list[Seen]) -> None:
-    ids = Counter(one.words["machine_id"] for one in hosts)
+    ids = Counter(host.words["machine_id"] for host in hosts)
     assert len(ids) == len(hosts)
 
 
@@ -87,9 +87,9 @@ def test_only_declared_services_listen(host: Seen) -> None:
     """Whatever waits on another address than loopback is a service that some flow names for this host."""
     declared = hostvars(host.blueprint, host.declared.location, date.today()).hosts[host.id]["lantu_answers"]
     heard = {
-        f"{one['protocol']}/{one['port']}"
-        for one in host.words["listeners"]
-        if one["address"] == "*" or not ip_address(one["address"]).is_loopback
+        f"{word['protocol']}/{word['port']}"
+        for word in host.words["listeners"]
+        if word["address"] == "*" or not ip_address(word["address"]).is_loopback
     }
     assert "tcp/22" in heard, "the control: the way in is seen"
     assert heard <= set(declared)

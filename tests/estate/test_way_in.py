@@ -61,8 +61,8 @@ def test_paramiko_comes_in_by_the_files_that_ssh_uses(bastion: Seen) -> None:
 def test_sshd_has_no_other_way_in_than_its_port(host: Seen) -> None:
     """systemd 256 and later listen for SSH on a local socket and on one of the hypervisor's, which no filter sees."""
     sockets = host.words["sockets"]
-    assert any("/run/systemd/journal/stdout" in one for one in sockets), "the control: sockets are seen"
-    assert [one for one in sockets if "ssh" in one or one.startswith("v_str")] == []
+    assert any("/run/systemd/journal/stdout" in socket for socket in sockets), "the control: sockets are seen"
+    assert [socket for socket in sockets if "ssh" in socket or socket.startswith("v_str")] == []
 
 
 def test_no_account_has_a_password(host: Seen) -> None:
@@ -76,7 +76,7 @@ def test_only_root_has_a_shell_and_keys(host: Seen) -> None:
 
 
 def test_no_two_hosts_share_a_host_key(hosts: list[Seen]) -> None:
-    keys = Counter(key for one in hosts for key in one.words["host_keys"])
+    keys = Counter(key for host in hosts for key in host.words["host_keys"])
     assert len(keys) == len(hosts), "every host has exactly one"
     assert [key for key, times in keys.items() if times > 1] == []
 
@@ -84,7 +84,7 @@ def test_no_two_hosts_share_a_host_key(hosts: list[Seen]) -> None:
 def test_only_a_bastion_leads_on(host: Seen) -> None:
     """By sshd's own reading of its files, which its live process has too (the offer above is the live one's)."""
     told = dict(line.split(" ", 1) for line in host.connection.check_output("sshd -T").splitlines() if " " in line)
-    others = [one for one in host.blueprint.hosts_at(host.declared.location) if one.id != host.id]
+    others = [item for item in host.blueprint.hosts_at(host.declared.location) if item.id != host.id]
     leads = host.declared.kind == "bastion" and bool(others)
     assert told["allowtcpforwarding"] == ("local" if leads else "no")
     assert (told["permitopen"] != "none") == leads

@@ -9,7 +9,7 @@ import pytest
 from miniature import DAY, Miniature, small
 
 from policies.verification.matrix import Matrix, probed_services, run
-from policies.verification.matrix import run as running
+from policies.verification.matrix import execution as running
 
 
 @pytest.fixture(scope="session")

@@ -46,14 +46,14 @@ def example() -> Blueprint:
 def small() -> Blueprint:
     """What mutants need and not more: every kind of host and boundary once, so that a run takes two seconds."""
     whole = example()
-    segments = tuple(one for one in whole.segments if one.id in SMALL)
-    names = {one.id for one in segments}
+    segments = tuple(segment for segment in whole.segments if segment.id in SMALL)
+    names = {segment.id for segment in segments}
     hosts = [
-        one.model_copy(update={"interfaces": {k: v for k, v in one.interfaces.items() if k in names}})
-        for one in whole.hosts
+        host.model_copy(update={"interfaces": {k: v for k, v in host.interfaces.items() if k in names}})
+        for host in whole.hosts
     ]
-    kept = tuple(one for one in hosts if set(whole.working_interfaces(one)) & names and one.id not in LEFT_OUT)
-    people = tuple(one for one in whole.vantages if one.segment in names)
+    kept = tuple(host for host in hosts if set(whole.working_interfaces(host)) & names and host.id not in LEFT_OUT)
+    people = tuple(vantage for vantage in whole.vantages if vantage.segment in names)
     part = replace(whole, segments=segments, hosts=kept, vantages=people)
     return replace(part, flows=tuple(flow for flow in part.flows if part.knows(flow)))
 
@@ -77,16 +77,16 @@ class Miniature:
 
     def __exit__(self, *_: object) -> None:
         for sockets in self.services.values():
-            for one in sockets:
-                one.close()
+            for item in sockets:
+                item.close()
         for path in sorted(NAMESPACES.glob(f"{self.prefix}*")):
             subprocess.run(["ip", "netns", "delete", path.name], check=False)
 
     def handles(self) -> LabHandles:
         return LabHandles(
             engines={location: self.path(location.value) for location in LocationId},
-            vantages={one.id: self.path(f"v-{one.id}") for one in self.blueprint.vantages},
-            hosts={one.id: self.path(one.id) for one in self.blueprint.hosts},
+            vantages={vantage.id: self.path(f"v-{vantage.id}") for vantage in self.blueprint.vantages},
+            hosts={host.id: self.path(host.id) for host in self.blueprint.hosts},
         )
 
     def path(self, name: str) -> Path:
@@ -126,13 +126,13 @@ class Miniature:
                 self.services.setdefault((host, protocol, port), []).append(one)
 
     def stop(self, host: str, protocol: str, port: int) -> None:
-        for one in self.services.pop((host, protocol, port)):
-            one.close()
+        for item in self.services.pop((host, protocol, port)):
+            item.close()
 
     def _build(self) -> None:
         b = self.blueprint
         endpoints: list[Host | Vantage] = [*b.hosts, *b.vantages]
-        names = [location.value for location in LocationId] + [self._name(one) for one in endpoints]
+        names = [location.value for location in LocationId] + [self._name(endpoint) for endpoint in endpoints]
         _batch([f"netns add {self.prefix}{name}" for name in names])
         for name in names:
             self.run(name, "sysctl", "-qw", *CALM)

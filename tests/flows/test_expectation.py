@@ -14,7 +14,7 @@ from policies.verification.matrix.endpoints import Endpoint, endpoints
 from policies.verification.matrix.expected_traffic import DeclaredTraffic
 
 BLUEPRINT = example()
-POSTS = {one.name: one for one in endpoints(BLUEPRINT)}
+POSTS = {item.name: item for item in endpoints(BLUEPRINT)}
 PORTAL, WEB, SSH = "198.51.100.10", Service(Protocol.TCP, 443), Service(Protocol.TCP, 22)
 ECHO, APPLICATION = Service(Protocol.ICMP, None), Service(Protocol.TCP, 8080)
 
@@ -79,18 +79,18 @@ def test_an_address_that_a_flow_names_but_nobody_has_is_known() -> None:
 
 
 def test_every_endpoint_of_the_deployed_subset_example_is_there() -> None:
-    kinds = {kind: {one.id for one in POSTS.values() if one.kind == kind} for kind in ("segment", "vantage", "host")}
-    assert kinds["segment"] == {one.id for one in BLUEPRINT.segments}
+    kinds = {kind: {post.id for post in POSTS.values() if post.kind == kind} for kind in ("segment", "vantage", "host")}
+    assert kinds["segment"] == {segment.id for segment in BLUEPRINT.segments}
     assert kinds["vantage"] == {"internet", "operator", "operator-intranet"}
-    assert kinds["host"] == {one.id for one in BLUEPRINT.hosts}
+    assert kinds["host"] == {host.id for host in BLUEPRINT.hosts}
     assert {"engine:extranet", "engine:intranet"} <= set(POSTS)
 
 
 def test_probes_stand_where_no_host_may() -> None:
     taken: set[object] = set()
-    for one in POSTS.values():
-        own = {address for interface in one.interfaces.values() for pair in interface for address in pair}
-        assert not own & taken, one.name
+    for post in POSTS.values():
+        own = {address for interface in post.interfaces.values() for pair in interface for address in pair}
+        assert not own & taken, post.name
         taken |= own
 
 

@@ -18,7 +18,7 @@ from policies.verification.matrix.routes import Ways
 from policies.verification.matrix.verdicts import ProbeAnswer, ProbeVerdict
 from policies.verification.matrix.witness import Direction, ObservedPacket
 
-POSTS = {one.name: one for one in endpoints(example())}
+POSTS = {endpoint.name: endpoint for endpoint in endpoints(example())}
 OWN, OTHER = ip_address("10.70.16.240"), ip_address("10.70.16.2")
 NUMBER = 20000
 TCP8080, UDP53 = Service(Protocol.TCP, 8080), Service(Protocol.UDP, 53)

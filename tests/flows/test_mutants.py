@@ -59,16 +59,16 @@ def ip(estate: Miniature, name: str, done: str, undone: str) -> Iterator[None]:
 
 
 def found(matrix: Matrix, reason: FailureReason) -> list[CellOutcome]:
-    return [one for one in (*matrix.surprises, *matrix.errors) if one.result.reason is reason]
+    return [surprise for surprise in (*matrix.surprises, *matrix.errors) if surprise.result.reason is reason]
 
 
 def pairs(outcomes: list[CellOutcome]) -> set[tuple[str, str]]:
-    return {(one.probe.sender, one.probe.target) for one in outcomes}
+    return {(outcome.probe.sender, outcome.probe.target) for outcome in outcomes}
 
 
 def test_the_estate_as_declared_is_good(sound: Matrix, matrix: Rerun) -> None:
     assert sound.good
-    assert {(one.probe.sender, one.probe.target, str(one.probe.service)) for one in sound.opened} >= {
+    assert {(item.probe.sender, item.probe.target, str(item.probe.service)) for item in sound.opened} >= {
         ("vantage:operator", "host:bastion1", "tcp/22"),
         ("host:bastion1", "host:gw1", "tcp/22"),
         ("host:bastion1", "segment:mgmt", "tcp/22"),
@@ -89,7 +89,7 @@ def test_stopped_services_are_not_open(estate: Miniature, matrix: Rerun) -> None
     finally:
         estate.serve("cloud1", "tcp", 8080)
         estate.serve("cloud1", "udp", 4789)
-    spoken = {(one.probe.sender, str(one.probe.service), one.probe.address.version) for one in outcomes}
+    spoken = {(outcome.probe.sender, str(outcome.probe.service), outcome.probe.address.version) for outcome in outcomes}
     assert spoken == {
         *(
             (sender, "tcp/8080", family)
@@ -98,7 +98,7 @@ def test_stopped_services_are_not_open(estate: Miniature, matrix: Rerun) -> None
         ),
         ("host:cloud2", "udp/4789", 4),  # the cluster's flow says that it is IPv4 alone
     }
-    assert {one.result.verdict for one in outcomes} == {ProbeVerdict.CLOSED}
+    assert {outcome.result.verdict for outcome in outcomes} == {ProbeVerdict.CLOSED}
 
 
 def test_a_stopped_receiver_proves_nothing(matrix: Rerun, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,8 +184,8 @@ def test_a_gateway_without_rules_escape_paths(estate: Miniature, matrix: Rerun) 
     # a busy machine may answer too late; that the packet passed is leak enough
     escape_paths = pairs(found(red, FailureReason.ANSWERED)) | pairs(found(red, FailureReason.PASSED))
     assert {("segment:p-grid", "segment:p-police"), ("vantage:operator", "segment:cloud")} <= escape_paths
-    assert {one.probe.service.protocol.value for one in red.surprises} == {"tcp", "udp", "icmp"}
-    assert {one.probe.address.version for one in red.surprises} == {4, 6}
+    assert {surprise.probe.service.protocol.value for surprise in red.surprises} == {"tcp", "udp", "icmp"}
+    assert {surprise.probe.address.version for surprise in red.surprises} == {4, 6}
     assert ("segment:p-grid", "host:bastion1") in pairs(found(red, FailureReason.PASSED)), (
         "its own rules stop what passed"
     )
@@ -200,14 +200,14 @@ def test_narrow_holes_are_seen(estate: Miniature, matrix: Rerun) -> None:
     )
     with rules(estate, "gw1", *holes):
         red = matrix()
-    one_family = [one for one in red.surprises if one.probe.sender == "segment:p-grid"]
+    one_family = [surprise for surprise in red.surprises if surprise.probe.sender == "segment:p-grid"]
     assert ("segment:p-grid", "segment:p-police") in pairs(one_family)
-    assert {one.probe.address.version for one in one_family} == {6}
-    silent = [one for one in red.surprises if one.probe.sender == "segment:p-police"]
-    assert {(one.probe.target, one.result.reason, one.result.verdict) for one in silent} >= {
+    assert {item.probe.address.version for item in one_family} == {6}
+    silent = [surprise for surprise in red.surprises if surprise.probe.sender == "segment:p-police"]
+    assert {(item.probe.target, item.result.reason, item.result.verdict) for item in silent} >= {
         ("host:bastion1", FailureReason.PASSED, ProbeVerdict.FILTERED)
     }
-    assert {str(one.probe.service) for one in silent} == {"udp/9009"}
+    assert {str(item.probe.service) for item in silent} == {"udp/9009"}
     assert {("segment:ops", "segment:cloud"), ("vantage:operator", "host:cloud1")} <= pairs(list(red.surprises))
 
 
@@ -217,7 +217,7 @@ def test_a_masquerade_is_seen(estate: Miniature, matrix: Rerun) -> None:
         red = matrix()
     masked = found(red, FailureReason.MASKED)
     assert ("segment:p-grid", "host:cloud1") in pairs(masked)
-    assert {one.probe.address.version for one in masked} == {4, 6}
+    assert {item.probe.address.version for item in masked} == {4, 6}
 
 
 def test_somebody_else_answering_is_seen(estate: Miniature, matrix: Rerun) -> None:
@@ -251,10 +251,11 @@ def test_what_is_behind_a_host_is_seen(estate: Miniature, matrix: Rerun) -> None
     with rules(estate, "cloud1", 'insert rule inet lantu forward iifname "cloud" accept'):
         red = matrix()
     handed = {
-        (one.probe.sender, str(one.probe.address), str(one.probe.service)) for one in found(red, FailureReason.ANSWERED)
+        (item.probe.sender, str(item.probe.address), str(item.probe.service))
+        for item in found(red, FailureReason.ANSWERED)
     }
     assert ("segment:cloud", "172.18.0.2", "tcp/8080") in handed
-    assert {one.probe.target for one in red.surprises} == {"host:cloud1"}
+    assert {surprise.probe.target for surprise in red.surprises} == {"host:cloud1"}
 
 
 def test_management_hosts_that_speak_with_each_other_are_seen(estate: Miniature, matrix: Rerun) -> None:
@@ -291,7 +292,7 @@ def test_routes_between_the_locations_are_seen(estate: Miniature, matrix: Rerun)
     into = ip(estate, "gw1", "route add 10.80.0.128/25 via 10.70.3.11", "route delete 10.80.0.128/25")
     with out, into:
         routes = found(matrix(), FailureReason.ROUTE)
-    evidence = {(one.probe.sender, one.probe.target, one.result.evidence) for one in routes}
+    evidence = {(route.probe.sender, route.probe.target, route.result.evidence) for route in routes}
     assert ("host:desk2", "host:cloud1", "host:desk2: 10.70.3.0/24 via 10.80.0.10 dev intranet") in evidence
     # no address that is tried lies in that half of the intranet: the table tells, not the packet
     assert ("segment:p-grid", "host:desk2", "host:gw1: 10.80.0.128/25 via 10.70.3.11 dev cloud") in evidence
@@ -307,7 +308,7 @@ def test_a_bridge_between_the_locations_is_heard(estate: Miniature, matrix: Reru
         red = matrix()
     finally:
         estate.run("extranet", "ip", "link", "delete", "joint")
-    heard = {(one.segment, one.endpoint) for one in red.heard}
+    heard = {(item.segment, item.endpoint) for item in red.heard}
     assert {("p-grid", "host:desk2"), ("intranet", "host:grid-desk"), ("intranet", "segment:p-grid")} <= heard
     assert not red.good and "p-grid" in "\n".join(red.sentences("zh"))
 

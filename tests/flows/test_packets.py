@@ -17,7 +17,7 @@ SYN, SYN_ACK = 0x02, 0x12
 
 
 def ip_packet(family: int, protocol: int, payload: bytes) -> bytes:
-    source, target = (ip_address(one).packed for one in ENDS[family])
+    source, target = (ip_address(end).packed for end in ENDS[family])
     if family == 4:
         return struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(payload), 0, 0, 64, protocol, 0) + source + target + payload
     return struct.pack("!IHBB", 6 << 28, len(payload), protocol, 64) + source + target + payload
@@ -29,7 +29,7 @@ def tcp(flags: int) -> bytes:
 
 @pytest.mark.parametrize("family", [4, 6])
 def test_what_begins_something_has_a_key(family: int) -> None:
-    source, target = (ip_address(one).packed for one in ENDS[family])
+    source, target = (ip_address(end).packed for end in ENDS[family])
     icmp = ICMP4 if family == 4 else ICMP6
     datagram = struct.pack("!HHHH", 20000, 53, 8, 0)
     assert key_of(ip_packet(family, TCP, tcp(SYN))) == ((TCP, 20000, target, 8080), source)

@@ -11,7 +11,7 @@ from policies.verification.matrix.endpoints import endpoints
 from policies.verification.matrix.routes import Ways, ways
 
 BLUEPRINT = example()
-POSTS = {one.name: one for one in endpoints(BLUEPRINT)}
+POSTS = {endpoint.name: endpoint for endpoint in endpoints(BLUEPRINT)}
 
 
 def evaluated(name: str, *rows: dict[str, Any]) -> Ways:

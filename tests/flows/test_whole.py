@@ -43,7 +43,7 @@ def ports(estate: Miniature) -> set[str]:
 
 def test_everything_is_as_declared(whole: Matrix) -> None:
     assert whole.good, list(whole.sentences("en"))
-    opened = {(one.probe.sender, one.probe.target, str(one.probe.service)) for one in whole.opened}
+    opened = {(item.probe.sender, item.probe.target, str(item.probe.service)) for item in whole.opened}
     assert {("vantage:internet", "host:portal1", "tcp/443"), ("host:infra1", "segment:cloud", "icmp")} <= opened
     public = {row[1:] for row in opened if row[0] == "vantage:internet"}
     assert public == {("host:portal1", "tcp/443"), ("host:portal1", "tcp/80")}
@@ -51,26 +51,26 @@ def test_everything_is_as_declared(whole: Matrix) -> None:
 
 def test_what_is_open_is_open_in_both_families_unless_its_flow_names_one(whole: Matrix) -> None:
     families: dict[tuple[str, str, str], set[int]] = {}
-    for one in whole.opened:
-        key = (one.probe.sender, one.probe.target, str(one.probe.service))
-        families.setdefault(key, set()).add(one.probe.address.version)
+    for item in whole.opened:
+        key = (item.probe.sender, item.probe.target, str(item.probe.service))
+        families.setdefault(key, set()).add(item.probe.address.version)
     single = {key for key, found in families.items() if found != {4, 6}}
     named = {service for flow in example().flows if flow.family != "both" for service in flow.service}
     assert {service for _, _, service in single} == named
 
 
 def test_every_pair_of_vantage_points_is_tried_both_ways_in_both_families(whole: Matrix) -> None:
-    names = {one.sender for one in whole.cells}
+    names = {cell.sender for cell in whole.cells}
     assert {"segment:p-grid", "vantage:internet", "vantage:operator-intranet", "engine:intranet", "host:gw1"} <= names
-    tried = {(one.sender, one.target, one.family, one.protocol) for one in whole.cells}
+    tried = {(cell.sender, cell.target, cell.family, cell.protocol) for cell in whole.cells}
     neighbours = {("segment:ops", "vantage:operator"), ("segment:internet", "vantage:internet")}
     neighbours |= {("segment:intranet", "vantage:operator-intranet")}
     for sender in names:
         for target in names - {sender}:
             if not {(sender, target), (target, sender)} & neighbours:
                 assert {(sender, target, family, one) for family in (4, 6) for one in ("tcp", "udp", "icmp")} <= tried
-    between = [one for one in whole.cells if _apart(one.sender, one.target)]
-    assert between and {verdict for one in between for verdict in one.verdicts} == {ProbeVerdict.NO_ROUTE}
+    between = [cell for cell in whole.cells if _apart(cell.sender, cell.target)]
+    assert between and {verdict for item in between for verdict in item.verdicts} == {ProbeVerdict.NO_ROUTE}
 
 
 def _apart(sender: str, target: str) -> bool:

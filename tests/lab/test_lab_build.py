@@ -66,8 +66,8 @@ def test_two_builders_at_once_build_once(tmp_path: Path, cache: Path) -> None:
     )
     argv = [sys.executable, "-c", script, str(book["book"]), str(book["lock"])]
     both = [subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    assert sorted(one.communicate()[0] for one in both) == ["", "building the host image small …\n"]
-    assert [one.returncode for one in both] == [0, 0]
+    assert sorted(item.communicate()[0] for item in both) == ["", "building the host image small …\n"]
+    assert [item.returncode for item in both] == [0, 0]
 
 
 def test_files_come_as_git_keeps_them_and_owned_by_root(tmp_path: Path, cache: Path) -> None:

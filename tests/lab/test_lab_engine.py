@@ -199,7 +199,7 @@ def test_the_next_start_repairs(
 def test_what_a_killed_pulumi_left_running_is_found_by_its_home(tmp_path: Path) -> None:
     own, other = ({"PULUMI_HOME": str(tmp_path / lab / "extranet/pulumi/home")} for lab in ("own", "other"))
     with subprocess.Popen(["sleep", "60"], env=own) as left, subprocess.Popen(["sleep", "60"], env=other) as foreign:
-        assert [one.pid for one in processes.of_pulumi(tmp_path / "own")] == [left.pid]
+        assert [item.pid for item in processes.of_pulumi(tmp_path / "own")] == [left.pid]
         for one in processes.of_pulumi(tmp_path / "own"):
             processes.tell(one, signal.SIGKILL)
         assert left.wait(10) == -signal.SIGKILL and foreign.poll() is None
@@ -250,7 +250,7 @@ def test_a_start_killed_at_any_moment_is_repaired_by_the_next(new_lab: New, mome
     lab = new_lab("tkilled")
     script = (
         "import sys; from pathlib import Path; from lab import engine; from lab.paths import Lab\n"
-        "print(flush=True); engine.start(Lab(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])).place('extranet'))"
+        "print(flush=True); engine.start(Lab(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])).location('extranet'))"
     )
     starter = subprocess.Popen(
         [sys.executable, "-c", script, lab.name, str(lab.state_root), str(lab.run_root)], stdout=subprocess.PIPE
@@ -273,7 +273,7 @@ from lab import images
 from lab.errors import LabError
 from lab.paths import Lab
 try:
-    images.load(Lab(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])).place("extranet"), [images.ensure()["base"]])
+    images.load(Lab(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])).location("extranet"), [images.ensure()["base"]])
 except LabError as error:
     print(error.code)
 """

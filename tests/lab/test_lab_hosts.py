@@ -82,8 +82,8 @@ def test_a_plain_host_runs_with_no_failed_unit_and_only_sshd_listens(host: Conta
 def test_a_host_is_of_its_release_and_sshd_has_no_other_way_in_than_its_port(host: Container, release: str) -> None:
     assert f'VERSION_ID="{release}"' in answer(host, "cat", "/etc/os-release")
     sockets = answer(host, "ss", "--no-header", "--listening", "--unix", "--vsock").splitlines()
-    assert any("/run/systemd/journal/stdout" in one for one in sockets), "the control: sockets are seen"
-    assert [one for one in sockets if "ssh" in one or one.startswith("v_str")] == []
+    assert any("/run/systemd/journal/stdout" in socket for socket in sockets), "the control: sockets are seen"
+    assert [socket for socket in sockets if "ssh" in socket or socket.startswith("v_str")] == []
     assert answer(host, "sh", "-c", "ls /etc/ssh/ssh_host_*").split() == ["/etc/ssh/ssh_host_ed25519_key"]
 
 

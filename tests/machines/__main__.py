@@ -38,9 +38,9 @@ def main() -> int:
         case "stop":
             machine.find(words.name).stop()
         case "list":
-            for one in machine.all_machines():
-                state = "running" if one.alive() else "ended"
-                print(f"{one.name}\t{one.image}\t{state}\tpid {one.pid}\tport {one.port}\t{one.folder}")
+            for item in machine.all_machines():
+                state = "running" if item.alive() else "ended"
+                print(f"{item.name}\t{item.image}\t{state}\tpid {item.pid}\tport {item.port}\t{item.folder}")
     return 0
 
 

@@ -89,7 +89,7 @@ class Machine:
 
     def put(self, source: Path, target: str, user: str = "root", exclude: Sequence[str] = ()) -> None:
         """Copy what a folder of this machine holds into a folder there."""
-        pack = ["tar", "-C", str(source), *(f"--exclude={one}" for one in exclude), "-cf", "-", "."]
+        pack = ["tar", "-C", str(source), *(f"--exclude={item}" for item in exclude), "-cf", "-", "."]
         where = shlex.quote(target)
         with subprocess.Popen(pack, stdout=subprocess.PIPE) as tar:
             done = subprocess.run(

@@ -107,7 +107,7 @@ def compare(before: State, after: State) -> list[Difference]:
 
 
 def leftovers(differences: list[Difference]) -> list[Difference]:
-    return [one for one in differences if one.reason is None]
+    return [difference for difference in differences if difference.reason is None]
 
 
 def _changes(before: frozenset[str], after: frozenset[str]) -> Iterator[tuple[str, str]]:

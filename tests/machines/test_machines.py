@@ -50,10 +50,10 @@ def test_a_change_is_seen(guest: machine.Machine) -> None:
     """What the comparison below stands on: one thing of each kind is made, seen, and gone again."""
     before = state.record(guest)
     made = state.compare(before, _with_traces(guest))
-    seen = {one.section for one in state.leftovers(made)}
+    seen = {leftover.section for leftover in state.leftovers(made)}
     assert seen >= {"processes", "mounts", "namespaces", "cgroups", "apparmor", "nft", "sysctl", "links", "files"}
     again = state.leftovers(state.compare(before, state.record(guest)))
-    assert [str(one) for one in again] == []
+    assert [str(item) for item in again] == []
 
 
 TRACES = {  # what makes a trace, and what takes it away

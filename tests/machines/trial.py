@@ -72,8 +72,8 @@ def finish(
     _timed(trial, machine, "verify", f"{lantu} verify{_options(directory)}", say)
     _timed(trial, machine, "down", f"{lantu} down --lang en", say)
     differences = state.compare(before, state.record(machine))
-    trial.leftovers = [str(one) for one in state.leftovers(differences)]
-    trial.explained = [str(one) for one in differences if one.reason]
+    trial.leftovers = [str(leftover) for leftover in state.leftovers(differences)]
+    trial.explained = [str(difference) for difference in differences if difference.reason]
     save(trial)
 
 

@@ -31,9 +31,9 @@ def test_apart(world: Topology) -> None:
 def test_a_link(world: Topology, built: Blueprint) -> None:
     interfaces = {"shared": (built.segment["shared"].ipv4[77],)}
     found = list(
-        joined(changed(world, "host:desk2", lambda one: replace(one, interfaces={**one.interfaces, **interfaces})))
+        joined(changed(world, "host:desk2", lambda item: replace(item, interfaces={**item.interfaces, **interfaces})))
     )
-    assert found and all(one.fault is FindingKind.JOINED for one in found)
+    assert found and all(item.fault is FindingKind.JOINED for item in found)
     assert found[0].what == "link"
     assert found[0].way == ("segment:intranet", "host:desk2", "segment:shared")
 
@@ -42,10 +42,10 @@ def test_a_person_with_a_foot_in_both(world: Topology, built: Blueprint) -> None
     interfaces = {"intranet": (built.segment["intranet"].ipv4[77],)}
     found = list(
         joined(
-            changed(world, "vantage:operator", lambda one: replace(one, interfaces={**one.interfaces, **interfaces}))
+            changed(world, "vantage:operator", lambda item: replace(item, interfaces={**item.interfaces, **interfaces}))
         )
     )
-    assert ("segment:intranet", "vantage:operator", "segment:ops") in [one.way for one in found]
+    assert ("segment:intranet", "vantage:operator", "segment:ops") in [item.way for item in found]
 
 
 @pytest.mark.parametrize(
@@ -60,14 +60,14 @@ def test_a_person_with_a_foot_in_both(world: Topology, built: Blueprint) -> None
 )
 def test_a_route(world: Topology, name: str, prefix: str, via: str) -> None:
     route = TopologyRoute(ip_network(prefix), ip_address(via))
-    found = list(joined(changed(world, name, lambda one: replace(one, routes=(*one.routes, route)))))
+    found = list(joined(changed(world, name, lambda item: replace(item, routes=(*item.routes, route)))))
     assert found and found[0].host == name.partition(":")[2] and prefix in found[0].what
 
 
 def test_a_route_for_the_world_that_a_gateway_ends(world: Topology) -> None:
     """The portal hands everything to its gateway, which knows nothing of the intranet."""
     portal = world.nodes["host:portal1"]
-    assert ip_network("0.0.0.0/0") in [one.prefix for one in portal.routes]
+    assert ip_network("0.0.0.0/0") in [route.prefix for route in portal.routes]
 
 
 def test_a_shared_engine(built: Blueprint) -> None:

@@ -29,7 +29,7 @@ def compare(built: Blueprint, texts: Mapping[str, str], listed: Mapping[str, str
 
 
 def told(changes: tuple[ReachabilityChange, ...], kind: str) -> list[str]:
-    return [one.text("en") for one in changes if one.kind == kind]
+    return [change.text("en") for change in changes if change.kind == kind]
 
 
 def test_nothing_changes(built: Blueprint, listed: Mapping[str, str]) -> None:
@@ -40,7 +40,7 @@ def test_another_port(compare: Compare) -> None:
     """Over the whole way: gateway and both nodes of the cloud; the old port is told by its system's name."""
     rule = 'tcp dport {} ct state new accept comment "police-grid"'
     changes = compare("gw1", "cloud1", "cloud2", old=rule.format(8080), new=rule.format(5432))
-    whole = [one for one in changes if one.whole]
+    whole = [change for change in changes if change.whole]
     assert told(tuple(whole), "opens") == [
         "Police private may reach Cloud node 1 on tcp/5432 (IPv4 and IPv6)",
         "Police private may reach Cloud node 2 on tcp/5432 (IPv4 and IPv6)",
@@ -62,7 +62,7 @@ def test_a_default_that_opens(compare: Compare) -> None:
     changes = compare(
         "desk2", old="hook input priority filter; policy drop", new="hook input priority filter; policy accept"
     )
-    assert {one.kind for one in changes} == {"opens"}
+    assert {change.kind for change in changes} == {"opens"}
     assert told(changes, "opens") == ["Intranet may reach Intranet desk on any service (IPv4 and IPv6)"]
 
 
@@ -75,7 +75,7 @@ def test_a_host_that_is_not_there_yet_is_all_new(built: Blueprint, listed: Mappi
 
 def test_the_plan_says_it(compare: Compare) -> None:
     changes = compare("gw1", old="10.70.16.0/24", new="10.70.16.0/25")
-    found = {kind: [one.as_json() for one in changes if one.kind == kind] for kind in ("opens", "ceases")}
+    found = {kind: [change.as_json() for change in changes if change.kind == kind] for kind in ("opens", "ceases")}
     assert found["opens"] == [] and len(found["ceases"]) == 1
     assert list(words(found, Lang.EN)) == [found["ceases"][0]["en"]]
     assert list(words({"opens": [], "ceases": []}, Lang.EN)) == ["who may reach whom stays as it is"]

@@ -139,7 +139,7 @@ def test_a_rule_too_few(proof: Proof) -> None:
 def test_what_is_not_known_fails(proof: Proof, listed: dict[str, str]) -> None:
     """By name and handle, in a table of ours as elsewhere."""
     document = json.loads(listed["portal1"])
-    rule = next(one["rule"] for one in document["nftables"] if "rule" in one)
+    rule = next(item["rule"] for item in document["nftables"] if "rule" in item)
     rule["expr"].insert(0, {"match": {"op": "==", "left": {"crystal": {"key": "ball"}}, "right": 1}})
     found = [f for f in proof(portal1=json.dumps(document)).findings if f.fault is FindingKind.UNKNOWN]
     assert found and found[0].decision is not None

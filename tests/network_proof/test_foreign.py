@@ -27,13 +27,13 @@ def running(built: Blueprint, listed: Mapping[str, str]) -> Callable[..., Distri
 
     def made(host: str = "", change: Change | None = None, save: str | None = None, **engines: str) -> DistrictProof:
         told, words = {}, {}
-        for one in built.hosts:
-            kind = "cloud" if one.kind.value == "cloud-node" else "plain"
+        for item in built.hosts:
+            kind = "cloud" if item.kind.value == "cloud-node" else "plain"
             added = json.loads((RECORDED / f"{kind}.json").read_text())["nftables"]
-            if one.id == host and change:
+            if item.id == host and change:
                 change(added)
-            told[one.id] = json.dumps({"nftables": json.loads(listed[one.id])["nftables"] + added})
-            words[one.id] = (RECORDED / f"{kind}.save").read_text()
+            told[item.id] = json.dumps({"nftables": json.loads(listed[item.id])["nftables"] + added})
+            words[item.id] = (RECORDED / f"{kind}.save").read_text()
         if save is not None:
             words[host] = save
         return prove_taken(built, DAY, Taken(told, words, {**ENGINES, **engines}), FIRST)
@@ -49,13 +49,13 @@ def saved(old: str, new: str) -> str:
 
 
 def rules(objects: Objects, chain: str) -> list[dict[str, Any]]:
-    return [one["rule"] for one in objects if "rule" in one and one["rule"]["chain"] == chain]
+    return [object_["rule"] for object_ in objects if "rule" in object_ and object_["rule"]["chain"] == chain]
 
 
 def test_what_engines_add_is_covered(running: Callable[..., DistrictProof]) -> None:
     answer = running()
     assert answer.good, [f.as_json() for f in answer.findings]
-    told = {(one.host, one.table): one.why.split() for one in answer.covered}
+    told = {(item.host, item.table): item.why.split() for item in answer.covered}
     assert "untouched" in told["gw1", "ip nat"] and "published" not in told["gw1", "ip nat"]
     assert "published" in told["cloud1", "ip nat"]
     assert told["cloud1", "ip filter"] == ["narrows"]
@@ -129,9 +129,9 @@ def test_an_accept_of_theirs_opens_nothing(running: Callable[..., DistrictProof]
 
 def test_an_engine_that_lets_something_through(running: Callable[..., DistrictProof]) -> None:
     document = json.loads(ENGINES["intranet"])
-    chains = [one["chain"] for one in document["nftables"] if "chain" in one]
+    chains = [item["chain"] for item in document["nftables"] if "chain" in item]
     wanted = ("inet", "lantu_engine", "forward")
-    (closed,) = [one for one in chains if (one["family"], one["table"], one["name"]) == wanted]
+    (closed,) = [chain for chain in chains if (chain["family"], chain["table"], chain["name"]) == wanted]
     closed["policy"] = "accept"
     answer = running(intranet=json.dumps(document))
     assert {(f.fault, f.host, f.hook) for f in answer.findings} == {(FindingKind.OPEN, "engine-intranet", "forward")}

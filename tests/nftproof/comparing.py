@@ -53,10 +53,10 @@ def compare(lab: Lab, box: Box, document: Json, batch: Sequence[TestPacket]) -> 
     model = Model(lab.listed())
     lab.forget_connections()
     if model.nat:
-        batch = [one for one in batch if not alone(one)]  # two of them cannot be told apart once they are translated
-    ends = Counter((one.saddr, one.daddr, one.proto, one.sport, one.dport) for one in batch)
-    twice = {one: ends[one.saddr, one.daddr, one.proto, one.sport, one.dport] > 1 for one in batch}
-    _round(lab, box, model, [Told(one, one.first_state, twice=twice[one]) for one in batch], result)
+        batch = [item for item in batch if not alone(item)]  # two of them cannot be told apart once they are translated
+    ends = Counter((item.saddr, item.daddr, item.proto, item.sport, item.dport) for item in batch)
+    twice = {item: ends[item.saddr, item.daddr, item.proto, item.sport, item.dport] > 1 for item in batch}
+    _round(lab, box, model, [Told(item, item.first_state, twice=twice[item]) for item in batch], result)
     return result
 
 
@@ -75,7 +75,7 @@ def _round(lab: Lab, box: Box, model: Model, batch: Sequence[Told], result: Comp
         except TooManyError:
             result.given_up += 1
             continue
-        result.exact += all(one.exact for one in allowed.values())
+        result.exact += all(item.exact for item in allowed.values())
         for name, one in allowed.items():
             if not one.allows(passed):
                 result.differences.append(Difference(told.packet, passed, f"{name}: {one.stops or 'accept'}"))
@@ -133,7 +133,7 @@ def smallest(lab: Lab, box: Box, document: Json, batch: Sequence[TestPacket]) ->
 
 def replacing(document: Json) -> Json:
     """The same ruleset in place of whatever tables the maker of rulesets may have left."""
-    added = [{"add": one} for one in document["nftables"]]
+    added = [{"add": item} for item in document["nftables"]]
     if words := document.get("words"):
         gone = "".join(f"add table {family} {name}; delete table {family} {name}\n" for family, name in TABLES)
         return {"words": gone + words, "nftables": added}

@@ -51,8 +51,12 @@ class Firewall:
 def _tightness(expr: Sequence[Json]) -> float:
     """About how many bits of a packet the tests fix."""
     told = json.dumps(expr)
-    lengths = [int(one) for one in re.findall(r'"len": (\d+)', told)]
-    return sum(min(one, 128 - one // 2) for one in lengths) / 2 + 8 * told.count('"match"') + 4 * told.count('port"')
+    lengths = [int(item) for item in re.findall(r'"len": (\d+)', told)]
+    return (
+        sum(min(length, 128 - length // 2) for length in lengths) / 2
+        + 8 * told.count('"match"')
+        + 4 * told.count('port"')
+    )
 
 
 def tuples(wall: Firewall, rules: int) -> None:
@@ -78,7 +82,7 @@ def _concatenation(wall: Firewall) -> list[Json]:
     left = [payload(header if name == "dport" else "ip6" if six else "ip", name) for name in names]
     count = min(50, max(2, int(wall.random.expovariate(1 / 8))))
     members = {json.dumps([_member(wall, six, name) for name in names]) for _ in range(count)}
-    elements = {"set": [{"concat": json.loads(one)} for one in sorted(members)]}
+    elements = {"set": [{"concat": json.loads(member)} for member in sorted(members)]}
     return [match({"concat": left}, elements, "!=" if wall.often(0.02) else "=="), wall.end()]
 
 
@@ -200,7 +204,7 @@ def _negation(wall: Firewall) -> list[Json]:
     else:
         tests.append(match(payload(header, "dport"), _port(wall), "!=" if wall.often(0.3) else "=="))
     if wall.often(0.4):
-        tests.append(match(meta("iifname"), {"set": [f"lan{one}" for one in wall.random.sample(range(6), 3)]}, "!="))
+        tests.append(match(meta("iifname"), {"set": [f"lan{item}" for item in wall.random.sample(range(6), 3)]}, "!="))
     if wall.often(0.4):
         tests.append(match(ct("state"), wall.random.choice((["new"], ["established", "related"])), "!"))
     return [*tests, wall.end()]
@@ -280,7 +284,7 @@ def _marking(wall: Firewall, calls: list[str]) -> Json:
 
 
 KINDS: dict[str, Callable[[Firewall, int], None]] = {
-    one.__name__: one for one in (tuples, concatenations, marks, trees, services, negations)
+    item.__name__: item for item in (tuples, concatenations, marks, trees, services, negations)
 }
 
 

@@ -83,7 +83,7 @@ class Knowing(Interpreter):
                 ends = [int(net[0]), int(net[-1])]
             else:
                 ends = told["range"]
-            low, high = (one if isinstance(one, int) else int(ip_address(one)) for one in ends)
+            low, high = (end if isinstance(end, int) else int(ip_address(end)) for end in ends)
             name = f"{self.hook} {what}"
             if name not in walk.packet:
                 raise UndecidedError(name, tuple(range(low, high + 1)))

@@ -75,7 +75,7 @@ class Model:
         self.zone = int('"ct": {"key": "zone"}}, "value": 1' in listed)
         self.samples = {hook: samples(space) for hook, space in self.answer.spaces.items()}
         names = {name.partition("[")[0] for found in self.samples.values() for name in found}
-        self.asked: list[Known] = [one for one in KNOWN if one.name in names]
+        self.asked: list[Known] = [item for item in KNOWN if item.name in names]
 
     def allowed(self, told: Told) -> dict[str, Allowed]:
         """What each model allows."""
@@ -106,7 +106,7 @@ class Model:
                 self._go(model, told, name, several, allowed)
             else:
                 allowed.passes = True
-                allowed.marks |= {one.get("ct mark", 0) for one in several}
+                allowed.marks |= {item.get("ct mark", 0) for item in several}
 
     def _in_hook(
         self, model: str, told: Told, name: str, packet: dict[str, int]
@@ -147,14 +147,14 @@ class Model:
         """What the test knows of fields that nothing in the packet's bytes says."""
         state = now.get("ct state", told.state)
         moment = Moment(told.packet, hook, now, state, told.age, told.first, self.nat, self.zone)
-        for one in self.asked:
-            if hook in one.hooks:
+        for item in self.asked:
+            if hook in item.hooks:
                 try:
-                    number = one.number(moment)
+                    number = item.number(moment)
                 except KeyError:  # nobody knows an address or port of it
                     continue
                 if number is not None:
-                    yield one.name, number
+                    yield item.name, number
         if (bits := status(moment)) is not None:
             yield "ct status", bits
         yield "translation ends the way", 0

@@ -97,8 +97,8 @@ def namespaces(count: int) -> Iterator[list[Namespace]]:
             made.append(Namespace())
         yield made
     finally:
-        for one in made:
-            one.stop()
+        for item in made:
+            item.stop()
 
 
 def raw(leg: str) -> socket.socket:

@@ -48,9 +48,9 @@ def packets(space: Space, seed: int) -> Iterator[Packet]:
     if prod(map(len, choices)) <= MOST:
         drawn: Iterator[tuple[int, ...]] = product(*choices)
     else:
-        drawn = (tuple(random.choice(one) for one in choices) for _ in range(MOST))
-    for one in drawn:
-        domain = dict(zip(asked, one, strict=True))
+        drawn = (tuple(random.choice(choice) for choice in choices) for _ in range(MOST))
+    for item in drawn:
+        domain = dict(zip(asked, item, strict=True))
         facts = [clause for _, clauses in space.axioms for clause in clauses]
         if all(not all(domain.get(f, space.full[f]) & c for f, c in clause.box) or clause.guards for clause in facts):
             yield packet_of(space, domain)

@@ -88,7 +88,7 @@ def arrivals(lab: Lab, box: Box, batch: Sequence[TestPacket]) -> dict[int, Arriv
         else:
             lab.send(packet.leg, packet.bytes())
     wanted, found = before + sum(packet.way != "out" for packet in batch), dict[int, Arrival]()
-    side = {one.number: "lan" if one.way != "out" and one.leg.startswith("dmz") else "dmz" for one in batch}
+    side = {item.number: "lan" if item.way != "out" and item.leg.startswith("dmz") else "dmz" for item in batch}
     deadline = time.monotonic() + 5
     while True:
         for leg, data in lab.heard(QUIET):

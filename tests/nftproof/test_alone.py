@@ -30,7 +30,7 @@ def judged(*rules: list[Any], **more: str) -> RulesetReport:
 
 
 def states(answer: RulesetReport) -> list[str]:
-    return [one["state"] for one in as_json(answer)["rules"]]
+    return [item["state"] for item in as_json(answer)["rules"]]
 
 
 NOTHING = {
@@ -64,7 +64,7 @@ def test_never_comes_before_shadowed_and_redundant() -> None:
 
 def test_of_two_equal_rules_the_first_is_redundant_and_the_second_shadowed() -> None:
     found = as_json(judged([V4, ACCEPT], [V4, ACCEPT]))["rules"]
-    assert [(one["state"], one["covered_by"]) for one in found] == [("redundant", [2]), ("shadowed", [1])]
+    assert [(item["state"], item["covered_by"]) for item in found] == [("redundant", [2]), ("shadowed", [1])]
 
 
 UNKNOWN = {
@@ -115,7 +115,7 @@ def test_what_is_open_by_default(what: str) -> None:
     text, is_open = OPEN[what]
     found = as_json(analyse(read(text)))["open"]
     assert bool(found) == is_open
-    assert all(one["chain"] == "c" and one["witness"] for one in found)
+    assert all(item["chain"] == "c" and item["witness"] for item in found)
 
 
 def test_a_chain_that_accepts_is_not_open_where_another_of_its_hook_drops() -> None:

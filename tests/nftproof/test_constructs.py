@@ -76,7 +76,7 @@ def _compared(module: Any, name: str) -> Iterator[str]:
     for node in ast.walk(_tree(module)):
         if isinstance(node, ast.Compare) and isinstance(node.left, ast.Name) and node.left.id == name:
             for right in node.comparators:
-                yield from (one.value for one in ast.walk(right) if isinstance(one, ast.Constant))
+                yield from (item.value for item in ast.walk(right) if isinstance(item, ast.Constant))
 
 
 @pytest.fixture(scope="module")

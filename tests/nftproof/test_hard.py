@@ -33,7 +33,9 @@ def test_both_ways_to_a_state_and_the_second_answer_agree(kind: str, monkeypatch
     for seed in range(SEED, SEED + TIMES):
         text = firewall(kind, 10 + seed % 10, seed, ("drop", "accept")[seed % 2])
         plain, sat = analyse(read(text)), by_sat(monkeypatch, text)
-        assert sat.unknown == [] and all(one.hard for one in sat.standings.values() if one.state > RuleStatus.NEVER)
+        assert sat.unknown == [] and all(
+            standing.hard for standing in sat.standings.values() if standing.state > RuleStatus.NEVER
+        )
         assert {o: s.state for o, s in plain.standings.items()} == {o: s.state for o, s in sat.standings.items()}, seed
         for answer in (plain, sat):
             assert objections(answer, seed) == [], seed
@@ -62,7 +64,7 @@ def test_a_packet_that_shows_nothing_is_objected_to() -> None:
 def test_what_there_was_no_time_for_is_counted_or_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     """Never in silence: one answer where there should be two, and none at all."""
     answer = analyse(read(firewall("marks", 40)))
-    single = [one for one in answer.standings.values() if one.witness is None]
+    single = [standing for standing in answer.standings.values() if standing.witness is None]
     assert crosscheck(answer, 0).alone == len(single) > 0
     monkeypatch.setattr(hard, "PATIENCE", -1.0)
     assert as_json(analyse(read(firewall("marks", 40))))["unknown"]

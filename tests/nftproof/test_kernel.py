@@ -80,7 +80,7 @@ def test_states_of_what_the_kernel_lists(wires: tuple[Lab, Box]) -> None:
     for seed in range(SEED, SEED + 3):
         if not wires[0].load(replacing(mixed(seed))):
             answer = analyse(read(wires[0].listed()))
-            assert [one.what for one in answer.unknown] == [], seed
+            assert [item.what for item in answer.unknown] == [], seed
             assert objections(answer, seed) == [], seed
             assert crosscheck(answer, 20).differences == [], seed
 
@@ -90,7 +90,7 @@ def test_what_once_differed(path: Path, wires: tuple[Lab, Box]) -> None:
     """Rulesets on which the model once differed from the kernel, or its states from what trying shows."""
     document = json.loads(path.read_text("utf-8"))
     lossy = document.pop("lossy", "")
-    batch = [TestPacket(**one) for one in document.pop("packets", [])] or packets(0, EACH, WAYS)
+    batch = [TestPacket(**item) for item in document.pop("packets", [])] or packets(0, EACH, WAYS)
     result = compare(*wires, document, batch)
     if lossy and result.differences:
         pytest.xfail(f"the listing is not what was loaded: {lossy}")

@@ -58,7 +58,7 @@ def test_states_of_random_rulesets_hold_on_trial(small: bool) -> None:
     seen = Counter[RuleStatus]()
     for seed in range(16):
         answer = analyse(read(json.dumps(numbered(ruleset(seed, small)))))
-        seen.update(one.state for one in answer.standings.values())
+        seen.update(standing.state for standing in answer.standings.values())
         assert objections(answer, seed) == [], seed
         assert crosscheck(answer, 20).differences == [], seed
     assert min(seen[state] for state in RuleStatus) >= 5

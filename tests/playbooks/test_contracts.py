@@ -78,7 +78,7 @@ def test_every_play_gives_each_role_exactly_what_it_asks_for(book: Path) -> None
 
 
 def test_the_whole_site_is_every_play_once() -> None:
-    assert sorted(one["import_playbook"] for one in loaded(PLAYBOOKS / "site.yml")) == [path.name for path in PLAYS]
+    assert sorted(item["import_playbook"] for item in loaded(PLAYBOOKS / "site.yml")) == [path.name for path in PLAYS]
 
 
 def test_no_value_comes_from_the_blueprint_behind_a_roles_back() -> None:
@@ -152,7 +152,7 @@ def test_systemd_understands_every_unit(unit: Path, tmp_path: Path) -> None:
 def test_every_shell_program_parses_and_may_be_run(program: Path) -> None:
     subprocess.run(["sh", "-n", str(program)], check=True)
     task = [one for _, one in files() if one.get("source") == program.name]
-    assert [one["mode"] for one in task] == ["0755"]
+    assert [item["mode"] for item in task] == ["0755"]
 
 
 def test_the_modules_documentation_is_its_specification(plugin: Callable[[str], ModuleType]) -> None:

@@ -25,7 +25,7 @@ def write(*items: dict[str, Any], check: bool = False) -> Run:
 
 def test_a_second_pass_changes_nothing(tmp_path: Path, item: Item) -> None:
     wanted = item(tmp_path / "a", "text\n", mode="0640")
-    assert [one.what for one in write(wanted).changes] == [f"file {tmp_path / 'a'}"]
+    assert [change.what for change in write(wanted).changes] == [f"file {tmp_path / 'a'}"]
     assert (tmp_path / "a").read_text() == "text\n"
     assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o640
     assert write(wanted).changes == []
@@ -163,5 +163,5 @@ def test_what_must_not_exist_is_removed_once(tmp_path: Path) -> None:
     (tmp_path / "dangling").symlink_to("nowhere")
     run = Run(False)
     absent(run, [str(tmp_path / "dangling"), str(tmp_path / "never")])
-    assert [one.what for one in run.changes] == [f"{tmp_path / 'dangling'} removed"]
+    assert [change.what for change in run.changes] == [f"{tmp_path / 'dangling'} removed"]
     assert list(tmp_path.iterdir()) == []

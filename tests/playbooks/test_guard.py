@@ -50,7 +50,7 @@ def lantu_guard(tmp_path: Path, home: Path) -> Callable[..., subprocess.Complete
 def change(home: Path, *items: dict[str, Any]) -> Guard:
     run = Run(False)
     guard = Guard(run, home)
-    files(run, [one | {"guarded": True} for one in items], guard)
+    files(run, [item | {"guarded": True} for item in items], guard)
     return guard
 
 
@@ -166,4 +166,4 @@ def test_an_unconfirmed_change_of_an_earlier_run_is_undone_first(home: Path, mon
     run = Run(False)
     settle(run, home)
     assert told == [["/usr/local/sbin/lantu-guard", "restore"]]
-    assert [one.what for one in run.changes] == ["unconfirmed change of an earlier run undone"]
+    assert [item.what for item in run.changes] == ["unconfirmed change of an earlier run undone"]

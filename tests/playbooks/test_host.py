@@ -37,7 +37,9 @@ class Kernel:
             self.mends()
             return ""
         if "address" in argv:
-            rows = [{"ifname": name, "addr_info": [{"local": one} for one in all_]} for name, all_ in self.held.items()]
+            rows = [
+                {"ifname": name, "addr_info": [{"local": item} for item in all_]} for name, all_ in self.held.items()
+            ]
             return json.dumps(rows)
         wanted = "." if "-4" in argv else ":"
         return json.dumps([{"dst": dst, "gateway": via} for dst, via in self.routes if wanted in via])
@@ -72,7 +74,7 @@ def desk() -> Kernel:
         "2001:db8:71::/48",
     ]
     held = {"p-grid": ["10.70.16.10", "fd6c:616e:7475:16::10"], "mgmt": ["10.70.250.21"], "lo": ["127.0.0.1"]}
-    return Kernel(held, [(one, via["6" if ":" in one else "4"]) for one in prefixes])
+    return Kernel(held, [(prefix, via["6" if ":" in prefix else "4"]) for prefix in prefixes])
 
 
 def test_a_host_that_is_wired_as_planned_is_left_alone(converge: Any) -> None:
@@ -107,7 +109,7 @@ def test_a_way_out_that_nobody_planned_is_refused(converge: Any) -> None:
 def test_a_gateway_without_a_virtual_address_is_found(converge: Any, built: Blueprint) -> None:
     part = built.deployed_subset
     gateway = part.host["gw1"]
-    held = {leg: [str(one) for one in part.addresses(gateway, leg)] for leg in gateway.interfaces}
+    held = {leg: [str(address) for address in part.addresses(gateway, leg)] for leg in gateway.interfaces}
     with pytest.raises(StateError, match=r"no 198\.51\.100\.1 on portal"):
         converge(Kernel(held, []), "gw1")
 
@@ -150,7 +152,7 @@ def test_where_the_site_may_only_the_difference_is_set(proc: Path, monkeypatch: 
     run = Run(False)
     settings(run, {"values": FORWARDING, "may_set": True})
     assert told == [["sysctl", "-qw", "net.ipv6.conf.all.forwarding=1"]]
-    assert [one.what for one in run.changes] == ["setting net.ipv6.conf.all.forwarding"]
+    assert [change.what for change in run.changes] == ["setting net.ipv6.conf.all.forwarding"]
 
 
 def test_a_setting_that_the_kernel_does_not_have_is_no_pass(proc: Path) -> None:
@@ -202,7 +204,7 @@ def test_only_what_is_missing_is_installed(dpkg: list[list[str]]) -> None:
 def test_only_looking_installs_nothing(dpkg: list[list[str]]) -> None:
     run = Run(True)
     packages(run, ["foo"])
-    assert [one.what for one in run.changes] == ["packages foo"]
+    assert [change.what for change in run.changes] == ["packages foo"]
     assert dpkg == []
 
 

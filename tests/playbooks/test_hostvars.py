@@ -23,7 +23,7 @@ def values(built: Blueprint) -> dict[str, dict[str, Any]]:
 
 
 def known(values: dict[str, Any]) -> set[str]:
-    return {name for one in values["lantu_names"] for name in one["names"]}
+    return {name for value in values["lantu_names"] for name in value["names"]}
 
 
 def test_a_host_knows_itself_and_whom_it_may_speak_to(values: dict[str, dict[str, Any]]) -> None:
@@ -35,7 +35,8 @@ def test_a_host_knows_itself_and_whom_it_may_speak_to(values: dict[str, dict[str
 def test_a_name_stands_for_the_address_where_the_two_meet(values: dict[str, dict[str, Any]]) -> None:
     """The desk meets the node in the cloud's segment, the bastion meets it in the management one."""
     desk, bastion = (
-        {one["address"]: one["names"] for one in values[host]["lantu_names"]} for host in ("grid-desk", "bastion1")
+        {value["address"]: value["names"] for value in values[host]["lantu_names"]}
+        for host in ("grid-desk", "bastion1")
     )
     assert desk["10.70.3.10"] == ["cloud1"]
     assert bastion["10.70.250.13"] == ["cloud1"]
@@ -82,8 +83,8 @@ def test_what_a_host_answers_is_what_flows_name(values: dict[str, dict[str, Any]
 
 def test_the_cluster_has_one_manager_and_all_nodes_agree_on_it(values: dict[str, dict[str, Any]]) -> None:
     clusters = [values[node]["lantu_cluster"] for node in ("cloud1", "cloud2")]
-    assert {one["manager"] for one in clusters} == {"cloud1"}
-    assert [one["address"] for one in clusters] == ["10.70.3.10", "10.70.3.11"]
+    assert {cluster["manager"] for cluster in clusters} == {"cloud1"}
+    assert [cluster["address"] for cluster in clusters] == ["10.70.3.10", "10.70.3.11"]
 
 
 def test_the_portal_is_told_public_things_only(built: Blueprint, values: dict[str, dict[str, Any]]) -> None:

@@ -51,7 +51,7 @@ def test_nothing_of_one_location_is_told_to_the_other(built: Blueprint) -> None:
     """Neither names nor addresses; the control is that its own are there."""
     for location, other in ((LocationId.INTRANET, LocationId.EXTRANET), (LocationId.EXTRANET, LocationId.INTRANET)):
         part, text = built.deployed_subset, json.dumps(listed(location))
-        own, foreign = ([host.id for host in part.hosts_at(one)] for one in (location, other))
+        own, foreign = ([host.id for host in part.hosts_at(item)] for item in (location, other))
         assert all(f'"{name}"' in text for name in own)
         assert [name for name in foreign if f'"{name}"' in text] == []
         addresses = [
@@ -60,7 +60,7 @@ def test_nothing_of_one_location_is_told_to_the_other(built: Blueprint) -> None:
             for interface in host.interfaces
             for a in part.addresses(host, interface)
         ]
-        assert [one for one in addresses if one in text] == []
+        assert [address for address in addresses if address in text] == []
 
 
 def test_hosts_stand_in_groups_by_kind_zone_location_and_segment() -> None:

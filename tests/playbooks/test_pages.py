@@ -64,7 +64,7 @@ def test_everything_that_the_blueprint_tells_the_public_is_there(
     text = "".join(tree(given, lang).itertext())
     told = [*built.agencies, *built.tasks, *built.service_halls]
     assert len(told) > 40, "the control: there is something to tell"
-    assert [one.id for one in told if one.name(lang) not in text] == []
+    assert [item.id for item in told if item.name(lang) not in text] == []
     assert len(given["portal__kinds"]) == 9, "the nine kinds of the city's measures, art. 14"
 
 

@@ -65,7 +65,7 @@ def converge(text: str, guard: Guard, check: bool = False) -> Run:
 def test_an_empty_kernel_gets_the_rules_and_a_second_pass_changes_nothing(
     kernel: Callable[..., str], guard: Guard, text: str
 ) -> None:
-    assert [one.what for one in converge(text, guard).changes] == ["ruleset inet lantu"]
+    assert [change.what for change in converge(text, guard).changes] == ["ruleset inet lantu"]
     assert "bastion-hosts" in kernel("nft", "list", "table", "inet", "lantu")
     assert converge(text, guard).changes == []
 
@@ -119,7 +119,7 @@ def test_the_undo_has_the_rules_that_were_loaded(kernel: Callable[..., str], gua
 
 def test_only_looking_loads_nothing(kernel: Callable[..., str], guard: Guard, text: str) -> None:
     run = converge(text, guard, check=True)
-    assert [one.what for one in run.changes] == ["ruleset inet lantu"]
+    assert [change.what for change in run.changes] == ["ruleset inet lantu"]
     assert kernel("nft", "list", "tables") == ""
 
 

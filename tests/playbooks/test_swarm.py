@@ -78,7 +78,7 @@ def test_the_manager_begins_the_cluster_once(swarm: Any) -> None:
 def test_only_looking_begins_nothing(swarm: Any) -> None:
     engine = Engine(OUTSIDE)
     run, _ = swarm(engine, MANAGER, check=True)
-    assert [one.what for one in run.changes] == ["cluster begun"]
+    assert [change.what for change in run.changes] == ["cluster begun"]
     assert engine.told == []
 
 

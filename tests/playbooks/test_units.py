@@ -90,7 +90,7 @@ def test_a_unit_older_than_its_file_reads_it_again(converge: Any, file: str, rel
     systemd = Systemd(web=state(since=LONG_AGO))
     run = converge(systemd, item(files=[file], reload=reload))
     assert systemd.told == [[verb, "web.service"]]
-    assert [one.what for one in run.changes] == [f"unit web.service {verb}ed"]
+    assert [change.what for change in run.changes] == [f"unit web.service {verb}ed"]
 
 
 def test_a_reload_counts_for_what_is_reloaded_and_not_for_what_is_restarted(converge: Any, file: str) -> None:

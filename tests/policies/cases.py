@@ -1,4 +1,4 @@
-"""Cases are files: cases/RULE/{violated,passed,observed,unknown}-WHAT.yaml, a piece of an estate and the findings it gives.
+"""Cases are files: cases/RULE/{violated,passed,observed,unknown}-WHAT.yaml, part of a snapshot and its findings.
 
 view: planned            # which view the piece is; planned where not said
 estate: {networks: [...]}            # what is judged

@@ -53,7 +53,7 @@ def test_a_rule_is_one_function_one_text_entry_and_two_examples(copy: Path) -> N
     renewed = pytests(copy, "tests/policies/test_cases.py", "--renew", "-k", "VOL-099")
     assert renewed.returncode == 0, renewed.stdout
     found = yaml.safe_load((cases / "violated-on-a-test.yaml").read_text("utf-8"))["findings"]
-    assert [one["texts"]["en"]["sentence"] for one in found] == ["volume test1 of engine extranet is called a test"]
+    assert [item["texts"]["en"]["sentence"] for item in found] == ["volume test1 of engine extranet is called a test"]
     assert "findings" not in yaml.safe_load((cases / "passed-for-data.yaml").read_text("utf-8"))
     page = python(copy, "-m", "policies.gate.rule_pages")
     assert "### VOL-099" in page.stdout

@@ -107,7 +107,7 @@ BENIGN: dict[str, dict[str, list[dict[str, Any]]]] = {
 def test_benign(name: str) -> None:
     """Whole host declarations stand in declared.yaml for portal1 only, so that legs of others are not compared."""
     findings = evaluate(case_of({"snapshot": BENIGN[name]}), RULES.values())
-    assert [one.text("en") for one in findings if one.blocks] == []
+    assert [finding.text("en") for finding in findings if finding.blocks] == []
     assert findings.evaluated > 0
 
 
@@ -118,7 +118,7 @@ def test_there_are_enough_controls() -> None:
 def test_a_large_plan_without_faults_has_no_findings() -> None:
     declared = district(100)
     findings = evaluate(Context(planned(plan(500, 0), declared, "extranet"), declared, DAY), RULES.values())
-    assert [one.text("en") for one in findings] == []
+    assert [finding.text("en") for finding in findings] == []
     assert findings.evaluated > 10_000
 
 
@@ -128,5 +128,5 @@ def test_every_fault_of_the_bench_is_found() -> None:
 
     declared = district(200)
     findings = evaluate(Context(planned(plan(1_000, 0.05), declared, "extranet"), declared, DAY), RULES.values())
-    assert {one.rule for one in findings} >= set(FAULTS)
+    assert {finding.rule for finding in findings} >= set(FAULTS)
     assert len(FAULTS) > 20

@@ -28,7 +28,7 @@ def test_every_rule_is_seen_in_doubt(rule: str) -> None:
     if not any(example.rule == rule and example.kind == "unknown" for example in EXAMPLES):
         broken = next(example for example in EXAMPLES if (example.rule, example.kind) == (rule, "violated"))
         doubts = [one for case in doubtful(broken) for one in evaluate(case, [RULES[rule]])]
-        assert any(one.status is Status.NOT_EVALUATED and one.blocks for one in doubts), (
+        assert any(doubt.status is Status.NOT_EVALUATED and doubt.blocks for doubt in doubts), (
             f"{rule} passes what is not known"
         )
 
@@ -42,7 +42,7 @@ def test_case(example: Example, request: pytest.FixtureRequest) -> None:
     found = told(example.evaluated())
     if request.config.getoption("--renew"):
         renew(example, found)
-    states = {one["status"] for one in found}
+    states = {item["status"] for item in found}
     expected = {
         "violated": {"violated"},
         "passed": set(),
@@ -56,7 +56,7 @@ def test_case(example: Example, request: pytest.FixtureRequest) -> None:
 def told(findings: Findings) -> list[dict[str, Any]]:
     """Whole findings, less the view (the case's own) and the fingerprint, which has tests of its own."""
     left_out = ("view", "fingerprint")
-    return [{key: value for key, value in one.as_json().items() if key not in left_out} for one in findings]
+    return [{key: value for key, value in finding.as_json().items() if key not in left_out} for finding in findings]
 
 
 def renew(example: Example, found: list[dict[str, Any]]) -> None:

@@ -74,16 +74,17 @@ def test_a_rule_goes_on_with_the_next_thing() -> None:
 def test_stated_approvals_change_nothing() -> None:
     from tests.policies.cases import EXAMPLES
 
-    example = next(one for one in EXAMPLES if one.path.stem == "violated-although-an-approval-is-stated")
+    example = next(item for item in EXAMPLES if item.path.stem == "violated-although-an-approval-is-stated")
     document = example.document
-    first = [one.fingerprint for one in example.evaluated()]
+    first = [item.fingerprint for item in example.evaluated()]
     document["declared"]["systems"][0]["approval"] = ""
-    assert [one.fingerprint for one in evaluate(case_of(document), [RULES["SYS-001"]])] == first != []
+    assert [item.fingerprint for item in evaluate(case_of(document), [RULES["SYS-001"]])] == first != []
 
 
 QUESTIONS = [
-    bool, len, list, str, int, float, hash, lambda one: one == "x", lambda one: one != "x", lambda one: one < 1,
-    lambda one: "x" in one, lambda one: one["x"], lambda one: one.startswith("x"), lambda one: one in ("a", "b"),
+    bool, len, list, str, int, float, hash, lambda item: item == "x", lambda item: item != "x", lambda item: item < 1,
+    lambda item: "x" in item, lambda item: item["x"], lambda item: item.startswith("x"),
+    lambda item: item in ("a", "b"),
 ]  # fmt: skip
 
 

@@ -50,7 +50,7 @@ def told_by(form: str, text: str, lang: Lang) -> dict[str, int]:
         return counted(json.loads(text))
     if form == "sarif":
         results = json.loads(text)["runs"][0]["results"]
-        return dict(Counter(one["properties"]["level"] for one in results))
+        return dict(Counter(result["properties"]["level"] for result in results))
     if form == "junit":
         cases = [case for case in parsed(text).iter("testcase") if len(case)]
         return dict(Counter(_level(case) for case in cases))
@@ -83,7 +83,7 @@ def test_the_document_counts_what_it_holds(document: dict[str, Any]) -> None:
         level: by_level[level] for level in ("deny", "major", "warn", "info")
     }
     assert counts["to_be_observed"] == by_level["to-be-observed"]
-    assert counts["not_evaluated"] == sum(one["status"] == "not-evaluated" for one in document["findings"])
+    assert counts["not_evaluated"] == sum(item["status"] == "not-evaluated" for item in document["findings"])
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -112,29 +112,29 @@ def test_markdown_cannot_be_broken_by_a_name() -> None:
 def test_sarif_declares_every_rule_and_points_into_the_blueprint(document: dict[str, Any]) -> None:
     run = json.loads(rendered(document, "sarif", "en"))["runs"][0]
     rules = run["tool"]["driver"]["rules"]
-    assert [one["id"] for one in rules] == [one["id"] for one in document["rules"]]
+    assert [rule["id"] for rule in rules] == [item["id"] for item in document["rules"]]
     for result in run["results"]:
         assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
         assert result["partialFingerprints"]["lantu/v1"]
-    in_files = [one for one in run["results"] if "physicalLocation" in one["locations"][0]]
-    assert {one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for one in in_files} >= {
+    in_files = [item for item in run["results"] if "physicalLocation" in item["locations"][0]]
+    assert {file["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for file in in_files} >= {
         "flows.yaml", "systems.yaml", "zones.yaml",
     }  # fmt: skip
 
 
 def test_sarif_suppresses_only_what_is_compensated(document: dict[str, Any]) -> None:
     results = json.loads(rendered(document, "sarif", "en"))["runs"][0]["results"]
-    for one in results:
-        suppressed = [entry["status"] for entry in one["suppressions"]]
-        assert suppressed == (["underReview"] if one["properties"]["state"] == "to-be-observed" else [])
+    for result in results:
+        suppressed = [entry["status"] for entry in result["suppressions"]]
+        assert suppressed == (["underReview"] if result["properties"]["state"] == "to-be-observed" else [])
 
 
 def test_junit_has_a_case_for_each_rule_that_found_nothing(document: dict[str, Any]) -> None:
     root = parsed(rendered(document, "junit", "zh"))
-    silent = {rule["id"] for rule in document["rules"]} - {one["rule"] for one in document["findings"]}
+    silent = {rule["id"] for rule in document["rules"]} - {item["rule"] for item in document["findings"]}
     passed = {case.get("classname") for case in root.iter("testcase") if not len(case)}
     assert passed == silent
-    blocking = sum(one["level"] in ("deny", "major") and one["status"] == "violated" for one in document["findings"])
+    blocking = sum(item["level"] in ("deny", "major") and item["status"] == "violated" for item in document["findings"])
     assert int(root.get("failures", "")) == blocking
     assert int(root.get("errors", "")) == document["counts"]["not_evaluated"]
 
@@ -147,8 +147,8 @@ def test_the_terminal_s_lines_fit_and_colour_is_an_extra(document: dict[str, Any
     assert "\x1b[" not in plain
     assert "\x1b[" in coloured
     assert max(_columns(line) for line in plain.splitlines()) <= width
-    for one in few["findings"]:
-        assert one["rule"] in plain
+    for item in few["findings"]:
+        assert item["rule"] in plain
 
 
 @pytest.mark.parametrize("width", [80, 160])
@@ -175,15 +175,15 @@ def test_files_are_written_by_their_ending(document: dict[str, Any], tmp_path: P
 
 
 def fingerprints(document: dict[str, Any]) -> set[str]:
-    return {one["fingerprint"] for one in document["findings"]}
+    return {item["fingerprint"] for item in document["findings"]}
 
 
 def shaken(value: Any, rng: random.Random) -> Any:
     """The same estate read on another machine: lists of things in another order, other lines in the files."""
     if isinstance(value, dict):
         return {key: shaken(one, rng) for key, one in value.items() if key != "at"} | _elsewhere(value, rng)
-    if isinstance(value, list) and value and all(isinstance(one, dict) and "id" in one for one in value):
-        return rng.sample([shaken(one, rng) for one in value], len(value))
+    if isinstance(value, list) and value and all(isinstance(item, dict) and "id" in item for item in value):
+        return rng.sample([shaken(item, rng) for item in value], len(value))
     return value
 
 
@@ -194,17 +194,19 @@ def _elsewhere(value: dict[str, Any], rng: random.Random) -> dict[str, str]:
 @pytest.mark.parametrize("seed", range(5))
 def test_fingerprints_do_not_know_order_or_lines(seed: int) -> None:
     rng = random.Random(seed)  # noqa: S311  # shakes, hides nothing
-    examples = [one for one in EXAMPLES if one.kind == "violated" and one.document.get("view") != "declared"]
+    examples = [item for item in EXAMPLES if item.kind == "violated" and item.document.get("view") != "declared"]
     for example in examples:
         case = case_of(example.document)
         before = fingerprints(evaluate(case, [RULES[example.rule]]).as_json())
-        snapshot, declared = (Snapshot.from_json(shaken(one.as_json(), rng)) for one in (case.snapshot, case.declared))
+        snapshot, declared = (
+            Snapshot.from_json(shaken(item.as_json(), rng)) for item in (case.snapshot, case.declared)
+        )
         other = Context(snapshot, declared, DAY)
         assert fingerprints(evaluate(other, [RULES[example.rule]]).as_json()) == before, example.path.name
 
 
 def test_fingerprints_do_not_know_language_or_time(document: dict[str, Any]) -> None:
-    texts = {json.dumps(one["values"], sort_keys=True) for one in document["findings"]}
+    texts = {json.dumps(item["values"], sort_keys=True) for item in document["findings"]}
     assert texts
     again = everything().as_json()
     assert fingerprints(again) == fingerprints(document)

@@ -79,7 +79,7 @@ def test_an_approved_network_is_denied_when_one_thing_about_it_changes(everythin
 def test_blocked(everything: Preview, name: str) -> None:
     wish, rule, _ = BLOCKED[name]
     same = [one["id"] for one, _, _ in BLOCKED.values() if one["args"].get("name") == wish["args"].get("name")]
-    assert any(rule in everything.rules_of(one) for one in same), everything.output
+    assert any(rule in everything.rules_of(item) for item in same), everything.output
 
 
 def test_the_approved_network_among_the_faults_is_not_blocked(everything: Preview) -> None:
@@ -97,7 +97,7 @@ def test_the_event_log_offline_says_what_the_pack_said(
     stack = pulumi_documents.read(everything.log)
     found = evaluate(Context(planned(stack.resources, against, "extranet"), against, date.today()), RULES.values())
     offline = {
-        (one.rule, location.rpartition("::")[2]) for one in found if one.blocks for location in (one.at, *one.see)
+        (item.rule, location.rpartition("::")[2]) for item in found if item.blocks for location in (item.at, *item.see)
     }
     pack = {(rule, resource) for resource, text in everything.violations for rule in everything.rules_of(resource)}
     assert {rule for rule, _ in offline} == {rule for rule, _ in pack}
@@ -222,7 +222,7 @@ def test_a_duplicate_system_is_denied_and_its_owner_named(bench: Bench, tmp_path
     directory = tmp_path / "blueprint"
     shutil.copytree(inventory.EXAMPLE, directory)
     systems = yaml.safe_load((directory / "systems.yaml").read_text("utf-8"))["systems"]
-    first = next(one for one in systems if one["id"] == "grid")
+    first = next(system for system in systems if system["id"] == "grid")
     twin = {**first, "id": "twin", "produces": [], "state": "planned", **TWINS[name]}
     twin = {key: value for key, value in twin.items() if key not in ("deployment", "deployed_at", "project")}
     text = yaml.safe_dump([twin], allow_unicode=True)

@@ -19,14 +19,14 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_page_of_rules_is_not_stale() -> None:
-    made = document(entries(), lambda name: [one.path.stem for one in EXAMPLES if one.rule == name])
+    made = document(entries(), lambda name: [example.path.stem for example in EXAMPLES if example.rule == name])
     assert (ROOT / "docs" / "rules.md").read_text("utf-8") == made, f"renew: {RENEW}"
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_rule_is_listed_and_shown(lang: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules", "--lang", lang, "--format", "json"]) == 0
-    assert [one["id"] for one in json.loads(capsys.readouterr().out)["rules"]] == list(RULES)
+    assert [load["id"] for load in json.loads(capsys.readouterr().out)["rules"]] == list(RULES)
     assert main(["rules", "show", "NET-001", "--lang", lang]) == 0
     shown = capsys.readouterr().out
     assert RULES["NET-001"].data[lang]["title"] in shown
@@ -72,7 +72,7 @@ def test_an_exported_state_is_read(tmp_path: Path) -> None:
     file.write_text(json.dumps(STATE))
     stack = pulumi_documents.read(file)
     assert (stack.name, stack.project) == ("lab-extranet", "lantu")
-    assert [one.props for one in stack.resources] == [{}, {"name": "rogue"}]
+    assert [resource.props for resource in stack.resources] == [{}, {"name": "rogue"}]
     assert stack.resources[1].provider == "urn:pulumi:lab-extranet::lantu::pulumi:providers:docker::engine"
 
 

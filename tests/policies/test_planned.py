@@ -33,7 +33,7 @@ def snapshot(*resources: PlannedResource) -> Snapshot:
 
 
 def app(interfaces: list[dict[str, Any]], *networks: PlannedResource) -> Workload:
-    depends = {"networksAdvanced": [one.urn for one in networks]}
+    depends = {"networksAdvanced": [item.urn for item in networks]}
     one = resource("Container", "app", {"networksAdvanceds": interfaces}, depends=depends)
     return snapshot(*networks, one).workloads[0]
 
@@ -103,4 +103,4 @@ def test_components_and_harmless_types_are_no_resources_to_evaluate() -> None:
     component = PlannedResource(f"{URN}my:component::c", "my:component:C", {})
     secret = PlannedResource(f"{URN}s::s", "docker:index/secret:Secret", {"data": "x"}, provider=ENGINE.urn)
     command = PlannedResource(f"{URN}c::c", "command:local:Command", {}, provider="urn:other")
-    assert [one.type for one in snapshot(component, secret, command).others] == ["command:local:Command"]
+    assert [other.type for other in snapshot(component, secret, command).others] == ["command:local:Command"]

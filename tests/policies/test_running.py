@@ -40,7 +40,7 @@ DECLARED = declared(BLUEPRINT, DAY)
 def against() -> Snapshot:
     """The blueprint, with the images that the recorded hosts run."""
     kinds = {"gw1": "base", "portal1": "portal", "cloud1": "cloud"}
-    images = {kinds[one["Name"].lstrip("/")]: one["Image"] for one in ENGINE["containers"]}
+    images = {kinds[item["Name"].lstrip("/")]: item["Image"] for item in ENGINE["containers"]}
     made = tuple(Image(id=kind, image=image, recipe="r", approved="r") for kind, image in images.items())
     return Snapshot(**{**{name: getattr(DECLARED, name) for name in DECLARED.__dataclass_fields__}, "images": made})
 
@@ -53,7 +53,7 @@ def seen(documents: dict[str, Any] = ENGINE, spaces: dict[str, dict[str, str]] =
         view="running",
         engines=(engine,),
         networks=tuple(api.networks(documents["networks"], "extranet")),
-        workloads=tuple(api.workload(one, "extranet") for one in documents["containers"]),
+        workloads=tuple(api.workload(document, "extranet") for document in documents["containers"]),
         volumes=tuple(api.volumes(documents["volumes"], "extranet")),
         plugins=tuple(api.plugins(documents["plugins"], "extranet")),
         namespace_states=tuple(kernel.namespace_state(name, kinds[name], said) for name, said in spaces.items()),
@@ -73,7 +73,7 @@ def seen(documents: dict[str, Any] = ENGINE, spaces: dict[str, dict[str, str]] =
 
 def rules(snapshot: Snapshot, day: date = DAY) -> set[str]:
     """Rules that are broken, less those that miss what was not recorded."""
-    return {one.rule for one in evaluate(Context(snapshot, against(), day), RULES.values())} - {"RUN-001", "RUN-003"}
+    return {item.rule for item in evaluate(Context(snapshot, against(), day), RULES.values())} - {"RUN-001", "RUN-003"}
 
 
 def test_the_recorded_lab_is_as_declared() -> None:
@@ -83,10 +83,10 @@ def test_the_recorded_lab_is_as_declared() -> None:
 def changed(kind: str, name: str, **fields: Any) -> dict[str, Any]:
     """The engine's documents with some fields of one container or network changed."""
     documents: dict[str, Any] = copy.deepcopy(ENGINE)
-    for one in documents[kind]:
-        if one["Name"].lstrip("/") == name:
+    for document in documents[kind]:
+        if document["Name"].lstrip("/") == name:
             for path, value in fields.items():
-                holder = one
+                holder = document
                 *way, last = path.split("__")
                 for step in way:
                     holder = holder[step]
@@ -164,8 +164,10 @@ def test_the_kernel_shows_a_escape_path(name: str) -> None:
 
 
 def test_a_compensating_control_counts_only_where_it_is_seen() -> None:
-    assert {one.by for one in seen().observed_controls} == {"engine-tables", "engine-without-network"}
-    assert {one.by for one in seen(spaces=said("extranet", rules="")).observed_controls} == {"engine-without-network"}
+    assert {control.by for control in seen().observed_controls} == {"engine-tables", "engine-without-network"}
+    assert {control.by for control in seen(spaces=said("extranet", rules="")).observed_controls} == {
+        "engine-without-network"
+    }
 
 
 def test_an_engine_that_does_not_answer_denies() -> None:
@@ -174,7 +176,7 @@ def test_an_engine_that_does_not_answer_denies() -> None:
     nobody = declared(blueprint, DAY, "nobody")
     snapshot = view.running(nobody, {"extranet": Path("/nowhere"), "intranet": Path("/nowhere")}, DAY)
     findings = evaluate(Context(snapshot, DECLARED, DAY), RULES.values())
-    assert Counter(one.rule for one in findings) == {"RUN-012": 2, "GATE-001": 4}
+    assert Counter(finding.rule for finding in findings) == {"RUN-012": 2, "GATE-001": 4}
     assert findings.verdict == 1
 
 
@@ -186,7 +188,10 @@ def test_a_replaced_task_is_history_and_every_replica_is_evaluated() -> None:
         one["Config"]["Labels"] = {"com.docker.swarm.service.name": "grid"}
     odd["HostConfig"]["Privileged"] = True
     answers = QueryResults("20.10.24", 1, [], [old, new, odd], [], [], {})
-    assert [(one.id, one.privileged) for one in view._tasks(answers)] == [("cloud/grid", False), ("cloud/grid", True)]
+    assert [(task.id, task.privileged) for task in view._tasks(answers)] == [
+        ("cloud/grid", False),
+        ("cloud/grid", True),
+    ]
 
 
 def test_a_namespace_that_is_gone_is_a_gap() -> None:

@@ -23,7 +23,7 @@ SARIF = jsonschema.Draft202012Validator(json.loads((Path(__file__).parent / "sar
 
 
 def wrong(validator: jsonschema.Draft202012Validator, document: Any) -> list[str]:
-    return [f"{one.json_path}: {one.message}" for one in validator.iter_errors(document)]
+    return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(document)]
 
 
 def test_the_schemas_are_schemas_themselves() -> None:

@@ -31,7 +31,7 @@ def test_a_state_is_evaluated_offline_and_every_output_written(
     wishes = [word for path in outputs for word in ("--write", str(path))]
     assert main(["snapshot", "evaluate", str(view), *wishes, "--format", "json"]) == 1
     document = json.loads(capsys.readouterr().out)
-    assert "NET-001" in {one["rule"] for one in document["findings"]}
+    assert "NET-001" in {item["rule"] for item in document["findings"]}
     assert all(path.stat().st_size > 100 for path in outputs)
 
 

@@ -43,7 +43,7 @@ def check(capsys: Capture, *words: str) -> tuple[int, dict[str, Any]]:
 
 
 def rules(document: dict[str, Any]) -> set[str]:
-    return {one["rule"] for one in document["findings"]}
+    return {item["rule"] for item in document["findings"]}
 
 
 def test_the_planned_view_is_what_pulumi_keeps_of_the_lab(lab: Path, capsys: Capture) -> None:
@@ -68,8 +68,8 @@ def test_a_lab_without_stacks_is_no_pass(lab: Path, capsys: Capture) -> None:
 def test_the_running_view_denies_where_no_engine_answers(lab: Path, capsys: Capture) -> None:
     status, document = check(capsys, "--view", "running")
     assert status == 1
-    assert {one["drift"] for one in document["findings"] if one["rule"] == "RUN-012"} == {"MISSING"}
-    assert {one["subject"] for one in document["findings"] if one["rule"] == "RUN-012"} == {"extranet", "intranet"}
+    assert {item["drift"] for item in document["findings"] if item["rule"] == "RUN-012"} == {"MISSING"}
+    assert {item["subject"] for item in document["findings"] if item["rule"] == "RUN-012"} == {"extranet", "intranet"}
 
 
 def test_all_three_are_one_document(lab: Path, capsys: Capture) -> None:
@@ -111,7 +111,9 @@ def test_wrong_use_is_told_before_anything_is_looked_at(words: list[str], capsys
 
 
 def test_where_the_running_view_was_asked_nothing_stays_to_be_seen() -> None:
-    found: dict[str, Findings] = {one.path.stem: one.evaluated() for one in EXAMPLES if one.rule == "ENG-015"}
+    found: dict[str, Findings] = {
+        example.path.stem: example.evaluated() for example in EXAMPLES if example.rule == "ENG-015"
+    }
     later = found["observed-later-where-the-site-compensates"]
     assert later.counts["to_be_observed"] == 1 and later.settled() == later
     seen = later.with_(found["passed-in-the-running-view-where-it-is-seen"]).settled()
@@ -126,8 +128,8 @@ def test_every_row_of_the_escape_path_catalogue_with_a_gate_property_has_a_rule(
     rows = {f"S{number:02}" for number in range(1, 49)} - only_running
     before = {
         escape_path
-        for one in RULES.values()
-        if {"declared", "planned"} & set(one.views)
-        for escape_path in one.data["escape_paths"]
+        for rule in RULES.values()
+        if {"declared", "planned"} & set(rule.views)
+        for escape_path in rule.data["escape_paths"]
     }
     assert rows - before == set()

@@ -51,7 +51,7 @@ def test_state_can_be_exported_imported_repaired_moved_and_removed(project: Make
     ):
         code, printed = shop.run(*arguments)
         assert code == 0, (arguments, printed)
-    [resource] = [one for one in json.loads(kept.read_text())["deployment"]["resources"] if one["type"] == "t:t:T"]
+    [resource] = [load for load in json.loads(kept.read_text())["deployment"]["resources"] if load["type"] == "t:t:T"]
     assert resource["urn"].endswith("t:t:T::one")
 
 

@@ -34,7 +34,7 @@ class ActionModule(ActionBase):
         told = super().run(tmp, task_vars)
         del tmp
         values = task_vars or {}
-        wanted = {**self._task.args, "files": [self._file(one, values) for one in self._task.args.get("files", [])]}
+        wanted = {**self._task.args, "files": [self._file(arg, values) for arg in self._task.args.get("files", [])]}
         told.update(self._execute_module(module_name="lantu_state", module_args=wanted, task_vars=values))
         told.pop("invocation", None)  # every file's content once more
         if token := told.pop("guard", ""):
@@ -65,7 +65,7 @@ class ActionModule(ActionBase):
         """Comes back over a new connection; through a host that leads onward, also to one behind it."""
         host = values["inventory_hostname"]
         behind = self._behind(values)
-        if behind and not any(self._new_connection(one, "true", values) is None for one in behind):
+        if behind and not any(self._new_connection(item, "true", values) is None for item in behind):
             raise AnsibleActionFail(self._lost(host, f"no new connection through it to {', '.join(behind)}"))
         problem = self._new_connection(host, f"lantu-guard confirm {shlex.quote(token)}", values)
         if problem is not None:
@@ -79,7 +79,7 @@ class ActionModule(ActionBase):
     def _behind(self, values: Mapping[str, Any]) -> list[str]:
         if not values.get("lantu_leads_onward"):
             return []
-        return [one for one in values["groups"]["all"] if one != values["inventory_hostname"]][:ONWARD]
+        return [value for value in values["groups"]["all"] if value != values["inventory_hostname"]][:ONWARD]
 
     def _new_connection(self, host: str, command: str, values: Mapping[str, Any]) -> str | None:
         """Why a command could not be run over a connection of its own, or None."""

@@ -197,8 +197,8 @@ def main() -> None:
 
 def _diff(run: Run) -> list[dict[str, str]]:
     return [
-        {"before_header": one.what, "after_header": one.what, "before": one.before, "after": one.after}
-        for one in run.changes
+        {"before_header": change.what, "after_header": change.what, "before": change.before, "after": change.after}
+        for change in run.changes
     ]
 
 

@@ -45,19 +45,19 @@ class Context:
     @cached_property
     def names(self) -> SimilarNames:
         """The names of the blueprint's networks."""
-        return SimilarNames(one.name for one in self.declared.networks)
+        return SimilarNames(network.name for network in self.declared.networks)
 
     @cached_property
     def blocks(self) -> tuple[Span, ...]:
-        return tuple(span(one.prefix) for one in self.declared.blocks)
+        return tuple(span(block.prefix) for block in self.declared.blocks)
 
     @cached_property
     def overlaps(self) -> dict[str, list[Overlap]]:
         """By network: its prefixes that overlap another network's, planned, running or declared, on any engine."""
         owned: set[tuple[str, str]] = set()
-        for one in (*self.declared.networks, *self.snapshot.networks):
-            if one.knows("prefixes"):
-                owned |= {(one.id, prefix) for prefix in one.prefixes}
+        for network in (*self.declared.networks, *self.snapshot.networks):
+            if network.knows("prefixes"):
+                owned |= {(network.id, prefix) for prefix in network.prefixes}
         found: dict[str, list[Overlap]] = defaultdict(list)
         for overlap in overlaps(owned):
             found[overlap.inner_owner].append(overlap)

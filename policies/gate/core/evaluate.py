@@ -23,16 +23,16 @@ SECONDS = 60.0
 def evaluate(context: Context, rules: Iterable[Rule], seconds: float = SECONDS) -> Findings:
     """Every rule over every thing of its kind in the case's view."""
     until = time.monotonic() + seconds
-    wanted = [one for one in rules if context.snapshot.view in one.views]
+    wanted = [rule for rule in rules if context.snapshot.view in rule.views]
     found: list[Finding] = []
     evaluated = 0
-    for one in wanted:
-        for node in context.snapshot.of(one.over):
+    for item in wanted:
+        for node in context.snapshot.of(item.over):
             evaluated += 1
             if time.monotonic() > until:
-                found.append(_doubt("not-evaluated", one, node, context, _id(node), "too-slow"))
+                found.append(_doubt("not-evaluated", item, node, context, _id(node), "too-slow"))
             else:
-                _evaluate(one, node, context, found)
+                _evaluate(item, node, context, found)
     return Findings(
         in_order(found),
         (context.snapshot.view,),
@@ -44,24 +44,24 @@ def evaluate(context: Context, rules: Iterable[Rule], seconds: float = SECONDS) 
     )
 
 
-def _evaluate(one: Rule, node: ModelObject, context: Context, found: list[Finding]) -> None:
+def _evaluate(rule: Rule, node: ModelObject, context: Context, found: list[Finding]) -> None:
     try:
-        for violation in one.check(node, context):
-            found.append(_finding(one, node, context, violation))
+        for violation in rule.check(node, context):
+            found.append(_finding(rule, node, context, violation))
     except UnknownValueError as doubt:
-        found.append(_doubt("not-evaluated", one, node, context, doubt.what, doubt.why))
+        found.append(_doubt("not-evaluated", rule, node, context, doubt.what, doubt.why))
     except Exception as mistake:  # an error inside a rule denies, whatever it is
-        found.append(_doubt("failed", one, node, context, "", f"{type(mistake).__name__}: {mistake}"))
+        found.append(_doubt("failed", rule, node, context, "", f"{type(mistake).__name__}: {mistake}"))
 
 
-def _finding(one: Rule, node: ModelObject, context: Context, violation: Violation) -> Finding:
-    data = one.data
+def _finding(rule: Rule, node: ModelObject, context: Context, violation: Violation) -> Finding:
+    data = rule.data
     status = violation.get("status", Status.VIOLATED)
     return Finding(
-        rule=one.id,
+        rule=rule.id,
         severity=Severity(data["severity"]),
         status=status,
-        kind=one.over,
+        kind=rule.over,
         subject=node.id,
         view=context.snapshot.view,
         values={key: value for key, value in violation.items() if key not in ("see", "status")},
@@ -75,18 +75,18 @@ def _finding(one: Rule, node: ModelObject, context: Context, violation: Violatio
     )
 
 
-def _doubt(kind: str, one: Rule, node: ModelObject, context: Context, what: Any, why: str) -> Finding:
+def _doubt(kind: str, rule: Rule, node: ModelObject, context: Context, what: Any, why: str) -> Finding:
     """A finding that says that a rule could not be evaluated: it denies whatever the rule's own severity."""
-    data = one.data
-    named = Name(*(words.word("kind", one.over, lang) for lang in words.LANGS))
+    data = rule.data
+    named = Name(*(words.word("kind", rule.over, lang) for lang in words.LANGS))
     return Finding(
-        rule=one.id,
+        rule=rule.id,
         severity=Severity.DENY,
         status=Status.NOT_EVALUATED,
-        kind=one.over,
+        kind=rule.over,
         subject=_id(node),
         view=context.snapshot.view,
-        values={"kind": named, "subject": _id(node), "rule": one.id, "what": what, "why": why_of(why)},
+        values={"kind": named, "subject": _id(node), "rule": rule.id, "what": what, "why": why_of(why)},
         texts=words.common()[kind],
         basis=tuple(data.get("basis", ())),
         escape_paths=tuple(data.get("escape_paths", ())),

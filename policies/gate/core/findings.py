@@ -82,7 +82,7 @@ class Finding:
             key: _both(value, other.values[key]) if key in ("rule", "escape_path", "engine") else value
             for key, value in self.values.items()
         }
-        basis = (*self.basis, *(one for one in other.basis if one not in self.basis))
+        basis = (*self.basis, *(item for item in other.basis if item not in self.basis))
         return replace(self, rule=", ".join(_both(self.rule, other.rule)), values=merged, basis=basis)
 
     def mark(self, lang: Lang) -> str:
@@ -135,7 +135,7 @@ def _normal(value: Any, ordered: bool = True) -> Any:
     if isinstance(value, Mapping):
         return {str(key): _normal(one, ordered) for key, one in sorted(value.items())}
     if isinstance(value, tuple | list | set | frozenset):
-        many = [_normal(one, ordered) for one in value]
+        many = [_normal(item, ordered) for item in value]
         return many if ordered and not isinstance(value, set | frozenset) else sorted(many, key=repr)
     return value if isinstance(value, str | int | float | bool) or value is None else str(value)
 
@@ -167,8 +167,8 @@ class Findings:
     @cached_property
     def counts(self) -> dict[str, int]:
         """By severity, how many of them are `not_evaluated`, and beside them what is `to_be_observed`."""
-        by_severity = Counter(one.severity for one in self.found if one.blocks_or_warns)
-        by_status = Counter(one.status for one in self.found)
+        by_severity = Counter(item.severity for item in self.found if item.blocks_or_warns)
+        by_status = Counter(item.status for item in self.found)
         statuses = {
             "not_evaluated": by_status[Status.NOT_EVALUATED],
             "to_be_observed": by_status[Status.TO_BE_OBSERVED],
@@ -178,8 +178,8 @@ class Findings:
     @property
     def verdict(self) -> Verdict:
         """Denied where a rule denies, not evaluated where only doubt does, waiting where a decision is asked."""
-        denials = [one for one in self.found if one.severity is Severity.DENY and one.blocks_or_warns]
-        if any(one.status is Status.VIOLATED for one in denials):
+        denials = [item for item in self.found if item.severity is Severity.DENY and item.blocks_or_warns]
+        if any(denial.status is Status.VIOLATED for denial in denials):
             return Verdict.DENIED
         if denials:
             return Verdict.NOT_EVALUATED
@@ -196,8 +196,8 @@ class Findings:
             "blueprint": self.digest,
             "evaluated": self.evaluated,
             "counts": self.counts,
-            "rules": [one.brief for one in self.rules],
-            "findings": [one.as_json() for one in self.found],
+            "rules": [rule.brief for rule in self.rules],
+            "findings": [item.as_json() for item in self.found],
         }
 
     def with_(self, other: Findings) -> Findings:
@@ -216,17 +216,17 @@ class Findings:
         """Without what was still to be seen, where the running view is among the views: it saw it, or denies."""
         if "running" not in self.views:
             return self
-        return replace(self, found=tuple(one for one in self.found if one.blocks_or_warns))
+        return replace(self, found=tuple(item for item in self.found if item.blocks_or_warns))
 
     def grouped(self) -> Iterator[Finding]:
         """For people: one value that is not known keeps many rules from deciding, and is told once."""
         groups: dict[tuple[str, ...], Finding] = {}
-        for one in self.found:
-            key = one.group
+        for item in self.found:
+            key = item.group
             if key is None:
-                yield one
+                yield item
             else:
-                groups[key] = groups[key].joined(one) if key in groups else one
+                groups[key] = groups[key].joined(item) if key in groups else item
         yield from groups.values()
 
 
@@ -244,6 +244,12 @@ def in_order(found: list[Finding]) -> tuple[Finding, ...]:
     return tuple(
         sorted(
             unique.values(),
-            key=lambda one: (ORDER[one.severity], statuses.index(one.status), one.rule, one.subject, one.fingerprint),
+            key=lambda item: (
+                ORDER[item.severity],
+                statuses.index(item.status),
+                item.rule,
+                item.subject,
+                item.fingerprint,
+            ),
         )
     )

@@ -58,7 +58,7 @@ def shown(value: Any, lang: Lang) -> str:
     if isinstance(value, Mapping):
         return COMMA[lang].join(f"{key}={shown(one, lang)}" for key, one in sorted(value.items())) or EMPTY[lang]
     if isinstance(value, tuple | list | set | frozenset):
-        return COMMA[lang].join(shown(one, lang) for one in value) or EMPTY[lang]
+        return COMMA[lang].join(shown(item, lang) for item in value) or EMPTY[lang]
     return EMPTY[lang] if value is None or value == "" else str(value)
 
 

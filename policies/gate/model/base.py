@@ -47,15 +47,15 @@ class ModelObject:
 
     def changed(self, **changes: Any) -> Self:
         """The same node with other values in some fields; holes stay."""
-        values = {one.name: self.raw(one.name) for one in fields(self)}
+        values = {field.name: self.raw(field.name) for field in fields(self)}
         return type(self)(**{**values, **changes})
 
     def as_json(self) -> dict[str, Any]:
         document: dict[str, Any] = {}
-        for one in fields(self):
-            value = self.raw(one.name)
-            if isinstance(value, Unknown | PartlyUnknown) or value != _default(one):
-                document[one.name] = _plain(value)
+        for field in fields(self):
+            value = self.raw(field.name)
+            if isinstance(value, Unknown | PartlyUnknown) or value != _default(field):
+                document[field.name] = _plain(value)
         return document
 
     @classmethod
@@ -74,7 +74,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, ModelObject):
         return value.as_json()
     if isinstance(value, tuple | list):
-        return [_plain(one) for one in value]
+        return [_plain(item) for item in value]
     if isinstance(value, PartlyUnknown):
         return _plain(value.raw)
     if isinstance(value, Mapping):
@@ -91,5 +91,5 @@ def _read(cls: type[ModelObject], name: str, value: Any) -> Any:
             return nested.from_json(value)
         return mapping({key: _read(ModelObject, f"{name}.{key}", one) for key, one in value.items()})
     if isinstance(value, list):
-        return tuple(_read(cls, name, one) for one in value)
+        return tuple(_read(cls, name, item) for item in value)
     return value

@@ -78,7 +78,7 @@ def _nested(rows: list[Row]) -> Iterator[Overlap]:
         if stack:
             outer = stack[-1]
             if outer[3] == owner:  # its own, so the nearest of somebody else's, which is seldom asked
-                outer = next((one for one in reversed(stack) if one[3] != owner), row)
+                outer = next((item for item in reversed(stack) if item[3] != owner), row)
             if outer is not row:
                 yield Overlap(row[4], owner, outer[4], outer[3])
         stack.append(row)
@@ -87,7 +87,9 @@ def _nested(rows: list[Row]) -> Iterator[Overlap]:
 def within(prefix: str, blocks: Iterable[Span]) -> bool:
     """Whether one of the blocks contains the prefix."""
     inner = span(prefix)
-    return any(one.version == inner.version and one.first <= inner.first and inner.last <= one.last for one in blocks)
+    return any(
+        block.version == inner.version and block.first <= inner.first and inner.last <= block.last for block in blocks
+    )
 
 
 def meet(one: str, other: str) -> bool:

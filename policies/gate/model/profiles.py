@@ -60,11 +60,11 @@ def _profile(name: str, site_kind: str, confinement: str, host: str) -> Profile 
     if entry is None:  # a record that nobody wrote: its hosts may have nothing
         return NOTHING
     mounts = frozenset(
-        (one["kind"], one["source"].format(host=host), one["target"], one["read_only"]) for one in entry["mounts"]
+        (item["kind"], item["source"].format(host=host), item["target"], item["read_only"]) for item in entry["mounts"]
     )
     options = set(entry["security_opts"])
     if apparmor:
-        options = {data()["apparmor"][name], *(one for one in options if not one.startswith("apparmor="))}
+        options = {data()["apparmor"][name], *(option for option in options if not option.startswith("apparmor="))}
     return Profile(
         name,
         frozenset(entry["cap_add"]),
@@ -95,10 +95,10 @@ def mounted(mount: Mount) -> tuple[str, str, str, bool]:
 def differences(workload: Workload, profile: Profile, also: tuple[str, ...]) -> Iterator[tuple[str, Any, Any]]:
     """Where a host's container is not exactly its profile: field, expected, actual; `also` names plain fields."""
     has = {field: (getattr(profile, field), getattr(workload, field)) for field in also} | {
-        "capabilities": (sorted(profile.cap_add), sorted(bare(one) for one in workload.cap_add)),
+        "capabilities": (sorted(profile.cap_add), sorted(bare(item) for item in workload.cap_add)),
         "security_opts": (sorted(profile.security_opts), sorted(workload.security_opts)),
         "sysctls": (dict(profile.sysctls), dict(workload.sysctls.items())),
-        "mounts": (_told(profile.mounts), _told(mounted(one) for one in workload.mounts)),
+        "mounts": (_told(profile.mounts), _told(mounted(mount) for mount in workload.mounts)),
         "cap_drop": ([], sorted(workload.cap_drop)),
         "privileged": (False, workload.privileged),
         "devices": ([], sorted(workload.devices)),

@@ -97,28 +97,28 @@ class Snapshot:
 
     @cached_property
     def engine(self) -> dict[str, model.DockerEngine]:
-        return {one.id: one for one in self.engines}
+        return {item.id: item for item in self.engines}
 
     @cached_property
     def network(self) -> dict[str, model.Network]:
-        return {one.id: one for one in self.networks}
+        return {item.id: item for item in self.networks}
 
     @cached_property
     def networks_named(self) -> dict[str, list[model.Network]]:
         """By name, over all engines; those whose name is not known are in no list."""
-        return _grouped((one.name, one) for one in self.networks if one.knows("name"))
+        return _grouped((network.name, network) for network in self.networks if network.knows("name"))
 
     @cached_property
     def workload(self) -> dict[str, model.Workload]:
-        return {one.id: one for one in self.workloads}
+        return {item.id: item for item in self.workloads}
 
     @cached_property
     def stations(self) -> dict[tuple[str, str], set[str]]:
         """By workload and network's name: the addresses that it has there."""
         pairs = (
-            ((one.id, interface.network), {interface.ipv4, interface.ipv6} - {""})
-            for one in self.workloads
-            for interface in one.interfaces
+            ((workload.id, interface.network), {interface.ipv4, interface.ipv6} - {""})
+            for workload in self.workloads
+            for interface in workload.interfaces
         )
         return dict(pairs)
 
@@ -130,63 +130,68 @@ class Snapshot:
     @cached_property
     def ruleset(self) -> dict[str, model.HostRuleset]:
         """By host."""
-        return {one.id: one for one in self.rulesets}
+        return {item.id: item for item in self.rulesets}
 
     @cached_property
     def segment(self) -> dict[str, model.Segment]:
         """By the id of the network that it is."""
-        return {one.network: one for one in self.segments}
+        return {item.network: item for item in self.segments}
 
     @cached_property
     def locations_of(self) -> dict[str, list[str]]:
         """By the id of a segment: the places that have one of that name."""
-        found = _grouped((one.id, one.location) for one in self.segments if one.knows("location"))
+        found = _grouped((segment.id, segment.location) for segment in self.segments if segment.knows("location"))
         return {name: sorted(set(locations)) for name, locations in found.items()}
 
     @cached_property
     def host(self) -> dict[str, model.Host]:
-        return {one.id: one for one in self.hosts}
+        return {item.id: item for item in self.hosts}
 
     def hosts_of(self, location: str) -> list[model.Host]:
         """The hosts of a place, by name."""
-        return sorted((one for one in self.hosts if one.location == location), key=lambda one: one.id)
+        return sorted((host for host in self.hosts if host.location == location), key=lambda item: item.id)
 
     @cached_property
     def host_of(self) -> dict[str, model.Host]:
         """By the id of the workload that it is in a lab."""
-        return {one.workload: one for one in self.hosts}
+        return {host.workload: host for host in self.hosts}
 
     @cached_property
     def open_port(self) -> dict[tuple[str, str, int], model.OpenPort]:
         """By host, protocol and port: what flows open on it by its name."""
-        return {(one.host, one.protocol, one.port): one for one in self.open_ports if one.named}
+        return {(port.host, port.protocol, port.port): port for port in self.open_ports if port.named}
 
     @cached_property
     def doors(self) -> set[tuple[str, str, int]]:
         """Host, protocol and port of all that flows open, by name or by segment."""
-        return {(one.host, one.protocol, one.port) for one in self.open_ports}
+        return {(port.host, port.protocol, port.port) for port in self.open_ports}
 
     @cached_property
     def flow(self) -> dict[str, model.Flow]:
-        return {one.id: one for one in self.flows}
+        return {item.id: item for item in self.flows}
 
     @cached_property
     def users_of(self) -> dict[str, list[model.Workload]]:
         """By the id of a network: the workloads that stand in it."""
-        return _grouped((name, one) for one in self.workloads if one.knows("interfaces") for name in one.networks)
+        return _grouped(
+            (name, workload)
+            for workload in self.workloads
+            if workload.knows("interfaces")
+            for name in workload.networks
+        )
 
     @cached_property
     def image(self) -> dict[str, model.Image]:
         """By kind."""
-        return {one.id: one for one in self.images}
+        return {item.id: item for item in self.images}
 
     @cached_property
     def agency(self) -> dict[str, model.Agency]:
-        return {one.id: one for one in self.agencies}
+        return {item.id: item for item in self.agencies}
 
     @cached_property
     def system(self) -> dict[str, model.System]:
-        return {one.id: one for one in self.systems}
+        return {item.id: item for item in self.systems}
 
     @cached_property
     def systems_order(self) -> dict[str, int]:
@@ -195,7 +200,7 @@ class Snapshot:
 
     @cached_property
     def _systems_by_function(self) -> dict[tuple[str, str], list[model.System]]:
-        return _grouped((one.function, one) for one in self.systems)
+        return _grouped((system.function, system) for system in self.systems)
 
     def systems_doing(self, system: model.System) -> list[model.System]:
         """All systems that do the same to the same. NotKnownError where one entry's function is not known."""
@@ -204,32 +209,34 @@ class Snapshot:
     @cached_property
     def makers(self) -> dict[str, list[model.System]]:
         """By data resource: the systems that make it, in the register's order."""
-        return _grouped((made, one) for one in self.systems if one.knows("produces") for made in one.produces)
+        return _grouped(
+            (made, system) for system in self.systems if system.knows("produces") for made in system.produces
+        )
 
     @cached_property
     def planned_exchanges(self) -> set[tuple[str, str]]:
         """Resource and consumer of every line of the exchange plan."""
-        return {(one.resource, one.consumer) for one in self.exchanges}
+        return {(exchange.resource, exchange.consumer) for exchange in self.exchanges}
 
     @cached_property
     def agencies_at(self) -> dict[str, list[model.Agency]]:
         """By the label of their site's domain."""
-        return _grouped((one.domain, one) for one in self.agencies if one.knows("domain"))
+        return _grouped((agency.domain, agency) for agency in self.agencies if agency.knows("domain"))
 
     @cached_property
     def flows_between(self) -> dict[tuple[str, str], list[model.Flow]]:
         """By source and target, in their order."""
-        known = (one for one in self.flows if one.knows("source") and one.knows("target"))
-        return _grouped(((one.source, one.target), one) for one in known)
+        known = (flow for flow in self.flows if flow.knows("source") and flow.knows("target"))
+        return _grouped(((item.source, item.target), item) for item in known)
 
     @cached_property
     def resource(self) -> dict[str, model.DataResource]:
-        return {one.id: one for one in self.resources}
+        return {item.id: item for item in self.resources}
 
     @cached_property
     def compensating_control(self) -> dict[str, model.CompensatingControl]:
         """By the leak that it covers."""
-        return {escape_path: one for one in self.compensating_controls for escape_path in one.covers}
+        return {escape_path: control for control in self.compensating_controls for escape_path in control.covers}
 
     def as_json(self) -> dict[str, Any]:
         head = {"schema": SCHEMA, **{name: getattr(self, name) for name in HEAD}}
@@ -252,7 +259,7 @@ class Snapshot:
 def _nodes(document: Mapping[str, Any]) -> Iterator[tuple[str, tuple[ModelObject, ...]]]:
     for kind, node in KINDS.items():
         if kind in document:
-            yield kind, tuple(node.from_json(one) for one in document[kind])
+            yield kind, tuple(node.from_json(item) for item in document[kind])
 
 
 def _grouped(pairs: Iterator[tuple[Any, Any]]) -> dict[Any, list[Any]]:

@@ -19,7 +19,7 @@ def level_word(level: str, lang: Lang) -> str:
 
 def counted(document: dict[str, Any]) -> dict[str, int]:
     """How many findings of each level the document has: from the findings themselves."""
-    found = Counter(one["level"] for one in document["findings"])
+    found = Counter(item["level"] for item in document["findings"])
     return {level: found[level] for level in LEVELS}
 
 

@@ -20,13 +20,13 @@ def render(document: dict[str, Any], lang: Lang) -> str:
     for rule in document["rules"]:
         by_topic[rule["topic"]].append(rule)
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for one in document["findings"]:
-        found[one["rule"]].append(one)
+    for item in document["findings"]:
+        found[item["rule"]].append(item)
     for topic, rules in by_topic.items():
         suite = Xml.SubElement(root, "testsuite", name=word("topic", topic, lang))
         for rule in rules:
-            for one in found[rule["id"]]:
-                _context(suite, one, lang)
+            for item in found[rule["id"]]:
+                _context(suite, item, lang)
             if not found[rule["id"]]:
                 Xml.SubElement(suite, "testcase", classname=rule["id"], name=rule["title"][lang])
         _sum(suite)

@@ -33,7 +33,7 @@ def render(document: dict[str, Any], lang: Lang) -> str:
 def _matrix(document: dict[str, Any], lang: Lang) -> list[str]:
     """Topic by level: where the findings are, on one screen."""
     topics = {rule["id"]: rule["topic"] for rule in document["rules"]}
-    cells = Counter((topics[one["rule"]], one["level"]) for one in document["findings"])
+    cells = Counter((topics[item["rule"]], item["level"]) for item in document["findings"])
     used = [topic for topic in dict.fromkeys(topics.values()) if any(cells[topic, level] for level in LEVELS)]
     names = " | ".join(f"{MARKS[level]} {level_word(level, lang)}" for level in LEVELS)
     rows = [f"| {word('column', 'topic', lang)} | {names} |", "|---|" + "---:|" * len(LEVELS)]

@@ -33,7 +33,7 @@ def log(document: dict[str, Any], lang: Lang) -> dict[str, Any]:
         "language": "zh-CN" if lang == "zh" else "en-US",
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {SNAPSHOT: {"description": {"text": "folder of the blueprint"}}},
-        "results": [_result(one, index, lang) for one in document["findings"]],
+        "results": [_result(item, index, lang) for item in document["findings"]],
         "properties": {
             key: document[key] for key in ("verdict", "views", "site", "location", "blueprint", "evaluated", "counts")
         },
@@ -42,7 +42,7 @@ def log(document: dict[str, Any], lang: Lang) -> dict[str, Any]:
 
 
 def _rule(rule: dict[str, Any], lang: Lang) -> dict[str, Any]:
-    basis = "\n".join(f"- {one}" for one in rule["basis"][lang])
+    basis = "\n".join(f"- {item}" for item in rule["basis"][lang])
     return {
         "id": rule["id"],
         "shortDescription": {"text": rule["title"][lang]},

@@ -42,7 +42,7 @@ def parts(document: dict[str, Any], lang: Lang, width: int, findings: list[dict[
     if findings and width >= WIDE:
         shown.append(_table(findings, lang))
     else:
-        shown += [_block(one, lang) for one in findings]
+        shown += [_block(finding, lang) for finding in findings]
     return shown
 
 
@@ -69,11 +69,11 @@ def _table(findings: list[dict[str, Any]], lang: Lang) -> Table:
     table = Table(show_lines=True, expand=True)
     for name, ratio in (("level", 1), ("rule", 1), ("found", 5), ("remedy_column", 4)):
         table.add_column(word("column", name, lang), ratio=ratio, overflow="fold")
-    for one in findings:
-        lines = _lines(one, lang)
+    for finding in findings:
+        lines = _lines(finding, lang)
         found = [
-            said(one, "title", lang),
+            said(finding, "title", lang),
             *(line for line in lines if not line.startswith(word("label", "remedy", lang))),
         ]
-        table.add_row(_mark(one, lang), one["rule"], "\n".join(found), said(one, "remedy", lang))
+        table.add_row(_mark(finding, lang), finding["rule"], "\n".join(found), said(finding, "remedy", lang))
     return table

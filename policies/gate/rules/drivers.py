@@ -95,7 +95,7 @@ def overlay_with_an_outer_interface(network: Network, context: Context) -> Itera
     """
     if network.driver != "overlay" or network.internal:
         return
-    rulesets = {one.id: one for one in (context.snapshot.rulesets or context.declared.rulesets)}
+    rulesets = {ruleset.id: ruleset for ruleset in (context.snapshot.rulesets or context.declared.rulesets)}
     nodes = [host.id for host in context.declared.hosts if host.kind == CLOUD_NODE]
     open_nodes = sorted(node for node in nodes if node not in rulesets or not closes_tasks(rulesets[node]))
     if open_nodes or not nodes:

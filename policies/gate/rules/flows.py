@@ -32,7 +32,7 @@ def facts_missing(flow: Flow, context: Context) -> Iterator[Violation]:
 @rule("FLOW-002", over="flows", views=DECLARED)
 def any_to_any(flow: Flow, context: Context) -> Iterator[Violation]:
     """A whole segment to a whole segment, or a service without a port: nobody can say what that is for."""
-    open_services = [one for one in flow.services if one != "icmp" and "/" not in one]
+    open_services = [service for service in flow.services if service != "icmp" and "/" not in service]
     whole = flow.source.startswith("segment:") and flow.target.startswith("segment:") and flow.services != ("icmp",)
     if open_services or whole:
         yield {"flow": flow.id, "source": flow.source, "target": flow.target, "services": flow.services}

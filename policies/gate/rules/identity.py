@@ -19,10 +19,15 @@ OF_THE_IMAGE = "lantu.recipe"
 @rule("ID-001", over="networks", views=BUILT, alone=False)
 def name_used_twice(network: Network, context: Context) -> Iterator[Violation]:
     """Two networks of one name on one engine: a later attachment takes either."""
-    same = [one for one in context.snapshot.networks_named.get(network.name, ()) if one.engine == network.engine]
+    same = [item for item in context.snapshot.networks_named.get(network.name, ()) if item.engine == network.engine]
     if len(same) > 1:
-        others = [one for one in same if one is not network]
-        yield {"network": network.name, "engine": network.engine, "count": len(same), "see": [one.at for one in others]}
+        others = [item for item in same if item is not network]
+        yield {
+            "network": network.name,
+            "engine": network.engine,
+            "count": len(same),
+            "see": [other.at for other in others],
+        }
 
 
 @rule("ID-002", over="networks", views=BUILT, alone=False)

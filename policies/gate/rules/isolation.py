@@ -77,7 +77,7 @@ def privileged(workload: Workload, context: Context) -> Iterator[Violation]:
 @rule("ISO-007", over="workloads", views=BUILT)
 def capabilities_not_granted(workload: Workload, context: Context) -> Iterator[Violation]:
     """Beyond what its profile grants; only declared hosts have one."""
-    extra = sorted({bare(one) for one in workload.cap_add} - granted(workload, context.declared).cap_add)
+    extra = sorted({bare(item) for item in workload.cap_add} - granted(workload, context.declared).cap_add)
     if extra:
         yield {"workload": workload.name, "capabilities": extra}
 
@@ -91,7 +91,7 @@ def devices_of_the_host(workload: Workload, context: Context) -> Iterator[Violat
 @rule("ISO-009", over="workloads", views=BUILT)
 def confinement_taken_off(workload: Workload, context: Context) -> Iterator[Violation]:
     allowed = granted(workload, context.declared).security_opts
-    extra = sorted(one for one in workload.security_opts if one not in allowed and one != "no-new-privileges")
+    extra = sorted(opt for opt in workload.security_opts if opt not in allowed and opt != "no-new-privileges")
     if extra:
         yield {"workload": workload.name, "options": extra}
 
@@ -108,7 +108,7 @@ def files_of_the_host(workload: Workload, context: Context) -> Iterator[Violatio
 @rule("ISO-011", over="workloads", views=BUILT)
 def raw_packets(workload: Workload, context: Context) -> Iterator[Violation]:
     """Raw sockets forge neighbours and routers. Hosts need what their profile grants; nothing else needs them."""
-    dropped = {bare(one) for one in workload.cap_drop}
+    dropped = {bare(item) for item in workload.cap_drop}
     if workload.id not in context.declared.host_of and not dropped & {"NET_RAW", "ALL"}:
         yield {"workload": workload.name, "dropped": sorted(dropped)}
 

@@ -27,7 +27,7 @@ def state_elsewhere(backend: Backend, context: Context) -> Iterator[Violation]:
         good, expected = backend.url.startswith(own), [own]
     else:
         expected = number("MACH-002", "stores")
-        good = any(backend.url.startswith(one) for one in expected)
+        good = any(backend.url.startswith(item) for item in expected)
     if not good:
         yield {"url": CREDENTIALS.sub("://", backend.url), "location": backend.location, "expected": expected}
 

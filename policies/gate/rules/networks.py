@@ -27,7 +27,7 @@ def not_in_the_blueprint(network: Network, context: Context) -> Iterator[Violati
 @rule("NET-002", over="networks", views=BUILT)
 def on_another_engine(network: Network, context: Context) -> Iterator[Violation]:
     """An approved name, on an engine that it was not approved for."""
-    engines = [one.engine for one in context.declared.networks_named.get(network.name, ())]
+    engines = [item.engine for item in context.declared.networks_named.get(network.name, ())]
     if engines and network.engine not in engines:
         yield {"network": network.name, "engines": engines, "actual": network.engine}
 

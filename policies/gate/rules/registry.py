@@ -27,7 +27,7 @@ TOPICS = (
 )  # fmt: skip
 """In the order in which people read them, which is the order of RULES."""
 _TURN = [topic.__name__.rpartition(".")[2] for topic in TOPICS]
-_ORDERED = sorted(RULES.values(), key=lambda one: (_TURN.index(one.topic), one.id))
+_ORDERED = sorted(RULES.values(), key=lambda item: (_TURN.index(item.topic), item.id))
 RULES.clear()
-RULES.update({one.id: one for one in _ORDERED})
+RULES.update({item.id: item for item in _ORDERED})
 __all__ = ["RULES", "TOPICS"]

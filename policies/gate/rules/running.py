@@ -27,12 +27,14 @@ def missing(engine: DockerEngine, context: Context) -> Iterator[Violation]:
     """Declared and not there: a host that is gone or stopped, a segment that nobody made, a system without a task."""
     if not engine.answers:  # a rule of its own says so, once
         return
-    for one in context.declared.networks:
-        if one.engine == engine.id and one.id not in context.snapshot.network:
-            yield {"engine": engine.id, "what": one.name}
-    names = [one.name for one in context.declared.workloads if one.engine == engine.id]
+    for network in context.declared.networks:
+        if network.engine == engine.id and network.id not in context.snapshot.network:
+            yield {"engine": engine.id, "what": network.name}
+    names = [workload.name for workload in context.declared.workloads if workload.engine == engine.id]
     if engine.id == CLOUD:
-        names = [one.id for one in context.declared.systems if f"{CLOUD}/{one.id}-net" in context.declared.network]
+        names = [
+            system.id for system in context.declared.systems if f"{CLOUD}/{system.id}-net" in context.declared.network
+        ]
     for name in names:
         found = context.snapshot.workload.get(f"{engine.id}/{name}")
         if found is None or not found.runs:
@@ -53,7 +55,7 @@ def link_that_nothing_explains(namespace_state: NamespaceState, context: Context
 def _bridges(namespace_state: NamespaceState, context: Context) -> set[str]:
     """Bridges that may be there: an engine's are named as its networks, a cloud node's are its own engine's."""
     if namespace_state.kind == "engine":
-        return {one.name for one in context.declared.networks if one.engine == namespace_state.id}
+        return {network.name for network in context.declared.networks if network.engine == namespace_state.id}
     host = context.declared.host.get(namespace_state.id)
     return set(NODE_LINKS) if host is not None and host.kind == NODE else set()
 
@@ -78,8 +80,10 @@ def way_out_past_the_gateways(namespace_state: NamespaceState, context: Context)
     host = context.declared.host.get(namespace_state.id)
     interfaces = host.interfaces if host is not None else ()
     location = host.location if host is not None else ""
-    segments = [one for one in context.declared.segments if one.location == location and one.id in interfaces]
-    allowed = {address for one in segments for address in one.gateways}
+    segments = [
+        segment for segment in context.declared.segments if segment.location == location and segment.id in interfaces
+    ]
+    allowed = {address for segment in segments for address in segment.gateways}
     for route in namespace_state.routes:
         if route.via and route.via not in allowed:
             yield {"where": namespace_state.id, "prefix": route.id, "via": route.via, "allowed": sorted(allowed)}
@@ -207,7 +211,7 @@ def table_that_nobody_declared(namespace_state: NamespaceState, context: Context
 def engine_that_does_not_answer(engine: DockerEngine, context: Context) -> Iterator[Violation]:
     """Stopped or gone: its hosts are gone with it, and nothing of what it should show can be seen."""
     if not engine.answers:
-        hosts = sorted(one.id for one in context.declared.hosts if one.location == engine.id)
+        hosts = sorted(host.id for host in context.declared.hosts if host.location == engine.id)
         yield {"engine": engine.id, "address": engine.hosts, "hosts": hosts}
 
 

@@ -21,10 +21,10 @@ def volume_in_two_zones(workload: Workload, context: Context) -> Iterator[Violat
         if mount.kind == "volume" and mount.source:
             users = context.users_of_volumes.get(f"{workload.engine}/{mount.source}", [workload])
             zones = sorted(
-                {zone_of(one, interface, context) for one in users for interface in working_interfaces(one, context)}
+                {zone_of(user, interface, context) for user in users for interface in working_interfaces(user, context)}
             )
             if len(zones) > 1 and len(users) > 1:
-                names = sorted(one.name for one in users)
+                names = sorted(user.name for user in users)
                 yield {"workload": workload.name, "volume": mount.source, "zones": zones, "users": names}
 
 

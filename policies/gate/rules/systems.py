@@ -34,11 +34,11 @@ def built_twice(system: System, context: Context) -> Iterator[Violation]:
             told.add(other.id)
             because = words.both("because", "exact", capability=system.capability, object=system.object)
             yield _twin(system, other, because)
-    for one in context.duplicates.get(system.id, ()):
-        if one.b.entry.id not in told:
-            fields = [Name(**texts()["fields"][name]) for name in one.agreeing]
+    for duplicate in context.duplicates.get(system.id, ()):
+        if duplicate.b.entry.id not in told:
+            fields = [Name(**texts()["fields"][name]) for name in duplicate.agreeing]
             because = words.both("because", "alike", fields=fields)
-            yield _twin(system, context.snapshot.system[one.b.entry.id], because)
+            yield _twin(system, context.snapshot.system[duplicate.b.entry.id], because)
 
 
 def _twin(system: System, other: System, because: Name) -> Violation:
@@ -126,7 +126,7 @@ def exchange_past_the_platform(system: System, context: Context) -> Iterator[Vio
 @rule("SYS-007", over="systems", views=DECLARED)
 def no_catalogue_no_deployment(system: System, context: Context) -> Iterator[Violation]:
     """A system is deployed only with its data in the catalogue; the platform makes none of its own."""
-    known = [one for one in system.produces if one in context.declared.resource]
+    known = [produce for produce in system.produces if produce in context.declared.resource]
     if system.deployed_at and not known and system.id != context.declared.platform:
         yield {"system": name(system), "deployed": system.deployed_at, "produces": system.produces}
 
@@ -174,5 +174,5 @@ def domain_used_twice(agency: Agency, context: Context) -> Iterator[Violation]:
     """One site a unit, under one name of its own below the portal's."""
     same = context.snapshot.agencies_at.get(agency.domain, [])
     if not agency.domain or same[0] is not agency:
-        others = [one.id for one in same if one is not agency]
+        others = [item.id for item in same if item is not agency]
         yield {"agency": Name(agency.name_zh, agency.name_en), "domain": agency.domain, "others": others}

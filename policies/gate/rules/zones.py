@@ -76,7 +76,7 @@ def internet_exit_of_its_own(segment: Segment, context: Context) -> Iterator[Vio
     """One edge to the public for the whole district: no agency's, none in the intranet, no second one."""
     if segment.kind != EDGE:
         return
-    first = next(one for one in context.snapshot.segments if one.kind == EDGE)
+    first = next(item for item in context.snapshot.segments if item.kind == EDGE)
     if segment.agency or segment.location != "extranet" or segment is not first:
         yield {"segment": segment.id, "agency": segment.agency, "location": segment.location, "edge": first.id}
 

@@ -57,8 +57,8 @@ def planned(
 ) -> Snapshot:
     """The planned view of one stack, which is for `place` and keeps its state at `backend` (not judged where None)."""
     everything = list(resources)
-    providers = {one.urn: _provider(one, declared, location) for one in everything if one.type == DOCKER}
-    nodes = [(one, *read) for one in everything if (read := _read(one, providers)) is not None]
+    providers = {item.urn: _provider(item, declared, location) for item in everything if item.type == DOCKER}
+    nodes = [(item, *read) for item in everything if (read := _read(item, providers)) is not None]
     networks = Networks({one.urn: node for one, _, node in nodes if isinstance(node, Network)})
     lists: dict[str, list[ModelObject]] = defaultdict(list)
     for one, kind, node in nodes:
@@ -81,20 +81,20 @@ def name_of(urn: str) -> str:
     return urn.rpartition("::")[2]
 
 
-def _provider(one: PlannedResource, declared: Snapshot, location: str) -> Provider:
-    props = Props(plain(one.props, "provider"))
+def _provider(planned_resource: PlannedResource, declared: Snapshot, location: str) -> Provider:
+    props = Props(plain(planned_resource.props, "provider"))
     host = props("host")
     engine: Any = host if isinstance(host, Unknown) else _engine_at(host, declared)
     certificate = props.first("certPath", "certMaterial")
     credential: Any = certificate if isinstance(certificate, Unknown) else digest(certificate)
     return Provider(
-        id=name_of(one.urn),
+        id=name_of(planned_resource.urn),
         host=host,
         engine=engine,
         location=location,
-        secured=bool(one.props.get("certPath") or one.props.get("certMaterial")),
+        secured=bool(planned_resource.props.get("certPath") or planned_resource.props.get("certMaterial")),
         credential=credential,
-        at=one.urn,
+        at=planned_resource.urn,
     )
 
 
@@ -102,19 +102,23 @@ def _engine_at(host: str, declared: Snapshot) -> str:
     return next((engine.id for engine in declared.engines if host in engine.hosts), "")
 
 
-def _read(one: PlannedResource, providers: Mapping[str, Provider]) -> tuple[str, ModelObject] | None:
+def _read(planned_resource: PlannedResource, providers: Mapping[str, Provider]) -> tuple[str, ModelObject] | None:
     """The estate's list and node of a resource; None for what has no network, mount or port by its nature."""
-    if one.type in READ:
-        kind, read = READ[one.type]
-        props = Props({**Props(plain(one.props, name_of(one.urn))).raw, "id": one.id})
-        return kind, read(props, _engine_of(one, providers), one.urn)
-    if not one.provider or one.type.startswith((PROVIDERS, *HARMLESS)):
+    if planned_resource.type in READ:
+        kind, read = READ[planned_resource.type]
+        props = Props(
+            {**Props(plain(planned_resource.props, name_of(planned_resource.urn))).raw, "id": planned_resource.id}
+        )
+        return kind, read(props, _engine_of(planned_resource, providers), planned_resource.urn)
+    if not planned_resource.provider or planned_resource.type.startswith((PROVIDERS, *HARMLESS)):
         return None
-    return "others", UnsupportedResource(id=name_of(one.urn), type=one.type, at=one.urn)
+    return "others", UnsupportedResource(
+        id=name_of(planned_resource.urn), type=planned_resource.type, at=planned_resource.urn
+    )
 
 
-def _engine_of(one: PlannedResource, providers: Mapping[str, Provider]) -> Any:
-    provider = providers.get(one.provider)
+def _engine_of(planned_resource: PlannedResource, providers: Mapping[str, Provider]) -> Any:
+    provider = providers.get(planned_resource.provider)
     if provider is None:
         return Unknown("provider", "not-in-the-plan")
     if not provider.knows("host"):
@@ -127,10 +131,10 @@ class Networks:
 
     def __init__(self, by_urn: Mapping[str, Network]) -> None:
         self.by_urn = by_urn
-        self.names = {one.reference: one.name for one in by_urn.values() if one.reference and one.knows("name")}
+        self.names = {item.reference: item.name for item in by_urn.values() if item.reference and item.knows("name")}
 
 
-def _followed(workload: Workload, one: PlannedResource, networks: Networks) -> Workload:
+def _followed(workload: Workload, planned_resource: PlannedResource, networks: Networks) -> Workload:
     """The workload with the legs that its dependencies decide; others stay as they are."""
     if not workload.knows("interfaces") or all(_is_named(interface, networks) for interface in workload.interfaces):
         return workload
@@ -147,7 +151,9 @@ def _followed(workload: Workload, one: PlannedResource, networks: Networks) -> W
         return workload.changed(interfaces=tuple(interfaces))
     settled = {interface.network for interface in interfaces if interface not in waiting}
     reached = [
-        networks.by_urn[urn] for urn in one.depends.get(INTERFACES_OF[workload.kind], ()) if urn in networks.by_urn
+        networks.by_urn[urn]
+        for urn in planned_resource.depends.get(INTERFACES_OF[workload.kind], ())
+        if urn in networks.by_urn
     ]
     reached = [node for node in reached if node.knows("name") and node.name not in settled]
     names = dict(_matched(waiting, reached))

@@ -98,9 +98,9 @@ def _is_log(text: str) -> bool:
 
 def _of_state(document: Mapping[str, Any]) -> Iterator[PlannedResource]:
     deployment = document["deployment"] if "deployment" in document else document["checkpoint"]["latest"]
-    for one in deployment.get("resources") or []:
-        if not one.get("delete"):
-            yield _resource(one)
+    for item in deployment.get("resources") or []:
+        if not item.get("delete"):
+            yield _resource(item)
 
 
 def _of_events(text: str) -> Iterator[PlannedResource]:

@@ -66,7 +66,7 @@ def is_secret(value: Any) -> bool:
 def has_unknowns(value: Any) -> bool:
     """Whether anything below the value, as Pulumi's wire has it, is not known yet."""
     if isinstance(value, Mapping):
-        return any(has_unknowns(one) for one in value.values())
+        return any(has_unknowns(item) for item in value.values())
     if isinstance(value, list | tuple):
-        return any(has_unknowns(one) for one in value)
+        return any(has_unknowns(item) for item in value)
     return isinstance(value, str) and value in UNKNOWNS

@@ -47,7 +47,7 @@ class Props:
         value = self.first(*names)
         if isinstance(value, Unknown):
             return value
-        return [Hidden(one) if isinstance(one, Unknown) else Props(one) for one in value or ()]
+        return [Hidden(item) if isinstance(item, Unknown) else Props(item) for item in value or ()]
 
     def texts(self, name: str) -> Any:
         value = self(name, ())
@@ -126,8 +126,8 @@ def _filled(values: Any) -> Any:
     """A tuple without its empty entries; one entry that is not known makes the whole unknown."""
     if isinstance(values, Unknown):
         return values
-    unknown = next((one for one in values if isinstance(one, Unknown)), None)
-    return tuple(one for one in values if one) if unknown is None else unknown
+    unknown = next((value for value in values if isinstance(value, Unknown)), None)
+    return tuple(value for value in values if value) if unknown is None else unknown
 
 
 def _prefixes(values: Any) -> Any:
@@ -142,7 +142,7 @@ def _prefixes(values: Any) -> Any:
 
 def normal_prefixes(values: tuple[str, ...]) -> tuple[str, ...]:
     """In one order and one spelling. ValueError where one is no prefix."""
-    return tuple(str(one) for one in sorted((ip_network(v, strict=False) for v in values), key=get_mixed_type_key))
+    return tuple(str(value) for value in sorted((ip_network(v, strict=False) for v in values), key=get_mixed_type_key))
 
 
 def container(p: Props, engine: Any, urn: str) -> Workload:
@@ -275,7 +275,7 @@ def _mount(p: Props) -> Mount:
 
 def _driven(driver: Any, options: Any) -> Any:
     """The options of a mount's volume; a driver of somebody's is one of them."""
-    unknown = next((one for one in (driver, options) if isinstance(one, Unknown)), None)
+    unknown = next((item for item in (driver, options) if isinstance(item, Unknown)), None)
     if unknown is not None or driver in ("", "local"):
         return unknown if unknown is not None else options
     raw = options.raw if isinstance(options, PartlyUnknown) else options
@@ -331,11 +331,11 @@ def _pairs(variables: Any) -> Iterator[tuple[str, Any]]:
         raw = variables.raw if isinstance(variables, PartlyUnknown) else variables
         yield from raw.items()
         return
-    for one in variables:
-        if isinstance(one, Unknown):
-            yield "*", one
+    for variable in variables:
+        if isinstance(variable, Unknown):
+            yield "*", variable
         else:
-            name, _, value = str(one).partition("=")
+            name, _, value = str(variable).partition("=")
             yield name, value
 
 

@@ -71,8 +71,8 @@ class Bits:
         bits = tuple(one if mask >> at & 1 else bit for at, (bit, one) in enumerate(zip(word.bits, told, strict=True)))
         return BitWord(bits, FALSE if mask + 1 == 1 << len(bits) else word.absent)
 
-    def same(self, one: BitWord, other: BitWord) -> int:
-        pairs = zip(_parts(one), _parts(other), strict=True)
+    def same(self, bit_word: BitWord, other: BitWord) -> int:
+        pairs = zip(_parts(bit_word), _parts(other), strict=True)
         return self._gates.all_of(self._gates.choice(left, right, -right) for left, right in pairs)
 
     def _between(self, word: BitWord, low: int, high: int) -> int:

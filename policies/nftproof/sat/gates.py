@@ -37,7 +37,7 @@ class Gates:
     def all_of(self, parts: Iterable[int]) -> int:
         found = set(parts)
         found.discard(TRUE)
-        if FALSE in found or any(-one in found for one in found):
+        if FALSE in found or any(-item in found for item in found):
             return FALSE
         if len(found) < 2:
             return found.pop() if found else TRUE
@@ -45,13 +45,13 @@ class Gates:
         made = self._known.get(key)
         if made is None:
             made = self._known[key] = self.new()
-            self.add(made, *(-one for one in key))
+            self.add(made, *(-item for item in key))
             for one in key:
                 self.add(-made, one)
         return made
 
     def any_of(self, parts: Iterable[int]) -> int:
-        return -self.all_of(-one for one in parts)
+        return -self.all_of(-part for part in parts)
 
     def choice(self, which: int, one: int, other: int) -> int:
         """`one` where `which`, else `other`."""
@@ -82,4 +82,4 @@ class Gates:
 
     def truths(self) -> set[int]:
         """The variables that are true in the last question's answer."""
-        return {one for one in self._solver.get_model() or () if one > 0}
+        return {item for item in self._solver.get_model() or () if item > 0}

@@ -54,7 +54,7 @@ class Hard:
         """Rules that together leave this one nothing; none of them can be spared."""
         if self._thin is None:
             self._thin = _Thin(self._space, self._stopping, self._until)
-        asked = [self._thin.run.hits.get(order, FALSE), *(self._thin.kept[one] for one in {order} & self._stopping)]
+        asked = [self._thin.run.hits.get(order, FALSE), *(self._thin.kept[item] for item in {order} & self._stopping)]
         return self._thin.needed(asked, self._stopping - {order}, from_last=True)
 
     def takers(self, order: int) -> set[int]:
@@ -64,7 +64,7 @@ class Hard:
         entries = self._space.program.entries
         begun = next(at for at, entry in enumerate(entries) if entry.owner == order)
         earlier = {entry.owner for entry in entries[: begun + 1] if entry.owner is not None}
-        always = [self._lean.kept[one] for one in earlier & self._settling]
+        always = [self._lean.kept[item] for item in earlier & self._settling]
         return self._lean.needed([*self._lean.without(order), *always], self._settling - earlier, from_last=False)
 
 
@@ -85,7 +85,7 @@ class _Thin:
         order_of = {self.kept[order]: order for order in some}
         if self.gates.solve(*asked, *order_of):
             raise UndecidedError  # it was just found to be impossible
-        found = {order_of[one] for one in self.gates.core() & order_of.keys()}
+        found = {order_of[item] for item in self.gates.core() & order_of.keys()}
         for one in sorted(found, reverse=from_last):
             if one in found and not self.gates.solve(*asked, *(self.kept[other] for other in found - {one})):
                 found &= {order_of[other] for other in self.gates.core() & order_of.keys()}

@@ -101,10 +101,11 @@ class Nested:
         self.early = False
         return run
 
-    def differ(self, one: NestedRun, other: NestedRun) -> int:
+    def differ(self, nested_run: NestedRun, other: NestedRun) -> int:
         """Some verdict is given in one execution and not in the other."""
         told = [
-            (self.gates.any_of(one.finals[v]), self.gates.any_of(other.finals[v])) for v in {*one.finals, *other.finals}
+            (self.gates.any_of(nested_run.finals[v]), self.gates.any_of(other.finals[v]))
+            for v in {*nested_run.finals, *other.finals}
         ]
         return self.gates.any_of(self.gates.choice(left, -right, right) for left, right in told if left != right)
 
@@ -218,7 +219,7 @@ class Nested:
         """The packets that are here now, with any addresses from here on, the same in every execution."""
         self.early = False
         named = (self.known[root] for root in run.words)
-        for name, known in {one.name: one for one in (*fields.TRANSLATED, *named) if fields.touched(one)}.items():
+        for name, known in {item.name: item for item in (*fields.TRANSLATED, *named) if fields.touched(item)}.items():
             run.words[name] = self._fresh(f"{name} translated", known)
         here, run.translated = self.gates.any_of([here, *run.translated]), []
         return here
@@ -232,10 +233,10 @@ class Nested:
     def _term(self, term: ConditionTerm, run: NestedRun) -> list[int]:
         """What has to hold, all of it."""
         needs = [self._within(run, name, values, fields.BASE_FIELDS[name]) for name, values in term.needs]
-        alternatives = [self._tests(one, run) for one in term.alternatives]
+        alternatives = [self._tests(alternative, run) for alternative in term.alternatives]
         if not term.negated:
             return [*needs, self.gates.any_of(alternatives)]
-        tested = {test.field.name: test.field for one in term.alternatives for test in one}
+        tested = {test.field.name: test.field for alternative in term.alternatives for test in alternative}
         there = (self._within(run, name, known.known, known) for name, known in tested.items())
         return [*needs, *there, -self.gates.any_of(alternatives)]
 

@@ -29,7 +29,7 @@ class Orders:
         self._first = program.first
         self._known: dict[tuple[str, Spans], int] = {}
         self._from: dict[str, dict[int, int]] = {}  # field -> border -> the value is this or higher
-        facts = [one for one in axioms(program.boxer) if not one.about & self._members.keys()]
+        facts = [axiom for axiom in axioms(program.boxer) if not axiom.about & self._members.keys()]
         self._borders = _borders(program, facts)
         for fact in facts:
             self._hold(fact)
@@ -91,8 +91,10 @@ class Orders:
         """The field's variables, made when they are first asked for: no value lies in a gap of its domain."""
         if name not in self._from:
             domain = self._fields[name].domain
-            inside = [one for one in self._borders[_kin(self._roots, name)] if domain[0][0] < one <= domain[-1][1]]
-            chain = self._from[name] = {one: self._gates.new() for one in inside}
+            inside = [
+                border for border in self._borders[_kin(self._roots, name)] if domain[0][0] < border <= domain[-1][1]
+            ]
+            chain = self._from[name] = {item: self._gates.new() for item in inside}
             for lower, higher in pairwise(inside):
                 self._gates.add(-chain[higher], chain[lower])
             for (_, high), (low, _) in pairwise(domain):

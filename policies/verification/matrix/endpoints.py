@@ -46,16 +46,19 @@ class Endpoint:
 def endpoints(blueprint: Blueprint) -> tuple[Endpoint, ...]:
     """All of the realised blueprint: segments with their peers, people, hosts, engines."""
     return (
-        *(_bare(EndpointKind.SEGMENT, one, 0) for one in blueprint.segments),
-        *(_bare(EndpointKind.PEER, one, 1) for one in blueprint.segments if not restricted(one)),
+        *(_bare(EndpointKind.SEGMENT, segment, 0) for segment in blueprint.segments),
+        *(_bare(EndpointKind.PEER, segment, 1) for segment in blueprint.segments if not restricted(segment)),
         *(
             Endpoint(
-                EndpointKind.VANTAGE, one.id, one.location, {one.segment: (blueprint.addresses(one, one.segment),)}
+                EndpointKind.VANTAGE,
+                vantage.id,
+                vantage.location,
+                {vantage.segment: (blueprint.addresses(vantage, vantage.segment),)},
             )
-            for one in blueprint.vantages
-            if one.segment in blueprint.segment
+            for vantage in blueprint.vantages
+            if vantage.segment in blueprint.segment
         ),
-        *(_host(blueprint, one) for one in blueprint.hosts),
+        *(_host(blueprint, host) for host in blueprint.hosts),
         *(_engine(blueprint, location) for location in LocationId),
     )
 
@@ -83,5 +86,7 @@ def _addresses(blueprint: Blueprint, host: Host, interface: str) -> Iterator[Pai
 
 
 def _engine(blueprint: Blueprint, location: LocationId) -> Endpoint:
-    interfaces = {one.id: (addresses(one, engine_number(one)),) for one in blueprint.segments_at(location)}
+    interfaces = {
+        segment.id: (addresses(segment, engine_number(segment)),) for segment in blueprint.segments_at(location)
+    }
     return Endpoint(EndpointKind.ENGINE, location.value, location, interfaces)

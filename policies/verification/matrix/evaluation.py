@@ -61,7 +61,7 @@ class ObservedPackets:
         self._at: dict[Key, list[tuple[str, ObservedPacket]]] = {}
         for endpoint, notes in seen.items():
             for key, observed_packets in notes.items():
-                self._at.setdefault(key, []).extend((endpoint, one) for one in observed_packets)
+                self._at.setdefault(key, []).extend((endpoint, packet) for packet in observed_packets)
 
     def of(self, key: Key, endpoints: Collection[str], direction: Direction) -> list[ObservedPacket]:
         """Sightings in some stations, over real links."""
@@ -92,8 +92,8 @@ class ProbeEvaluator:
         self.broken = broken
         """Station -> why nothing that it says or is asked counts."""
         self.gateways = {
-            location: frozenset(one.name for one in posts.values() if one.gateway and one.location == location)
-            for location in {one.location for one in posts.values()}
+            location: frozenset(post.name for post in posts.values() if post.gateway and post.location == location)
+            for location in {post.location for post in posts.values()}
         }
 
     def evaluate(self, probe: Probe, key: Key, answer: ProbeAnswer | None) -> ProbeResult:
@@ -119,7 +119,7 @@ class ProbeEvaluator:
         if answer.verdict is not ProbeVerdict.OPEN:
             return Failure("told", f"{answer.verdict} {answer.detail}".strip())
         if probe.control is Control.ANSWER:
-            wrong = {one.source for one in seen} - {one.packed for one in probe.sources}
+            wrong = {item.source for item in seen} - {source.packed for source in probe.sources}
             return Failure("unseen") if not seen else Failure("other-source") if wrong else None
         return None
 
@@ -132,7 +132,7 @@ class ProbeEvaluator:
             verdict = (
                 ProbeVerdict.OPEN
             )  # a service that keeps silent: its host let the datagram in and did not refuse it
-        wrong = {one.source for one in seen} - {one.packed for one in probe.sources}
+        wrong = {item.source for item in seen} - {source.packed for source in probe.sources}
         if wrong:
             return ProbeResult(
                 ProbeStatus.SURPRISE, verdict, FailureReason.MASKED, ", ".join(sorted(map(_text, wrong)))
@@ -213,9 +213,9 @@ class ProbeEvaluator:
     def _by_gateway(self, answer: ProbeAnswer) -> bool:
         pairs = (
             pair
-            for one in self.posts.values()
-            if one.gateway
-            for interface in one.interfaces.values()
+            for post in self.posts.values()
+            if post.gateway
+            for interface in post.interfaces.values()
             for pair in interface
         )
         return any(answer.offender in (pair.ipv4.packed, pair.ipv6.packed) for pair in pairs)

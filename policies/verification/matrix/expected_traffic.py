@@ -54,7 +54,7 @@ def _may_begin(source: End, sender: Endpoint, version: int) -> list[Address]:
         return []
     pairs = sender.interfaces.get(source.segment, ())
     own: list[Address] = [pair.ipv4 if version == 4 else pair.ipv6 for pair in pairs]
-    return [one for one in own if _within(source, one)]
+    return [item for item in own if _within(source, item)]
 
 
 def _within(end: End, address: Address) -> bool:

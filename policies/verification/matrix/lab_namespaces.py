@@ -35,11 +35,11 @@ def handles(lab: str, blueprint: Blueprint, run: Path | None = None) -> LabHandl
 
     run = run or Path(os.environ.get("LANTU_RUN", "/run/lantu"))
     engines = {location: NAMESPACES / f"lantu-{lab}-{location}" for location in LocationId}
-    vantages = {one.id: NAMESPACES / f"lantu-{lab}-{one.id}" for one in blueprint.vantages}
+    vantages = {vantage.id: NAMESPACES / f"lantu-{lab}-{vantage.id}" for vantage in blueprint.vantages}
     hosts: dict[str, Path] = {}
     missing: dict[str, Failure] = {}
     for location in LocationId:
-        wanted = [one.id for one in blueprint.deployed_subset.hosts_at(location)]
+        wanted = [host.id for host in blueprint.deployed_subset.hosts_at(location)]
         try:
             found = _hosts(f"unix://{run / lab / location / 'docker.sock'}")
         except (docker.errors.DockerException, requests.RequestException) as failure:
@@ -55,5 +55,5 @@ def _hosts(engine: str) -> dict[str, Path]:
     import docker
 
     with closing(docker.DockerClient(base_url=engine, timeout=20)) as client:
-        running = [one for one in client.containers.list() if HOST_LABEL in one.labels]
-        return {one.labels[HOST_LABEL]: Path("/proc") / str(one.attrs["State"]["Pid"]) / "ns/net" for one in running}
+        running = [item for item in client.containers.list() if HOST_LABEL in item.labels]
+        return {item.labels[HOST_LABEL]: Path("/proc") / str(item.attrs["State"]["Pid"]) / "ns/net" for item in running}

@@ -57,18 +57,18 @@ class Matrix:
 
     @cached_property
     def counts(self) -> Counter[ProbeStatus]:
-        return Counter(one.result.result for one in self.outcomes)
+        return Counter(outcome.result.result for outcome in self.outcomes)
 
     @cached_property
     def cells(self) -> tuple[Cell, ...]:
         """In the order of the plan."""
         cells: dict[tuple[str, str, int, str], Cell] = {}
-        for one in self.outcomes:
-            probe = one.probe
+        for outcome in self.outcomes:
+            probe = outcome.probe
             key = (probe.sender, probe.target, probe.address.version, probe.service.protocol.value)
             cell = cells.get(key) or cells.setdefault(key, Cell(*key, Counter(), Counter()))
-            cell.results[one.result.result] += 1
-            cell.verdicts[one.result.verdict] += 1
+            cell.results[outcome.result.result] += 1
+            cell.verdicts[outcome.result.verdict] += 1
         return tuple(cells.values())
 
     @cached_property
@@ -99,8 +99,8 @@ class Matrix:
         """
         lines = {str((cell.sender, cell.target, cell.family, cell.protocol)) for cell in self.cells}
         lines |= {str(joint) for joint in self.heard}
-        for one in (*self.opened, *self.surprises, *self.errors):
-            probe, evaluated = one.probe, one.result
+        for surprise in (*self.opened, *self.surprises, *self.errors):
+            probe, evaluated = surprise.probe, surprise.result
             what = (
                 probe.sender,
                 probe.target,
@@ -114,7 +114,7 @@ class Matrix:
 
     def line(self, lang: Lang) -> str:
         values = {
-            "pairs": len({(one.sender, one.target) for one in self.cells}),
+            "pairs": len({(cell.sender, cell.target) for cell in self.cells}),
             "probes": len(self.outcomes),
             "open": self.counts[ProbeStatus.OPEN],
             "closed": self.counts[ProbeStatus.CLOSED],
@@ -129,7 +129,7 @@ class Matrix:
     def sentences(self, lang: Lang, limit: int = SHOWN) -> Iterator[str]:
         """What is wrong, alike probes in one sentence; the first `limit` of them, then how many more."""
         found = [*self._absences(lang), *self._failures(lang), *self._joined(lang)]
-        found += _grouped((*self.surprises, *(one for one in self.errors if not self._explained(one))), lang)
+        found += _grouped((*self.surprises, *(error for error in self.errors if not self._explained(error))), lang)
         yield from found[:limit]
         if len(found) > limit:
             yield filled(str(words()["more"][lang]), {"count": len(found) - limit}, lang)
@@ -142,20 +142,20 @@ class Matrix:
             "seconds": round(self.seconds, 2),
             "digest": self.digest,
             "good": self.good,
-            "pairs": len({(one.sender, one.target) for one in self.cells}),
+            "pairs": len({(cell.sender, cell.target) for cell in self.cells}),
             "probes": len(self.outcomes),
             "counts": {result.value: self.counts[result] for result in ProbeStatus},
-            "controls": {"tried": self.controls, "failed": [_control(*one) for one in self.failed_controls]},
+            "controls": {"tried": self.controls, "failed": [_control(*control) for control in self.failed_controls]},
             "absent": {name: why.as_json() for name, why in self.absent.items()},
-            "heard": [{"segment": one.segment, "by": one.endpoint, "device": one.device} for one in self.heard],
-            "open": [_outcome(one) for one in self.opened],
-            "surprises": [_outcome(one) for one in self.surprises],
-            "errors": [_outcome(one) for one in self.errors],
-            "cells": [_cell(one) for one in self.cells],
+            "heard": [{"segment": item.segment, "by": item.endpoint, "device": item.device} for item in self.heard],
+            "open": [_outcome(item) for item in self.opened],
+            "surprises": [_outcome(surprise) for surprise in self.surprises],
+            "errors": [_outcome(error) for error in self.errors],
+            "cells": [_cell(cell) for cell in self.cells],
         }
 
     def _with(self, result: ProbeStatus) -> tuple[CellOutcome, ...]:
-        return tuple(one for one in self.outcomes if one.result.result is result)
+        return tuple(outcome for outcome in self.outcomes if outcome.result.result is result)
 
     def _absences(self, lang: Lang) -> list[str]:
         text = str(words()["absent"][lang])
@@ -163,7 +163,7 @@ class Matrix:
 
     def _joined(self, lang: Lang) -> list[str]:
         text = str(words()["heard"][lang])
-        return [filled(text, dict(zip(HEARD, astuple(one), strict=True)), lang) for one in self.heard]
+        return [filled(text, dict(zip(HEARD, astuple(item), strict=True)), lang) for item in self.heard]
 
     def _failures(self, lang: Lang) -> list[str]:
         text = str(words()["control"][lang])
@@ -171,15 +171,15 @@ class Matrix:
             filled(text, {**_values(probe), "evidence": why.text(lang)}, lang) for probe, why in self.failed_controls
         ]
 
-    def _explained(self, one: CellOutcome) -> bool:
+    def _explained(self, cell_outcome: CellOutcome) -> bool:
         """Whether an absence or a failed control, which is told already, is the reason."""
-        return one.result.reason is FailureReason.CONTROL and bool(self.absent or self.failed_controls)
+        return cell_outcome.result.reason is FailureReason.CONTROL and bool(self.absent or self.failed_controls)
 
 
 def _grouped(outcomes: Sequence[CellOutcome], lang: Lang) -> list[str]:
     groups: dict[tuple[str, ...], list[CellOutcome]] = {}
-    for one in outcomes:
-        probe, evaluated = one.probe, one.result
+    for outcome in outcomes:
+        probe, evaluated = outcome.probe, outcome.result
         key = (
             probe.sender,
             probe.target,
@@ -188,14 +188,14 @@ def _grouped(outcomes: Sequence[CellOutcome], lang: Lang) -> list[str]:
             str(evaluated.reason),
             evaluated.evidence,
         )
-        groups.setdefault(key, []).append(one)
+        groups.setdefault(key, []).append(outcome)
     return [_sentence(group, lang) for group in groups.values()]
 
 
 def _sentence(group: Sequence[CellOutcome], lang: Lang) -> str:
     evaluated = group[0].result
     values = _values(group[0].probe) | {
-        "services": [str(one.probe.service) for one in group],
+        "services": [str(item.probe.service) for item in group],
         "reason": words()["reason"][evaluated.reason][lang],
         "verdict": evaluated.verdict.value,
     }
@@ -212,8 +212,8 @@ def _values(probe: Probe) -> dict[str, Any]:
     }
 
 
-def _outcome(one: CellOutcome) -> dict[str, Any]:
-    probe, evaluated = one.probe, one.result
+def _outcome(cell_outcome: CellOutcome) -> dict[str, Any]:
+    probe, evaluated = cell_outcome.probe, cell_outcome.result
     return {
         "from": probe.sender,
         "to": probe.target,
@@ -238,12 +238,12 @@ def _control(probe: Probe, why: Failure) -> dict[str, Any]:
     }
 
 
-def _cell(one: Cell) -> dict[str, Any]:
+def _cell(cell: Cell) -> dict[str, Any]:
     return {
-        "from": one.sender,
-        "to": one.target,
-        "family": one.family,
-        "protocol": one.protocol,
-        "results": {result.value: count for result, count in one.results.items()},
-        "verdicts": {verdict.value: count for verdict, count in one.verdicts.items()},
+        "from": cell.sender,
+        "to": cell.target,
+        "family": cell.family,
+        "protocol": cell.protocol,
+        "results": {result.value: count for result, count in cell.results.items()},
+        "verdicts": {verdict.value: count for verdict, count in cell.verdicts.items()},
     }

@@ -63,7 +63,7 @@ def segment_links(
     blueprint: Blueprint, posts: Mapping[str, Endpoint], lab: LabHandles
 ) -> Iterator[tuple[str, SegmentLink]]:
     """How the bare stations of our own are joined to their segments."""
-    bare = [one for one in posts.values() if one.kind in (EndpointKind.SEGMENT, EndpointKind.PEER)]
+    bare = [post for post in posts.values() if post.kind in (EndpointKind.SEGMENT, EndpointKind.PEER)]
     for at, one in enumerate(bare):
         if one.location in lab.engines:
             segment = blueprint.segment[one.id]
@@ -84,12 +84,12 @@ def next_hops(probes: list[Probe], posts: Mapping[str, Endpoint]) -> dict[str, t
     return {name: tuple(own.values()) for name, own in wanted.items()}
 
 
-def _lines(blueprint: Blueprint, one: Endpoint, segment: Segment) -> Iterator[str]:
+def _lines(blueprint: Blueprint, endpoint: Endpoint, segment: Segment) -> Iterator[str]:
     """Addresses, and routes to the whole place."""
     device = f"dev {segment.id}"
     yield "link set lo up"
-    yield f"link set {segment.id} address {_link_address(one.interfaces[segment.id][0].ipv4)} up"
-    for pair in one.interfaces[segment.id]:
+    yield f"link set {segment.id} address {_link_address(endpoint.interfaces[segment.id][0].ipv4)} up"
+    for pair in endpoint.interfaces[segment.id]:
         yield f"address add {pair.ipv4}/{segment.ipv4.prefixlen} {device}"
         yield f"address add {pair.ipv6}/{segment.ipv6.prefixlen} {device} nodad"
     gateways = blueprint.gateways_of(segment.id)

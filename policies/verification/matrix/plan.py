@@ -96,7 +96,7 @@ class Plan:
 
     @cached_property
     def vantages(self) -> tuple[Endpoint, ...]:
-        return tuple(one for one in self.posts.values() if one.kind is not EndpointKind.PEER)
+        return tuple(post for post in self.posts.values() if post.kind is not EndpointKind.PEER)
 
     def probes(self) -> Iterator[Probe]:
         """Every ordered pair of vantage points: every address of the target, every service, both families."""
@@ -108,8 +108,8 @@ class Plan:
 
     def controls(self) -> Iterator[Probe]:
         """What has to succeed in the same batch, for every station that sends or is to be reached."""
-        for one in self.posts.values():
-            yield from self._loopback(one)
+        for post in self.posts.values():
+            yield from self._loopback(post)
         for segment in self.blueprint.segments:
             if restricted(segment):
                 yield from self._over_management(segment.id)
@@ -179,25 +179,25 @@ class Plan:
         found = (link for link, all_ in self._links(endpoint).items() if own & {interface.ip for interface in all_})
         return next(found, "")
 
-    def _loopback(self, one: Endpoint) -> Iterator[Probe]:
-        seated = self.seated.get(one.name)
+    def _loopback(self, endpoint: Endpoint) -> Iterator[Probe]:
+        seated = self.seated.get(endpoint.name)
         for text in LOOPBACKS if seated else ():
             address = ip_address(text)
             for service in (ADMINISTRATION, Service(Protocol.UDP, 22), ECHO):
                 port = 0 if service is ECHO else seated.loopback[service.protocol, address.version] if seated else 0
-                yield self._control(one, one, address, service, Control.LOOPBACK, port)
+                yield self._control(endpoint, endpoint, address, service, Control.LOOPBACK, port)
 
     def _among_neighbours(self, segment: str) -> Iterator[Probe]:
         """Segment and people against the peer, with every service in, and one of each protocol out."""
         peer = self.posts[f"{EndpointKind.PEER}:{segment}"]
-        for one in self.posts.values():
-            if one.bare and one.kind is not EndpointKind.PEER and segment in one.interfaces:
-                for address in one.interfaces[segment][0]:
+        for post in self.posts.values():
+            if post.bare and post.kind is not EndpointKind.PEER and segment in post.interfaces:
+                for address in post.interfaces[segment][0]:
                     for service in self.services:
-                        yield self._control(peer, one, address, service, Control.ANSWER)
+                        yield self._control(peer, post, address, service, Control.ANSWER)
                 for address in peer.interfaces[segment][0]:
                     for service in self._one_each():
-                        yield self._control(one, peer, address, service, Control.ANSWER)
+                        yield self._control(post, peer, address, service, Control.ANSWER)
 
     def _over_management(self, segment: str) -> Iterator[Probe]:
         """Where neighbours may not speak, the bastion's witness sees what is sent to it."""
@@ -229,6 +229,8 @@ def behind(host: Endpoint, seated: WorkerReady) -> tuple[Address, ...]:
         if link not in host.interfaces:
             own = [interface for interface in interfaces if not interface.ip.is_link_local]
             found |= dict.fromkeys(interface.ip for interface in own)
-            found |= dict.fromkeys(one for one in seated.neighbours.get(link, ()) if not one.is_link_local)
+            found |= dict.fromkeys(
+                neighbour for neighbour in seated.neighbours.get(link, ()) if not neighbour.is_link_local
+            )
             found |= dict.fromkeys(chain.from_iterable(islice(interface.network.hosts(), NEXT) for interface in own))
     return tuple(found)

@@ -29,9 +29,9 @@ def ways(
     """Judges all routes of all tables of a station (rows of `ip -j route show table all`, with `family`)."""
     gateways = {
         str(address)
-        for one in posts
-        if one.gateway and one.location == endpoint.location and one is not endpoint
-        for interface in one.interfaces.values()
+        for post in posts
+        if post.gateway and post.location == endpoint.location and post is not endpoint
+        for interface in post.interfaces.values()
         for pair in interface
         for address in pair
     }
@@ -50,8 +50,8 @@ def ways(
 
 def prefixes_elsewhere(blueprint: Blueprint, location: LocationId) -> Iterator[Prefix]:
     """All that the address plan sets aside for the other places."""
-    yield from (one.prefix for one in blueprint.blocks if LOCATION_OF_ZONE[one.zone] != location)
-    yield from (prefix for one in blueprint.segments if one.location != location for prefix in one.prefixes)
+    yield from (block.prefix for block in blueprint.blocks if LOCATION_OF_ZONE[block.zone] != location)
+    yield from (prefix for segment in blueprint.segments if segment.location != location for prefix in segment.prefixes)
 
 
 def _hops(row: Mapping[str, Any]) -> Iterable[str]:
@@ -60,14 +60,14 @@ def _hops(row: Mapping[str, Any]) -> Iterable[str]:
             yield str(gateway)
 
 
-def _overlap(one: Prefix, other: Prefix) -> bool:
-    return one.version == other.version and one.overlaps(other)
+def _overlap(prefix: Prefix, other: Prefix) -> bool:
+    return prefix.version == other.version and prefix.overlaps(other)
 
 
-def _inside(one: Prefix, other: Prefix) -> bool:
-    if isinstance(one, IPv4Network) and isinstance(other, IPv4Network):
-        return one.subnet_of(other)
-    return isinstance(one, IPv6Network) and isinstance(other, IPv6Network) and one.subnet_of(other)
+def _inside(prefix: Prefix, other: Prefix) -> bool:
+    if isinstance(prefix, IPv4Network) and isinstance(other, IPv4Network):
+        return prefix.subnet_of(other)
+    return isinstance(prefix, IPv6Network) and isinstance(other, IPv6Network) and prefix.subnet_of(other)
 
 
 def _text(prefix: Prefix, row: Mapping[str, Any]) -> str:

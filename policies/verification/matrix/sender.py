@@ -88,9 +88,9 @@ class Sender:
         """Ends the waiting: refusals that came for what is still open decide, all else is FILTERED."""
         for key in list(self.waiting):
             self._settle(key, self._refused(key) or ProbeAnswer(ProbeVerdict.FILTERED))
-        for one in (*self.datagrams.values(), *self.echoes.values()):
-            self.selector.unregister(one)
-            one.close()
+        for datagram in (*self.datagrams.values(), *self.echoes.values()):
+            self.selector.unregister(datagram)
+            datagram.close()
         return self.answers
 
     def _connect(self, order: Order, family: int) -> None:

@@ -17,7 +17,7 @@ def links() -> dict[str, tuple[Interface, ...]]:
     """Link -> its addresses, the loopback left out."""
     rows = json.loads(run_tool(["ip", "-j", "address", "show"]))
     return {
-        row["ifname"]: tuple(ip_interface(f"{one['local']}/{one['prefixlen']}") for one in row["addr_info"])
+        row["ifname"]: tuple(ip_interface(f"{item['local']}/{item['prefixlen']}") for item in row["addr_info"])
         for row in rows
         if row.get("ifname", LOOPBACK) != LOOPBACK
     }

@@ -49,7 +49,7 @@ class Witness:
         self.seen: dict[Key, set[ObservedPacket]] = {}
         self.lost = 0
         self.wire = [_wire(device) for device in devices]
-        self.past_rules = [_past_rules(*one) for one in ADMITTED] if admitted else []
+        self.past_rules = [_past_rules(*item) for item in ADMITTED] if admitted else []
 
     def sockets(self) -> list[socket.socket]:
         return [*self.wire, *self.past_rules]
@@ -70,13 +70,13 @@ class Witness:
 
     def finish(self) -> None:
         """Reads all that is left and asks the kernel how much it had to drop."""
-        for one in self.sockets():
-            while self.read(one):
+        for item in self.sockets():
+            while self.read(item):
                 pass
-        for one in self.wire:
-            self.lost += struct.unpack("2I", one.getsockopt(SOL_PACKET, PACKET_STATISTICS, 8))[1]
-        for one in self.past_rules:
-            self.lost += struct.unpack("9I", one.getsockopt(socket.SOL_SOCKET, SO_MEMINFO, 36))[8]
+        for item in self.wire:
+            self.lost += struct.unpack("2I", item.getsockopt(SOL_PACKET, PACKET_STATISTICS, 8))[1]
+        for item in self.past_rules:
+            self.lost += struct.unpack("9I", item.getsockopt(socket.SOL_SOCKET, SO_MEMINFO, 36))[8]
 
     def _take_wire(self, one: socket.socket) -> None:
         packet, (device, frame, kind, *_) = one.recvfrom(SNAP)

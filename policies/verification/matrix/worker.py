@@ -88,15 +88,16 @@ class Worker:
             "address"
         ]
         hidden = [
-            f"neighbour replace {one} lladdr {bridge} dev {interface.segment} nud permanent" for one in interface.hidden
+            f"neighbour replace {item} lladdr {bridge} dev {interface.segment} nud permanent"
+            for item in interface.hidden
         ]
         run_tool(["ip", "-batch", "-"], "\n".join(hidden))
 
     def sit(self) -> WorkerReady:
         """Opens witness and listeners, and says what the namespace is like."""
         self.witness = Witness(self.spec.numbers, self.spec.devices, self.spec.admitted)
-        for one in self.witness.sockets():
-            self.selector.register(one, selectors.EVENT_READ, self._reader(one))
+        for item in self.witness.sockets():
+            self.selector.register(item, selectors.EVENT_READ, self._reader(item))
         listeners.open_all(self.spec.serves, self.selector)
         loopback = {
             (protocol, 6 if ":" in address else 4): listeners.open_one(protocol, address, 0, self.selector)
@@ -108,15 +109,15 @@ class Worker:
     def next_hop(self, next_hops: tuple[NextHop, ...]) -> None:
         """Makes a way to each of these neighbours, for packets that are marked for it."""
         for family in ("-4", "-6"):
-            lines = [f"rule add fwmark {one.mark} lookup {TABLES + one.mark}" for one in next_hops]
-            for one in next_hops:
-                via = one.gateway4 if family == "-4" else one.gateway6
-                lines.append(f"route add default via {via} dev {one.segment} table {TABLES + one.mark}")
+            lines = [f"rule add fwmark {hop.mark} lookup {TABLES + hop.mark}" for hop in next_hops]
+            for item in next_hops:
+                via = item.gateway4 if family == "-4" else item.gateway6
+                lines.append(f"route add default via {via} dev {item.segment} table {TABLES + item.mark}")
             run_tool(["ip", family, "-batch", "-"], "\n".join(lines))
 
     def send(self, batches: list[Batch]) -> None:
         """Sends all orders, a burst at a time, so that what comes meanwhile is served too."""
-        self.senders = [Sender(one.number, self.selector, one.mark) for one in batches]
+        self.senders = [Sender(item.number, self.selector, item.mark) for item in batches]
         for sender, batch in zip(self.senders, batches, strict=True):
             for at in range(0, len(batch.orders), BURST):
                 for order in batch.orders[at : at + BURST]:

@@ -63,7 +63,7 @@ def key(blueprint: Blueprint, day: date, texts: Mapping[str, str]) -> str:
         rules_digest(texts),
         *(links(blueprint, host) + routes(blueprint, host) for host in blueprint.hosts),
         *map(repr, (blueprint.segments, blueprint.blocks, blueprint.hosts, blueprint.vantages)),
-        repr([(one.id, one.deployment, one.deployed_at) for one in blueprint.systems]),
+        repr([(system.id, system.deployment, system.deployed_at) for system in blueprint.systems]),
         repr(paths(blueprint, day)),
         repr(blueprint.site.engines),
         _code(),

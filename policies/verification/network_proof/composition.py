@@ -26,8 +26,8 @@ def composed(blueprint: Blueprint, declared: Sequence[Path]) -> Iterator[ProofFi
     hops: defaultdict[Hop, list[tuple[str, RawBox]]] = defaultdict(list)
     for path in declared:
         if path.crosses:
-            for one in boxes(blueprint, path):
-                hops[path.source.segment, path.target.segment].append((one.label, one.box))
+            for item in boxes(blueprint, path):
+                hops[path.source.segment, path.target.segment].append((item.label, item.box))
     for (source, middle), first in hops.items():
         for (other, target), second in hops.items():
             if other == middle and target != source:

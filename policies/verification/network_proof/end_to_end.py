@@ -44,9 +44,9 @@ class Crossing:
         self.paths = paths
         self._declared = DeclaredTraffic(paths)
         self._endpoints = [
-            one
-            for one in endpoints(walker.locations.blueprint)
-            if one.kind not in (EndpointKind.PEER, EndpointKind.ENGINE)
+            endpoint
+            for endpoint in endpoints(walker.locations.blueprint)
+            if endpoint.kind not in (EndpointKind.PEER, EndpointKind.ENGINE)
         ]
 
     @property
@@ -62,19 +62,19 @@ class Crossing:
                 if sender is not target and key not in asked:
                     asked.add(key)
                     questions = self._asked(sender, target, path.target.segment, [path.service])
-                    yield from (one for one in questions if one.declared)
+                    yield from (question for question in questions if question.declared)
 
     def _at(self, end: End) -> list[Endpoint]:
         """Who may be meant by an end; whether he is, the expectation knows."""
         members = self._members.get(end.segment, [])
-        return [one for one in members if not end.hosts or one.id in end.hosts]
+        return [member for member in members if not end.hosts or member.id in end.hosts]
 
     @cached_property
     def _members(self) -> dict[str, list[Endpoint]]:
         found: dict[str, list[Endpoint]] = {}
-        for one in self._endpoints:
-            for interface in one.interfaces:
-                found.setdefault(interface, []).append(one)
+        for endpoint in self._endpoints:
+            for interface in endpoint.interfaces:
+                found.setdefault(interface, []).append(endpoint)
         return found
 
     def sampled(self, each: int) -> Iterator[Question]:
@@ -85,7 +85,7 @@ class Crossing:
             for segment in target.interfaces:
                 chosen = [services[(begin + number) % len(services)] for number in range(each)]
                 begin += each
-                yield from (one for one in self._asked(sender, target, segment, chosen) if not one.declared)
+                yield from (item for item in self._asked(sender, target, segment, chosen) if not item.declared)
 
     def _asked(
         self, sender: Endpoint, target: Endpoint, segment: str, services: Sequence[Service]
@@ -105,32 +105,38 @@ class Crossing:
                 node = self.walker.locations.nodes[sender.name]
                 yield Question(node, own, address, segment, service, own in right.sources)
 
-    def wrong(self, one: Question) -> ProofFinding | None:
+    def wrong(self, question: Question) -> ProofFinding | None:
         """What does not fit between the question's expectation and the packet's way."""
-        there = self.walker.begin(one.sender, one.source, one.target, one.service)
-        sent = packet(one.source, one.target, one.service)
-        if not one.declared:
-            return self._finding(FindingKind.OPEN, one, there, sent) if there.arrived else None
+        there = self.walker.begin(question.sender, question.source, question.target, question.service)
+        sent = packet(question.source, question.target, question.service)
+        if not question.declared:
+            return self._finding(FindingKind.OPEN, question, there, sent) if there.arrived else None
         if not there.arrived:
-            return self._finding(FindingKind.CLOSED, one, there, sent)
-        return self._unanswered(one, there)
+            return self._finding(FindingKind.CLOSED, question, there, sent)
+        return self._unanswered(question, there)
 
-    def _unanswered(self, one: Question, there: Journey) -> ProofFinding | None:
-        bearer = self.walker.locations.bearer(one.segment, one.target)
+    def _unanswered(self, question: Question, there: Journey) -> ProofFinding | None:
+        bearer = self.walker.locations.bearer(question.segment, question.target)
         if bearer is None:
             return None
-        back = self.walker.answer(bearer, one.source, one.target, one.service)
+        back = self.walker.answer(bearer, question.source, question.target, question.service)
         if back.arrived and _gateways(back) == _gateways(there)[::-1]:
             return None
-        return self._finding(FindingKind.CLOSED, one, back, reply(one.source, one.target, one.service))
+        return self._finding(
+            FindingKind.CLOSED, question, back, reply(question.source, question.target, question.service)
+        )
 
-    def _finding(self, fault: FindingKind, one: Question, journey: Journey, sent: dict[str, int]) -> ProofFinding:
+    def _finding(self, fault: FindingKind, question: Question, journey: Journey, sent: dict[str, int]) -> ProofFinding:
         last = journey.hops[-1] if journey.hops else None
-        host = last.host if last else one.sender.id
+        host = last.host if last else question.sender.id
         decided = decision(self.walker.rulesets[last.host], last.hook, last.passage) if last else None
-        flow = next((path.flow for path in self.paths if path.service == one.service and _names(path, one)), "")
+        flow = next(
+            (path.flow for path in self.paths if path.service == question.service and _names(path, question)), ""
+        )
         why = "" if journey.ended in ("refused", "arrived") else f"{journey.ended} {journey.at}"
-        return ProofFinding(fault, host, last.hook if last else "", flow, why, sent, decided, way(one.sender, journey))
+        return ProofFinding(
+            fault, host, last.hook if last else "", flow, why, sent, decided, way(question.sender, journey)
+        )
 
 
 def way(sender: TopologyNode, journey: Journey) -> tuple[str, ...]:
@@ -144,8 +150,8 @@ def way(sender: TopologyNode, journey: Journey) -> tuple[str, ...]:
     return (*found, *([journey.at] if journey.at not in found else []))
 
 
-def _names(path: Path, one: Question) -> bool:
-    return path.target.segment == one.segment and path.source.segment in one.sender.interfaces
+def _names(path: Path, question: Question) -> bool:
+    return path.target.segment == question.segment and path.source.segment in question.sender.interfaces
 
 
 def _gateways(journey: Journey) -> list[str]:

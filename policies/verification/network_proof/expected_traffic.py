@@ -58,7 +58,7 @@ HOOKS = ("input", "forward", "output")
 def rights(blueprint: Blueprint, host: Host, declared: Sequence[Path]) -> dict[str, list[Allowed]]:
     """Hook -> what it is to let pass."""
     answers = [Allowed("answer", {"ct state": ESTABLISHED})]
-    answers += [Allowed("error", {**one, "ct state": RELATED}) for one in ERRORS]
+    answers += [Allowed("error", {**error, "ct state": RELATED}) for error in ERRORS]
     return {
         "input": [*answers, *_always_in(), *_arriving(blueprint, host, declared)],
         "forward": [*answers, *_passing(blueprint, host, declared)],
@@ -75,8 +75,8 @@ def _always_out(host: Host) -> Iterator[Allowed]:
     yield Allowed("itself", {"oif": single(text_number("lo")), "ct state": UNBROKEN})
     yield Allowed("neighbour", {**NEIGHBOURS, "ct state": UNBROKEN})
     if host.kind is HostKind.GATEWAY:  # a router has to say why it does not forward
-        for one in ERRORS:
-            yield Allowed("error", {**one, "ct state": UNBROKEN})
+        for error in ERRORS:
+            yield Allowed("error", {**error, "ct state": UNBROKEN})
 
 
 def _arriving(blueprint: Blueprint, host: Host, declared: Sequence[Path]) -> Iterator[Allowed]:
@@ -93,10 +93,10 @@ def _passing(blueprint: Blueprint, host: Host, declared: Sequence[Path]) -> Iter
             ):
                 yield from boxes(blueprint, path, iif=path.source.segment, oif=path.target.segment)
     for path in published(blueprint, host, declared):
-        for one in boxes(blueprint, path, iif=path.target.segment, oif=TASKS):
+        for box in boxes(blueprint, path, iif=path.target.segment, oif=TASKS):
             # the engine has translated the target to a task's address; IPv6 comes through its relay, which is local
-            if one.box["l3"] == single(IPV4):
-                yield Allowed(one.label, {name: values for name, values in one.box.items() if name != "ip daddr"})
+            if box.box["l3"] == single(IPV4):
+                yield Allowed(box.label, {name: values for name, values in box.box.items() if name != "ip daddr"})
 
 
 def _leaving(blueprint: Blueprint, host: Host, declared: Sequence[Path]) -> Iterator[Allowed]:
@@ -113,7 +113,9 @@ def _leaving(blueprint: Blueprint, host: Host, declared: Sequence[Path]) -> Iter
 def published(blueprint: Blueprint, host: Host, declared: Sequence[Path]) -> Iterator[Path]:
     """Paths to ports that systems deployed on the host have its engine publish."""
     ports = {
-        one.deployment.port for one in blueprint.systems if one.deployment is not None and host.id in one.deployed_at
+        system.deployment.port
+        for system in blueprint.systems
+        if system.deployment is not None and host.id in system.deployed_at
     }
     yield from (path for path in declared if host.id in path.target.hosts and path.service.port in ports)
 
@@ -149,7 +151,7 @@ def _split(name: str) -> tuple[str, str]:
 
 def _inner(blueprint: Blueprint, version: int) -> list[Prefix]:
     """Blocks of the public's place, but those that hold the edge at which the public itself stands."""
-    edges = [one for one in blueprint.segments if one.kind is SegmentKind.INTERNET_ACCESS]
+    edges = [segment for segment in blueprint.segments if segment.kind is SegmentKind.INTERNET_ACCESS]
     found = []
     for block in blueprint.blocks:
         here = any(LOCATION_OF_ZONE[block.zone] == edge.location for edge in edges)
@@ -166,4 +168,4 @@ def _holds(block: Prefix, prefix: Prefix) -> bool:
 
 
 def _numbers(networks: Sequence[Prefix]) -> Spans:
-    return spans((int(one.network_address), int(one.broadcast_address)) for one in networks)
+    return spans((int(network.network_address), int(network.broadcast_address)) for network in networks)

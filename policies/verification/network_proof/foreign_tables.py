@@ -116,8 +116,8 @@ def narrowing(name: str, ruleset: Ruleset, ours: str) -> tuple[list[Covered], li
 
 def _strange(ruleset: Ruleset, rule: NftRule) -> list[str]:
     """What of a rule does more than decide, by name."""
-    kinds = {next(iter(one), "") for one in rule.expr}
-    targets = {str(one["xt"].get("name")) for one in rule.expr if "xt" in one and one["xt"].get("type") == "target"}
+    kinds = {next(iter(item), "") for item in rule.expr}
+    targets = {str(item["xt"].get("name")) for item in rule.expr if "xt" in item and item["xt"].get("type") == "target"}
     unread = [step.what for step in steps(ruleset, rule) if isinstance(step, Unread)]
     unread = [what for what in unread if not what.startswith(("xt ", "statement "))]
     return [*sorted(kinds - NARROWING - {"xt"}), *sorted(targets - STOPPING), *unread]
@@ -139,7 +139,7 @@ class Saved:
     def words(self, ruleset: Ruleset, rule: NftRule) -> list[str] | None:
         """The words of one rule; None where the tool told nothing that fits."""
         told = self._lines.get((rule.where[1], rule.where[2]), [])
-        listed = [one.handle for one in ruleset.rules if one.where == rule.where]
+        listed = [item.handle for item in ruleset.rules if item.where == rule.where]
         if rule.where[0] != "ip" or len(told) != len(listed):
             return None
         return told[listed.index(rule.handle)]
@@ -155,8 +155,10 @@ class _Look:
 
     def why(self, rule: NftRule) -> str | ProofFinding:
         """Why a rule opens nothing, or what is wrong with it."""
-        kinds = {next(iter(one), "") for one in rule.expr if isinstance(one, dict)}
-        targets = {str(one["xt"].get("name")) for one in rule.expr if "xt" in one and one["xt"].get("type") == "target"}
+        kinds = {next(iter(item), "") for item in rule.expr if isinstance(item, dict)}
+        targets = {
+            str(item["xt"].get("name")) for item in rule.expr if "xt" in item and item["xt"].get("type") == "target"
+        }
         if kinds & TRANSLATIONS or targets & TRANSLATING:
             return self._translation(rule)
         if strange := _strange(self.ruleset, rule):
@@ -168,7 +170,7 @@ class _Look:
     def _translation(self, rule: NftRule) -> str | ProofFinding:
         told = self.saved.words(self.ruleset, rule)
         words = " ".join(told) if told else ""
-        if not words and "xt" in {next(iter(one), "") for one in rule.expr}:
+        if not words and "xt" in {next(iter(item), "") for item in rule.expr}:
             return self._wrong(rule, FindingKind.UNKNOWN, "xt, and iptables-save tells nothing of it")
         if not self._touches(rule):
             return "untouched"
@@ -178,14 +180,14 @@ class _Look:
 
     def _touches(self, rule: NftRule) -> bool:
         """Whether a packet that may be forwarded comes to the rule, in a hook that forwarded packets pass."""
-        forwarded = [one for one in rights(self.blueprint, self.host, self.declared)["forward"] if _begins(one)]
-        known = {one.order: steps(self.ruleset, one) for one in self.ruleset.rules}
+        forwarded = [right for right in rights(self.blueprint, self.host, self.declared)["forward"] if _begins(right)]
+        known = {item.order: steps(self.ruleset, item) for item in self.ruleset.rules}
         for hook, chains in hooks_of(self.ruleset).items():
             translating = [chain for chain in chains if chain.kind == "nat"]
             if hook.name in LOCAL_HOOKS or not translating:
                 continue
             # before routing nobody knows where a packet will go, nor what it is yet to become
-            boxes: list[RawBox] = [{}] if hook.name == "prerouting" else [_without(one, "iif") for one in forwarded]
+            boxes: list[RawBox] = [{}] if hook.name == "prerouting" else [_without(item, "iif") for item in forwarded]
             if _reached(space(program(self.ruleset, hook, translating, known), boxes), boxes, rule):
                 return True
         return False
@@ -212,7 +214,7 @@ def _reached(made: Space, boxes: Sequence[RawBox], rule: NftRule) -> bool:
     """Whether a packet of the boxes comes to the rule and fits it."""
     reach = Reach(made)
     for at in made.of_rule.get(rule.order, []):
-        for box in (made.box(one) for one in boxes):
+        for box in (made.box(item) for item in boxes):
             domain = dict(box or ())
             inside = box is not None and meet(domain, made.steps[at].box, made.full)
             if inside and reach.find(domain, at) is not None:
@@ -220,10 +222,10 @@ def _reached(made: Space, boxes: Sequence[RawBox], rule: NftRule) -> bool:
     return False
 
 
-def _begins(one: Allowed) -> bool:
+def _begins(allowed: Allowed) -> bool:
     """New packets alone: a connection's later packets are translated as its first was."""
-    return one.label not in ("answer", "error")
+    return allowed.label not in ("answer", "error")
 
 
-def _without(one: Allowed, name: str) -> RawBox:
-    return {key: values for key, values in one.box.items() if key != name}
+def _without(allowed: Allowed, name: str) -> RawBox:
+    return {key: values for key, values in allowed.box.items() if key != name}

@@ -79,7 +79,7 @@ class DistrictProof:
     @property
     def pairs(self) -> dict[tuple[str, str], tuple[Path, ...]]:
         """Every ordered pair of segments, with the paths that are open between them; most have none."""
-        names = [one.id for one in self.world.blueprint.segments]
+        names = [segment.id for segment in self.world.blueprint.segments]
         between: dict[tuple[str, str], list[Path]] = {pair: [] for pair in permutations(names, 2)}
         for path in self.paths:
             if path.crosses:
@@ -137,8 +137,10 @@ def _hooks(answer: DistrictProof, rulesets: Mapping[str, Ruleset], depth: Depth)
         mine = own(rulesets[host.id])
         for name, allowed in rights(answer.world.blueprint, host, answer.paths).items():
             failures = _exactly(mine, Hook("ip", name), allowed, depth.seconds)
-            answer.findings += (finding(host.id, mine, one, _between(host.id, name, one)) for one in failures)
-            agreed += depth.seconds > 0 and not any(one.kind is DifferenceKind.DISAGREE for one in failures)
+            answer.findings += (
+                finding(host.id, mine, failure, _between(host.id, name, failure)) for failure in failures
+            )
+            agreed += depth.seconds > 0 and not any(failure.kind is DifferenceKind.DISAGREE for failure in failures)
     if agreed:
         answer.second = CrossCheck(agreed, 0, time.perf_counter() - began)
 
@@ -168,7 +170,7 @@ def _crossing(answer: DistrictProof, rulesets: Mapping[str, Ruleset], depth: Dep
     """Declared connections arrive and are answered; sampled others do not arrive."""
     crossing = Crossing(Walker(answer.world, {host: own(one) for host, one in rulesets.items()}), answer.paths)
     answer.endpoints = crossing.pairs
-    told = {_key(one) for one in answer.findings}
+    told = {_key(item) for item in answer.findings}
     for question in crossing.declared():
         answer.journeys += 1
         if wrong := crossing.wrong(question):
@@ -191,5 +193,12 @@ def _tell(answer: DistrictProof, told: set[tuple[object, ...]], wrong: ProofFind
         answer.findings.append(wrong)
 
 
-def _key(one: ProofFinding) -> tuple[object, ...]:
-    return one.fault, one.host, one.hook, one.flow, one.what, one.decision and one.decision.handle
+def _key(proof_finding: ProofFinding) -> tuple[object, ...]:
+    return (
+        proof_finding.fault,
+        proof_finding.host,
+        proof_finding.hook,
+        proof_finding.flow,
+        proof_finding.what,
+        proof_finding.decision and proof_finding.decision.handle,
+    )

@@ -116,9 +116,9 @@ def _grouped(kind: str, found: _Opened) -> Iterator[ReachabilityChange]:
     for change in found.changes(kind):
         groups.setdefault((change.source, change.target, change.service), []).append(change)
     for same in groups.values():
-        families = tuple(sorted({family for one in same for family in one.families}))
-        locations_ = tuple(dict.fromkeys(at for one in same for at in one.at))
-        first = next((one for one in same if one.whole), same[0])
+        families = tuple(sorted({family for item in same for family in item.families}))
+        locations_ = tuple(dict.fromkeys(at for item in same for at in item.at))
+        first = next((item for item in same if item.whole), same[0])
         yield replace(first, families=families, at=locations_)
 
 
@@ -157,7 +157,7 @@ class _Opened:
 
     def walked(self, sender: TopologyNode, target: Address, sent: Mapping[str, int]) -> bool:
         """Whether the packet arrives now and did not before."""
-        return [one.walk(sender, target, sent).arrived for one in (self._before, self._after)] == [False, True]
+        return [item.walk(sender, target, sent).arrived for item in (self._before, self._after)] == [False, True]
 
 
 @dataclass(slots=True)
@@ -173,7 +173,7 @@ class _Told:
 
     def change(self) -> ReachabilityChange:
         packet = packet_of(self.made, self.domain)
-        family = next(one for one in FAMILIES if one.l3 == packet["l3"])
+        family = next(item for item in FAMILIES if item.l3 == packet["l3"])
         port = packet.get("dport", 0) if self.made.index.get("dport", -1) in self.domain else 0
         sender, source = self._sender(family, packet)
         target, called = self._target(family, packet, port)
@@ -255,7 +255,7 @@ class _Told:
 
 
 def _edge(blueprint: Blueprint) -> Segment | None:
-    return next((one for one in blueprint.segments if one.kind is SegmentKind.INTERNET_ACCESS), None)
+    return next((segment for segment in blueprint.segments if segment.kind is SegmentKind.INTERNET_ACCESS), None)
 
 
 def _segments(world: Topology) -> Iterator[RawBox]:
@@ -273,14 +273,14 @@ def _in_segment(field: str, segment: Segment, family: RuleFamily) -> RawBox:
 
 def _to(family: RuleFamily, addresses: Sequence[Address], segment: Segment) -> Iterator[RawBox]:
     """Packets of others to these addresses: of neighbours, who tell most, before those of anybody."""
-    numbers = spans((int(one), int(one)) for one in addresses if one.version == family.version)
+    numbers = spans((int(address), int(address)) for address in addresses if address.version == family.version)
     near = _in_segment(family.source, segment, family)[family.source]
     for sources in (near, fields.BASE_FIELDS[family.source].domain) if numbers else ():
         yield {"l3": single(family.l3), family.target: numbers, family.source: without(sources, numbers)}
 
 
 def _of(node: TopologyNode, segment: Segment, family: RuleFamily) -> Address:
-    return next(one for one in node.interfaces[segment.id] if one.version == family.version)
+    return next(interface for interface in node.interfaces[segment.id] if interface.version == family.version)
 
 
 def _address(family: RuleFamily, value: int) -> Address:

@@ -62,13 +62,14 @@ def as_json(answer: DistrictProof) -> dict[str, Any]:
             "endpoints": answer.endpoints,
         },
         "journeys": answer.journeys,
-        "intranet": {"apart": not any(one.fault is FindingKind.JOINED for one in answer.findings)},
+        "intranet": {"apart": not any(finding.fault is FindingKind.JOINED for finding in answer.findings)},
         "covered": [
-            {"host": one.host, "table": one.table, "rules": one.rules, "why": one.why.split()} for one in answer.covered
+            {"host": item.host, "table": item.table, "rules": item.rules, "why": item.why.split()}
+            for item in answer.covered
         ],
         "solver": {"first": "exact", "second": {"hooks": answer.second.hooks, "packets": answer.second.packets}},
         "seconds": round(answer.seconds, 3),
-        "findings": [one.as_json() for one in answer.findings],
+        "findings": [finding.as_json() for finding in answer.findings],
     }
 
 
@@ -89,23 +90,29 @@ def summary(answer: DistrictProof, lang: str) -> str:
 
 def as_text(answer: DistrictProof, lang: str) -> str:
     """The verdict first, then what it is about; findings before everything else."""
-    zones = {one.id: one.zone.value for one in answer.world.blueprint.segments}
-    findings = [line for one in answer.findings for line in words(one, lang, zones)]
+    zones = {segment.id: segment.zone.value for segment in answer.world.blueprint.segments}
+    findings = [line for finding in answer.findings for line in words(finding, lang, zones)]
     return "\n".join([summary(answer, lang), *findings, *_about(answer, lang)])
 
 
-def words(one: ProofFinding, lang: str, zones: Mapping[str, str]) -> Iterator[str]:
+def words(proof_finding: ProofFinding, lang: str, zones: Mapping[str, str]) -> Iterator[str]:
     """A finding in lines: what, the rule, the way with the zone of each segment."""
-    told = {"host": one.host, "hook": one.hook, "flow": one.flow, "what": one.what, "packet": packet_line(one.packet)}
-    yield "  " + sentence(f"fault.{one.fault}", lang, **told)
-    if one.decision:
-        decided = {name: getattr(one.decision, name) for name in ("table", "chain", "handle", "text")}
+    told = {
+        "host": proof_finding.host,
+        "hook": proof_finding.hook,
+        "flow": proof_finding.flow,
+        "what": proof_finding.what,
+        "packet": packet_line(proof_finding.packet),
+    }
+    yield "  " + sentence(f"fault.{proof_finding.fault}", lang, **told)
+    if proof_finding.decision:
+        decided = {name: getattr(proof_finding.decision, name) for name in ("table", "chain", "handle", "text")}
         yield sentence("decision", lang, **decided)
-    if one.way:
-        way = (f"{name} ({zones[name]})" if name in zones else name for name in one.way)
+    if proof_finding.way:
+        way = (f"{name} ({zones[name]})" if name in zones else name for name in proof_finding.way)
         yield sentence("way", lang, way=" → ".join(way))
-    if one.what and one.fault in (FindingKind.OPEN, FindingKind.CLOSED):
-        yield sentence("why", lang, what=one.what)
+    if proof_finding.what and proof_finding.fault in (FindingKind.OPEN, FindingKind.CLOSED):
+        yield sentence("why", lang, what=proof_finding.what)
 
 
 def _about(answer: DistrictProof, lang: str) -> Iterator[str]:
@@ -129,17 +136,17 @@ def _holds(answer: DistrictProof, lang: str) -> Iterator[str]:
     )  # fmt: skip
     yield sentence("flows", lang, flows=len({path.flow for path in answer.paths}), journeys=answer.journeys)
     for (source, target), paths in pairs.items():
-        for one in _flows(paths):
-            services = ", ".join(one["services"])
-            yield sentence("flow", lang, source=source, target=target, services=services, flow=one["flow"])
+        for flow in _flows(paths):
+            services = ", ".join(flow["services"])
+            yield sentence("flow", lang, source=source, target=target, services=services, flow=flow["flow"])
     yield sentence("apart", lang)
 
 
 def _tables(answer: DistrictProof, lang: str) -> str:
     """Table and reasons, with how many hosts have it so."""
     found: dict[str, list[str]] = {}
-    for one in answer.covered:
-        why = ", ".join(sentence(reason, lang) for reason in one.why.split())
-        found.setdefault(f"{one.table} ({why})", []).append(one.host)
+    for item in answer.covered:
+        why = ", ".join(sentence(reason, lang) for reason in item.why.split())
+        found.setdefault(f"{item.table} ({why})", []).append(item.host)
     told = (f"{table}: {' '.join(hosts)}" for table, hosts in found.items())
     return "; ".join(told) or sentence("nobody", lang)

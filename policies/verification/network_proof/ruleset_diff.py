@@ -55,7 +55,7 @@ def _between(after: Reach, before: Reach, accept: HookStep, stops: Sequence[Hook
 
 def _programs(new: Ruleset, old: Ruleset, hook: Hook) -> list[Program]:
     known = [{rule.order: steps(ruleset, rule) for rule in ruleset.rules} for ruleset in (new, old)]
-    boxer = Boxer(cuts(found for one in known for found in one.values()))
+    boxer = Boxer(cuts(found for item in known for found in item.values()))
     return [
         program(ruleset, hook, hooks_of(ruleset).get(hook, []), one, boxer)
         for ruleset, one in zip((new, old), known, strict=True)

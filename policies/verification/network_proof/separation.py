@@ -27,7 +27,7 @@ def joined(world: Topology) -> Iterator[ProofFinding]:
 def _links(world: Topology) -> Iterator[ProofFinding]:
     """The shortest chain of links and engines from each of the intranet's segments to somewhere else."""
     graph = _graph(world)
-    home = {one.id: one.location for one in world.blueprint.segments}
+    home = {item.id: item.location for item in world.blueprint.segments}
     inner = [name for name, location in home.items() if location is LocationId.INTRANET]
     for segment in inner:
         way = _way(graph, f"segment:{segment}", {f"segment:{name}" for name in home if name not in inner})
@@ -89,7 +89,9 @@ def _elsewhere(world: Topology, location: LocationId) -> list[Prefix]:
     """Addresses of the intranet for everybody else; of everybody else for the intranet."""
     inner = location is LocationId.INTRANET
     return [
-        one.prefix for one in world.blueprint.blocks if (LOCATION_OF_ZONE[one.zone] is LocationId.INTRANET) != inner
+        block.prefix
+        for block in world.blueprint.blocks
+        if (LOCATION_OF_ZONE[block.zone] is LocationId.INTRANET) != inner
     ]
 
 
@@ -104,15 +106,15 @@ def _followed(world: Topology, node: TopologyNode, route: TopologyRoute, prefix:
             return []
         way.append(bearer.name)
         seen.add(bearer.name)
-        onward = [one for one in bearer.routes if _overlap(one.prefix, prefix)]
+        onward = [item for item in bearer.routes if _overlap(item.prefix, prefix)]
         if not onward:
             return []
-        route = max(onward, key=lambda one: one.prefix.prefixlen)
+        route = max(onward, key=lambda item: item.prefix.prefixlen)
 
 
-def _overlap(one: Prefix, other: Prefix) -> bool:
-    return one.version == other.version and one.overlaps(other)
+def _overlap(prefix: Prefix, other: Prefix) -> bool:
+    return prefix.version == other.version and prefix.overlaps(other)
 
 
-def _within(one: Prefix, other: Prefix) -> bool:
-    return _overlap(one, other) and one.prefixlen >= other.prefixlen
+def _within(prefix: Prefix, other: Prefix) -> bool:
+    return _overlap(prefix, other) and prefix.prefixlen >= other.prefixlen

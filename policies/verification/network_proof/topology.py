@@ -71,11 +71,13 @@ class Topology:
 
     @property
     def hosts(self) -> tuple[TopologyNode, ...]:
-        return tuple(one for one in self.nodes.values() if one.ruled)
+        return tuple(node for node in self.nodes.values() if node.ruled)
 
     def segment_of(self, address: Address) -> Segment | None:
         """The segment whose prefix holds the address."""
-        return next((one for one in self.blueprint.segments if any(address in p for p in one.prefixes)), None)
+        return next(
+            (segment for segment in self.blueprint.segments if any(address in p for p in segment.prefixes)), None
+        )
 
     def bearer(self, segment: str, address: Address) -> TopologyNode | None:
         """Who answers for the address in a segment."""
@@ -104,11 +106,11 @@ class Topology:
 def topology(blueprint: Blueprint, engines: Mapping[LocationId, str] | None = None) -> Topology:
     """The realised blueprint's. `engines`: place -> its engine's address, the lab's own where not told."""
     nodes = [
-        *(_host(blueprint, one) for one in blueprint.hosts),
-        *(_person(blueprint, one) for one in blueprint.vantages if one.segment in blueprint.segment),
-        *(_anybody(blueprint, one) for one in blueprint.segments),
+        *(_host(blueprint, host) for host in blueprint.hosts),
+        *(_person(blueprint, vantage) for vantage in blueprint.vantages if vantage.segment in blueprint.segment),
+        *(_anybody(blueprint, segment) for segment in blueprint.segments),
     ]
-    return Topology(blueprint, {one.name: one for one in nodes}, engines or _engines(blueprint))
+    return Topology(blueprint, {node.name: node for node in nodes}, engines or _engines(blueprint))
 
 
 def _engines(blueprint: Blueprint) -> dict[LocationId, str]:
@@ -131,10 +133,14 @@ def _host(blueprint: Blueprint, host: Host) -> TopologyNode:
     return TopologyNode("host", host.id, host.location, interfaces, tuple(routes), host.kind is HostKind.GATEWAY)
 
 
-def _person(blueprint: Blueprint, one: Vantage) -> TopologyNode:
-    interfaces: dict[str, tuple[Address, ...]] = {one.segment: (*blueprint.addresses(one, one.segment),)}
+def _person(blueprint: Blueprint, vantage: Vantage) -> TopologyNode:
+    interfaces: dict[str, tuple[Address, ...]] = {vantage.segment: (*blueprint.addresses(vantage, vantage.segment),)}
     return TopologyNode(
-        "vantage", one.id, one.location, interfaces, tuple(_everywhere(blueprint, blueprint.segment[one.segment]))
+        "vantage",
+        vantage.id,
+        vantage.location,
+        interfaces,
+        tuple(_everywhere(blueprint, blueprint.segment[vantage.segment])),
     )
 
 

@@ -80,7 +80,7 @@ def check(
     if output is Format.TEXT:
         typer.echo(f"  {proof.line}\n")
     code = Exit.DENIED if proof.refuted else Exit(int(findings.verdict))
-    judgements = [one.as_json() for one in findings]
+    judgements = [finding.as_json() for finding in findings]
     document = _document(VERDICTS[code], site, [], summary(loaded.blueprint, day), judgements, proof.document)
     told(findings, write, lang, output, document, code)
 

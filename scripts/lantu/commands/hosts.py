@@ -35,7 +35,7 @@ def hosts(
     """
     seen = context(directory, site, lab, lang, output)
     part = seen.blueprint.deployed_subset
-    rows = [row(part, one) for one in part.hosts]
+    rows = [row(part, host) for host in part.hosts]
     if output is Format.JSON:
         emit({"schema": 1, "hosts": rows})
         return
@@ -46,13 +46,13 @@ def hosts(
     tables().print(table)
 
 
-def row(part: Blueprint, one: Host) -> dict[str, Any]:
-    pairs = {interface: part.addresses(one, interface) for interface in one.interfaces}
+def row(part: Blueprint, host: Host) -> dict[str, Any]:
+    pairs = {interface: part.addresses(host, interface) for interface in host.interfaces}
     return {
-        "id": one.id,
-        "name": {"zh": one.name_zh, "en": one.name_en},
-        "kind": one.kind.value,
-        "location": one.location.value,
-        "agency": one.agency,
+        "id": host.id,
+        "name": {"zh": host.name_zh, "en": host.name_en},
+        "kind": host.kind.value,
+        "location": host.location.value,
+        "agency": host.agency,
         "interfaces": {interface: [str(pair.ipv4), str(pair.ipv6)] for interface, pair in pairs.items()},
     }

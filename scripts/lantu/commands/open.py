@@ -66,7 +66,7 @@ def open_(
 
 
 def the_portal(part: Blueprint) -> Host:
-    return next(one for one in part.hosts if one.kind is HostKind.PORTAL)
+    return next(host for host in part.hosts if host.kind is HostKind.PORTAL)
 
 
 class Way:

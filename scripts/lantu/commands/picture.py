@@ -90,13 +90,13 @@ def svg(part: Blueprint, day: date, stamp: Stamp | None = None) -> str:
     arrows = crossing(part, day)
     begin = {source for source, _ in arrows}
     outer = part.segments_at(LocationId.EXTRANET)
-    upper = [one for one in outer if one.id in begin]
-    lower = [one for one in outer if one.id not in begin]
+    upper = [item for item in outer if item.id in begin]
+    lower = [item for item in outer if item.id not in begin]
     across = max(len(upper), len(lower))
     width = across * (BOX + GAP) + GAP
     boxes = {drawn.segment.id: drawn for drawn in (*row(upper, TOP, width), *row(lower, BOTTOM, width))}
     inner_x = width + 90
-    inner = [Drawn(one, inner_x + GAP, TOP) for one in part.segments_at(LocationId.INTRANET)]
+    inner = [Drawn(segment, inner_x + GAP, TOP) for segment in part.segments_at(LocationId.INTRANET)]
     whole = inner_x + BOX + 3 * GAP + 20
     body = [
         frame(10, 50, width, FRAME, "外网场所", "extranet place", "#f8fafc", "#64748b"),

@@ -40,7 +40,7 @@ class StackPreview:
 
     @property
     def denied(self) -> bool:
-        return any(one["level"] == "mandatory" for one in self.violations)
+        return any(violation["level"] == "mandatory" for violation in self.violations)
 
 
 def plan(
@@ -96,8 +96,8 @@ def made(building: Building) -> dict[str, Any]:
         "blueprint": seen.blueprint.digest,
         "site": seen.blueprint.site.id,
         "lab": seen.lab.name,
-        "denied": any(one.denied for one in previews),
-        "stacks": {one.stack: {"steps": one.steps, "violations": one.violations} for one in previews},
+        "denied": any(item.denied for item in previews),
+        "stacks": {item.stack: {"steps": item.steps, "violations": item.violations} for item in previews},
         "rulesets": rules,
         "reach": reach.reach(seen, rules),
     }
@@ -130,7 +130,7 @@ def preview(building: Building, workspace: Workspace, stack: Stack) -> StackPrev
         last = [line.rstrip() for line in _for_the_log(events)][-20:] or [done.stderr.strip()]
         raise StepFailedError(f"pulumi preview of {stack.name}", done.returncode, last)
     steps = tuple(_step(event["resourcePreEvent"]["metadata"]) for event in events if "resourcePreEvent" in event)
-    return StackPreview(stack.name, tuple(one for one in steps if one["op"] not in QUIET), violations)
+    return StackPreview(stack.name, tuple(step for step in steps if step["op"] not in QUIET), violations)
 
 
 def _for_the_log(events: list[dict[str, Any]]) -> Iterator[str]:
@@ -187,7 +187,7 @@ def words(document: dict[str, Any], lang: Lang) -> Iterator[str]:
             kind = step["type"].rsplit(":", 1)[-1]
             why = f" ({', '.join(step['changed'])})" if step["changed"] else ""
             yield f"{name}: {subcommand} {kind} {step['name']}{why}"
-        for one in stack["violations"]:
-            yield f"{name}: {'拒绝' if zh else 'denied'} {one['resource']}: {one['message']}"
+        for item in stack["violations"]:
+            yield f"{name}: {'拒绝' if zh else 'denied'} {item['resource']}: {item['message']}"
     yield from reach.words(document["reach"], lang)
     yield f"{'计划' if zh else 'plan'} {document['hash'][:16]}"

@@ -28,7 +28,7 @@ def reach(seen: Context, rules: Mapping[str, str]) -> dict[str, Any]:
     except NotListedError as mistake:
         say(refused(mistake, word(seen.lang)))
         return {"error": {"code": mistake.code, **{lang: refused(mistake, lang) for lang in ("zh", "en")}}}
-    return {kind: [one.as_json() for one in changes if one.kind == kind] for kind in KINDS}
+    return {kind: [change.as_json() for change in changes if change.kind == kind] for kind in KINDS}
 
 
 def words(found: Mapping[str, Any], lang: Lang) -> Iterator[str]:

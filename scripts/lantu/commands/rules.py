@@ -52,20 +52,20 @@ def _table(found: list[dict[str, Any]], lang: Lang, width: int) -> Any:
     for name in names:
         table.add_column(words.word("column", name, word(lang)), overflow="fold", no_wrap=name in ("rule", "level"))
     topic = ""
-    for one in found:
-        if one["topic"] != topic:
-            topic = one["topic"]
+    for item in found:
+        if item["topic"] != topic:
+            topic = item["topic"]
             table.add_row(*[""] * len(names))
             table.add_row("", "", Text(words.word("topic", topic, word(lang)), "bold"))
-        basis = "; ".join(clause["cited"][word(lang)] for clause in one["basis"])
-        severity = words.word("severity", one["severity"], word(lang))
+        basis = "; ".join(clause["cited"][word(lang)] for clause in item["basis"])
+        severity = words.word("severity", item["severity"], word(lang))
         row = (
-            one["id"],
+            item["id"],
             severity,
-            one["texts"][word(lang)]["title"],
+            item["texts"][word(lang)]["title"],
             basis,
-            " ".join(one["escape_paths"]),
-            _waiver(one, lang),
+            " ".join(item["escape_paths"]),
+            _waiver(item, lang),
         )
         table.add_row(*row[: len(names)])
     return table

@@ -74,9 +74,11 @@ def status(
 def look(seen: Context) -> dict[str, Any]:
     """What is there now, as data. Changes nothing."""
     locations = [location(seen, workspace) for workspace in seen.workspaces]
-    vantages = {one.id: namespaces.exists(seen.lab.vantage_namespace(one.id)) for one in seen.blueprint.vantages}
+    vantages = {
+        vantage.id: namespaces.exists(seen.lab.vantage_namespace(vantage.id)) for vantage in seen.blueprint.vantages
+    }
     proof = seen.lab.state / "proof.json"
-    good = all(one["engine"] == "ready" and all(host["running"] for host in one["hosts"]) for one in locations)
+    good = all(item["engine"] == "ready" and all(host["running"] for host in item["hosts"]) for item in locations)
     return {
         "schema": 1,
         "lab": seen.lab.name,
@@ -96,7 +98,8 @@ def location(seen: Context, workspace: Workspace) -> dict[str, Any]:
     state = engine.status(workspace.lab).state
     running = running_hosts(workspace) if state is engine.EngineState.READY else {}
     zones = {
-        zone.id: [one.id for one in part.segments_at(workspace.location) if one.zone == zone.id] for zone in part.zones
+        zone.id: [segment.id for segment in part.segments_at(workspace.location) if segment.zone == zone.id]
+        for zone in part.zones
     }
     return {
         "location": workspace.location.value,
@@ -116,7 +119,7 @@ def location(seen: Context, workspace: Workspace) -> dict[str, Any]:
 
 def running_hosts(workspace: Workspace) -> dict[str, str]:
     with closing(engine.client(workspace.lab)) as client:
-        return {str(one.name): str(one.status) for one in client.containers.list(all=True)}
+        return {str(item.name): str(item.status) for item in client.containers.list(all=True)}
 
 
 def systems_at(seen: Context, host: Host) -> list[str]:
@@ -126,12 +129,12 @@ def systems_at(seen: Context, host: Host) -> list[str]:
 def show(found: dict[str, Any], lang: Lang) -> None:
     words = WORDS[lang]
     console = tables()
-    for one in found["locations"]:
-        console.print(f"[bold]{words['location']} {one['location']}[/]  {words['engine']}: {one['engine']}")
-        for zone, segments in one["zones"].items():
+    for item in found["locations"]:
+        console.print(f"[bold]{words['location']} {item['location']}[/]  {words['engine']}: {item['engine']}")
+        for zone, segments in item["zones"].items():
             console.print(f"  {words['zone']} {zone}: {' '.join(segments)}")
         table = Table(words["host"], words["kind"], words["state"], words["system"], box=None, padding=(0, 2))
-        for host in one["hosts"]:
+        for host in item["hosts"]:
             mark = f"[green]●[/] {words['up']}" if host["running"] else f"[red]○[/] {words['down']}"
             table.add_row(host["id"], host["kind"], mark, " ".join(host["systems"]))
         console.print(table)

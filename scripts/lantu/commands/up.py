@@ -115,10 +115,12 @@ def room(building: Building, workspace: Workspace) -> None:
     """What would stop the place half-way is told before anything is made: a taken range, too many hosts already."""
     part = building.context.blueprint.deployed_subset
     segments = part.segments_at(workspace.location)
-    for taken in addresses.taken(workspace.lab, {one.id: [str(one.ipv4), str(one.ipv6)] for one in segments}):
+    for taken in addresses.taken(
+        workspace.lab, {segment.id: [str(segment.ipv4), str(segment.ipv6)] for segment in segments}
+    ):
         raise taken
     running = building.running(workspace)
-    if missing := sum(one.id not in running for one in part.hosts_at(workspace.location)):
+    if missing := sum(host.id not in running for host in part.hosts_at(workspace.location)):
         inotify.require(missing)
 
 

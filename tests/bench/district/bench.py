@@ -52,7 +52,7 @@ def engines_mib() -> float:
 
 
 def step(document: Any, *words: str) -> float:
-    return sum(one["seconds"] for one in document["steps"] if any(word in one["step"] for word in words))
+    return sum(item["seconds"] for item in document["steps"] if any(word in item["step"] for word in words))
 
 
 def main() -> None:

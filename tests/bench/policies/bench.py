@@ -55,7 +55,7 @@ def gate(size: int) -> dict[str, Any]:
     return {
         "size": size, "read": read, "judge": judged, "outputs": time.process_time() - cpu - read - judged,
         "cpu": time.process_time() - cpu, "wall": time.perf_counter() - wall, "MiB": _memory(), "MiB before": before,
-        "findings": len(findings), "rules": len(Counter(one.rule for one in findings)),
+        "findings": len(findings), "rules": len(Counter(finding.rule for finding in findings)),
     }  # fmt: skip
 
 
@@ -99,8 +99,8 @@ def false_alarms() -> list[dict[str, Any]]:
     from tests.policies.test_benign import BENIGN
 
     whole = [evaluate(case_of({"estate": estate}), RULES.values()) for estate in BENIGN.values()]
-    denied = sum(any(one.blocks for one in found) for found in whole)
-    holding = [len(one.judged()) for one in EXAMPLES if one.kind == "holds"]
+    denied = sum(any(item.blocks for item in found) for found in whole)
+    holding = [len(example.judged()) for example in EXAMPLES if example.kind == "holds"]
     return [
         {"controls": "benign, by all rules", "number": len(whole), "denied": denied},
         {"controls": "cases that hold, by their rule", "number": len(holding), "denied": sum(map(bool, holding))},
@@ -126,7 +126,7 @@ def looks(lab: str) -> list[dict[str, Any]]:
             wall, after = time.perf_counter() - wall, resource.getrusage(resource.RUSAGE_CHILDREN)
             cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
             row = {"verb": " ".join(words), "status": done.returncode, "cpu": cpu, "wall": wall}
-            best = min(best or row, row, key=lambda one: float(one["wall"]))
+            best = min(best or row, row, key=lambda item: float(item["wall"]))
         rows.append(best)
     return rows
 

@@ -108,11 +108,17 @@ def wired_host(number: int, name: str, station: int) -> Props:
     }  # fmt: skip
 
 
-def _broken(one: PlannedResource, fault: tuple[str, Callable[[Props, int], Props]], turn: int) -> PlannedResource:
+def _broken(
+    planned_resource: PlannedResource, fault: tuple[str, Callable[[Props, int], Props]], turn: int
+) -> PlannedResource:
     kind, change = fault
     if kind == "Network":
         return _resource("Network", f"bad-{turn}", {**wired_network(0), **change(wired_network(0), turn)})
-    return _resource("Container", str(one.props["name"]), {**one.props, **change(dict(one.props), turn)})
+    return _resource(
+        "Container",
+        str(planned_resource.props["name"]),
+        {**planned_resource.props, **change(dict(planned_resource.props), turn)},
+    )
 
 
 def _free(turn: int) -> list[Props]:

@@ -55,7 +55,7 @@ class Model:
         known_of = dict(chances(ruleset))
         names = {name for made in self.spaces.values() for name in made.names} | known_of.keys()
         self.chances = {name: known_of[stem] for name in names if (stem := name.partition(" by ")[0]) in known_of}
-        self.unread = [step.what for one in known.values() for step in one if isinstance(step, Unread)]
+        self.unread = [step.what for item in known.values() for step in item if isinstance(step, Unread)]
 
     def shown(self, frames: Sequence[Frame]) -> Iterator[tuple[Hook, dict[str, int]]]:
         """Each frame as every hook sees it that no earlier hook changes it for."""
@@ -95,7 +95,7 @@ def load(segment: Segment, document: Json) -> str:
 
     Chains are told in words: nft 1.0.6 takes several devices from its JSON neither in nor out.
     """
-    bodies = [(kind, body) for one in document["nftables"] for kind, body in one.items()]
+    bodies = [(kind, body) for item in document["nftables"] for kind, body in item.items()]
     words = [f"add table {family} {name}\ndelete table {family} {name}" for family, name in TABLES]
     words += [line for kind, body in bodies if kind in ("table", "chain") for line in [_words(kind, body)]]
     done = segment.box.run("nft", "-f", "-", text="\n".join(words))
@@ -119,17 +119,21 @@ def listed(segment: Segment, document: Json) -> Ruleset | str:
     """What the kernel has, with the devices that nft 1.0.6 leaves out; what nft says where it breaks down on that."""
     devices = {
         (body["family"], body["table"], body["name"]): body["dev"]
-        for one in document["nftables"] for body in one.values() if "dev" in body
+        for item in document["nftables"] for body in item.values() if "dev" in body
     }  # fmt: skip
     done = segment.box.run("nft", "-j", "list", "ruleset")
     if done.returncode:
         return done.stderr or f"status {done.returncode}"
-    objects = [one for one in json.loads(done.stdout)["nftables"] if next(iter(one.values())).get("table") != "watch"]
+    objects = [
+        item for item in json.loads(done.stdout)["nftables"] if next(iter(item.values())).get("table") != "watch"
+    ]
     for one in objects:
         if "chain" in one:
             chain = one["chain"]
             chain |= {"dev": found} if (found := devices.get((chain["family"], chain["table"], chain["name"]))) else {}
-    return read(json.dumps({"nftables": [one for one in objects if one.get("table", {}).get("name") != "watch"]}))
+    return read(
+        json.dumps({"nftables": [object_ for object_ in objects if object_.get("table", {}).get("name") != "watch"]})
+    )
 
 
 def compare(segment: Segment, document: Json, frames: Sequence[Frame]) -> Comparison:

@@ -25,7 +25,7 @@ def made(seeds: range) -> set[str]:
 
 def named(document: dict[str, Any]) -> set[str]:
     """What one ruleset is made of, as loaded or as listed."""
-    return {name for one in document["nftables"] for kind, body in one.items() for name in _object(kind, body)}
+    return {name for item in document["nftables"] for kind, body in item.items() for name in _object(kind, body)}
 
 
 def _object(kind: str, body: dict[str, Any]) -> Iterator[str]:

@@ -69,7 +69,7 @@ class Deciding(Framed):
                 )  # fmt: skip
         if self.often(0.15):
             ends = [["host", self.pick(PORTS[0], LEG)], ["other", PORTS[0]], ["broadcast", LEG]]
-            pairs = [[{"concat": one}, self._end(calls)] for one in ends]
+            pairs = [[{"concat": end}, self._end(calls)] for end in ends]
             return {"vmap": {"key": {"concat": [meta("pkttype"), meta("iifname")]}, "data": {"set": pairs}}}
         pairs = [[value, self._end(calls)] for value in values]
         if self.often(0.3):

@@ -102,10 +102,10 @@ class Maker(Deciding):
 
 def _spelt_out(expr: list[Json]) -> list[Json]:
     """A protocol that is named beside other things that need one is one of a set: nft 1.0.6 may not list it alone."""
-    for one in expr:
-        test = one.get("match", {})
+    for item in expr:
+        test = item.get("match", {})
         alone = test.get("op") == "==" and isinstance(test["right"], str | int) and test["right"] != "@kinds"
-        others = [other for other in expr if other is not one]
+        others = [other for other in expr if other is not item]
         beside = any("reject" in other or "payload" in str(other) or "option" in str(other) for other in others)
         unused = next((value for left, value in NAMING if alone and beside and test["left"] == left), None)
         if unused is not None:
@@ -115,9 +115,13 @@ def _spelt_out(expr: list[Json]) -> list[Json]:
 
 def _told_apart(conditions: list[Json]) -> list[Json]:
     """At most one test of a header by `!=`: nft 1.0.6 makes one of two that lie side by side."""
-    unequal = [one["match"] for one in conditions if one["match"]["op"] == "!=" and "payload" in str(one)]
-    for one in unequal[1:]:
-        one["op"] = "=="
+    unequal = [
+        condition["match"]
+        for condition in conditions
+        if condition["match"]["op"] == "!=" and "payload" in str(condition)
+    ]
+    for item in unequal[1:]:
+        item["op"] = "=="
     return conditions
 
 

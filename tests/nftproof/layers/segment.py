@@ -60,7 +60,7 @@ class Segment:
             self._send(frame)
         found, deadline = set[Arrival](), time.monotonic() + 5
         while True:
-            found |= {one for one in self._heard() if one[0] in numbers}
+            found |= {item for item in self._heard() if item[0] in numbers}
             if self.box.received((*PORTS, LEG)) >= wanted or time.monotonic() > deadline:
                 break
         assert self.box.received((*PORTS, LEG)) >= wanted, LOST
@@ -92,8 +92,8 @@ class Segment:
         """Empties the watch's set; the numbers of what was in it."""
         listed = json.loads(self.box.must("nft", "-j", "list", "set", "arp", "watch", "seen"))
         self.box.must("nft", "flush", "set", "arp", "watch", "seen")
-        for one in listed["nftables"]:
-            for element in one.get("set", {}).get("elem", ()):
+        for item in listed["nftables"]:
+            for element in item.get("set", {}).get("elem", ()):
                 yield int.from_bytes(mac(element["elem"]["val"] if isinstance(element, dict) else element)[3:], "big")
 
 

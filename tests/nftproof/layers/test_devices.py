@@ -18,21 +18,21 @@ SECOND = "chain b { type filter hook ingress device other priority 0; drop; }"
 
 def _judged(second: str = "", device: str = "") -> RulesetReport:
     document = json.loads(listed(TABLE % second))
-    for one in document["nftables"]:
-        if device and "chain" in one:
-            one["chain"]["dev"] = device
+    for item in document["nftables"]:
+        if device and "chain" in item:
+            item["chain"]["dev"] = device
     return analyse(read(json.dumps(document)))
 
 
 def test_one_chain_may_be_at_any_device() -> None:
     answer = _judged()
     assert answer.unknown == []
-    assert [one.state for one in answer.standings.values()] == [RuleStatus.LIVE]
+    assert [standing.state for standing in answer.standings.values()] == [RuleStatus.LIVE]
 
 
 def test_two_chains_at_nobody_knows_which_devices_are_not_understood() -> None:
     unknown = _judged(SECOND).unknown
-    assert sorted((one.what, one.thing["chain"]) for one in unknown) == [
+    assert sorted((item.what, item.thing["chain"]) for item in unknown) == [
         ("devices of chain a, which are not listed", "a"),
         ("devices of chain b, which are not listed", "b"),
     ]
@@ -40,5 +40,5 @@ def test_two_chains_at_nobody_knows_which_devices_are_not_understood() -> None:
 
 
 def test_a_device_is_the_only_interface_that_a_chain_there_sees() -> None:
-    assert [one.state for one in _judged(device="lo").standings.values()] == [RuleStatus.NEVER]
-    assert [one.state for one in _judged(device="other").standings.values()] == [RuleStatus.LIVE]
+    assert [standing.state for standing in _judged(device="lo").standings.values()] == [RuleStatus.NEVER]
+    assert [standing.state for standing in _judged(device="other").standings.values()] == [RuleStatus.LIVE]

@@ -37,7 +37,7 @@ def test_the_kernel_refuses_what_was_not_compared(name: str) -> None:
     ],
 )
 def test_what_kernel_and_listing_tell_differently_is_not_understood(rule: str, what: str) -> None:
-    assert what in [one.what for one in analyse(read(listed(TABLE % rule))).unknown]
+    assert what in [item.what for item in analyse(read(listed(TABLE % rule))).unknown]
 
 
 def test_a_tag_alone_is_understood() -> None:

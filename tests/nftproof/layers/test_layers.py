@@ -94,7 +94,7 @@ def test_what_once_differed(path: Path, wires: Segment) -> None:
     """Rulesets on which the model once differed from the kernel, or its states from what trying shows."""
     document = json.loads(path.read_text("utf-8"))
     lossy = document.pop("lossy", "")
-    batch = [of(one) for one in document.pop("frames")]
+    batch = [of(item) for item in document.pop("frames")]
     result = compare(wires, document, batch)
     if lossy and result.differences:
         pytest.xfail(f"the listing is not what was loaded: {lossy}")

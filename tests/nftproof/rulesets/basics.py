@@ -217,7 +217,7 @@ class Maker(Drawing):
             self.l4 = "tcp"
             left = {"concat": [address, payload("tcp", "dport")]}
             pool = self.random.sample(list(self._pool()), 2)
-            own = {"set": [{"concat": [one, self.pick(22, 80, {"range": [22, 443]})]} for one in pool]}
+            own = {"set": [{"concat": [item, self.pick(22, 80, {"range": [22, 443]})]} for item in pool]}
             return match(left, self.pick("@pairs", "@ranges", own), self._op())
         return match(address, self.pick("@plain", "@wide"), self._op())
 

@@ -51,7 +51,9 @@ class Mixer(Maker):
         for name, hook in bases.items():
             body = {"type": "filter", "hook": hook, "prio": self.pick(*PRIORITY[hook])}
             self._put("chain", table=self.table, name=name, **body, policy=self.pick("accept", "accept", "drop"))
-        priorities = {name: one["chain"]["prio"] for one in self.objects for name in bases if _is(one, name)}
+        priorities = {
+            name: object_["chain"]["prio"] for object_ in self.objects for name in bases if _is(object_, name)
+        }
         if self.random.random() < 0.35:
             self._translating()
         for name in [*bases, *calls]:
@@ -98,7 +100,7 @@ class Mixer(Maker):
         tests = [self._condition() for _ in range(self.pick(0, 0, 1, 1, 2))]
         tests.append(self._asked())
         self.random.shuffle(tests)
-        alone = [one for one in tests if one.get("match", {}).get("left") in UNLISTED]
+        alone = [test for test in tests if test.get("match", {}).get("left") in UNLISTED]
         if alone:
             return [*alone[:1], endings.verdict(self.random, calls)]
         return [*tests, *self._rest(calls)]
@@ -147,29 +149,29 @@ class Mixer(Maker):
             return self._connection()
         if how < 0.32:
             return self._named()
-        fit = [one for one in KNOWN if self._fits(one)]
+        fit = [item for item in KNOWN if self._fits(item)]
         return self._known(self.random.choice(fit))
 
-    def _fits(self, one: Known) -> bool:
-        placed = self.hook in one.hooks if self.hook else one.hooks == ALL
-        if self.early and "ct" in one.left:
+    def _fits(self, known: Known) -> bool:
+        placed = self.hook in known.hooks if self.hook else known.hooks == ALL
+        if self.early and "ct" in known.left:
             return False
-        return placed and one.l3 in ("", self.l3 or one.l3) and one.l4 in ("", self.l4 or one.l4)
+        return placed and known.l3 in ("", self.l3 or known.l3) and known.l4 in ("", self.l4 or known.l4)
 
-    def _known(self, one: Known) -> Json:
-        self.l3, self.l4 = self.l3 or one.l3, self.l4 or one.l4
-        op = self.random.choice(one.ops)
+    def _known(self, known: Known) -> Json:
+        self.l3, self.l4 = self.l3 or known.l3, self.l4 or known.l4
+        op = self.random.choice(known.ops)
         if (op in "<>" or op in ("<=", ">=")) and self.ordered:
             op = "=="
         if op == "!=" and self.unequal:
             op = "=="
-        right = self.random.choice(one.rights)
+        right = self.random.choice(known.rights)
         if op not in ("==", "!="):
-            numbers = [value for value in one.rights if isinstance(value, int)]
+            numbers = [value for value in known.rights if isinstance(value, int)]
             op, right = (op, numbers[0]) if numbers else ("==", right)
             self.ordered = True
         self.unequal |= op == "!="
-        left = {"&": [one.left, one.mask]} if one.mask else one.left
+        left = {"&": [known.left, known.mask]} if known.mask else known.left
         return match(left, right, op)
 
     def _connection(self) -> Json:
@@ -211,5 +213,5 @@ class Mixer(Maker):
         return match({"payload": {"base": "nh", "offset": place[0], "len": place[1]}}, address, self._op())
 
 
-def _is(one: Json, name: str) -> bool:
-    return one.get("chain", {}).get("name") == name and "hook" in one["chain"]
+def _is(json: Json, name: str) -> bool:
+    return json.get("chain", {}).get("name") == name and "hook" in json["chain"]

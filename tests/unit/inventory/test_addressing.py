@@ -43,7 +43,7 @@ def test_overlays_are_apart_and_inside() -> None:
     networks = [tenant_overlay(overlays, number) for number in range(1, 16)]
     assert networks[0] == IPv4Network("10.9.129.0/24")
     assert len(set(networks)) == 15
-    assert all(one.subnet_of(overlays) for one in networks)
+    assert all(network.subnet_of(overlays) for network in networks)
 
 
 def test_a_prefix_has_no_parent_in_the_other_family() -> None:

@@ -94,10 +94,10 @@ def test_a_flow_that_is_not_yet_in_force_is_no_mistake(blueprint: Blueprint) -> 
 
 
 def test_what_a_site_builds(blueprint: Blueprint, lab: Blueprint) -> None:
-    assert {one.id for one in blueprint.segments} - {one.id for one in lab.segments} == {"p-school"}
-    assert {one.id for one in blueprint.hosts} - {one.id for one in lab.hosts} == {"school-desk"}
+    assert {segment.id for segment in blueprint.segments} - {segment.id for segment in lab.segments} == {"p-school"}
+    assert {host.id for host in blueprint.hosts} - {host.id for host in lab.hosts} == {"school-desk"}
     assert "p-school" not in lab.host["gw"].interfaces
-    assert {one.id for one in blueprint.flows} - {one.id for one in lab.flows} == {"school-levels"}
+    assert {flow.id for flow in blueprint.flows} - {flow.id for flow in lab.flows} == {"school-levels"}
     production = inventory.load(DIRECTORY, "production", TODAY).blueprint
     assert production is not None
     assert production.deployed_subset.segments == production.segments

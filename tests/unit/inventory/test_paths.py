@@ -97,7 +97,7 @@ def test_a_flow_for_one_family_has_no_addresses_of_the_other(
 
 
 def test_one_path_a_service(blueprint: Blueprint) -> None:
-    (web,) = [one for one in blueprint.flows if one.id == "public-web"]
+    (web,) = [item for item in blueprint.flows if item.id == "public-web"]
     assert [str(path.service) for path in paths_of(blueprint, web)] == ["tcp/443", "tcp/80"]
 
 

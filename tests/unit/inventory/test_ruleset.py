@@ -79,7 +79,7 @@ def _has_addresses(rule: str, family: str) -> bool:
 def test_a_task_is_reached_by_ipv6_through_the_relay_alone(lab: Blueprint) -> None:
     """A flow for IPv6 only arrives at the node and leaves it to the task, and is not forwarded."""
     flows = tuple(
-        one.model_copy(update={"family": Family.IPV6}) if one.id == "river-levels" else one for one in lab.flows
+        flow.model_copy(update={"family": Family.IPV6}) if flow.id == "river-levels" else flow for flow in lab.flows
     )
     only_six = replace(lab, flows=flows)
     text = ruleset(only_six, only_six.host["node1"], TODAY)

@@ -80,7 +80,7 @@ def test_a_mistake_is_told(case: Path, tmp_path: Path, golden: Golden) -> None:
     head = case.read_text("utf-8").split(TAIL)[0]
     problems = problems_of(head, tmp_path)
     assert case.stem[:5] in {problem.code for problem in problems}
-    tail = yaml.safe_dump([as_told(one) for one in problems], allow_unicode=True, sort_keys=False, width=1000)
+    tail = yaml.safe_dump([as_told(item) for item in problems], allow_unicode=True, sort_keys=False, width=1000)
     golden(case, head.rstrip("\n") + "\n" + TAIL + tail)
 
 

@@ -48,7 +48,7 @@ def test_a_wrong_blueprint_is_one_document_too(wrong: Path) -> None:
     ran = check("--blueprint", str(wrong), "--format", "json")
     document = json.loads(ran.out)
     assert (ran.status, document["verdict"], document["summary"], document["findings"]) == (4, "wrong", None, [])
-    assert [(one["code"], one["file"], one["line"], one["column"]) for one in document["problems"]] == [
+    assert [(item["code"], item["file"], item["line"], item["column"]) for item in document["problems"]] == [
         ("BP016", "hosts.yaml", 13, 23),
         ("BP009", "zones.yaml", 63, 11),
     ]
@@ -99,7 +99,7 @@ def test_what_the_gate_denies_is_denied(tmp_path: Path) -> None:
     document = json.loads(ran.out)
     assert document["problems"] == []
     assert (ran.status, document["verdict"]) in {(1, "denied"), (3, "waiting")}
-    assert any("land-view" in json.dumps(one) for one in document["findings"])
+    assert any("land-view" in json.dumps(item) for item in document["findings"])
 
 
 def test_an_unknown_site_is_told_with_those_that_exist() -> None:

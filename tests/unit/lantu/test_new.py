@@ -122,5 +122,5 @@ def test_without_its_segment_the_same_edit_is_refused(tmp_path: Path) -> None:
     run("new", "yunhe", "--into", str(folder))
     (folder / "flows.yaml").open("a", encoding="utf-8").write(FLOW)
     ran = run("check", "--blueprint", str(folder), "--format", "json")
-    told = {(one["code"], one["en"]["found"]) for one in json.loads(ran.out)["problems"]}
+    told = {(load["code"], load["en"]["found"]) for load in json.loads(ran.out)["problems"]}
     assert (ran.status, told) == (4, {("BP014", "p-water"), ("BP014", "water")})

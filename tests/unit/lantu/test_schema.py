@@ -33,7 +33,7 @@ def wrong(value: Any, schema: dict[str, Any], root: dict[str, Any], path: str = 
     assert set(schema) <= KNOWN, set(schema) - KNOWN
     if "$ref" in schema:
         yield from wrong(value, root["$defs"][schema["$ref"].rsplit("/", 1)[-1]], root, path)
-    if "anyOf" in schema and all(list(wrong(value, one, root, path)) for one in schema["anyOf"]):
+    if "anyOf" in schema and all(list(wrong(value, item, root, path)) for item in schema["anyOf"]):
         yield f"{path}: none of the choices"
     if value not in schema.get("enum", [value]):
         yield f"{path}: not in the vocabulary"

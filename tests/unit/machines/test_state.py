@@ -19,7 +19,7 @@ def text(sections: dict[str, set[str]]) -> str:
 def compared(section: str, line: str) -> list[state.Difference]:
     before = state.parse(text(BEFORE))
     after = state.parse(text({**BEFORE, section: {*BEFORE[section], line}}))
-    assert [one.sign for one in state.compare(after, before)] == ["-"]  # and what is gone is a difference, too
+    assert [item.sign for item in state.compare(after, before)] == ["-"]  # and what is gone is a difference, too
     return state.compare(before, after)
 
 
@@ -41,7 +41,7 @@ def compared(section: str, line: str) -> list[state.Difference]:
     ],
 )
 def test_a_leftover(section: str, line: str) -> None:
-    assert [one.what for one in state.leftovers(compared(section, line))] == [line]
+    assert [leftover.what for leftover in state.leftovers(compared(section, line))] == [line]
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_what_is_explained_has_a_reason(section: str, line: str) -> None:
 def test_a_removed_package_is_not_explained() -> None:
     before = state.parse(text(BEFORE))
     after = state.parse(text({**BEFORE, "packages": {"another"}}))
-    assert [str(one) for one in state.leftovers(state.compare(before, after))] == ["packages - a packages"]
+    assert [str(leftover) for leftover in state.leftovers(state.compare(before, after))] == ["packages - a packages"]
 
 
 def test_a_section_without_an_answer_is_no_state() -> None:

@@ -19,7 +19,7 @@ def accounts(run: Run, wanted: Mapping[str, Any] | None) -> None:
         return
     for name in unlocked(SHADOW.read_text().splitlines()):
         run.change(f"password of {name} locked", partial(_usermod, "--lock", name), "usable", "locked")
-    shells = {one.pw_name: one.pw_shell for one in pwd.getpwall()}
+    shells = {item.pw_name: item.pw_shell for item in pwd.getpwall()}
     for name in strangers(shells, wanted["may_log_in"]):
         run.change(f"shell of {name}", partial(_usermod, "--shell", CLOSED[0], name), shells[name], CLOSED[0])
 

@@ -75,7 +75,7 @@ class Differing:
 
 def files(run: Run, wanted: Sequence[Mapping[str, Any]], guard: Guard) -> None:
     """Writes the files that differ. Nothing is placed unless every validator of them agrees."""
-    differing = [one for one in (_compare(run, item) for item in wanted) if one is not None]
+    differing = [entry for entry in (_compare(run, item) for item in wanted) if entry is not None]
     for one in differing:
         validate(run, one.entry.path, one.new, one.item["validate"])
     for one in differing:

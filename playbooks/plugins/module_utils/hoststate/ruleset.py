@@ -43,7 +43,7 @@ def _loaded(table: str) -> list[Any] | None:
 
 def _exists(table: str) -> bool:
     tables = json.loads(must(["nft", "-j", "list", "tables"], "nft", "install nftables"))["nftables"]
-    return any(f"{one['table']['family']} {one['table']['name']}" == table for one in tables if "table" in one)
+    return any(f"{item['table']['family']} {item['table']['name']}" == table for item in tables if "table" in item)
 
 
 def _rendered(table: str, text: str) -> list[Any]:
@@ -58,7 +58,7 @@ def _rendered(table: str, text: str) -> list[Any]:
 
 def plain(listing: str) -> list[Any]:
     """nft's JSON without what counts or numbers."""
-    return [_plain(one) for one in json.loads(listing)["nftables"] if "metainfo" not in one]
+    return [_plain(load) for load in json.loads(listing)["nftables"] if "metainfo" not in load]
 
 
 def _plain(value: Any) -> Any:

@@ -23,7 +23,7 @@ def units(run: Run, wanted: Sequence[Mapping[str, Any]], guard: Guard) -> None:
         return
     shown = _show([item["name"] for item in wanted])
     written = [path for path in run.touched if path.startswith(UNIT_FOLDERS)]
-    if not run.check and (written or any(one["NeedDaemonReload"] == "yes" for one in shown)):
+    if not run.check and (written or any(entry["NeedDaemonReload"] == "yes" for entry in shown)):
         must(["systemctl", "daemon-reload"], "systemd", "see journalctl -b")
         shown = _show([item["name"] for item in wanted])
     for item, found in zip(wanted, shown, strict=True):

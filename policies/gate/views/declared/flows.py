@@ -14,25 +14,25 @@ from policies.gate.views.nft import read
 
 
 def flows(b: Blueprint) -> Iterator[Flow]:
-    for one in b.flows:
-        ends = [(path.source, path.target) for path in paths_of(b, one)]
+    for flow in b.flows:
+        ends = [(path.source, path.target) for path in paths_of(b, flow)]
         sources, targets = [source for source, _ in ends], [target for _, target in ends]
         yield Flow(
-            id=one.id,
-            source=one.source,
-            target=one.target,
-            services=tuple(str(service) for service in one.services),
-            purpose_zh=one.purpose_zh,
-            purpose_en=one.purpose_en,
-            owner=one.owner,
-            approval=one.approval,
-            not_before=str(one.not_before),
-            expires=str(one.expires),
+            id=flow.id,
+            source=flow.source,
+            target=flow.target,
+            services=tuple(str(service) for service in flow.services),
+            purpose_zh=flow.purpose_zh,
+            purpose_en=flow.purpose_en,
+            owner=flow.owner,
+            approval=flow.approval,
+            not_before=str(flow.not_before),
+            expires=str(flow.expires),
             source_locations=_locations(b, sources),
             target_locations=_locations(b, targets),
             source_agencies=_agencies(b, sources),
             target_agencies=_agencies(b, targets),
-            at=str(one.at()),
+            at=str(flow.at()),
         )
 
 
@@ -47,7 +47,7 @@ def _agencies(b: Blueprint, ends: list[End]) -> tuple[str, ...]:
 
 def open_ports(b: Blueprint, day: date) -> Iterator[OpenPort]:
     """What flows open at each host. One that means a whole segment opens it at each host there, but names none."""
-    known: dict[str, DeclaredFlow] = {one.id: one for one in b.flows}
+    known: dict[str, DeclaredFlow] = {flow.id: flow for flow in b.flows}
     for path in paths(b, day):
         whole = [host.id for host in b.hosts if path.target.segment in host.interfaces] if path.target.whole else []
         for host in (*path.target.hosts, *whole):

@@ -76,17 +76,17 @@ def _overlay_name(system: Entry) -> str:
 
 
 def segments(b: Blueprint) -> Iterator[Segment]:
-    for one in b.segments:
+    for segment in b.segments:
         yield Segment(
-            id=one.id,
-            network=f"{one.location}/{one.id}",
-            zone=one.zone,
-            kind=one.kind,
-            location=one.location,
-            agency=one.agency or "",
-            gateways=tuple(_gateways(b, one)),
-            vantages=sum(vantage.segment == one.id for vantage in b.vantages),
-            at=str(one.at()),
+            id=segment.id,
+            network=f"{segment.location}/{segment.id}",
+            zone=segment.zone,
+            kind=segment.kind,
+            location=segment.location,
+            agency=segment.agency or "",
+            gateways=tuple(_gateways(b, segment)),
+            vantages=sum(vantage.segment == segment.id for vantage in b.vantages),
+            at=str(segment.at()),
         )
     for system, _ in deployed(b):
         name, location = _overlay_name(system), LOCATION_OF_ZONE[system.zone]
@@ -109,11 +109,13 @@ def _gateways(b: Blueprint, segment: DeclaredSegment) -> Iterator[str]:
 
 
 def blocks(b: Blueprint) -> Iterator[Block]:
-    for one in b.blocks:
-        prefix = str(one.prefix)
-        yield Block(id=prefix, zone=one.zone, location=LOCATION_OF_ZONE[one.zone], prefix=prefix, at=str(one.at()))
+    for block in b.blocks:
+        prefix = str(block.prefix)
+        yield Block(
+            id=prefix, zone=block.zone, location=LOCATION_OF_ZONE[block.zone], prefix=prefix, at=str(block.at())
+        )
 
 
 def normal(prefixes: tuple[Prefix, ...]) -> tuple[str, ...]:
     """Prefixes in one order and one spelling, so that they can be compared."""
-    return tuple(str(one) for one in sorted(prefixes, key=get_mixed_type_key))
+    return tuple(str(prefix) for prefix in sorted(prefixes, key=get_mixed_type_key))

@@ -10,67 +10,78 @@ from policies.gate.model import Agency, DataResource, Exchange, System
 
 
 def agencies(b: Blueprint) -> Iterator[Agency]:
-    for one in b.agencies:
+    for agency in b.agencies:
         yield Agency(
-            id=one.id, name_zh=one.name_zh, name_en=one.name_en, domain=one.domain, kind=one.kind, at=str(one.at())
+            id=agency.id,
+            name_zh=agency.name_zh,
+            name_en=agency.name_en,
+            domain=agency.domain,
+            kind=agency.kind,
+            at=str(agency.at()),
         )  # fmt: skip
 
 
 def systems(b: Blueprint) -> Iterator[System]:
-    for one in b.systems:
-        yield _system(one)
+    for system in b.systems:
+        yield _system(system)
 
 
-def _system(one: Entry) -> System:
-    run = one.deployment
+def _system(entry: Entry) -> System:
+    run = entry.deployment
     return System(
-        id=one.id,
-        name_zh=one.name_zh,
-        name_en=one.name_en,
-        agency=one.agency,
-        zone=one.zone,
-        capability=one.capability,
-        object=one.object,
-        state=one.state,
-        kind=one.kind,
-        level=one.level,
-        jurisdiction=one.jurisdiction,
-        former_names=one.former_names,
-        owner=one.owner,
-        contact=one.contact,
-        approval=one.approval or "",
-        data_class=one.data_class,
-        protection=one.protection,
-        functions=one.functions,
-        users=one.users,
-        produces=one.produces,
-        consumes=one.consumes,
-        reuses=one.reuses,
-        project=one.project or "",
-        deployed_at=one.deployed_at,
+        id=entry.id,
+        name_zh=entry.name_zh,
+        name_en=entry.name_en,
+        agency=entry.agency,
+        zone=entry.zone,
+        capability=entry.capability,
+        object=entry.object,
+        state=entry.state,
+        kind=entry.kind,
+        level=entry.level,
+        jurisdiction=entry.jurisdiction,
+        former_names=entry.former_names,
+        owner=entry.owner,
+        contact=entry.contact,
+        approval=entry.approval or "",
+        data_class=entry.data_class,
+        protection=entry.protection,
+        functions=entry.functions,
+        users=entry.users,
+        produces=entry.produces,
+        consumes=entry.consumes,
+        reuses=entry.reuses,
+        project=entry.project or "",
+        deployed_at=entry.deployed_at,
         image=run.image if run else "",
         port=run.port if run else 0,
         replicas=run.replicas if run else 0,
         memory_mib=run.memory_mib if run else 0,
         cpus=run.cpus if run else 0,
-        at=str(one.at()),
+        at=str(entry.at()),
     )
 
 
 def resources(b: Blueprint) -> Iterator[DataResource]:
-    for one in b.resources:
+    for resource in b.resources:
         yield DataResource(
-            id=one.id,
-            name_zh=one.name_zh,
-            name_en=one.name_en,
-            kind=one.kind,
-            provider=one.provider,
-            data_class=one.data_class,
-            sharing=one.sharing,
-            at=str(one.at()),
+            id=resource.id,
+            name_zh=resource.name_zh,
+            name_en=resource.name_en,
+            kind=resource.kind,
+            provider=resource.provider,
+            data_class=resource.data_class,
+            sharing=resource.sharing,
+            at=str(resource.at()),
         )
 
 
 def exchanges(b: Blueprint) -> Iterator[Exchange]:
-    for one in b.exchanges:
-        yield Exchange(id=one.id, resource=one.resource, provider=one.provider, consumer=one.consumer, at=str(one.at()))
+    for exchange in b.exchanges:
+        yield Exchange(
+            id=exchange.id,
+            resource=exchange.resource,
+            provider=exchange.provider,
+            consumer=exchange.consumer,
+            at=str(exchange.at()),
+        )

@@ -20,36 +20,36 @@ MIB = 1 << 20
 
 def networks(documents: list[Document], engine: str) -> Iterator[Network]:
     """`GET /networks` -> networks, without the engine's own."""
-    for one in documents:
-        if one["Name"] not in OWN and not (engine == CLUSTER and one["Name"] in OF_THE_CLUSTER):
-            yield _network(one, engine)
+    for document in documents:
+        if document["Name"] not in OWN and not (engine == CLUSTER and document["Name"] in OF_THE_CLUSTER):
+            yield _network(document, engine)
 
 
-def _network(one: Document, engine: str) -> Network:
-    configs = (one["IPAM"] or {}).get("Config") or []
+def _network(document: Document, engine: str) -> Network:
+    configs = (document["IPAM"] or {}).get("Config") or []
     return Network(
-        id=f"{engine}/{one['Name']}",
+        id=f"{engine}/{document['Name']}",
         engine=engine,
-        name=one["Name"],
-        driver=one["Driver"],
-        internal=one["Internal"],
-        ipv6=one["EnableIPv6"],
-        attachable=one["Attachable"],
-        ingress=one["Ingress"],
+        name=document["Name"],
+        driver=document["Driver"],
+        internal=document["Internal"],
+        ipv6=document["EnableIPv6"],
+        attachable=document["Attachable"],
+        ingress=document["Ingress"],
         prefixes=normal_prefixes(tuple(config["Subnet"] for config in configs if config.get("Subnet"))),
         gateways=tuple(config["Gateway"] for config in configs if config.get("Gateway")),
         ranges=tuple(config["IPRange"] for config in configs if config.get("IPRange")),
-        ipam_driver=(one["IPAM"] or {}).get("Driver") or "default",
-        options={key: value for key, value in (one["Options"] or {}).items() if key not in NUMBERED},
-        labels=one["Labels"] or {},
-        reference=one["Id"],
-        at=f"{engine}: network {one['Name']} {one['Id'][:12]}",
+        ipam_driver=(document["IPAM"] or {}).get("Driver") or "default",
+        options={key: value for key, value in (document["Options"] or {}).items() if key not in NUMBERED},
+        labels=document["Labels"] or {},
+        reference=document["Id"],
+        at=f"{engine}: network {document['Name']} {document['Id'][:12]}",
     )
 
 
-def workload(one: Document, engine: str) -> Workload:
+def workload(document: Document, engine: str) -> Workload:
     """A container's inspection -> what rules read of it."""
-    host, config, name = one["HostConfig"], one["Config"], one["Name"].lstrip("/")
+    host, config, name = document["HostConfig"], document["Config"], document["Name"].lstrip("/")
     task = (config["Labels"] or {}).get("com.docker.swarm.service.name")
     log = host["LogConfig"] or {}
     variables = [word.partition("=") for word in config["Env"] or ()]
@@ -58,8 +58,8 @@ def workload(one: Document, engine: str) -> Workload:
         engine=engine,
         name=task or name,
         kind="service" if task else "container",
-        image=_image(one, task),
-        interfaces=tuple(_interfaces(one, engine)),
+        image=_image(document, task),
+        interfaces=tuple(_interfaces(document, engine)),
         network_mode=host["NetworkMode"] if host["NetworkMode"] != "default" else "",
         pid_mode=host["PidMode"],
         ipc_mode=host["IpcMode"],
@@ -70,9 +70,9 @@ def workload(one: Document, engine: str) -> Workload:
         cap_drop=tuple(host["CapDrop"] or ()),
         security_opts=tuple(_confinement(host)),
         devices=tuple(_devices(host)),
-        mounts=tuple(_mount(mount) for mount in one["Mounts"] if mount["Type"] != "tmpfs"),
+        mounts=tuple(_mount(mount) for mount in document["Mounts"] if mount["Type"] != "tmpfs"),
         volumes_from=tuple(host["VolumesFrom"] or ()),
-        ports=tuple(_ports(one)),
+        ports=tuple(_ports(document)),
         publish_all=host["PublishAllPorts"],
         sysctls=host.get("Sysctls") or {},
         dns=tuple(host["Dns"] or ()),
@@ -82,19 +82,19 @@ def workload(one: Document, engine: str) -> Workload:
         secret_env=tuple(key for key, _, value in variables if carries_secret(key, value)),
         memory_mib=host["Memory"] / MIB,
         cpus=(host["NanoCpus"] or 0) / 1_000_000_000,
-        runs=one["State"]["Running"],
+        runs=document["State"]["Running"],
         labels=config["Labels"] or {},
-        at=f"{engine}: container {name} {one['Id'][:12]}",
+        at=f"{engine}: container {name} {document['Id'][:12]}",
     )
 
 
-def _image(one: Document, task: str | None) -> str:
+def _image(document: Document, task: str | None) -> str:
     """A service is asked for by its image's name, a host by its id."""
-    return str(one["Config"]["Image"]).partition("@")[0] if task else str(one["Image"])
+    return str(document["Config"]["Image"]).partition("@")[0] if task else str(document["Image"])
 
 
-def _interfaces(one: Document, engine: str) -> Iterator[Interface]:
-    for name, interface in sorted((one["NetworkSettings"]["Networks"] or {}).items()):
+def _interfaces(document: Document, engine: str) -> Iterator[Interface]:
+    for name, interface in sorted((document["NetworkSettings"]["Networks"] or {}).items()):
         if name == "none" or (engine == CLUSTER and name == "ingress"):
             continue
         asked = interface.get("IPAMConfig") or {}
@@ -124,9 +124,9 @@ def _mount(mount: Document) -> Mount:
     )  # fmt: skip
 
 
-def _ports(one: Document) -> Iterator[Port]:
+def _ports(document: Document) -> Iterator[Port]:
     """What is published; a port that is only exposed is not."""
-    for inner, bound in sorted((one["NetworkSettings"].get("Ports") or {}).items()):
+    for inner, bound in sorted((document["NetworkSettings"].get("Ports") or {}).items()):
         number, _, protocol = inner.partition("/")
         for binding in bound or ():
             published, ip = int(binding["HostPort"] or 0), binding["HostIp"]
@@ -134,19 +134,19 @@ def _ports(one: Document) -> Iterator[Port]:
 
 
 def volumes(documents: list[Document], engine: str) -> Iterator[Volume]:
-    for one in documents:
+    for document in documents:
         yield Volume(
-            id=f"{engine}/{one['Name']}",
+            id=f"{engine}/{document['Name']}",
             engine=engine,
-            name=one["Name"],
-            driver=one["Driver"],
-            driver_opts=one.get("Options") or {},
-            labels=one.get("Labels") or {},
-            at=f"{engine}: volume {one['Name']}",
+            name=document["Name"],
+            driver=document["Driver"],
+            driver_opts=document.get("Options") or {},
+            labels=document.get("Labels") or {},
+            at=f"{engine}: volume {document['Name']}",
         )
 
 
 def plugins(documents: list[Document], engine: str) -> Iterator[Plugin]:
-    for one in documents:
-        name = one["Name"]
+    for document in documents:
+        name = document["Name"]
         yield Plugin(id=f"{engine}/{name}", engine=engine, name=name, at=f"{engine}: plugin {name}")

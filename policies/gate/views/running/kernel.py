@@ -38,20 +38,20 @@ def namespace_state(name: str, kind: str, said: Mapping[str, str]) -> NamespaceS
 
 
 def _links(documents: list[Mapping[str, Any]]) -> Iterator[Link]:
-    for one in documents:
-        kind = (one.get("linkinfo") or {}).get("info_kind") or one.get("link_type") or ""
-        held = (address["local"] for address in one.get("addr_info", ()) if address.get("scope") != "link")
-        yield Link(id=one["ifname"], kind=kind, master=one.get("master") or "", addresses=tuple(held))
+    for document in documents:
+        kind = (document.get("linkinfo") or {}).get("info_kind") or document.get("link_type") or ""
+        held = (address["local"] for address in document.get("addr_info", ()) if address.get("scope") != "link")
+        yield Link(id=document["ifname"], kind=kind, master=document.get("master") or "", addresses=tuple(held))
 
 
 def _routes(documents: list[Mapping[str, Any]], version: int) -> Iterator[KernelRoute]:
     everything = "0.0.0.0/0" if version == 4 else "::/0"
-    for one in documents:
-        if one.get("table") == "local":  # the host's own addresses
+    for document in documents:
+        if document.get("table") == "local":  # the host's own addresses
             continue
-        prefix = everything if one["dst"] == "default" else one["dst"]
+        prefix = everything if document["dst"] == "default" else document["dst"]
         if prefix not in LINK_LOCAL:
-            yield KernelRoute(id=prefix, via=one.get("gateway") or "", link=one.get("dev") or "")
+            yield KernelRoute(id=prefix, via=document.get("gateway") or "", link=document.get("dev") or "")
 
 
 def _sysctls(text: str) -> Iterator[tuple[str, str]]:
@@ -62,8 +62,8 @@ def _sysctls(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _diverts(queues: list[Mapping[str, Any]], links: list[Mapping[str, Any]]) -> Iterator[str]:
-    yield from (f"{one['dev']} {one['kind']}" for one in queues if one["kind"] in CLASSIFIERS)
-    yield from (f"{one['ifname']} xdp" for one in links if one.get("xdp"))
+    yield from (f"{queue['dev']} {queue['kind']}" for queue in queues if queue["kind"] in CLASSIFIERS)
+    yield from (f"{link['ifname']} xdp" for link in links if link.get("xdp"))
 
 
 def _sockets(text: str) -> Iterator[Socket]:

@@ -61,7 +61,7 @@ def _deaf(failure: Exception) -> bool:
 
 
 def _answers(client: docker.APIClient) -> QueryResults:
-    containers = [client.inspect_container(one["Id"]) for one in client.containers(all=True)]
+    containers = [client.inspect_container(container["Id"]) for container in client.containers(all=True)]
     info = client.info()
     return QueryResults(
         version=client.version()["Version"],
@@ -70,7 +70,11 @@ def _answers(client: docker.APIClient) -> QueryResults:
         containers=containers,
         volumes=client.volumes()["Volumes"] or [],
         plugins=client.plugins() or [],  # type: ignore[no-untyped-call]
-        pids={one["Name"].lstrip("/"): one["State"]["Pid"] for one in containers if one["State"]["Running"]},
+        pids={
+            container["Name"].lstrip("/"): container["State"]["Pid"]
+            for container in containers
+            if container["State"]["Running"]
+        },
     )
 
 

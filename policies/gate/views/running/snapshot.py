@@ -56,9 +56,9 @@ def running(
     """
     parts: dict[str, list[ModelObject]] = defaultdict(list)
     said: list[HostReport] = []
-    for one in declared.engines:
-        if one.id in spaces:
-            said += _location(one, spaces[one.id], declared, (configs or {}).get(one.id), parts)
+    for engine in declared.engines:
+        if engine.id in spaces:
+            said += _location(engine, spaces[engine.id], declared, (configs or {}).get(engine.id), parts)
     _namespace_states(said, declared, parts)
     snapshot = Snapshot(view="running", site=declared.site, **{kind: tuple(nodes) for kind, nodes in parts.items()})  # type: ignore[arg-type]
     snapshot = replace(snapshot, observed_controls=tuple(observed_controls(snapshot, declared)))
@@ -111,7 +111,7 @@ def _engine(engine: DockerEngine, answers: QueryResults, parts: dict[str, list[M
     seen = engine.changed(version=answers.version, control_groups=answers.control_groups)
     parts["engines"].append(seen)
     parts["networks"] += api.networks(answers.networks, engine.id)
-    parts["workloads"] += [api.workload(one, engine.id) for one in answers.containers]
+    parts["workloads"] += [api.workload(container, engine.id) for container in answers.containers]
     parts["volumes"] += api.volumes(answers.volumes, engine.id)
     parts["plugins"] += api.plugins(answers.plugins, engine.id)
 
@@ -123,10 +123,10 @@ def _node(pid: int, declared: Snapshot, parts: dict[str, list[ModelObject]]) -> 
         parts["missing_inputs"].append(answers)
         return
     known = {node.id for node in parts["networks"]}
-    if not any(one.id == "cloud" for one in parts["engines"]):
+    if not any(part.id == "cloud" for part in parts["engines"]):
         cloud = declared.engine["cloud"]
         parts["engines"].append(cloud.changed(version=answers.version, control_groups=answers.control_groups))
-    parts["networks"] += [one for one in api.networks(answers.networks, "cloud") if one.id not in known]
+    parts["networks"] += [network for network in api.networks(answers.networks, "cloud") if network.id not in known]
     parts["workloads"] += _tasks(answers)
     parts["plugins"] += api.plugins(answers.plugins, "cloud")
 
@@ -134,13 +134,15 @@ def _node(pid: int, declared: Snapshot, parts: dict[str, list[ModelObject]]) -> 
 def _tasks(answers: QueryResults) -> list[Workload]:
     """Containers of a node. Each replica of a service is judged, under the service's id; one that an update or a
     restart replaced is kept by the engine as history, and runs no more."""
-    found = [api.workload(one, "cloud") for one in answers.containers]
+    found = [api.workload(container, "cloud") for container in answers.containers]
     return [workload for workload in found if workload.runs or workload.kind != "service"]
 
 
 def _namespace_states(said: list[HostReport], declared: Snapshot, parts: dict[str, list[ModelObject]]) -> None:
     """Interiors and loaded rules of all namespaces; the rules beside what the blueprint's text becomes when loaded."""
-    texts = {one.id: one.text for one in declared.rulesets if any(name == one.id for name, _, _ in said)}
+    texts = {
+        ruleset.id: ruleset.text for ruleset in declared.rulesets if any(name == ruleset.id for name, _, _ in said)
+    }
     wanted: dict[str, str] = {}
     try:
         wanted = listings(texts, as_json=False) if texts else {}
@@ -157,8 +159,8 @@ def _namespace_states(said: list[HostReport], declared: Snapshot, parts: dict[st
 
 def observed_controls(snapshot: Snapshot, declared: Snapshot) -> list[ObservedControl]:
     """Compensations that are at work, by what the kernel of each engine's namespace shows."""
-    covers = {one.id: one.covers for one in declared.compensating_controls}
-    rulesets = {one.id: one for one in snapshot.rulesets}
+    covers = {control.id: control.covers for control in declared.compensating_controls}
+    rulesets = {ruleset.id: ruleset for ruleset in snapshot.rulesets}
     seen = []
     nodes = [host.id for host in declared.hosts if host.kind == NODE]
     if nodes and all(node in rulesets and closes_tasks(rulesets[node]) for node in nodes):
@@ -167,12 +169,12 @@ def observed_controls(snapshot: Snapshot, declared: Snapshot) -> list[ObservedCo
             ObservedControl(id=f"{by}/cloud", engine="cloud", by=by, covers=escape_paths)
             for by, escape_paths in covers.items()
         ]
-    for one in snapshot.namespace_states:
-        if one.kind != "engine":
+    for state in snapshot.namespace_states:
+        if state.kind != "engine":
             continue
-        for by, at_work in ((TABLES, _closed(one, rulesets.get(one.id))), (NO_NETWORK, _leads_nowhere(one))):
+        for by, at_work in ((TABLES, _closed(state, rulesets.get(state.id))), (NO_NETWORK, _leads_nowhere(state))):
             if at_work and by in covers:
-                seen.append(ObservedControl(id=f"{by}/{one.id}", engine=one.id, by=by, covers=covers[by]))
+                seen.append(ObservedControl(id=f"{by}/{state.id}", engine=state.id, by=by, covers=covers[by]))
     return seen
 
 
@@ -200,8 +202,8 @@ def _ungated_changes(snapshot: Snapshot, declared: Snapshot, day: date) -> list[
             continue  # a state that is broken is Pulumi's to tell
         view = planned(stack.resources, declared, location)
         denied: dict[str, set[str]] = defaultdict(set)
-        for one in evaluate(Context(view, declared, day), RULES.values()):
-            if one.blocks and one.subject in there:
-                denied[one.subject].add(one.rule)
+        for item in evaluate(Context(view, declared, day), RULES.values()):
+            if item.blocks and item.subject in there:
+                denied[item.subject].add(item.rule)
         found += [UngatedChange(id=name, rules=tuple(sorted(rules)), at=stack.name) for name, rules in denied.items()]
     return found

@@ -30,7 +30,7 @@ def filled(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: filled(one) for key, one in value.items()}
     if isinstance(value, list):
-        return [filled(one) for one in value]
+        return [filled(item) for item in value]
     match = REFERENCE.fullmatch(value) if isinstance(value, str) else None
     return getattr(made[match[1]], match[2]) if match else value
 

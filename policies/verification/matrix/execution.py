@@ -75,10 +75,11 @@ class MatrixRun:
         self.blueprint = blueprint
         self.lab = lab
         self.day = day
-        self.posts = {one.name: one for one in endpoints(blueprint)}
+        self.posts = {endpoint.name: endpoint for endpoint in endpoints(blueprint)}
         self.numbers = Numbers()
         self.calls = {
-            one.id: call_key(self.numbers.of(f"{EndpointKind.SEGMENT}:{one.id}", CALL)) for one in blueprint.segments
+            segment.id: call_key(self.numbers.of(f"{EndpointKind.SEGMENT}:{segment.id}", CALL))
+            for segment in blueprint.segments
         }
 
     def matrix(self, say: Callable[..., None]) -> Matrix:
@@ -107,11 +108,11 @@ class MatrixRun:
         """A quiet first round among neighbours, so that later no packet waits for an address. Gives the patience."""
         port = undeclared(self.blueprint)
         greetings = [
-            Probe(one.name, other.name, address, service, frozenset(), Boundary.TARGET)
-            for one in self.posts.values()
-            for segment in (one.interfaces if one.bare else ())
+            Probe(post.name, other.name, address, service, frozenset(), Boundary.TARGET)
+            for post in self.posts.values()
+            for segment in (post.interfaces if post.bare else ())
             for other in self.posts.values()
-            if other is not one and other.kind is not EndpointKind.ENGINE
+            if other is not post and other.kind is not EndpointKind.ENGINE
             for pair in other.interfaces.get(segment, ())
             for address in pair
             for service in (ECHO, Service(Protocol.TCP, port))
@@ -124,7 +125,7 @@ class MatrixRun:
     ) -> tuple[dict[Key, ProbeAnswer], float]:
         """One round of all senders at once: all answers, and the seconds that the slowest good one took."""
         handed = next_hops(probes, self.posts)
-        pool.tell("hand", {name: (own,) for name, own in handed.items()})
+        pool.tell("next_hop", {name: (own,) for name, own in handed.items()})
         marks = {(name, next_hop.by): next_hop.mark for name, own in handed.items() for next_hop in own}
         pool.tell("send", {name: (own,) for name, own in self._batches(probes, purpose, marks).items()})
         # only now, as sending keeps the machine busy
