@@ -24,9 +24,9 @@ from pulumi_policy import (
 )
 from pulumi_policy.deserialize import serialize_properties
 
+from inventory.texts.sentences import Lang
 from policies.gate.core.findings import Finding
 from policies.gate.core.levels import Status
-from policies.gate.core.texts import Lang
 from policies.gate.crossguard import Gate
 from policies.gate.views.planned import PlannedResource
 from policies.gate.views.pulumi_values import WHY_ID, has_unknowns

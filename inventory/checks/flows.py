@@ -8,7 +8,7 @@ from datetime import date
 from inventory.checks.draft import DraftBlueprint, grouped
 from inventory.model.flows import Family, Flow
 from inventory.model.hosts import HostKind
-from inventory.rendering.paths import joined
+from inventory.model.paths import joined
 from inventory.texts.problems import Problem
 
 ALL_KINDS = frozenset(HostKind)

@@ -14,9 +14,9 @@ from typing import Any
 from inventory.model.base import Named
 from inventory.model.blueprint import Blueprint
 from inventory.model.hosts import Host, HostKind
+from inventory.model.paths import Path, paths
 from inventory.model.zones import LocationId
 from inventory.rendering import network_configuration
-from inventory.rendering.paths import Path, paths
 from inventory.rendering.ruleset import ruleset
 
 SSH = 22

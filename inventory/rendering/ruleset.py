@@ -14,8 +14,8 @@ from ipaddress import get_mixed_type_key
 from inventory.model.addressing import Prefix, parent_of
 from inventory.model.blueprint import Blueprint
 from inventory.model.hosts import Host, HostKind
+from inventory.model.paths import EVERYBODY, End, Path, paths
 from inventory.model.zones import LOCATION_OF_ZONE, LocationId, SegmentKind
-from inventory.rendering.paths import EVERYBODY, End, Path, paths
 
 TABLE = "inet lantu"
 TASK_BRIDGE = "docker_gwbridge"

@@ -1,6 +1,6 @@
 """Stems of the words of the thesaurus, kept in data/stems.txt: computing them took a third of one application's check.
 
-python -m policies.duplicates.stems writes the file; a word that it lacks is stemmed when it is met.
+python -m policies.duplicates.make_stems writes the file; a word that it lacks is stemmed when it is met.
 """
 
 from __future__ import annotations
@@ -36,21 +36,3 @@ def _stemmer() -> Any:
     import snowballstemmer
 
     return snowballstemmer.stemmer("english")
-
-
-def made() -> str:
-    """The text of the file, for the thesaurus as it is."""
-    from policies.duplicates.normalise import long_english, plain
-    from policies.duplicates.thesaurus import WORDS, load
-
-    aliases = (alias for concept in load().concepts.values() for alias in concept.en)
-    found = (word for alias in aliases for word in WORDS.findall(plain(alias).replace("-", " ")))
-    words = {word.removesuffix("'s").strip("'.") for word in found}
-    table: dict[str, list[str]] = {}
-    for word in sorted(filter(long_english, words)):
-        table.setdefault(computed(word), []).append(word)
-    return "".join(f"{stem} {' '.join(same)}\n" for stem, same in sorted(table.items()))
-
-
-if __name__ == "__main__":
-    FILE.write_text(made(), encoding="utf-8")

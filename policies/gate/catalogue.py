@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from inventory.texts.sentences import LANGS
 from policies.gate.core import texts as words
 from policies.gate.core.findings import PARTS
 from policies.gate.core.rule import Rule
-from policies.gate.core.texts import LANGS
 from policies.gate.rules.registry import RULES
 
 

@@ -13,25 +13,23 @@ from functools import cached_property
 from pathlib import Path
 
 import inventory
-from inventory.model.zones import LocationId
 from policies.gate.core.context import Context
 from policies.gate.core.evaluate import evaluate
 from policies.gate.core.findings import Findings
 from policies.gate.model import MissingInput
 from policies.gate.model.snapshot import Snapshot
+from policies.gate.model.stack_names import lab_and_location
 from policies.gate.rules.registry import RULES
 from policies.gate.views.declared.snapshot import declared
 from policies.gate.views.planned import PlannedResource, planned
-
-CLOUD_PROJECT = "lantu-cloud"
-"""Its stacks are tenants of the shared cloud, which stands in the extranet."""
 
 
 @dataclass(frozen=True)
 class Gate:
     """Judges the plan of one stack. A blueprint that cannot be read is a finding, as everything is denied then."""
 
-    snapshot: Path | None
+    directory: Path | None
+    """The blueprint's; None for the worked example."""
     site: str
     location: str
     lab: str
@@ -41,14 +39,12 @@ class Gate:
 
     @classmethod
     def of(cls, environment: Mapping[str, str], stack: str, project: str) -> Gate:
-        lab, _, location = stack.partition("-")
-        if project == CLOUD_PROJECT:
-            location = LocationId.EXTRANET
-        snapshot = environment.get("LANTU_BLUEPRINT")
+        lab, location = lab_and_location(stack, project)
+        directory = environment.get("LANTU_BLUEPRINT")
         return cls(
-            Path(snapshot) if snapshot else None,
+            Path(directory) if directory else None,
             environment.get("LANTU_SITE", "lab"),
-            environment.get("LANTU_LOCATION") or (location if location in list(LocationId) else ""),
+            environment.get("LANTU_LOCATION") or location,
             environment.get("LANTU_LAB", lab),
             date.today(),
             environment.get("PULUMI_BACKEND_URL", ""),
@@ -57,7 +53,7 @@ class Gate:
     @cached_property
     def declared(self) -> Snapshot:
         """The declared view; where the blueprint is wrong, an empty one with a gap for each of its problems."""
-        loaded = inventory.load(self.snapshot, self.site, self.day)
+        loaded = inventory.load(self.directory, self.site, self.day)
         if loaded.blueprint is not None:
             return declared(loaded.blueprint, self.day, self.lab)
         missing_inputs = tuple(

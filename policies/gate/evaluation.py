@@ -1,21 +1,22 @@
-"""What is allowed, what is seen. One rule engine over one Estate, in three views.
+"""Evaluate a blueprint, or what Pulumi is about to do, with all rules.
 
-    from policies import judge_declared
-    findings = judge_declared(inventory.load().blueprint)          # `lantu check`: no Pulumi, no Docker
-    findings.verdict       # 0 good, 1 denied, 3 waits for approval, 4 could not be evaluated: the exit status
-    findings.as_json()     # the same as data (schema lantu.findings/1), which every output is made from
+    from policies.gate.evaluation import evaluate_declared
+    findings = evaluate_declared(inventory.load().blueprint)       # `lantu check`: no Pulumi, no Docker
+    findings.verdict       # 0 passed, 1 denied, 3 waiting for a decision, 4 not evaluated: the exit status
+    findings.as_json()     # the same as data (schema lantu.findings/2), which every output is made from
 
-    from policies import judge_planned
-    findings = judge_planned(blueprint, resources, place="extranet")   # resources: policies.gate.views.planned.Resource
+    from policies.gate.evaluation import evaluate_planned
+    findings = evaluate_planned(blueprint, resources, location="extranet")
 
-    from policies.gate.views.running.snapshot import running                   # `lantu audit`: engines, kernels, states
-    findings = judge(Case(running(declared, namespaces, day), declared, day), RULES.values())
+    from policies.gate.views.running.snapshot import running       # `lantu audit`: Docker engines, kernels, states
+    snapshot = with_ungated_changes(running(declared, namespaces), declared, day)
+    findings = evaluate(Context(snapshot, declared, day), RULES.values())
 
-    policies.gate.outputs.write(findings.as_json(), Path("gate.sarif"), "zh")   # .json .txt .md .sarif .xml
+    policies.gate.outputs.render.write(findings.as_json(), Path("gate.sarif"), "zh")   # .json .txt .md .sarif .xml
 
-`pulumi preview --policy-pack policies` runs the same rules inside Pulumi (`__main__.py`). A rule is a function in
-`rules/TOPIC.py`; its severity, sentences in zh and en, basis and waiver stand in `rules/TOPIC.toml`. What cannot be
-evaluated (a value that stays unknown, a missing input, an error inside a rule) denies.
+`pulumi preview --policy-pack policies` runs the same rules inside Pulumi (`policies/__main__.py`). A rule is a function
+in `rules/TOPIC.py`; its severity, texts, basis and waiver are in `rules/TOPIC.toml`. What cannot be evaluated (a value
+that stays unknown, a missing input, an exception inside a rule) denies.
 """
 
 from __future__ import annotations

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from itertools import groupby
 from typing import Any
 
-from policies.gate.core.texts import LANGS, Lang, word
+from inventory.texts.sentences import LANGS, Lang
+from policies.gate.core.texts import word
 from policies.gate.outputs.common import level_word, waiver
 
 PLACEHOLDER = re.compile(r"\{\w+\}")

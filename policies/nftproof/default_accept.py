@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from policies.nftproof.boxes import RawBox
+from policies.nftproof.clauses import Clause, Domain
 from policies.nftproof.hooks import Hook, packets_of
 from policies.nftproof.listing import Chain
 from policies.nftproof.reach import Reach
-from policies.nftproof.solver import Clause, Domain, UndecidedError
+from policies.nftproof.solver import UndecidedError
 from policies.nftproof.space import HookStep, Space
 
 STEPS = 200_000

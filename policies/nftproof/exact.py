@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from policies.nftproof.boxes import RawBox
+from policies.nftproof.clauses import Box, Clause, Domain
 from policies.nftproof.hooks import Hook, hooks_of
 from policies.nftproof.interpreter import Interpreter, Passage
 from policies.nftproof.listing import Ruleset
 from policies.nftproof.program import program
 from policies.nftproof.reach import Reach
 from policies.nftproof.sat.second import objection
-from policies.nftproof.solver import Box, Clause, Domain, meet
+from policies.nftproof.solver import meet
 from policies.nftproof.space import Shelf, Space, space
 from policies.nftproof.statements import Unread, steps
 from policies.nftproof.witness import packet_of

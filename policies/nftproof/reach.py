@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterator, Sequence
 from functools import partial
 
-from policies.nftproof.solver import Box, Clause, Domain, Solver, SolverGuard, meet
+from policies.nftproof.clauses import Box, Clause, Domain, SolverGuard
+from policies.nftproof.solver import Solver, meet
 from policies.nftproof.space import HookStep, Space, equal
 
 SPLIT = 8

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from policies.nftproof.clauses import Clause, Domain
 from policies.nftproof.reach import Reach
-from policies.nftproof.solver import Clause, Domain, meet
+from policies.nftproof.solver import meet
 from policies.nftproof.space import HookStep
 
 ACCEPT = "accept"

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from policies.nftproof.clauses import Clause, Domain
 from policies.nftproof.hooks import Hook
 from policies.nftproof.reach import Reach
 from policies.nftproof.removal import Removal
-from policies.nftproof.solver import Clause, Domain, UndecidedError
+from policies.nftproof.solver import UndecidedError
 from policies.nftproof.space import HookStep, Space
 from policies.nftproof.statements import Choice, Effect, FieldChange, RuleVerdict, Unread, settles
 from policies.nftproof.statements import Step as Statement

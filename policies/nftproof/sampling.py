@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from random import Random
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from policies.nftproof.solver import Box, Clause, Domain
+from policies.nftproof.clauses import Box, Clause, Domain
 
 TRIES = 32
 """Packets that are looked at; about as long as a few splits take."""

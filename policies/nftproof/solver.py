@@ -11,31 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import NamedTuple
 
+from policies.nftproof.clauses import Box, Clause, Domain, SolverGuard
 from policies.nftproof.sampling import TRIES, Guesser
-
-Box = tuple[tuple[int, int], ...]
-"""((field, classes), ...): fields that are not named may have any class."""
-Domain = dict[int, int]
-"""The same, for a packet or a set of them."""
-
-
-class SolverGuard(NamedTuple):
-    """Packets of `box` that lie in none of `holes`."""
-
-    box: Box
-    holes: tuple[Box, ...] = ()
-
-
-class Clause(NamedTuple):
-    """No packet of `box`, unless one of `guards` has it. `owner`: whose rule forbids it; `at`: which entry."""
-
-    box: Box
-    guards: tuple[SolverGuard, ...] = ()
-    owner: int | None = None
-    at: int = -1
-
 
 ENOUGH = 50_000_000
 """Clauses looked at, about five minutes."""

@@ -12,11 +12,11 @@ import numpy.typing as npt
 from policies.nftproof import fields
 from policies.nftproof.axioms import Axiom, axioms
 from policies.nftproof.boxes import RawBox
+from policies.nftproof.clauses import Box, Clause, Domain, SolverGuard
 from policies.nftproof.intervals import Spans, meet, single
 from policies.nftproof.listing import Where
 from policies.nftproof.partition import Partition
 from policies.nftproof.program import Base, Program, ProgramEntry
-from policies.nftproof.solver import Box, Clause, Domain, SolverGuard
 
 KIN = {"ip6 nexthdr": "l4proto", "ether type": "l3", "vlan type": "l3"}
 """Fields that say the same thing at two places: they share their classes."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from policies.nftproof.clauses import Domain
 from policies.nftproof.fields import ABSENT, NAME_BYTES, Form
-from policies.nftproof.solver import Domain, Solver
+from policies.nftproof.solver import Solver
 from policies.nftproof.space import Space
 from policies.nftproof.values import text_number
 

@@ -88,12 +88,13 @@ def running_of(declared: View, lab: str, day: date, hosts: bool = False) -> View
     """What runs now. Needs root; what cannot be asked is a gap in the view."""
     from lab.paths import Lab
 
+    from policies.gate.ungated_changes import with_ungated_changes
     from policies.gate.views.running.snapshot import running
 
     locations = {str(location): Lab(lab).location(location.value) for location in LocationId}
     spaces = {name: NAMESPACES / location.namespace for name, location in locations.items()}
     configs = {name: location.state / "ssh" / "config" for name, location in locations.items()} if hosts else {}
-    return running(declared, spaces, day, configs)
+    return with_ungated_changes(running(declared, spaces, configs), declared, day)
 
 
 def from_file(file: Path, declared: View) -> View:

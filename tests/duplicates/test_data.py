@@ -10,6 +10,7 @@ import pytest
 
 from policies.duplicates import fit, picture, reading, stems
 from policies.duplicates.evidence import texts
+from policies.duplicates.make_stems import stems_text
 from policies.duplicates.thesaurus import DATA, ThesaurusError, load
 from policies.duplicates.weights import load as load_weights
 from tests.conftest import Golden
@@ -107,4 +108,4 @@ def test_the_page_for_the_committee_says_the_lines_as_they_are() -> None:
 
 
 def test_the_kept_stems_are_those_of_the_thesaurus() -> None:
-    assert stems.FILE.read_text(encoding="utf-8") == stems.made(), "python -m policies.duplicates.stems"
+    assert stems.FILE.read_text(encoding="utf-8") == stems_text(), "python -m policies.duplicates.make_stems"

@@ -9,7 +9,7 @@ import pytest
 from miniature import DAY, example
 
 from inventory.model.flows import Protocol, Service
-from inventory.rendering.paths import paths
+from inventory.model.paths import paths
 from policies.verification.matrix.endpoints import Endpoint, endpoints
 from policies.verification.matrix.expected_traffic import DeclaredTraffic
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from inventory.model.blueprint import Blueprint
 from inventory.model.flows import Protocol, Service
-from inventory.rendering.paths import End, Path, paths
+from inventory.model.paths import End, Path, paths
 from policies.nftproof.wording import packet_words
 from policies.verification.network_proof.composition import composed
 from tests.network_proof.conftest import DAY

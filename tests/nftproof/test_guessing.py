@@ -6,8 +6,9 @@ from random import Random
 
 import pytest
 
+from policies.nftproof.clauses import Clause, Domain, SolverGuard
 from policies.nftproof.sampling import Guesser
-from policies.nftproof.solver import Clause, Domain, Solver, SolverGuard
+from policies.nftproof.solver import Solver
 
 FULL = [0xFFFF] * 4
 

@@ -12,10 +12,10 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
+from inventory.texts.sentences import LANGS, Lang
 from policies.gate.core.context import Context
 from policies.gate.core.evaluate import evaluate
 from policies.gate.core.findings import Findings
-from policies.gate.core.texts import LANGS, Lang
 from policies.gate.model.snapshot import Snapshot
 from policies.gate.outputs import text as terminal
 from policies.gate.outputs.common import LEVELS, counted, level_word

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from lantu.main import main
 
+from inventory.texts.sentences import LANGS, Lang
 from policies.gate.catalogue import entries
-from policies.gate.core.texts import LANGS, Lang
 from policies.gate.rule_pages import PLACEHOLDER, RENEW, document, page
 from policies.gate.rules.registry import RULES
 from policies.gate.views import pulumi_documents

@@ -174,7 +174,7 @@ def test_an_engine_that_does_not_answer_denies() -> None:
     blueprint = inventory.load().blueprint
     assert blueprint is not None
     nobody = declared(blueprint, DAY, "nobody")
-    snapshot = view.running(nobody, {"extranet": Path("/nowhere"), "intranet": Path("/nowhere")}, DAY)
+    snapshot = view.running(nobody, {"extranet": Path("/nowhere"), "intranet": Path("/nowhere")})
     findings = evaluate(Context(snapshot, DECLARED, DAY), RULES.values())
     assert Counter(finding.rule for finding in findings) == {"RUN-012": 2, "GATE-001": 4}
     assert findings.verdict == 1

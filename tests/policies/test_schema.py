@@ -11,8 +11,8 @@ import pytest
 from lantu.main import main
 
 import inventory
+from inventory.texts.sentences import LANGS, Lang
 from policies.gate.core.findings import SCHEMA
-from policies.gate.core.texts import LANGS, Lang
 from policies.gate.evaluation import evaluate_declared
 from policies.gate.outputs.render import SHAPE, rendered
 from tests.policies.test_outputs import everything

@@ -9,8 +9,8 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from inventory.texts.sentences import Name
 from policies.gate.core.levels import Status
-from policies.gate.core.texts import Name
 from policies.gate.core.violation import Violation
 from policies.gate.model import Workload
 from policies.gate.model.prefixes import Overlap, Span, overlaps, span

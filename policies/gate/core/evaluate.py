@@ -6,12 +6,12 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
+from inventory.texts.sentences import LANGS, Name
 from policies.gate.core import texts as words
 from policies.gate.core.context import Context
 from policies.gate.core.findings import Finding, Findings, in_order
 from policies.gate.core.levels import Severity, Status
 from policies.gate.core.rule import Rule
-from policies.gate.core.texts import Name
 from policies.gate.core.violation import Violation
 from policies.gate.model import ModelObject
 from policies.gate.model.unknown import UnknownValueError
@@ -78,7 +78,7 @@ def _finding(rule: Rule, node: ModelObject, context: Context, violation: Violati
 def _doubt(kind: str, rule: Rule, node: ModelObject, context: Context, what: Any, why: str) -> Finding:
     """A finding that says that a rule could not be evaluated: it denies whatever the rule's own severity."""
     data = rule.data
-    named = Name(*(words.word("kind", rule.over, lang) for lang in words.LANGS))
+    named = Name(*(words.word("kind", rule.over, lang) for lang in LANGS))
     return Finding(
         rule=rule.id,
         severity=Severity.DENY,
@@ -86,7 +86,7 @@ def _doubt(kind: str, rule: Rule, node: ModelObject, context: Context, what: Any
         kind=rule.over,
         subject=_id(node),
         view=context.snapshot.view,
-        values={"kind": named, "subject": _id(node), "rule": rule.id, "what": what, "why": why_of(why)},
+        values={"kind": named, "subject": _id(node), "rule": rule.id, "what": what, "why": words.why_of(why)},
         texts=words.common()[kind],
         basis=tuple(data.get("basis", ())),
         escape_paths=tuple(data.get("escape_paths", ())),
@@ -98,9 +98,3 @@ def _doubt(kind: str, rule: Rule, node: ModelObject, context: Context, what: Any
 
 def _id(node: ModelObject) -> str:
     return node.id if node.knows("id") else node.at or "?"
-
-
-def why_of(word: str) -> str | Name:
-    """A reason in both languages where it is one of the common ones, else as it came from below."""
-    known = words.common()["why"].get(word)
-    return word if known is None else Name(*(known[lang] for lang in words.LANGS))

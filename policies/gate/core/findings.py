@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from inventory.texts.sentences import LANGS, Lang, filled
 from policies.gate.core.levels import Severity, Status, Verdict
 from policies.gate.core.rule import Rule
-from policies.gate.core.texts import LANGS, Lang, clause, filled, word
+from policies.gate.core.texts import clause, word
 
 SCHEMA = "lantu.findings/2"
 PARTS = ("title", "sentence", "expected", "actual", "remedy")

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from inventory.texts.sentences import LANGS
 from policies.gate.core import texts
 from policies.gate.core.context import Context
 from policies.gate.core.levels import Severity
@@ -54,9 +55,9 @@ class Rule:
             "id": self.id,
             "topic": self.topic,
             "severity": data["severity"],
-            "title": {lang: data[lang]["title"] for lang in texts.LANGS},
-            "remedy": {lang: data[lang]["remedy"] for lang in texts.LANGS},
-            "basis": {lang: [texts.clause(name, lang) for name in data["basis"]] for lang in texts.LANGS},
+            "title": {lang: data[lang]["title"] for lang in LANGS},
+            "remedy": {lang: data[lang]["remedy"] for lang in LANGS},
+            "basis": {lang: [texts.clause(name, lang) for name in data["basis"]] for lang in LANGS},
             "waiver": dict(data["waiver"]),
         }
 

@@ -7,6 +7,9 @@ from typing import ClassVar
 
 from policies.gate.model.base import ModelObject
 
+TASK_BRIDGE = "docker_gwbridge"
+"""Where a node's engine puts the second card of a task."""
+
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class OpenPort(ModelObject):
@@ -73,3 +76,14 @@ class HostRuleset(ModelObject):
     wanted: tuple[BaseChain, ...] = ()
     """Only in the running view: what the rendered text becomes where it is loaded, spelt as the loaded rules are."""
     at: str = ""
+
+
+def closes_tasks(ruleset: HostRuleset) -> bool:
+    """Whether input and forward drop by default and accept nothing new from the tasks' bridge."""
+    for hook in ("input", "forward"):
+        chains = [chain for chain in ruleset.chains if chain.hook == hook]
+        if not any(chain.policy == "drop" for chain in chains):
+            return False
+        if any(f'iifname "{TASK_BRIDGE}"' in text and "accept" in text for chain in chains for text in chain.rules):
+            return False
+    return True

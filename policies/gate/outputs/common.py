@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from policies.gate.core.texts import Lang, clause, word
+from inventory.texts.sentences import Lang
+from policies.gate.core.texts import clause, word
 
 LEVELS = ("deny", "major", "warn", "info", "to-be-observed")
 """What a finding can count as, worst first."""

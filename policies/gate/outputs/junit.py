@@ -10,7 +10,8 @@ from collections import defaultdict
 from typing import Any
 from xml.etree import ElementTree as Xml
 
-from policies.gate.core.texts import Lang, word
+from inventory.texts.sentences import Lang
+from policies.gate.core.texts import word
 from policies.gate.outputs.common import clauses, counted, said
 
 

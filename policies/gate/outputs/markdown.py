@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from policies.gate.core.texts import Lang, word
+from inventory.texts.sentences import Lang
+from policies.gate.core.texts import word
 from policies.gate.outputs.common import LEVELS, MARKS, clauses, headline, level_word, locations, said, scope, waiver
 
 LIMIT = 65_000

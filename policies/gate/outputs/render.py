@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from policies.gate.core.texts import Lang
+from inventory.texts.sentences import Lang
 
 Document = dict[str, Any]
 ENDINGS = {".json": "json", ".txt": "text", ".md": "markdown", ".sarif": "sarif", ".xml": "junit"}

@@ -10,7 +10,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from policies.gate.core.texts import Lang, word
+from inventory.texts.sentences import Lang
+from policies.gate.core.texts import word
 from policies.gate.outputs.common import MARKS, clauses, headline, level_word, locations, said, scope, waiver
 
 COLOURS = {"deny": "bold red", "major": "bold magenta", "warn": "yellow", "info": "cyan", "to-be-observed": "blue"}

@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from policies.gate.core.context import Context
 from policies.gate.core.rule import BUILT, number, rule
 from policies.gate.core.violation import Violation
-from policies.gate.model import HostRuleset, Network
+from policies.gate.model import Network
+from policies.gate.model.flows import closes_tasks
 
 ON_THE_WIRE = ("macvlan", "ipvlan")
 CLOUD_NODE = "cloud-node"
-TASK_BRIDGE = "docker_gwbridge"
-"""Where a node's engine puts the second card of a task."""
 BRIDGE = "com.docker.network.bridge."
 VLAN = re.compile(r"\.(\d+)$")
 
@@ -100,17 +99,6 @@ def overlay_with_an_outer_interface(network: Network, context: Context) -> Itera
     open_nodes = sorted(node for node in nodes if node not in rulesets or not closes_tasks(rulesets[node]))
     if open_nodes or not nodes:
         yield {"network": network.name, "nodes": open_nodes}
-
-
-def closes_tasks(ruleset: HostRuleset) -> bool:
-    """Whether input and forward drop by default and accept nothing new from the tasks' bridge."""
-    for hook in ("input", "forward"):
-        chains = [chain for chain in ruleset.chains if chain.hook == hook]
-        if not any(chain.policy == "drop" for chain in chains):
-            return False
-        if any(f'iifname "{TASK_BRIDGE}"' in text and "accept" in text for chain in chains for text in chain.rules):
-            return False
-    return True
 
 
 @rule("DRV-010", over="networks", views=BUILT)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.gate.core.context import Context
-from policies.gate.core.evaluate import why_of
 from policies.gate.core.levels import Status
 from policies.gate.core.rule import rule
+from policies.gate.core.texts import why_of
 from policies.gate.core.violation import Violation
 from policies.gate.model import MissingInput
 

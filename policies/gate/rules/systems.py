@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from inventory.texts.sentences import Name
 from policies.duplicates.evidence import texts
 from policies.gate.core import texts as words
 from policies.gate.core.context import Context
 from policies.gate.core.rule import number, rule
-from policies.gate.core.texts import Name
 from policies.gate.core.violation import Violation
 from policies.gate.model import Agency, System
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from policies.gate.crossguard import Gate
 from policies.gate.model import MissingInput
 from policies.gate.model.snapshot import Snapshot
+from policies.gate.model.stack_names import lab_and_location
 from policies.gate.views.planned import PlannedResource, planned
 
 GONE = ("delete", "delete-replaced", "read-discard", "discard-replaced", "remove-pending-replace")
@@ -52,7 +52,7 @@ def read(path: Path) -> StackResources:
 def stack_view(path: Path, declared: Snapshot) -> Snapshot:
     """The planned view of the stack in a file. ValueError as `read`, OSError where there is no such file."""
     stack = read(path)
-    return planned(stack.resources, declared, Gate.of({}, stack.name, stack.project).location)
+    return planned(stack.resources, declared, lab_and_location(stack.name, stack.project)[1])
 
 
 def kept(declared: Snapshot) -> Iterator[tuple[str, Path, StackResources | MissingInput]]:

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from time import process_time
 
 from policies.nftproof.boxes import RawBox
+from policies.nftproof.clauses import Domain
 from policies.nftproof.sat.flat import ACCEPT, Flat, FlatRun, one_of
 from policies.nftproof.sat.gates import FALSE, Gates
-from policies.nftproof.solver import Domain, UndecidedError
+from policies.nftproof.solver import UndecidedError
 from policies.nftproof.space import Space
 from policies.nftproof.statements import Step, calls, settles
 from policies.nftproof.witness import Packet, packet_of

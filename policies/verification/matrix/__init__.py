@@ -1,10 +1,10 @@
 """The packet matrix: what really passes between every ordered pair of vantage points, proven by senders and receivers.
 
-`run(blueprint, handles(lab, blueprint), say)` gives a `Matrix`. Start reading at `execution`, then `plan`, `evaluation`.
+`run(blueprint, handles(lab, blueprint), report)` returns a `Matrix`. Start at `execution`, then `plan`, `evaluation`.
 """
 
+from policies.verification.matrix.execution import run
 from policies.verification.matrix.lab_namespaces import LabHandles, handles
 from policies.verification.matrix.matrix import Matrix
-from policies.verification.matrix.execution import run
 
 __all__ = ["LabHandles", "Matrix", "handles", "run"]

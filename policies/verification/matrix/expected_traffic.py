@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import NamedTuple
 
 from inventory.model.flows import Service
-from inventory.rendering.paths import End, Path
+from inventory.model.paths import End, Path
 from policies.verification.matrix.endpoints import Endpoint, EndpointKind
 
 Address = IPv4Address | IPv6Address

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inventory.model.blueprint import Blueprint
+from inventory.model.paths import paths
 from inventory.rendering.network_configuration import links, routes
-from inventory.rendering.paths import paths
 from inventory.rendering.ruleset import rulesets
 from policies.nftproof.scratch import SEARCHED, listings
 

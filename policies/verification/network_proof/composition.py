@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from inventory.model.blueprint import Blueprint
-from inventory.rendering.paths import Path
+from inventory.model.paths import Path
 from policies.nftproof.boxes import RawBox, narrowed
 from policies.nftproof.intervals import meet
 from policies.verification.network_proof.expected_traffic import boxes

@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import islice, permutations, product
 
 from inventory.model.flows import Service
-from inventory.rendering.paths import End, Path
+from inventory.model.paths import End, Path
 from policies.verification.matrix.endpoints import Endpoint, EndpointKind, endpoints
 from policies.verification.matrix.expected_traffic import DeclaredTraffic
 from policies.verification.matrix.probed_services import tried

@@ -15,8 +15,8 @@ from inventory.model.addressing import Prefix
 from inventory.model.blueprint import Blueprint
 from inventory.model.flows import Protocol, Service
 from inventory.model.hosts import Host, HostKind
+from inventory.model.paths import End, Path
 from inventory.model.zones import LOCATION_OF_ZONE, SegmentKind
-from inventory.rendering.paths import End, Path
 from policies.nftproof.boxes import RawBox
 from policies.nftproof.exact import Allowed
 from policies.nftproof.fields import IPV4, IPV6, PAYLOAD

@@ -18,7 +18,7 @@ from ipaddress import ip_address
 
 from inventory.model.blueprint import Blueprint
 from inventory.model.hosts import Host
-from inventory.rendering.paths import Path
+from inventory.model.paths import Path
 from inventory.rendering.ruleset import TABLE
 from policies.nftproof.boxes import RawBox
 from policies.nftproof.exact import Allowed

@@ -10,7 +10,7 @@ from enum import StrEnum
 from itertools import permutations
 
 from inventory.model.blueprint import Blueprint
-from inventory.rendering.paths import Path, paths
+from inventory.model.paths import Path, paths
 from inventory.rendering.ruleset import rulesets
 from policies.nftproof.exact import Allowed, DifferenceKind, Failure, exactly
 from policies.nftproof.hooks import Hook

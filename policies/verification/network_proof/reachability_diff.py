@@ -19,10 +19,10 @@ from inventory.model.blueprint import Blueprint
 from inventory.model.zones import Segment, SegmentKind
 from policies.nftproof import fields
 from policies.nftproof.boxes import RawBox
+from policies.nftproof.clauses import Domain
 from policies.nftproof.hooks import Hook
 from policies.nftproof.intervals import single, spans, without
 from policies.nftproof.listing import Ruleset, read
-from policies.nftproof.solver import Domain
 from policies.nftproof.space import Space
 from policies.nftproof.values import number_text, text_number
 from policies.nftproof.witness import packet_of

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from policies.nftproof.boxes import Boxer, RawBox, cuts
+from policies.nftproof.clauses import Box, Domain
 from policies.nftproof.hooks import Hook, hooks_of
 from policies.nftproof.listing import Ruleset
 from policies.nftproof.program import Program, program
 from policies.nftproof.reach import Reach
-from policies.nftproof.solver import Box, Domain, meet
+from policies.nftproof.solver import meet
 from policies.nftproof.space import HookStep, Space, spaces
 from policies.nftproof.statements import steps
 

@@ -12,8 +12,8 @@ from xml.sax.saxutils import escape
 import typer
 
 from inventory.model.blueprint import Blueprint
+from inventory.model.paths import paths
 from inventory.model.zones import LocationId, Segment, ZoneId
-from inventory.rendering.paths import paths
 from lantu.console import Exit, Format, leave, say
 from lantu.context import ROOT, Context, context
 from lantu.options import DEFAULT_LANG, DEFAULT_SITE, Estate, Language, Site

@@ -9,7 +9,7 @@ import pytest
 
 from inventory import Blueprint
 from inventory.model.flows import Family, Flow
-from inventory.rendering.paths import EVERYBODY, Path, joined, paths, paths_of
+from inventory.model.paths import EVERYBODY, Path, joined, paths, paths_of
 from tests.unit.inventory.conftest import TODAY
 
 

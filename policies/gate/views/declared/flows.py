@@ -7,7 +7,7 @@ from datetime import date
 
 from inventory.model.blueprint import Blueprint
 from inventory.model.flows import Flow as DeclaredFlow
-from inventory.rendering.paths import End, paths, paths_of
+from inventory.model.paths import End, paths, paths_of
 from inventory.rendering.ruleset import ruleset
 from policies.gate.model import Flow, HostRuleset, OpenPort
 from policies.gate.views.nft import read

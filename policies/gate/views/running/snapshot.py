@@ -1,7 +1,6 @@
-"""Engines and kernels of a lab -> Estate: what is there now, whoever made it.
+"""The running view: what Docker engines, kernels and hosts of a lab report, whoever created it.
 
-Four ways of looking, each blind somewhere: the engines' API, the kernel of every namespace, the rules that are loaded,
-and Pulumi's own state (what it made although the gate denies it was made past the gate).
+Three sources, each blind somewhere: the engines' API, the kernel of every namespace, and the loaded rulesets.
 """
 
 from __future__ import annotations
@@ -10,12 +9,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from policies.gate.core.context import Context
-from policies.gate.core.evaluate import evaluate
 from policies.gate.model import (
     DockerEngine,
     HostRuleset,
@@ -23,16 +19,12 @@ from policies.gate.model import (
     ModelObject,
     NamespaceState,
     ObservedControl,
-    UngatedChange,
     Workload,
 )
+from policies.gate.model.flows import closes_tasks
 from policies.gate.model.snapshot import Snapshot
-from policies.gate.rules.drivers import closes_tasks
-from policies.gate.rules.registry import RULES
-from policies.gate.views import pulumi_documents
 from policies.gate.views.nft import chains_of
 from policies.gate.views.nft import read as read_rules
-from policies.gate.views.planned import planned
 from policies.gate.views.running import docker as api
 from policies.gate.views.running import kernel
 from policies.gate.views.running.queries import QueryResults, ask_engine, ask_host, ask_node, ask_space
@@ -47,9 +39,7 @@ AT_ONCE = 8
 """So many hosts are asked at a time."""
 
 
-def running(
-    declared: Snapshot, spaces: Mapping[str, Path], day: date, configs: Mapping[str, Path] | None = None
-) -> Snapshot:
+def running(declared: Snapshot, spaces: Mapping[str, Path], configs: Mapping[str, Path] | None = None) -> Snapshot:
     """The running view of the lab whose engines `declared` names; `spaces` are the engines' network namespaces.
 
     Where a place has an SSH configuration in `configs`, its hosts are asked by SSH, else by their namespaces.
@@ -61,8 +51,7 @@ def running(
             said += _location(engine, spaces[engine.id], declared, (configs or {}).get(engine.id), parts)
     _namespace_states(said, declared, parts)
     snapshot = Snapshot(view="running", site=declared.site, **{kind: tuple(nodes) for kind, nodes in parts.items()})  # type: ignore[arg-type]
-    snapshot = replace(snapshot, observed_controls=tuple(observed_controls(snapshot, declared)))
-    return replace(snapshot, ungated_changes=tuple(_ungated_changes(snapshot, declared, day)))
+    return replace(snapshot, observed_controls=tuple(observed_controls(snapshot, declared)))
 
 
 class HostReport(NamedTuple):
@@ -191,19 +180,3 @@ def _closed(namespace_state: NamespaceState, ruleset: HostRuleset | None) -> boo
 def _leads_nowhere(namespace_state: NamespaceState) -> bool:
     """No route leads to another station."""
     return not any(route.via for route in namespace_state.routes)
-
-
-def _ungated_changes(snapshot: Snapshot, declared: Snapshot, day: date) -> list[UngatedChange]:
-    """What stands in a state of Pulumi, exists, and is denied: made by a `pulumi up` that the gate did not see."""
-    there = {node.id for node in (*snapshot.networks, *snapshot.workloads, *snapshot.volumes)}
-    found = []
-    for location, _, stack in pulumi_documents.kept(declared):
-        if isinstance(stack, MissingInput):
-            continue  # a state that is broken is Pulumi's to tell
-        view = planned(stack.resources, declared, location)
-        denied: dict[str, set[str]] = defaultdict(set)
-        for item in evaluate(Context(view, declared, day), RULES.values()):
-            if item.blocks and item.subject in there:
-                denied[item.subject].add(item.rule)
-        found += [UngatedChange(id=name, rules=tuple(sorted(rules)), at=stack.name) for name, rules in denied.items()]
-    return found
