@@ -24,7 +24,7 @@ from pulumi_policy import (
 )
 from pulumi_policy.deserialize import serialize_properties
 
-from inventory.texts.sentences import Lang
+from inventory.texts.text import Lang
 from policies.gate.core.findings import Finding
 from policies.gate.core.levels import Status
 from policies.gate.crossguard import Gate

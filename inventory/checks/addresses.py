@@ -11,8 +11,8 @@ from inventory.checks.draft import WHAT, DraftBlueprint
 from inventory.model.addressing import Prefix, parent_of
 from inventory.model.zones import ZoneId
 from inventory.source.location import SourceLocation
-from inventory.texts.phrases import Phrase, listed
 from inventory.texts.problems import Problem
+from inventory.texts.text import Text, listed
 
 IPV4_LENGTHS = range(16, 27)
 IPV6_LENGTH = 64
@@ -24,7 +24,7 @@ class Claim(NamedTuple):
     """Somebody's claim to addresses."""
 
     prefix: Prefix
-    who: Phrase
+    who: Text
     at: SourceLocation
 
 
@@ -34,19 +34,19 @@ def overlaps(d: DraftBlueprint) -> Iterator[Problem]:
     claims = [Claim(s.ipv4, _of("segments", s.id), s.at("ipv4")) for s in b.segments]
     claims += [Claim(s.ipv6, _of("segments", s.id), s.at("ipv6")) for s in b.segments]
     if d.complete("overlays"):
-        who = Phrase("政务云 overlays", "the cloud's overlays")
+        who = Text("政务云 overlays", "the cloud's overlays")
         claims.append(Claim(b.overlays, who, d.at("addresses", "overlays")))
     blocks = [Claim(block.prefix, _block(block.zone), block.at("prefix")) for block in b.blocks]
     yield from _overlaps(claims, _Free(d))
     yield from _overlaps(blocks, None)
 
 
-def _of(part: str, name: str) -> Phrase:
-    return Phrase(f"{WHAT[part].zh} {name}", f"{WHAT[part].en} {name}")
+def _of(part: str, name: str) -> Text:
+    return Text(f"{WHAT[part].zh} {name}", f"{WHAT[part].en} {name}")
 
 
-def _block(zone: ZoneId) -> Phrase:
-    return Phrase(f"区域 {zone}", f"the block of zone {zone}")
+def _block(zone: ZoneId) -> Text:
+    return Text(f"区域 {zone}", f"the block of zone {zone}")
 
 
 def _overlaps(claims: list[Claim], free: _Free | None) -> Iterator[Problem]:
@@ -68,7 +68,7 @@ def _overlaps(claims: list[Claim], free: _Free | None) -> Iterator[Problem]:
         around.append(claim)
 
 
-NO_ADVICE = Phrase("", "")
+NO_ADVICE = Text("", "")
 
 
 class _Free:
@@ -81,10 +81,10 @@ class _Free:
         self.taken += [b.overlays] if d.complete("overlays") else []
         self.first = cache(self._first)
 
-    def advice(self, wanted: Prefix) -> Phrase:
+    def advice(self, wanted: Prefix) -> Text:
         block = next((item for item in self.blocks if parent_of(wanted, [item])), None)
         found = None if block is None else self.first(block, wanted.prefixlen)
-        return NO_ADVICE if found is None else Phrase(f"，例如 {found}", f", for example {found}")
+        return NO_ADVICE if found is None else Text(f"，例如 {found}", f", for example {found}")
 
     def _first(self, block: Prefix, length: int) -> Prefix | None:
         step = 1 << (block.max_prefixlen - length)
@@ -112,14 +112,14 @@ def outside(d: DraftBlueprint) -> Iterator[Problem]:
                 yield _outside(segment.at(field), _of("segments", segment.id), prefix, segment.zone, blocks)
 
 
-def _outside(at: SourceLocation, who: Phrase, prefix: Prefix, zone: ZoneId, blocks: Iterable[Prefix]) -> Problem:
+def _outside(at: SourceLocation, who: Text, prefix: Prefix, zone: ZoneId, blocks: Iterable[Prefix]) -> Problem:
     fitting = listed(block for block in blocks if block.version == prefix.version)
     return Problem("BP013", at, {"who": who, "value": prefix, "zone": zone, "expected": fitting})
 
 
 def overlays(d: DraftBlueprint) -> Iterator[Problem]:
     """BP013, BP028: the cloud's overlays lie in a block of the extranet and have room for a /24."""
-    who, at = Phrase("政务云 overlays", "the cloud's overlays"), d.at("addresses", "overlays")
+    who, at = Text("政务云 overlays", "the cloud's overlays"), d.at("addresses", "overlays")
     blocks = [block.prefix for block in d.blueprint.blocks if block.zone is ZoneId.EXTRANET]
     prefix = d.blueprint.overlays
     if not parent_of(prefix, blocks):
@@ -136,16 +136,16 @@ def lengths(d: DraftBlueprint) -> Iterator[Problem]:
             values = {"who": who, "value": segment.ipv4, "expected": _between(IPV4_LENGTHS)}
             yield Problem("BP028", segment.at("ipv4"), values)
         if segment.ipv6.prefixlen != IPV6_LENGTH:
-            expected = Phrase(f"长度 /{IPV6_LENGTH}", f"length /{IPV6_LENGTH}")
+            expected = Text(f"长度 /{IPV6_LENGTH}", f"length /{IPV6_LENGTH}")
             yield Problem("BP028", segment.at("ipv6"), {"who": who, "value": segment.ipv6, "expected": expected})
 
 
-def _between(lengths: range) -> Phrase:
-    return Phrase(f"长度 /{lengths[0]} 至 /{lengths[-1]}", f"a length from /{lengths[0]} to /{lengths[-1]}")
+def _between(lengths: range) -> Text:
+    return Text(f"长度 /{lengths[0]} 至 /{lengths[-1]}", f"a length from /{lengths[0]} to /{lengths[-1]}")
 
 
 SPECIAL = {
-    ip_network(prefix): Phrase(zh, en)
+    ip_network(prefix): Text(zh, en)
     for prefix, zh, en in (
         ("0.0.0.0/8", "“本网络”地址", "this-network addresses"),
         ("127.0.0.0/8", "环回地址", "loopback addresses"),

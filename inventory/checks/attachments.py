@@ -10,8 +10,8 @@ from inventory.model.addressing import FIRST_FREE, GATEWAYS, numbers_for
 from inventory.model.hosts import Host, HostKind, Vantage
 from inventory.model.zones import Segment, SegmentKind
 from inventory.source.location import SourceLocation
-from inventory.texts.phrases import Phrase, one_of
 from inventory.texts.problems import Problem
+from inventory.texts.text import Text, one_of
 
 AT_HOME: dict[HostKind, tuple[SegmentKind, ...]] = {
     HostKind.BASTION: (SegmentKind.OPERATIONS, SegmentKind.INTRANET),
@@ -99,31 +99,31 @@ def numbers_usable(d: DraftBlueprint) -> Iterator[Problem]:
             yield Problem("BP016", interface.at, values)
 
 
-def _why(interface: DeclaredInterface, last: int) -> Phrase:
+def _why(interface: DeclaredInterface, last: int) -> Text:
     if interface.gateway:
-        return Phrase(
+        return Text(
             f"网关只用 {GATEWAYS[0]} 和 {GATEWAYS[-1]}，1 是它们共用的虚拟地址",
             f"gateways have {GATEWAYS[0]} and {GATEWAYS[-1]}, and 1 is the virtual address that they share",
         )
     if interface.number < FIRST_FREE:
-        return Phrase(f"{FIRST_FREE} 以下留给网关", f"numbers below {FIRST_FREE} are the gateways'")
-    return Phrase(
+        return Text(f"{FIRST_FREE} 以下留给网关", f"numbers below {FIRST_FREE} are the gateways'")
+    return Text(
         f"{last} 以上留给引擎和探针，或已超出网段",
         f"numbers above {last} are the engine's and the probes', or beyond the segment",
     )
 
 
-def _span(interface: DeclaredInterface, right: range) -> Phrase:
+def _span(interface: DeclaredInterface, right: range) -> Text:
     if interface.gateway:
-        return Phrase(f"{right[0]} 或 {right[-1]}", f"{right[0]} or {right[-1]}")
-    return Phrase(f"{right[0]} 至 {right[-1]} 的地址号", f"a number from {right[0]} to {right[-1]}")
+        return Text(f"{right[0]} 或 {right[-1]}", f"{right[0]} or {right[-1]}")
+    return Text(f"{right[0]} 至 {right[-1]} 的地址号", f"a number from {right[0]} to {right[-1]}")
 
 
-def _free(interface: DeclaredInterface, taken: set[tuple[str, int]]) -> Phrase:
+def _free(interface: DeclaredInterface, taken: set[tuple[str, int]]) -> Text:
     free = next(
         (n for n in numbers_for(interface.segment, interface.gateway) if (interface.segment.id, n) not in taken), None
     )
-    return Phrase("", "") if free is None else Phrase(f"，例如 {free}", f", for example {free}")
+    return Text("", "") if free is None else Text(f"，例如 {free}", f", for example {free}")
 
 
 def locations(d: DraftBlueprint) -> Iterator[Problem]:
@@ -140,7 +140,7 @@ def locations(d: DraftBlueprint) -> Iterator[Problem]:
             yield Problem("BP043", interface.named_at, values)
 
 
-def _what(endpoint: Host | Vantage) -> Phrase:
+def _what(endpoint: Host | Vantage) -> Text:
     return WHAT["hosts" if isinstance(endpoint, Host) else "vantages"]
 
 

@@ -12,22 +12,22 @@ from inventory.model.hosts import Host, Vantage
 from inventory.model.sites import Site
 from inventory.source.document import Document, Step
 from inventory.source.location import SourceLocation
-from inventory.texts.phrases import Phrase
+from inventory.texts.text import Text
 
 T = TypeVar("T")
 
 WHAT = {
-    "agencies": Phrase("单位", "agency"),
-    "zones": Phrase("区域", "zone"),
-    "segments": Phrase("网段", "segment"),
-    "hosts": Phrase("主机", "host"),
-    "vantages": Phrase("观察点", "vantage point"),
-    "flows": Phrase("流", "flow"),
-    "systems": Phrase("系统", "system"),
-    "resources": Phrase("资源", "resource"),
-    "exchanges": Phrase("交换", "exchange"),
-    "tasks": Phrase("任务", "task"),
-    "service_halls": Phrase("办事大厅", "service hall"),
+    "agencies": Text("单位", "agency"),
+    "zones": Text("区域", "zone"),
+    "segments": Text("网段", "segment"),
+    "hosts": Text("主机", "host"),
+    "vantages": Text("观察点", "vantage point"),
+    "flows": Text("流", "flow"),
+    "systems": Text("系统", "system"),
+    "resources": Text("资源", "resource"),
+    "exchanges": Text("交换", "exchange"),
+    "tasks": Text("任务", "task"),
+    "service_halls": Text("办事大厅", "service hall"),
 }
 """What one entry of each list is called."""
 FILE_OF = {

@@ -8,8 +8,8 @@ from inventory.checks.draft import DraftBlueprint, grouped
 from inventory.model.catalogue import DataResource, Sharing
 from inventory.model.exchange import Exchange
 from inventory.model.zones import CLASSES_OF_ZONE
-from inventory.texts.phrases import Phrase, one_of
 from inventory.texts.problems import Problem
+from inventory.texts.text import Text, one_of
 
 
 def _known(d: DraftBlueprint) -> Iterator[tuple[Exchange, DataResource]]:
@@ -57,6 +57,6 @@ def classes(d: DraftBlueprint) -> Iterator[Problem]:
     allowed = CLASSES_OF_ZONE[platform.zone]
     for one, resource in _known(d):
         if resource.data_class not in allowed:
-            what = Phrase(f"经 {platform.id} 的交换 {one.id}", f"exchange {one.id} over {platform.id}")
+            what = Text(f"经 {platform.id} 的交换 {one.id}", f"exchange {one.id} over {platform.id}")
             values = {"what": what, "value": resource.data_class, "zone": platform.zone, "expected": one_of(allowed)}
             yield Problem("BP017", one.at("resource"), values, resource.at("data_class"))

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from inventory.checks.draft import WHAT, DraftBlueprint, grouped
 from inventory.model.base import Model, Named
-from inventory.texts.phrases import Phrase
 from inventory.texts.problems import Problem
+from inventory.texts.text import Text
 
 GROUPS = (("hosts", "vantages"), *((part,) for part in WHAT if part not in ("hosts", "vantages")))
 """Lists whose ids have to differ; hosts and vantage points share one room of names."""
@@ -27,7 +27,7 @@ def ids(d: DraftBlueprint) -> Iterator[Problem]:
     """BP011: two entries with one id."""
     for parts in GROUPS:
         things = [thing for part in parts for thing in getattr(d.blueprint, part)]
-        what = Phrase("或".join(WHAT[p].zh for p in parts), " or ".join(WHAT[p].en for p in parts))
+        what = Text("或".join(WHAT[p].zh for p in parts), " or ".join(WHAT[p].en for p in parts))
         for first, *others in grouped(things, lambda thing: thing.id):
             for other in others:
                 yield Problem("BP011", other.at("id"), {"value": other.id, "what": what}, first.at("id"))
@@ -65,11 +65,11 @@ def reserved(d: DraftBlueprint) -> Iterator[Problem]:
     """BP038: a segment or host named like something that engine or Ansible has already."""
     for segment in d.blueprint.segments:
         if segment.id in ENGINE_NAMES or segment.id.startswith(ENGINE_PREFIXES):
-            values = {"what": WHAT["segments"], "value": segment.id, "by": Phrase("容器引擎或内核", "engine or kernel")}
+            values = {"what": WHAT["segments"], "value": segment.id, "by": Text("容器引擎或内核", "engine or kernel")}
             yield Problem("BP038", segment.at("id"), values)
     for host in d.blueprint.hosts:
         if host.id in ANSIBLE_NAMES:
-            values = {"what": WHAT["hosts"], "value": host.id, "by": Phrase(" Ansible ", "Ansible")}
+            values = {"what": WHAT["hosts"], "value": host.id, "by": Text(" Ansible ", "Ansible")}
             yield Problem("BP038", host.at("id"), values)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from inventory.checks.draft import DraftBlueprint
 from inventory.model.systems import System
-from inventory.texts.phrases import Phrase
 from inventory.texts.problems import Problem
+from inventory.texts.text import Text
 
 
 def projects(d: DraftBlueprint) -> Iterator[Problem]:
@@ -31,10 +31,10 @@ def deliveries(d: DraftBlueprint) -> Iterator[Problem]:
                 yield Problem("BP078", task.at("delivers", index), values, system.at("project"))
 
 
-def _names(system: System) -> Phrase:
+def _names(system: System) -> Text:
     if system.project is None:
-        return Phrase("没有写 project", "names no task")
-    return Phrase(f"的 project 是 {system.project}", f"names task {system.project}")
+        return Text("没有写 project", "names no task")
+    return Text(f"的 project 是 {system.project}", f"names task {system.project}")
 
 
 def halls(d: DraftBlueprint) -> Iterator[Problem]:

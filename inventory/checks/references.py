@@ -12,8 +12,8 @@ from inventory.model.blueprint import Blueprint
 from inventory.model.hosts import HostKind
 from inventory.model.systems import Level, System
 from inventory.source.location import SourceLocation
-from inventory.texts.phrases import Phrase, listed, one_of
 from inventory.texts.problems import Problem
+from inventory.texts.text import Text, listed, one_of
 
 MOST_GUESSES = 20
 """How many ids a run guesses the meaning of: each guess looks at all that exist."""
@@ -40,7 +40,7 @@ def references(d: DraftBlueprint) -> Iterator[Problem]:
             continue
         near = difflib.get_close_matches(name, known[part], 1) if guesses > 0 else []
         guesses -= 1
-        advice = Phrase(f"是不是 {near[0]}？否则", f"did you mean {near[0]}? If not, ") if near else Phrase("", "")
+        advice = Text(f"是不是 {near[0]}？否则", f"did you mean {near[0]}? If not, ") if near else Text("", "")
         values = {"value": name, "what": WHAT[part], "expected": one_of(known[part]), "file": FILE_OF[part]}
         yield Problem("BP014", at, values | {"advice": advice})
     yield from _kinds(b)

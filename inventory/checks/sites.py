@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from inventory.checks.draft import DraftBlueprint
 from inventory.model.sites import LAB_ENGINE, Site, SiteKind
 from inventory.model.zones import LocationId
-from inventory.texts.phrases import Phrase
 from inventory.texts.problems import Problem
+from inventory.texts.text import Text
 
-SSH = Phrase("ssh://用户@主机", "ssh://USER@HOST")
+SSH = Text("ssh://用户@主机", "ssh://USER@HOST")
 
 
 def file_names(d: DraftBlueprint) -> Iterator[Problem]:

@@ -8,8 +8,8 @@ from inventory.checks.draft import DraftBlueprint, grouped
 from inventory.model.hosts import Host, HostKind
 from inventory.model.systems import Deployment, System, SystemState
 from inventory.model.zones import CLASSES_OF_ZONE, DataClass
-from inventory.texts.phrases import Phrase, one_of
 from inventory.texts.problems import Problem
+from inventory.texts.text import Text, one_of
 
 CLUSTER_PORTS = (2375, 2376, 2377, 4789, 7946)
 """The container engine's own: its API, and what the cloud's nodes speak among themselves."""
@@ -21,7 +21,7 @@ def classes(d: DraftBlueprint) -> Iterator[Problem]:
     for system in d.blueprint.systems:
         allowed = CLASSES_OF_ZONE[system.zone]
         if system.data_class not in allowed:
-            what = Phrase(f"系统 {system.id}", f"system {system.id}")
+            what = Text(f"系统 {system.id}", f"system {system.id}")
             values = {"what": what, "value": system.data_class, "zone": system.zone, "expected": one_of(allowed)}
             yield Problem("BP017", system.at("data_class"), values)
 

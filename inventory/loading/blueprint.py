@@ -28,8 +28,8 @@ from inventory.model.systems import SystemsFile
 from inventory.model.zones import ZonesFile
 from inventory.source.document import Document
 from inventory.source.location import SourceLocation
-from inventory.texts.phrases import Phrase, one_of
 from inventory.texts.problems import Problem, in_order
+from inventory.texts.text import Text, one_of
 
 EXAMPLE = Path(__file__).parents[1] / "pengjiang"
 """The worked example, which is read where nothing else is named."""
@@ -112,7 +112,7 @@ def _site_names(directory: Path, site: str, problems: list[Problem]) -> list[str
     try:
         topics, sites = _yaml_files(directory), _yaml_files(directory / SITES) if (directory / SITES).is_dir() else []
     except OSError as mistake:
-        value = Phrase(f"无法打开目录（{mistake.strerror}）", f"the folder cannot be opened ({mistake.strerror})")
+        value = Text(f"无法打开目录（{mistake.strerror}）", f"the folder cannot be opened ({mistake.strerror})")
         problems.append(Problem("BP001", SourceLocation(str(directory)), {"value": value, "expected": FOLDER}))
         return None
     known = [f"{topic}.yaml" for topic in FILES]
@@ -127,13 +127,13 @@ def _site_names(directory: Path, site: str, problems: list[Problem]) -> list[str
         else:
             problems.append(Problem("BP005", SourceLocation(f"{SITES}/{name}"), {"value": name, "expected": SITE_FILE}))
     if site not in names:
-        value = Phrase(f"没有站点 {site}", f"there is no site {site}")
+        value = Text(f"没有站点 {site}", f"there is no site {site}")
         problems.append(Problem("BP001", SourceLocation(SITES), {"value": value, "expected": one_of(names)}))
     return names
 
 
-FOLDER = Phrase("蓝图目录", "the folder of a blueprint")
-SITE_FILE = Phrase("站点编号加 .yaml，如 lab.yaml", "a site's id and .yaml, like lab.yaml")
+FOLDER = Text("蓝图目录", "the folder of a blueprint")
+SITE_FILE = Text("站点编号加 .yaml，如 lab.yaml", "a site's id and .yaml, like lab.yaml")
 
 
 def _yaml_files(folder: Path) -> list[str]:

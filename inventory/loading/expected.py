@@ -8,22 +8,22 @@ from typing import Any
 from inventory.model.base import Model
 from inventory.model.forms import words_of
 from inventory.source.document import Steps
-from inventory.texts.phrases import Phrase, listed, one_of
+from inventory.texts.text import Text, listed, one_of
 
 Schema = dict[str, Any]
 
 
-def expected_at(model: type[Model], path: Steps) -> Phrase:
+def expected_at(model: type[Model], path: Steps) -> Text:
     """What should stand at `path` below `model`, with all that its form asks for."""
     return _words(_node(model, path), _root(model), brief=False)
 
 
-def expected_key(model: type[Model], path: Steps) -> Phrase:
+def expected_key(model: type[Model], path: Steps) -> Text:
     """What the keys of the open mapping at `path` look like."""
     return _keys(_node(model, path), _root(model), brief=False)
 
 
-def wanted_at(model: type[Model], path: Steps) -> Phrase:
+def wanted_at(model: type[Model], path: Steps) -> Text:
     """What should stand at `path` below `model`, in few words."""
     return _words(_node(model, path), _root(model), brief=True)
 
@@ -64,11 +64,11 @@ def _resolved(schema: Schema, root: Schema) -> Schema:
     return root["$defs"][reference.rsplit("/", 1)[-1]] if reference else schema
 
 
-def _words(schema: Schema, root: Schema, brief: bool) -> Phrase:
+def _words(schema: Schema, root: Schema, brief: bool) -> Text:
     schema = _resolved(schema, root)
     if "anyOf" in schema:
         one, other = (_words(choice, root, brief=True) for choice in schema["anyOf"])
-        return Phrase(f"{one.zh}；或{_apart(other.zh)}", f"{one.en}; or {other.en}")
+        return Text(f"{one.zh}；或{_apart(other.zh)}", f"{one.en}; or {other.en}")
     if "enum" in schema:
         return one_of(schema["enum"])
     match schema.get("type"):
@@ -79,36 +79,36 @@ def _words(schema: Schema, root: Schema, brief: bool) -> Phrase:
         case "object":
             return _object(schema, root)
         case "boolean":
-            return Phrase("true 或 false", "true or false")
+            return Text("true 或 false", "true or false")
         case _:
             return _number(schema)
 
 
-def _string(schema: Schema, brief: bool) -> Phrase:
+def _string(schema: Schema, brief: bool) -> Text:
     text, least, most = words_of(schema["pattern"], brief), schema.get("minLength"), schema.get("maxLength")
     if most is None or brief:
         return text
     if least is None:
-        return Phrase(f"{text.zh}（最多 {most} 个字符）", f"{text.en} (at most {most} characters)")
-    return Phrase(f"{text.zh}（{least} 至 {most} 个字符）", f"{text.en} ({least} to {most} characters)")
+        return Text(f"{text.zh}（最多 {most} 个字符）", f"{text.en} (at most {most} characters)")
+    return Text(f"{text.zh}（{least} 至 {most} 个字符）", f"{text.en} ({least} to {most} characters)")
 
 
-def _array(schema: Schema, root: Schema) -> Phrase:
+def _array(schema: Schema, root: Schema) -> Text:
     entry = _words(schema["items"], root, brief=True)
     if schema.get("minItems"):
-        return Phrase(f"至少一项的列表，每项为{_apart(entry.zh)}", f"a list of at least one entry, each {entry.en}")
-    return Phrase(f"列表，每项为{_apart(entry.zh)}", f"a list, each entry {entry.en}")
+        return Text(f"至少一项的列表，每项为{_apart(entry.zh)}", f"a list of at least one entry, each {entry.en}")
+    return Text(f"列表，每项为{_apart(entry.zh)}", f"a list, each entry {entry.en}")
 
 
-def _object(schema: Schema, root: Schema) -> Phrase:
+def _object(schema: Schema, root: Schema) -> Text:
     if "properties" in schema:
         keys = listed(schema.get("required") or schema["properties"])
-        return Phrase(f"含有 {keys.zh} 的映射", f"a mapping with {keys.en}")
+        return Text(f"含有 {keys.zh} 的映射", f"a mapping with {keys.en}")
     keys, value = _keys(schema, root, brief=True), _words(_below(schema, ""), root, brief=True)
     least = schema.get("minProperties")
-    some = Phrase("至少一项的映射", "a mapping of at least one entry") if least else Phrase("映射", "a mapping")
+    some = Text("至少一项的映射", "a mapping of at least one entry") if least else Text("映射", "a mapping")
     zh = f"{some.zh}，键为{_apart(keys.zh)}，值为{_apart(value.zh)}"
-    return Phrase(zh, f"{some.en}; each key is {keys.en}, each value {value.en}")
+    return Text(zh, f"{some.en}; each key is {keys.en}, each value {value.en}")
 
 
 def _apart(zh: str) -> str:
@@ -116,21 +116,21 @@ def _apart(zh: str) -> str:
     return f" {zh}" if zh[0].isascii() else zh
 
 
-def _keys(schema: Schema, root: Schema, brief: bool) -> Phrase:
+def _keys(schema: Schema, root: Schema, brief: bool) -> Text:
     """What the keys of an open mapping look like."""
     names = schema.get("propertyNames", {})
     patterns = list(schema.get("patternProperties", {}))
     return _string({**names, "pattern": patterns[0]}, brief) if patterns else _words(names, root, brief)
 
 
-def _number(schema: Schema) -> Phrase:
-    kind = Phrase("整数", "a whole number") if schema.get("type") == "integer" else Phrase("数字", "a number")
+def _number(schema: Schema) -> Text:
+    kind = Text("整数", "a whole number") if schema.get("type") == "integer" else Text("数字", "a number")
     least, above, most = (schema.get(key) for key in ("minimum", "exclusiveMinimum", "maximum"))
     zh, en = kind.zh, kind.en
     if least is not None and most is not None:
-        return Phrase(f"{least} 至 {most} 的{zh}", f"{en} from {least} to {most}")
+        return Text(f"{least} 至 {most} 的{zh}", f"{en} from {least} to {most}")
     if least is not None:
         zh, en = f"不小于 {least} 的{zh}", f"{en}, {least} or more"
     if above is not None:
         zh, en = f"大于 {above} 的{zh}", f"{en} above {above}"
-    return Phrase(zh, en) if most is None else Phrase(f"{zh}，最大 {most}", f"{en}, at most {most}")
+    return Text(zh, en) if most is None else Text(f"{zh}，最大 {most}", f"{en}, at most {most}")

@@ -12,16 +12,16 @@ from inventory.loading.syntax import mark_of, syntax_words
 from inventory.loading.tree import build
 from inventory.source.document import Document, lines_of, location_after, location_at
 from inventory.source.location import SourceLocation
-from inventory.texts.phrases import Phrase
 from inventory.texts.problems import Problem
+from inventory.texts.text import Text
 
 LARGEST = 4 * 2**20
 """Bytes of one file; a district of ten thousand hosts stays below it."""
 UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 """What YAML allows in no text; a byte order mark is taken off first."""
 BYTE_ORDER_MARK = "\ufeff"
-TOO_LARGE = Phrase("文件太大", "it is too large")
-READABLE = Phrase(f"可读的文件，最大 {LARGEST >> 20} MiB", f"a readable file of at most {LARGEST >> 20} MiB")
+TOO_LARGE = Text("文件太大", "it is too large")
+READABLE = Text(f"可读的文件，最大 {LARGEST >> 20} MiB", f"a readable file of at most {LARGEST >> 20} MiB")
 
 
 def read(path: Path, shown_as: str, problems: list[Problem]) -> Document:
@@ -57,7 +57,7 @@ def _text(path: Path, document: Document, problems: list[Problem]) -> str | None
     except UnicodeDecodeError as mistake:
         before = document.raw[: mistake.start].decode().removeprefix(BYTE_ORDER_MARK)
         byte = document.raw[mistake.start]
-        value = Phrase(f"字节 0x{byte:02x} 不是 UTF-8", f"byte 0x{byte:02x} is not UTF-8")
+        value = Text(f"字节 0x{byte:02x} 不是 UTF-8", f"byte 0x{byte:02x} is not UTF-8")
         problems.append(Problem("BP002", location_after(before, document.file), {"value": value}))
         return None
     return _printable(text, document, problems)
@@ -68,7 +68,7 @@ def _printable(text: str, document: Document, problems: list[Problem]) -> str | 
     if found is None:
         return text
     name = f"U+{ord(found[0]):04X}"
-    value = Phrase(f"字符 {name} 不能出现在文本中", f"character {name} may not stand in text")
+    value = Text(f"字符 {name} 不能出现在文本中", f"character {name} may not stand in text")
     problems.append(Problem("BP002", location_after(text[: found.start()], document.file), {"value": value}))
     return None
 
@@ -81,21 +81,21 @@ def _location_in(text: str, mark: Any, file: str) -> SourceLocation:
     return location_at(mark, file)
 
 
-def _reason(mistake: OSError | ValueError) -> Phrase:
+def _reason(mistake: OSError | ValueError) -> Text:
     for kind, phrase in REASONS.items():
         if isinstance(mistake, kind):
             return phrase
-    return Phrase(f"系统报告：{mistake}", f"the system says: {mistake}")
+    return Text(f"系统报告：{mistake}", f"the system says: {mistake}")
 
 
 class NotAFileError(OSError):
     """A pipe or a device: reading it might never end."""
 
 
-REASONS: dict[type[Exception], Phrase] = {
-    FileNotFoundError: Phrase("没有这个文件", "there is no such file"),
-    IsADirectoryError: Phrase("这是一个目录", "it is a folder"),
-    NotADirectoryError: Phrase("所在路径不是目录", "its path leads through a file"),
-    NotAFileError: Phrase("这不是普通文件", "it is not a regular file"),
-    PermissionError: Phrase("没有读取权限", "reading it is not permitted"),
+REASONS: dict[type[Exception], Text] = {
+    FileNotFoundError: Text("没有这个文件", "there is no such file"),
+    IsADirectoryError: Text("这是一个目录", "it is a folder"),
+    NotADirectoryError: Text("所在路径不是目录", "its path leads through a file"),
+    NotAFileError: Text("这不是普通文件", "it is not a regular file"),
+    PermissionError: Text("没有读取权限", "reading it is not permitted"),
 }

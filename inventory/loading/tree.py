@@ -15,15 +15,15 @@ from yaml import events
 
 from inventory.source.document import Document, Steps, location_at
 from inventory.source.location import SourceLocation
-from inventory.texts.phrases import Phrase
 from inventory.texts.problems import Problem
+from inventory.texts.text import Text
 
 DEEPEST = 12
 """Levels of nesting; the blueprint's own shapes have five."""
 INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,99})\Z")
 DECIMAL = re.compile(r"[-+]?[0-9]{1,99}\.[0-9]{1,99}\Z")
 WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
-COLLECTION = Phrase("列表或映射", "a list or mapping")
+COLLECTION = Text("列表或映射", "a list or mapping")
 
 
 def build(text: str, document: Document, problems: list[Problem]) -> bool:

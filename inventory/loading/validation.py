@@ -21,8 +21,8 @@ from inventory.model.base import Model, locate
 from inventory.model.forms import BAD_TYPE, ID, fits
 from inventory.source.document import Document, Steps
 from inventory.source.location import SourceLocation
-from inventory.texts.phrases import Phrase, listed, shown, written
 from inventory.texts.problems import Problem
+from inventory.texts.text import Text, listed, printable, written
 
 TYPE_ERRORS = {
     BAD_TYPE,
@@ -182,7 +182,7 @@ class _File:
     def unknown_key(self, path: Steps) -> None:
         known, word = keys_at(self.model, path[:-1]), str(path[-1])
         near = difflib.get_close_matches(word[:64], known, 1)
-        advice = Phrase(f"是不是 {near[0]}？", f"did you mean {near[0]}?") if near else REMOVE
+        advice = Text(f"是不是 {near[0]}？", f"did you mean {near[0]}?") if near else REMOVE
         values = {"value": word, "expected": listed(known), "advice": advice}
         self._add("BP006", self.document.key(path), values)
 
@@ -201,14 +201,14 @@ def _code(kind: str) -> str:
 
 def _as_found(found: Any) -> str:
     """A word as it stands; quotes where it would not be seen, or is no text."""
-    return shown(found) if isinstance(found, str) and found.strip() else written(found)
+    return printable(found) if isinstance(found, str) and found.strip() else written(found)
 
 
-REMOVE = Phrase("删除它，或改用此处的键", "remove it, or use a key that is known here")
-FILE = Phrase("文件", "the file")
+REMOVE = Text("删除它，或改用此处的键", "remove it, or use a key that is known here")
+FILE = Text("文件", "the file")
 
 
-def _spelt(path: Steps) -> Phrase | str:
+def _spelt(path: Steps) -> Text | str:
     """A path within its entry, as people write it: deployment.port, service[1], segments[3]."""
     if not path:
         return FILE

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import PlainSerializer, PlainValidator, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from inventory.texts.phrases import Phrase
+from inventory.texts.text import Text
 
 BAD_FORM = "form"
 BAD_TYPE = "text_type"
@@ -26,19 +26,19 @@ _PORT = r"([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2]
 _IPV4 = rf"({_OCTET}\.){{3}}{_OCTET}/(3[0-2]|[12]?[0-9])"
 _IPV6 = r"[0-9a-f:]*:[0-9a-f:]*/(12[0-8]|1[01][0-9]|[1-9]?[0-9])"
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
-_WORDS: dict[str, Phrase] = {}
-_BRIEF: dict[str, Phrase] = {}
+_WORDS: dict[str, Text] = {}
+_BRIEF: dict[str, Text] = {}
 
 
-def form(pattern: str, zh: str, en: str, brief: Phrase | None = None) -> str:
+def form(pattern: str, zh: str, en: str, brief: Text | None = None) -> str:
     """A whole-value pattern that is known by these words, and by fewer where that is enough."""
     whole = f"^{pattern}$"
-    _WORDS[whole] = Phrase(zh, en)
+    _WORDS[whole] = Text(zh, en)
     _BRIEF[whole] = brief or _WORDS[whole]
     return whole
 
 
-def words_of(pattern: str, brief: bool = False) -> Phrase:
+def words_of(pattern: str, brief: bool = False) -> Text:
     """What a pattern looks like, in words. KeyError for a pattern that no form has."""
     return _BRIEF[pattern] if brief else _WORDS[pattern]
 
@@ -47,14 +47,14 @@ ID = form(
     _ID,
     "编号：小写字母开头，只含小写字母、数字和单个连字符，如 river-chief",
     "an id of small letters, digits and single hyphens that begins with a letter, like river-chief",
-    Phrase("编号", "an id"),
+    Text("编号", "an id"),
 )
 # one line that every terminal, editor and configuration file shows as it is: no control, no invisible characters
 WORDS = form(
     r"[^\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]*",
     "一行文字，不含控制字符和不可见字符",
     "one line of text without control or invisible characters",
-    Phrase("文字", "text"),
+    Text("文字", "text"),
 )
 IPV4 = form(_IPV4, "IPv4 前缀，主机位为零，如 10.0.1.0/24", "an IPv4 prefix without host bits, like 10.0.1.0/24")
 IPV6 = form(_IPV6, "IPv6 前缀，主机位为零，如 fd00:1::/64", "an IPv6 prefix without host bits, like fd00:1::/64")
@@ -81,7 +81,7 @@ SERVICE = form(
     rf"(icmp|(tcp|udp)/{_PORT})",
     "tcp/端口、udp/端口（1 至 65535）或 icmp",
     "tcp/PORT or udp/PORT with a port from 1 to 65535, or icmp",
-    Phrase("tcp/端口、udp/端口或 icmp", "tcp/PORT, udp/PORT or icmp"),
+    Text("tcp/端口、udp/端口或 icmp", "tcp/PORT, udp/PORT or icmp"),
 )
 LABEL = form(
     _LABEL,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from inventory.texts.sentences import LANGS
+from inventory.texts.text import LANGS
 from policies.gate.core import texts as words
 from policies.gate.core.findings import PARTS
 from policies.gate.core.rule import Rule

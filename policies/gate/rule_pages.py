@@ -7,7 +7,7 @@ from collections.abc import Callable
 from itertools import groupby
 from typing import Any
 
-from inventory.texts.sentences import LANGS, Lang
+from inventory.texts.text import LANGS, Lang
 from policies.gate.core.texts import word
 from policies.gate.outputs.common import level_word, waiver
 

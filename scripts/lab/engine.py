@@ -19,12 +19,12 @@ from pathlib import Path
 import docker
 import requests
 
+from inventory.texts.text import Text
 from lab import apparmor, cgroups, disk, mounts, namespaces, processes, rules
 from lab.commands import inside, run, search_path, tail
 from lab.errors import LabError, Say, silent
 from lab.locks import held
 from lab.paths import LabLocation
-from lab.texts import Text
 
 START_SECONDS = 120  # dockerd starts the hosts of the last run before it answers
 STOP_SECONDS = 30  # hosts get 10 s, and stop side by side

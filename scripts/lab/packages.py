@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from inventory.texts.text import Text
 from lab.commands import attempt, run, search_path, tail
 from lab.errors import LabError, Say
-from lab.texts import Text
 
 POLICY = Path("/usr/sbin/policy-rc.d")  # Debian's maintainer scripts ask it before they start a service
 MARK = "# made while lantu installs packages, gone afterwards"

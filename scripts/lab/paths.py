@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from inventory.texts.text import Text
 from lab import cgroups
 from lab.errors import LabError
-from lab.texts import Text
 
 NAME = re.compile(r"[a-z][a-z0-9]{0,11}")  # no dash: `lantu-NAME-PLACE` stays unambiguous
 KINDS = {"lab": Text("实验环境", "lab"), "location": Text("场所", "location")}

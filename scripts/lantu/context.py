@@ -86,7 +86,7 @@ def right(directory: Path | None, site: str, lang: Lang, output: Format) -> Blue
     loaded = inventory.load(directory, site)
     if loaded.blueprint is None:
         if output is Format.JSON:
-            emit({"schema": 1, "verdict": "wrong", "problems": [problem.as_json() for problem in loaded.problems]})
+            emit({"schema": 2, "verdict": "wrong", "problems": [problem.as_json() for problem in loaded.problems]})
         say(problem_text.text(loaded.problems, directory or inventory.EXAMPLE, lang))
         leave(Exit.NOT_EVALUATED)
     assert loaded.blueprint is not None

@@ -8,8 +8,9 @@ from typing import Any
 from lab.errors import LabError
 from lab.preflight import Assessment, Machine, Needs
 from lab.preflight.needs import disk_mb, memory_mb
-from lab.texts import Text
 
+from inventory.texts.errors import PARTS
+from inventory.texts.text import Text
 from lantu import host_images
 from lantu.console import Exit, Format, Lang, emit, leave, say
 from lantu.context import Context
@@ -38,7 +39,7 @@ def needs(seen: Context) -> Needs:
 
 def note(texts: Iterable[Text], steps: Steps) -> None:
     for text in texts:
-        steps.note(in_language(text, steps.lang))
+        steps.note(shown(text, steps.lang))
 
 
 def refuse(refused: Sequence[LabError], lang: Lang, form: Format) -> None:
@@ -54,9 +55,8 @@ def refuse(refused: Sequence[LabError], lang: Lang, form: Format) -> None:
 
 def entry(refusal: LabError) -> dict[str, Any]:
     """`found` is evidence, the same in both languages."""
-    parts = ("what", "expected", "remedy")
-    sentences = {part: {lang: refusal.sentence(part, lang) for lang in ("zh", "en")} for part in parts}
-    return {"code": refusal.code, "found": refusal.found, **sentences}
+    texts = {part: refusal.both(part)._asdict() for part in PARTS}
+    return {"code": refusal.code, "found": refusal.found, **texts}
 
 
 def rows(machine: Machine, assessment: Assessment, lang: Lang) -> list[tuple[str, str]]:
@@ -85,5 +85,5 @@ def _beside(found: str, need: int, zh: bool) -> str:
     return f"{found}（需要 {need} MB）" if zh else f"{found} (needed: {need} MB)"
 
 
-def in_language(text: Text, lang: Lang) -> str:
+def shown(text: Text, lang: Lang) -> str:
     return text.zh if lang is Lang.ZH else text.en

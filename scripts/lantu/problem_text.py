@@ -19,8 +19,8 @@ from lantu.console import Lang, word
 WIDEST = 110
 """Columns of a shown line; a longer one is cut around the caret."""
 LABELS = {
-    Lang.ZH: {"expected": "应为：", "hint": "处理：", "see": "另见："},
-    Lang.EN: {"expected": "expected: ", "hint": "help: ", "see": "see: "},
+    Lang.ZH: {"expected": "应为：", "remedy": "处理：", "see": "另见："},
+    Lang.EN: {"expected": "expected: ", "remedy": "remedy: ", "see": "see: "},
 }
 COUNTS = {Lang.ZH: "{} 处错误，涉及 {} 个文件", Lang.EN: "problems: {}, in files: {}"}
 
@@ -46,7 +46,7 @@ class _Source:
         yield f"{self._location(problem.at)} {code} {problem.sentence(word(lang))}"
         yield from self._shown(problem.at)
         yield f"  {labels['expected']}{problem.expected(word(lang))}"
-        yield f"  {labels['hint']}{problem.hint(word(lang))}"
+        yield f"  {labels['remedy']}{problem.remedy(word(lang))}"
         if problem.see is not None:
             yield f"  {labels['see']}{self._location(problem.see)}"
 

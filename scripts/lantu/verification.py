@@ -88,7 +88,7 @@ class VerificationResult:
 
     def as_json(self) -> dict[str, Any]:
         return {
-            "schema": 1,
+            "schema": 2,
             "good": self.good,
             "at": self.at.isoformat(timespec="seconds"),
             "running": self.look.as_json(),

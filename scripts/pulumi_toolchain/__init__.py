@@ -10,7 +10,7 @@ Only the standard library is needed: this runs before anything is installed. Peo
 from __future__ import annotations
 
 from pulumi_toolchain.choose import Toolchain, ensure
-from pulumi_toolchain.errors import EngineError
+from pulumi_toolchain.errors import ToolchainError
 from pulumi_toolchain.home import environment, prepare_home
 
-__all__ = ["EngineError", "Toolchain", "ensure", "environment", "prepare_home"]
+__all__ = ["Toolchain", "ToolchainError", "ensure", "environment", "prepare_home"]

@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from pulumi_toolchain import EngineError, ensure
+from pulumi_toolchain import ToolchainError, ensure
 from pulumi_toolchain.texts import word
 
 EXAMPLES = """examples:
@@ -38,15 +38,10 @@ def main(argv: list[str] | None = None) -> int:
     options = parser.parse_args(argv)
     try:
         engine = ensure(options.cache, lambda line: print(line, file=sys.stderr, flush=True))
-    except EngineError as error:
+    except ToolchainError as error:
         print(error, file=sys.stderr)
         if options.format == "json":
-            print(
-                json.dumps(
-                    {"code": error.code, "found": error.found, "expected": error.expected, "remedy": error.remedy},
-                    ensure_ascii=False,
-                )
-            )
+            print(json.dumps(error.as_json(), ensure_ascii=False))
         return 4
     facts = {
         "version": engine.version,

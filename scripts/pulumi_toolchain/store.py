@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from pulumi_toolchain.errors import EngineError
+from pulumi_toolchain.errors import ToolchainError
 from pulumi_toolchain.texts import elapsed, word
 
 STAGING = "staging-"
@@ -25,7 +25,7 @@ def usable(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         yield
     except OSError as trouble:
-        raise EngineError("ENG005", f"{folder}: {trouble}") from trouble
+        raise ToolchainError("ENG005", f"{folder}: {trouble}") from trouble
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""What this package says to people: words.toml, in the reader's language."""
+"""What this package says to people: texts.toml, in the reader's language."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import os
 import tomllib
 from pathlib import Path
 
+from inventory.texts.text import Lang
+
 
 @functools.cache
 def table() -> dict[str, dict[str, str]]:
@@ -14,7 +16,7 @@ def table() -> dict[str, dict[str, str]]:
     return tomllib.loads((Path(__file__).parent / "texts.toml").read_text(encoding="utf-8"))
 
 
-def language() -> str:
+def language() -> Lang:
     """`zh` or `en`: LANTU_LANG decides, then the locale."""
     settings = (os.environ.get(name) for name in ("LANTU_LANG", "LC_ALL", "LC_MESSAGES", "LANG"))
     return "zh" if next(filter(None, settings), "").startswith("zh") else "en"
@@ -25,7 +27,7 @@ def word(key: str, **facts: object) -> str:
     return sentence(key, language(), **facts)
 
 
-def sentence(key: str, language: str, **facts: object) -> str:
+def sentence(key: str, language: Lang, **facts: object) -> str:
     """The sentence `key` in `zh` or `en`."""
     return table()[key][language].format(**facts)
 

@@ -227,4 +227,4 @@ def test_an_engine_that_was_stopped(before: Found) -> None:
     assert told["RUN-012"]["drift"] == "MISSING"
     assert "desk2" in told["RUN-012"]["texts"]["en"]["sentence"]
     assert told["RUN-012"]["at"].startswith("sites/lab.yaml:")
-    assert told["GATE-001"]["state"] == "undecided", "what it should have shown was not seen"
+    assert told["GATE-001"]["status"] == "not-evaluated", "what it should have shown was not seen"

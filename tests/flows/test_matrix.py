@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from inventory.model.flows import Protocol, Service
-from inventory.texts.sentences import LANGS
+from inventory.texts.text import LANGS
 from policies.verification.matrix.adjacency import Heard
 from policies.verification.matrix.evaluation import FailureReason, ProbeResult, ProbeStatus
 from policies.verification.matrix.failures import Failure, words

@@ -12,11 +12,14 @@ from pathlib import Path
 
 import lab
 import pytest
-from lab.errors import CATALOGUE, LabError
+from lab.errors import LabError
 from lab.locks import held
 from lab.paths import Lab
-from lab.texts import Text
 
+from inventory.texts.errors import PARTS
+from inventory.texts.text import Text
+
+CATALOGUE = LabError.CATALOGUE
 RAISED = [
     (path, call)
     for path in Path(lab.__file__).parent.rglob("*.py")
@@ -62,7 +65,7 @@ def test_folders_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> N
     )
 
 
-@pytest.mark.parametrize("code", CATALOGUE)
+@pytest.mark.parametrize("code", list(CATALOGUE))
 def test_every_error_speaks_both_languages(code: str) -> None:
     error = LabError(code, "evidence", **dict.fromkeys(fields(code), Text("某物", "something")))
     for language in ("zh", "en"):
@@ -73,7 +76,7 @@ def test_every_error_speaks_both_languages(code: str) -> None:
 
 def fields(code: str) -> set[str]:
     """What the sentences of that code want to be filled with."""
-    texts = (text for part in CATALOGUE[code] for text in part)
+    texts = (text for part in PARTS for text in CATALOGUE.text(code, part))
     return {field for text in texts for _, field, _, _ in string.Formatter().parse(text) if field}
 
 

@@ -16,7 +16,7 @@ import pytest
 import inventory
 from inventory.model.blueprint import Blueprint
 from inventory.model.zones import LocationId
-from inventory.texts.phrases import Lang
+from inventory.texts.text import Lang
 from tests.playbooks.conftest import ROOT
 
 ANSIBLE = Path(sys.executable).with_name("ansible-inventory")

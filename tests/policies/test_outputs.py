@@ -12,7 +12,7 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
-from inventory.texts.sentences import LANGS, Lang
+from inventory.texts.text import LANGS, Lang
 from policies.gate.core.context import Context
 from policies.gate.core.evaluate import evaluate
 from policies.gate.core.findings import Findings

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from lantu.main import main
 
-from inventory.texts.sentences import LANGS, Lang
+from inventory.texts.text import LANGS, Lang
 from policies.gate.catalogue import entries
 from policies.gate.rule_pages import PLACEHOLDER, RENEW, document, page
 from policies.gate.rules.registry import RULES

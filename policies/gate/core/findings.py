@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from inventory.texts.sentences import LANGS, Lang, filled
+from inventory.texts.text import LANGS, Lang, filled
 from policies.gate.core.levels import Severity, Status, Verdict
 from policies.gate.core.rule import Rule
 from policies.gate.core.texts import clause, word

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from inventory.texts.sentences import LANGS
+from inventory.texts.text import LANGS
 from policies.gate.core import texts
 from policies.gate.core.context import Context
 from policies.gate.core.levels import Severity

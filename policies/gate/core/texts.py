@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from inventory.texts.sentences import LANGS, Lang, Name, filled
+from inventory.texts.text import LANGS, Lang, Text, filled
 
 HERE = Path(__file__).parent
 
@@ -38,9 +38,9 @@ def word(group: str, name: str, lang: Lang) -> str:
     return str(common()[group][name][lang])
 
 
-def both(group: str, name: str, **values: Any) -> Name:
+def both(group: str, name: str, **values: Any) -> Text:
     """A common sentence with values in it, in both languages."""
-    return Name(*(filled(word(group, name, lang), values, lang) for lang in LANGS))
+    return Text(*(filled(word(group, name, lang), values, lang) for lang in LANGS))
 
 
 def clause(name: str, lang: Lang) -> str:
@@ -49,7 +49,7 @@ def clause(name: str, lang: Lang) -> str:
     return f"{one[lang]['title']} {one[lang]['clause']}".strip()
 
 
-def why_of(word: str) -> str | Name:
+def why_of(word: str) -> str | Text:
     """A reason in both languages where it is one of the common ones, else as it came from below."""
     known = common()["why"].get(word)
-    return word if known is None else Name(*(known[lang] for lang in LANGS))
+    return word if known is None else Text(*(known[lang] for lang in LANGS))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from inventory.texts.sentences import Lang
+from inventory.texts.text import Lang
 from policies.gate.core.texts import clause, word
 
 LEVELS = ("deny", "major", "warn", "info", "to-be-observed")

@@ -10,7 +10,7 @@ from collections import defaultdict
 from typing import Any
 from xml.etree import ElementTree as Xml
 
-from inventory.texts.sentences import Lang
+from inventory.texts.text import Lang
 from policies.gate.core.texts import word
 from policies.gate.outputs.common import clauses, counted, said
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from inventory.texts.sentences import Lang
+from inventory.texts.text import Lang
 from policies.gate.core.texts import word
 from policies.gate.outputs.common import LEVELS, MARKS, clauses, headline, level_word, locations, said, scope, waiver
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from inventory.texts.sentences import Lang
+from inventory.texts.text import Lang
 
 Document = dict[str, Any]
 ENDINGS = {".json": "json", ".txt": "text", ".md": "markdown", ".sarif": "sarif", ".xml": "junit"}

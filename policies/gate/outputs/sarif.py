@@ -10,7 +10,7 @@ import json
 import re
 from typing import Any
 
-from inventory.texts.sentences import Lang
+from inventory.texts.text import Lang
 from policies.gate.outputs.common import clauses, said
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

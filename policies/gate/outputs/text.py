@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from inventory.texts.sentences import Lang
+from inventory.texts.text import Lang
 from policies.gate.core.texts import word
 from policies.gate.outputs.common import MARKS, clauses, headline, level_word, locations, said, scope, waiver
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from inventory.texts.sentences import Name
+from inventory.texts.text import Text
 from policies.duplicates.evidence import texts
 from policies.gate.core import texts as words
 from policies.gate.core.context import Context
@@ -18,8 +18,8 @@ DECLARED = ("declared",)
 CLOUD_NODE = "cloud-node"
 
 
-def name(system: System) -> Name:
-    return Name(system.name_zh, system.name_en)
+def name(system: System) -> Text:
+    return Text(system.name_zh, system.name_en)
 
 
 @rule("SYS-001", over="systems", views=DECLARED)
@@ -36,12 +36,12 @@ def built_twice(system: System, context: Context) -> Iterator[Violation]:
             yield _twin(system, other, because)
     for duplicate in context.duplicates.get(system.id, ()):
         if duplicate.b.entry.id not in told:
-            fields = [Name(**texts()["fields"][name]) for name in duplicate.agreeing]
+            fields = [Text(**texts()["fields"][name]) for name in duplicate.agreeing]
             because = words.both("because", "alike", fields=fields)
             yield _twin(system, context.snapshot.system[duplicate.b.entry.id], because)
 
 
-def _twin(system: System, other: System, because: Name) -> Violation:
+def _twin(system: System, other: System, because: Text) -> Violation:
     return {
         "system": name(system),
         "other": other.id,
@@ -175,4 +175,4 @@ def domain_used_twice(agency: Agency, context: Context) -> Iterator[Violation]:
     same = context.snapshot.agencies_at.get(agency.domain, [])
     if not agency.domain or same[0] is not agency:
         others = [item.id for item in same if item is not agency]
-        yield {"agency": Name(agency.name_zh, agency.name_en), "domain": agency.domain, "others": others}
+        yield {"agency": Text(agency.name_zh, agency.name_en), "domain": agency.domain, "others": others}

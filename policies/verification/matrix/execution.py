@@ -14,7 +14,7 @@ from typing import Any
 from inventory.model.blueprint import Blueprint
 from inventory.model.flows import Protocol, Service
 from inventory.model.paths import paths
-from inventory.texts.sentences import Lang, filled
+from inventory.texts.text import Lang, filled
 from policies.verification.matrix.adjacency import deaf, hearers, joined
 from policies.verification.matrix.endpoints import Endpoint, EndpointKind, endpoints
 from policies.verification.matrix.evaluation import ObservedPackets, ProbeEvaluator

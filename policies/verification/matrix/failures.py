@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from inventory.texts.sentences import LANGS, Lang
+from inventory.texts.text import LANGS, Lang
 
 
 class Failure(NamedTuple):

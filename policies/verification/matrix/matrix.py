@@ -10,7 +10,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from inventory.texts.sentences import Lang, filled
+from inventory.texts.text import Lang, filled
 from policies.verification.matrix.adjacency import Heard
 from policies.verification.matrix.evaluation import FailureReason, ProbeResult, ProbeStatus
 from policies.verification.matrix.failures import Failure, words

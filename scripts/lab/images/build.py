@@ -13,6 +13,7 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
+from inventory.texts.text import Text
 from lab import disk, mounts
 from lab.commands import run, tail
 from lab.errors import LabError, Say, silent
@@ -24,7 +25,6 @@ from lab.images.pack import name_what_is_hidden, pack
 from lab.images.recipe import Recipe
 from lab.locks import held
 from lab.paths import cache_root
-from lab.texts import Text
 
 STEPS = Path(__file__).parent / "steps.sh"
 NEED_MB = 2000  # base tree, layers and packages of one Debian release: 1.2 GB measured

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from inventory.texts.text import Text
 from lab.errors import LabError
 from lab.images import recipe
 from lab.preflight import needs as needing
@@ -12,7 +13,6 @@ from lab.preflight.kernel import CONTROLLERS
 from lab.preflight.limits import LIMITS, OPEN_FILES
 from lab.preflight.machine import Disk, Machine
 from lab.preflight.needs import Needs, NeedsPart
-from lab.texts import Text
 
 ARCHITECTURES = ("x86_64", "aarch64")  # what Pulumi, the provider and Debian's images exist for; see TRIED for the rest
 OLDEST_KERNEL = (5, 2)  # runc's docs/cgroup-v2.md: no freezer before it on cgroups v2; nothing as old was ever tried

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import ip_network
 
+from inventory.texts.text import Text
 from lab.errors import LabError
 from lab.preflight import needs as needing
 from lab.preflight.checks import refused
@@ -13,7 +14,6 @@ from lab.preflight.machine import Machine
 from lab.preflight.needs import Needs
 from lab.preflight.read import APPARMOR_TOOLS, TOOLS
 from lab.preflight.tried import untried
-from lab.texts import Text
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from inventory.texts.text import Text
 from lab import inotify
 from lab.preflight.needs import Needs
-from lab.texts import Text
 
 
 class Limit(NamedTuple):

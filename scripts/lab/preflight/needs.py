@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from inventory.texts.text import Text
 from lab.images import recipe
 from lab.preflight.machine import Machine
-from lab.texts import Text
 
 
 class NeedsPart(NamedTuple):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import tempfile
 
+from inventory.texts.text import Text
 from lab import rules
 from lab.commands import attempt, tail
 from lab.errors import LabError
 from lab.paths import state_root
-from lab.texts import Text
 
 LINKS = " && ".join(
     (

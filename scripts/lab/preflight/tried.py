@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from inventory.texts.text import Text
 from lab.preflight.machine import Machine
-from lab.texts import Text
 
 
 class Tried(NamedTuple):

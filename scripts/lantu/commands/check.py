@@ -113,7 +113,7 @@ def _document(
     verdict: str, site: str, problems: list[Any], summed: Any, findings: list[Any], proof: Any = None
 ) -> dict[str, Any]:
     return {
-        "schema": 1,
+        "schema": 2,
         "verdict": verdict,
         "site": site,
         "problems": problems,

@@ -37,7 +37,7 @@ def hosts(
     part = seen.blueprint.deployed_subset
     rows = [row(part, host) for host in part.hosts]
     if output is Format.JSON:
-        emit({"schema": 1, "hosts": rows})
+        emit({"schema": 2, "hosts": rows})
         return
     table = Table(*HEADINGS[lang], box=None)
     for entry in rows:

@@ -15,7 +15,7 @@ import typer
 import inventory
 from inventory.loading.schema import FOLDER, modeline
 from inventory.model.forms import ID, fits, words_of
-from inventory.texts.phrases import shown, written
+from inventory.texts.text import printable, written
 from lantu.console import Exit, Lang, leave, say, word
 from lantu.options import DEFAULT_LANG, Language
 
@@ -35,7 +35,7 @@ EXISTS = {
 def _id(value: str) -> str:
     """Also the name of the folder, so it is looked at before anything is written."""
     if not fits(ID, value):
-        raise typer.BadParameter(f"{shown(value)}: {words_of(ID).en} / {words_of(ID).zh}")
+        raise typer.BadParameter(f"{printable(value)}: {words_of(ID).en} / {words_of(ID).zh}")
     return value
 
 

@@ -92,7 +92,7 @@ def made(building: Building) -> dict[str, Any]:
         part, day = seen.blueprint.deployed_subset, date.today()
         rules = rulesets(part, day)
     document: dict[str, Any] = {
-        "schema": 1,
+        "schema": 2,
         "blueprint": seen.blueprint.digest,
         "site": seen.blueprint.site.id,
         "lab": seen.lab.name,

@@ -11,8 +11,8 @@ import typer
 from lab.errors import LabError
 from lab.preflight import Assessment, Machine, evaluate, read, try_kernel
 from lab.preflight.needs import disk_mb, memory_mb
-from lab.texts import Text
 
+from inventory.texts.text import Text
 from lantu import machine_report
 from lantu.console import Exit, Format, Lang, emit, leave
 from lantu.context import context
@@ -64,11 +64,11 @@ def _print(machine: Machine, assessment: Assessment, refused: Sequence[LabError]
     for name, value in rows:
         print(f"{name}: {value}")
     for text in (*assessment.notes, *(() if tried else (NOT_TRIED,))):
-        print(f"- {machine_report.in_language(text, lang)}")
+        print(f"- {machine_report.shown(text, lang)}")
     for refusal in refused:
         print(refusal.text(lang.value))
     if not refused:
-        print(machine_report.in_language(FIT, lang))
+        print(machine_report.shown(FIT, lang))
 
 
 def _document(machine: Machine, assessment: Assessment, refused: Sequence[LabError], tried: bool) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def look(seen: Context) -> dict[str, Any]:
     proof = seen.lab.state / "proof.json"
     good = all(item["engine"] == "ready" and all(host["running"] for host in item["hosts"]) for item in locations)
     return {
-        "schema": 1,
+        "schema": 2,
         "lab": seen.lab.name,
         "good": good and all(vantages.values()),
         "locations": locations,

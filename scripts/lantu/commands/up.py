@@ -8,9 +8,8 @@ from datetime import date
 
 from lab import addresses, inotify, packages
 from lab import preflight as machine
-from lab.errors import LabError
-from pulumi_toolchain import EngineError
 
+from inventory.texts.errors import LantuError
 from lantu import gate_report, machine_report, verification
 from lantu.console import Exit, Format, Lang, emit, leave, say, word
 from lantu.context import Context, Workspace, alone, context
@@ -152,11 +151,8 @@ def told(steps: Steps) -> Iterator[None]:
     except StepFailedError as mistake:
         steps.failed(mistake, AGAIN[lang])
         leave(Exit.DENIED)
-    except LabError as mistake:
-        say(mistake.text(lang))
-        leave(Exit.NOT_EVALUATED)
-    except EngineError as mistake:
-        say(str(mistake))
+    except LantuError as mistake:
+        say(mistake.text(word(steps.lang)))
         leave(Exit.NOT_EVALUATED)
 
 
@@ -164,7 +160,7 @@ def finish(building: Building, proof: verification.VerificationResult) -> None:
     seen, steps = building.context, building.steps
     if seen.format is Format.JSON:
         verdict = "proven" if proof.good else "failed"
-        emit({"schema": 1, "verdict": verdict, "steps": steps.table(), "proof": proof.as_json()})
+        emit({"schema": 2, "verdict": verdict, "steps": steps.table(), "proof": proof.as_json()})
     else:
         print(summary(building, proof))
     if not proof.good:

@@ -12,7 +12,7 @@ from lantu.main import SUBCOMMANDS
 import inventory
 from inventory.model.blueprint import Blueprint
 from inventory.rendering.ruleset import ruleset
-from inventory.texts.sentences import LANGS
+from inventory.texts.text import LANGS
 from policies.gate.evaluation import evaluate_declared
 from policies.gate.outputs.render import rendered
 from tests.readme import README, SNIPPETS, added

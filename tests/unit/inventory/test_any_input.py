@@ -23,7 +23,7 @@ from inventory import Loaded
 from inventory.loading.files import LARGEST
 from inventory.rendering.ruleset import ruleset
 from inventory.source.document import lines_of
-from inventory.texts.problems import WORDS
+from inventory.texts.text import LANGS
 from tests.unit.inventory.conftest import DIRECTORY, TODAY
 
 FILES = sorted(str(path.relative_to(DIRECTORY)) for path in DIRECTORY.rglob("*.yaml"))
@@ -76,8 +76,8 @@ def assert_told(folder: Path, loaded: Loaded) -> None:
     assert loaded.problems
     lines_in = cache(lambda name: lines_of((folder / name).read_bytes().decode("utf-8", "replace")))
     for problem in loaded.problems:
-        for lang in WORDS:
-            line = problem.line(lang) + problem.hint(lang)
+        for lang in LANGS:
+            line = problem.line(lang) + problem.remedy(lang)
             assert line.isprintable(), line
             assert len(line) < 3000
         lines = lines_in(problem.at.file)

@@ -67,13 +67,13 @@ def test_a_problem_as_data() -> None:
             "found": "service",
             "sentence": "键 service 写了两次",
             "expected": "每个键只写一次",
-            "hint": "删除其中一个",
+            "remedy": "删除其中一个",
         },
         "en": {
             "found": "service",
             "sentence": "key service is written twice",
             "expected": "each key once",
-            "hint": "remove one of them",
+            "remedy": "remove one of them",
         },
     }
     assert problem.line("en") == (

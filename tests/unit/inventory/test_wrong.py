@@ -17,7 +17,8 @@ import pytest
 import yaml
 
 import inventory
-from inventory.texts.problems import Problem, texts
+from inventory.texts.errors import PARTS
+from inventory.texts.problems import CATALOGUE, Problem
 from tests.conftest import Golden
 from tests.unit.inventory.conftest import DIRECTORY, TODAY
 
@@ -71,7 +72,7 @@ def as_told(problem: Problem) -> dict[str, Any]:
     if problem.see is not None:
         told["see"] = str(problem.see)
     for lang in ("zh", "en"):
-        told[lang] = [problem.sentence(lang), problem.expected(lang), problem.hint(lang)]
+        told[lang] = [problem.sentence(lang), problem.expected(lang), problem.remedy(lang)]
     return told
 
 
@@ -85,13 +86,13 @@ def test_a_mistake_is_told(case: Path, tmp_path: Path, golden: Golden) -> None:
 
 
 def test_every_code_is_seen() -> None:
-    assert {case.stem[:5] for case in WRONG} == set(texts())
+    assert {case.stem[:5] for case in WRONG} == set(CATALOGUE)
 
 
 def test_both_languages_say_the_same_things() -> None:
-    for code, text in texts().items():
-        for part in ("sentence", "expected", "hint"):
-            zh, en = (set(_placeholders(getattr(text[lang], part))) for lang in ("zh", "en"))
+    for code in CATALOGUE:
+        for part in PARTS:
+            zh, en = (set(_placeholders(template)) for template in CATALOGUE.text(code, part))
             assert zh == en, (code, part)
 
 
@@ -100,6 +101,7 @@ def _placeholders(template: str) -> Iterator[str]:
 
 
 def test_chinese_sentences_are_chinese() -> None:
-    for code, text in texts().items():
-        for part in (text["zh"].sentence, text["zh"].expected, text["zh"].hint):
-            assert "{" in part or any("\u4e00" <= char <= "\u9fff" for char in part), (code, part)
+    for code in CATALOGUE:
+        for part in PARTS:
+            template = CATALOGUE.template(code, part, "zh")
+            assert "{" in template or any("\u4e00" <= char <= "\u9fff" for char in template), (code, part)

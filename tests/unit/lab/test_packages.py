@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from lab import packages
 from lab.errors import LabError
-from lab.texts import Text
+
+from inventory.texts.text import Text
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ def check(*words: str) -> Ran:
 def test_the_worked_example_is_right_and_passes_the_gate(site: str) -> None:
     ran = check("--site", site, "--format", "json")
     document = json.loads(ran.out)
-    assert (ran.status, document["verdict"], document["problems"], document["schema"]) == (0, "right", [], 1)
+    assert (ran.status, document["verdict"], document["problems"], document["schema"]) == (0, "right", [], 2)
     assert document["site"] == document["summary"]["site"] == site
     assert document["summary"]["tasks"] == 28
     assert document["summary"]["segments"] >= document["summary"]["segments_built"] > 0
@@ -52,7 +52,7 @@ def test_a_wrong_blueprint_is_one_document_too(wrong: Path) -> None:
         ("BP016", "hosts.yaml", 13, 23),
         ("BP009", "zones.yaml", 63, 11),
     ]
-    assert document["problems"][1]["zh"]["hint"] == "从词表中选一个"
+    assert document["problems"][1]["zh"]["remedy"] == "从词表中选一个"
 
 
 @pytest.mark.parametrize("subcommand", [["dump"], ["evaluate", "view.json", "--format", "json"]])
@@ -60,7 +60,7 @@ def test_a_view_of_a_wrong_blueprint_is_refused_in_the_same_words(wrong: Path, s
     ran = run("snapshot", *subcommand, "--blueprint", str(wrong), "--lang", "en")
     document = json.loads(ran.out)
     assert (ran.status, document["verdict"], len(document["problems"])) == (4, "wrong", 2)
-    assert "help: choose a word of the vocabulary" in ran.err
+    assert "remedy: choose a word of the vocabulary" in ran.err
 
 
 def test_text_shows_the_line_with_a_caret(wrong: Path) -> None:
@@ -71,7 +71,7 @@ def test_text_shows_the_line_with_a_caret(wrong: Path) -> None:
         "   63 |     kind: dnz",
         "      |           ^",
         "  expected: one of shared, private, internet-access, dmz, management, operations, cloud, intranet",
-        "  help: choose a word of the vocabulary",
+        "  remedy: choose a word of the vocabulary",
         "",
         "problems: 2, in files: 2",
     ]
