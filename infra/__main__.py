@@ -26,7 +26,7 @@ def build(told: settings.Settings, day: date) -> pulumi.ResourceOptions:
     }
     operators = SshKey("operators-key", "operators")
     confinement = hosts.Confinement.named(told.confinement)
-    location = hosts.HostSettings(blueprint, confinement, told.images, networks, operators, options)
+    location = hosts.HostSettings(blueprint, confinement, told.images, networks, operators, options, told.rewired)
     keys = {host.id: hosts.host(location, host, day) for host in blueprint.hosts_at(told.location)}
     pulumi.export("host_keys", {name: key.public for name, key in keys.items()})
     pulumi.export("operators_public", operators.public)

@@ -103,14 +103,21 @@ class HostSettings:
     networks: dict[str, docker.Network]
     operators: SshKey
     options: pulumi.ResourceOptions
+    rewired: frozenset[str]
 
 
 def host(location: HostSettings, one: Host, day: date) -> SshKey:
     """Makes the host and returns its host key, whose public half goes into known_hosts."""
     profile, confinement = PROFILES[one.kind], location.confinement
     key = SshKey(f"{one.id}-key", one.id)
-    # what a host was born with is not what it has now: Ansible owns its files, so they replace no container
-    born = pulumi.ResourceOptions(ignore_changes=["uploads"], delete_before_replace=True)
+    # Ansible owns a host's files after its first start, so they replace no container; labels only describe it. But a
+    # host that is replaced because its network changed must not start with the old network's configuration.
+    # A network cannot be removed while a host is attached to it: its replacement replaces the host.
+    born = pulumi.ResourceOptions(
+        ignore_changes=["labels"] if one.id in location.rewired else ["labels", "uploads"],
+        delete_before_replace=True,
+        replace_with=[location.networks[segment] for segment in sorted(one.interfaces)],
+    )
     docker.Container(
         one.id,
         name=one.id,

@@ -14,8 +14,9 @@ def network(segment: Segment, vlan: Vlan | None, options: pulumi.ResourceOptions
     """A network that the engine neither routes nor joins: it is a cable, gateways and hosts do the rest.
 
     The engine insists on an address of its own on the bridge; it gets the last one, which is never set on IPv4 and
-    never answers on IPv6 (the engine's own tables). Every property replaces a network, so it is deleted before it is
-    made again, and its name never changes. Where the site lays the segment on a cable, it is that VLAN's link.
+    never answers on IPv6 (the engine's own tables). A change of any property but the labels replaces the network, so it
+    is deleted before it is created again, after the hosts that are attached to it (`replace_with` there). Labels
+    describe the network and change nothing of it. Where the site lays the segment on a cable, it is that VLAN's link.
     """
     idle = addresses(segment, engine_number(segment))
     return docker.Network(
@@ -33,7 +34,9 @@ def network(segment: Segment, vlan: Vlan | None, options: pulumi.ResourceOptions
             docker.NetworkLabelArgs(label="lantu.segment", value=segment.id),
             docker.NetworkLabelArgs(label="lantu.zone", value=segment.zone.value),
         ],
-        opts=pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(delete_before_replace=True)),
+        opts=pulumi.ResourceOptions.merge(
+            options, pulumi.ResourceOptions(delete_before_replace=True, ignore_changes=["labels"])
+        ),
     )
 
 

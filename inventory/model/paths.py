@@ -74,12 +74,17 @@ Stations = tuple[Station, ...]
 
 
 def joined(blueprint: Blueprint, flow: Flow) -> dict[tuple[str, str], tuple[Stations, Stations]]:
-    """The segments that a flow joins, (source, target), and who stands there at either end; no addresses needed."""
+    """The segments that a flow joins, (source, target), and who is at either end; no addresses needed.
+
+    A host needs no path to itself. But if it is the only one at both ends (a cluster of one node), its services are
+    declared all the same.
+    """
     pairs: dict[tuple[str, str], tuple[dict[str, Station], dict[str, Station]]] = {}
-    targets = _endpoints(blueprint, flow.target)
-    for source in _endpoints(blueprint, flow.source):
+    sources, targets = _endpoints(blueprint, flow.source), _endpoints(blueprint, flow.target)
+    for source in sources:
         for target in targets:
-            where = None if source == target else meeting(blueprint, source, target)
+            alone = flow.source.startswith("kind:") and sources == targets == [source]
+            where = None if source == target and not alone else meeting(blueprint, source, target)
             if where is not None:
                 begin, answer = pairs.setdefault(where, ({}, {}))
                 begin[_name(source)], answer[_name(target)] = source, target
