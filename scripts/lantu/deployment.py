@@ -16,7 +16,7 @@ from lab import confinement, engine, hosts, images, vantage
 
 from inventory.model.hosts import HostKind
 from inventory.model.systems import System
-from lantu import host_images, repair, ssh_files, update_record, vantage_points
+from lantu import host_images, repair, replacements, ssh_files, update_record, vantage_points
 from lantu.console import Lang
 from lantu.context import ROOT, Context, Workspace
 from lantu.rewired import rewired
@@ -88,6 +88,7 @@ class Building:
         self.prepare_location(workspace)
         stack, blueprint = self.stack(workspace), self.context.blueprint.deployed_subset
         repair.unlock(stack, self.steps)
+        replacements.complete(stack, self.steps)
         found = repair.difference(blueprint, workspace, stack)
         if not (found.half_made or found.lost) and self._is_applied(stack):
             return
