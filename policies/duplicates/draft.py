@@ -81,11 +81,11 @@ def draft(path: Path, sheet: str = "", encoding: str = "") -> DraftMapping:
     return DraftMapping("\n".join(lines) + "\n", sum(map(bool, targets)), sum(map(bool, names)))
 
 
-def _heading_rows(rows: Sequence[tables.Row]) -> list[tables.Row]:
+def _heading_rows(rows: Sequence[tables.TableRow]) -> list[tables.TableRow]:
     """The row with most headings that are known, and the one below it where that is a second level."""
     fields, _ = _words()
 
-    def known(row: tables.Row) -> int:
+    def known(row: tables.TableRow) -> int:
         return len({fields[heading(cell)] for cell in row.cells if heading(cell) in fields})
 
     near = rows[:HEADINGS_WITHIN]
@@ -100,7 +100,7 @@ def _heading_rows(rows: Sequence[tables.Row]) -> list[tables.Row]:
     return [best]
 
 
-def _targets(names: Sequence[str], body: Sequence[tables.Row]) -> list[str]:
+def _targets(names: Sequence[str], body: Sequence[tables.TableRow]) -> list[str]:
     """The field of each heading; each field once, but for those that hold lists."""
     fields, _ = _words()
     found = []
@@ -118,7 +118,7 @@ def _targets(names: Sequence[str], body: Sequence[tables.Row]) -> list[str]:
     return found
 
 
-def _values(names: Sequence[str], targets: Sequence[str], body: Sequence[tables.Row]) -> Iterator[str]:
+def _values(names: Sequence[str], targets: Sequence[str], body: Sequence[tables.TableRow]) -> Iterator[str]:
     _, known = _words()
     begun = False
     for column, target in enumerate(targets):
@@ -135,7 +135,7 @@ def _values(names: Sequence[str], targets: Sequence[str], body: Sequence[tables.
                     yield f"    {_quoted(word)}: {value}" if value else f"    # {_quoted(word)}:   # one of {options}"
 
 
-def _rest(targets: Sequence[str], names: Sequence[str], body: Sequence[tables.Row]) -> Iterator[str]:
+def _rest(targets: Sequence[str], names: Sequence[str], body: Sequence[tables.TableRow]) -> Iterator[str]:
     if "id" not in targets:
         yield "id: {prefix: row-}   # no column of ids: rows are numbered 没有编号列，按行编号"
     filled = [

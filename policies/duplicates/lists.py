@@ -123,7 +123,7 @@ class _List:
         self._at_end(empty)
 
     # ---- headings ------------------------------------------------------------------------------------------------
-    def _headings(self) -> tuple[list[str], str, Sequence[tables.Row]]:
+    def _headings(self) -> tuple[list[str], str, Sequence[tables.TableRow]]:
         rows = self.table.rows
         if self.how.heading_rows:
             found = [row for row in rows if row.number in self.how.heading_rows]
@@ -191,7 +191,7 @@ class _List:
             )
 
     # ---- rows ----------------------------------------------------------------------------------------------------
-    def _fields(self, headings: list[str], row: tables.Row) -> dict[str, str]:
+    def _fields(self, headings: list[str], row: tables.TableRow) -> dict[str, str]:
         """The cells by field. Several cells of one field are put together where it holds a list; else the first
         counts."""
         made: dict[str, str] = {}
@@ -231,7 +231,7 @@ class _List:
             last["agency"] = made.get("agency") or last.get("agency", "")
         return dict(self.how.fixed) | made
 
-    def _entry(self, made: dict[str, str], row: tables.Row) -> Entry | None:
+    def _entry(self, made: dict[str, str], row: tables.TableRow) -> Entry | None:
         if not made.get("id"):
             if self.how.id_required:
                 self._say(
@@ -276,7 +276,7 @@ class _List:
         self.remarks.append(Remark(error, at, zh, en))
 
 
-def joined(rows: Sequence[tables.Row]) -> list[str]:
+def joined(rows: Sequence[tables.TableRow]) -> list[str]:
     """Headings of one line, or of two levels as 上级/下级; an upper cell counts for the empty ones right of it."""
     wide = max(len(row.cells) for row in rows)
     lines = [[*(" ".join(cell.split()) for cell in row.cells), *[""] * (wide - len(row.cells))] for row in rows]

@@ -207,7 +207,7 @@ def _table(table: tables.Table, path: Path, remarks: list[Remark]) -> Raw:
     return ((_cells(names, row), row.at) for row in table.rows[1:])
 
 
-def _cells(names: list[str], row: tables.Row) -> dict[str, Any]:
+def _cells(names: list[str], row: tables.TableRow) -> dict[str, Any]:
     """A row without its empty cells; cells beyond the heading are an unknown field."""
     found = {name or "(no heading)": cell for name, cell in zip(names, row.cells, strict=False) if cell}
     beyond = [cell for cell in row.cells[len(names) :] if cell]

@@ -27,7 +27,7 @@ LOOKED_AT = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     number: int
     """Line of the file, or row of the sheet, at which it begins."""
     cells: tuple[str, ...]
@@ -36,7 +36,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    rows: tuple[Row, ...]
+    rows: tuple[TableRow, ...]
     """Without empty rows."""
     source: str
     """How it was read: the encoding, or the sheet."""
@@ -69,7 +69,7 @@ def chosen_encoding(at: str, encoding: str) -> Remark:
 
 
 # ---- CSV -----------------------------------------------------------------------------------------------------------
-def csv_rows(text: str, path: Path) -> Iterator[Row]:
+def csv_rows(text: str, path: Path) -> Iterator[TableRow]:
     """The records that have a cell, each with the line at which it begins. Raises Unreadable where the text is no
     CSV."""
     csv.field_size_limit(10_000_000)
@@ -89,7 +89,7 @@ def csv_rows(text: str, path: Path) -> Iterator[Row]:
             line = reader.line_num + skipped
             raise unreadable(f"{path}:{line}:1", f"CSV 有误：{error}", f"not CSV: {error}") from error
         if any(cell.strip() for cell in cells):
-            yield Row(begins, tuple(map(unguarded, cells)), f"{path}:{begins}")
+            yield TableRow(begins, tuple(map(unguarded, cells)), f"{path}:{begins}")
 
 
 def _mark(text: str) -> str:
@@ -123,7 +123,7 @@ def _workbook(data: bytes, path: Path, sheet: str) -> Table:
             lost += value is None and _is_formula(chosen.cell(number, cell.column).value) if value is None else 0
             cells.append(_text(value))
         if any(cell.strip() for cell in cells):
-            rows.append(Row(number, tuple(cells), f"{path}:{chosen.title}:{number}"))
+            rows.append(TableRow(number, tuple(cells), f"{path}:{chosen.title}:{number}"))
     return Table(tuple(rows), f"sheet {chosen.title}", tuple(_about(book, chosen, path, lost)), merged)
 
 

@@ -27,13 +27,13 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
 from policies.duplicates import reading  # noqa: E402
 from tests.bench.duplicates.bench import peer_python  # noqa: E402
-from tests.bench.duplicates.synthetic import Maker  # noqa: E402
+from tests.bench.duplicates.synthetic import RegisterMaker  # noqa: E402
 
 SPLINK = Path(__file__).with_name("splink_register.py")
 
 
 def rows(count: int) -> list[dict[str, Any]]:
-    maker, chance = Maker(5), random.Random(3)  # noqa: S311  # repeatable
+    maker, chance = RegisterMaker(5), random.Random(3)  # noqa: S311  # repeatable
     made = []
     for number in range(count):
         plain = maker.entry(number).plain()

@@ -33,7 +33,7 @@ AGENCIES = ("民政局", "水利局", "教育局", "卫生健康局", "市场监
 SAME = 0.5
 
 
-class Maker:
+class RegisterMaker:
     def __init__(self, seed: int = 20200309) -> None:
         self.chance = random.Random(seed)  # noqa: S311  # repeatable
         concepts = load_thesaurus().concepts.values()
@@ -80,7 +80,7 @@ class Maker:
 
 def filler(size: int, applications: Sequence[EntryProfile]) -> Iterator[Entry]:
     """`size` entries of which none does what an application does."""
-    maker, made = Maker(), 0
+    maker, made = RegisterMaker(), 0
     while made < size:
         entry = maker.entry(made)
         name = meaning(entry.name)

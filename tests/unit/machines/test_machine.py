@@ -8,7 +8,7 @@ import pytest
 
 from tests.machines import accel, machine, progress, ratio, registries, table
 from tests.machines.image import Image
-from tests.machines.trial import Trial
+from tests.machines.trial import MachineTrial
 
 SOURCES = """Types: deb
 URIs: http://mirror.example/debian
@@ -79,15 +79,15 @@ def test_steps_are_read_back() -> None:
 
 
 def test_a_machine_of_which_something_is_left_is_not_good() -> None:
-    done = Trial("debian12", "root", "small", "KVM", "2026-11-30", status={"up": 0, "verify": 0, "down": 0})
+    done = MachineTrial("debian12", "root", "small", "KVM", "2026-11-30", status={"up": 0, "verify": 0, "down": 0})
     assert done.good
     done.leftovers = ["links + br-mgmt"]
     assert not done.good
-    assert not Trial("debian12", "root", "small", "KVM", "2026-11-30", status={"up": 0}).good
+    assert not MachineTrial("debian12", "root", "small", "KVM", "2026-11-30", status={"up": 0}).good
 
 
 def test_the_table_tells_failures_and_what_was_not_run(tmp_path: Path) -> None:
-    done = Trial(
+    done = MachineTrial(
         "debian13",
         "debian",
         "small",
