@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.machines import accel, machine, progress, ratio, registries, table
-from tests.machines.image import Image
+from tests.machines.image import DiskImage
 from tests.machines.trial import MachineTrial
 
 SOURCES = """Types: deb
@@ -28,7 +28,7 @@ PROGRESS = """setup: Python packages into .venv
 
 def test_only_ssh_on_loopback_leads_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(accel, "choose", lambda: accel.EMULATION)
-    argv = machine.qemu(Image("debian12", Path("/image")), Path("/run/it"), 2200, machine.Size(2, 8192), machine.V1)
+    argv = machine.qemu(DiskImage("debian12", Path("/image")), Path("/run/it"), 2200, machine.Size(2, 8192), machine.V1)
     networks = [argv[location + 1] for location, word in enumerate(argv) if word == "-netdev"]
     assert len(networks) == 1
     assert networks[0].count("hostfwd=") == 1
@@ -39,7 +39,7 @@ def test_only_ssh_on_loopback_leads_in(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_image_is_never_written_to(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(accel, "choose", lambda: accel.EMULATION)
-    argv = machine.qemu(Image("debian12", Path("/image")), Path("/run/it"), 2200, machine.Size(), "")
+    argv = machine.qemu(DiskImage("debian12", Path("/image")), Path("/run/it"), 2200, machine.Size(), "")
     drives = [argv[location + 1] for location, word in enumerate(argv) if word == "-drive"]
     assert [drive.split(",")[0] for drive in drives] == ["file=/run/it/layer.qcow2", "file=/run/it/cargo.tar"]
     assert "readonly=on" in drives[1]
