@@ -15,7 +15,7 @@ from policies.duplicates.relation import ELSEWHERE
 from policies.duplicates.thesaurus import DATA
 from policies.duplicates.verdict import BLOCK
 
-from .conftest import judged, zh
+from .conftest import verdict_of, zh
 
 LINES = [
     line.split("\t") for line in (DATA / "divisions.tsv").read_text(encoding="utf-8").splitlines() if line[0] != "#"
@@ -65,8 +65,8 @@ def test_areas(a: str, b: str, differ: bool) -> None:
 def test_two_districts_with_one_name_and_one_function_are_no_block() -> None:
     same = {"functions": ("停车泊位采集", "停车费结算"), "produces": ("停车数据",), "capability": "B01.03"}
     here = zh("智慧停车平台", jurisdiction="武侯区", **same)
-    assert judged(here, zh("智慧停车平台", jurisdiction="禅城区", **same)).relation == ELSEWHERE
-    assert judged(here, zh("智慧停车平台", jurisdiction="武侯区", **same)).verdict == BLOCK  # the control
+    assert verdict_of(here, zh("智慧停车平台", jurisdiction="禅城区", **same)).relation == ELSEWHERE
+    assert verdict_of(here, zh("智慧停车平台", jurisdiction="武侯区", **same)).verdict == BLOCK  # the control
 
 
 def test_every_two_counties_differ_where_their_names_or_parents_do() -> None:

@@ -22,10 +22,10 @@ TWIN = ROOT / "tests/duplicates/example/twin.yaml"
 SCHEMA = json.loads((ROOT / "policies/duplicates/schema.json").read_text(encoding="utf-8"))
 
 
-def run(verb: str, *words: object) -> subprocess.CompletedProcess[str]:
+def run(subcommand: str, *words: object) -> subprocess.CompletedProcess[str]:
     env = os.environ | {"PYTHONPATH": f"{ROOT}/scripts:{ROOT}"}
     return subprocess.run(
-        [sys.executable, "-m", "lantu.main", verb, *map(str, words)],
+        [sys.executable, "-m", "lantu.main", subcommand, *map(str, words)],
         cwd=ROOT,
         env=env,
         capture_output=True,
@@ -90,7 +90,7 @@ def test_the_planted_twin_is_found_and_the_reason_said_in_both_languages() -> No
     assert done.returncode == 1
     for words in (
         "阻断：疑似重复建设",
-        "BLOCK: looks like building it twice",
+        "BLOCK: probable duplicate",
         "全科网格化",
         "grid",
         "独立相符的字段",
@@ -110,7 +110,7 @@ def test_without_an_application_the_register_is_compared_with_itself() -> None:
     made = document(run("duplicates", "check", "--register", EXAMPLE, "--format", "json"), 0)
     assert made["compared"] == 13
     text = run("duplicates", "check", "--register", EXAMPLE, "--lang", "en").stdout
-    assert "none: no system of 13 is above the line" in text
+    assert "no duplicates: none of 13 systems is above the review line" in text
 
 
 def test_score_answers_every_line_in_order_repeats_included(tmp_path: Path) -> None:
@@ -126,15 +126,17 @@ def test_score_answers_every_line_in_order_repeats_included(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("verb", "words", "says"),
+    ("subcommand", "words", "says"),
     [
         ("check", ["--register", "absent.json"], "cannot be read"),
         ("check", ["--register", EXAMPLE, "--application", "absent.yaml"], "cannot be read"),
         ("score", ["--register", EXAMPLE, "--pairs", "absent.csv"], "cannot be read"),
     ],
 )
-def test_an_input_that_cannot_be_read_is_status_4_with_one_document(verb: str, words: list[object], says: str) -> None:
-    made = document(run("duplicates", verb, *words, "--format", "json"), 4)
+def test_an_input_that_cannot_be_read_is_status_4_with_one_document(
+    subcommand: str, words: list[object], says: str
+) -> None:
+    made = document(run("duplicates", subcommand, *words, "--format", "json"), 4)
     assert says in made["error"][0]["en"]
     assert made["pairs"] == []
 
@@ -167,12 +169,12 @@ def test_wrong_usage_is_status_2_with_one_document(words: list[object]) -> None:
 
 
 def test_wrong_usage_without_json_keeps_stdout_empty() -> None:
-    for verb, *words in (
+    for subcommand, *words in (
         ["duplicates", "check"],
         ["duplicates", "score", "--register", EXAMPLE, "--format", "text"],
         ["register", "import", "--list", "x.csv", "--mapping", "m.yaml"],
     ):
-        done = run(verb, *words)
+        done = run(subcommand, *words)
         assert (done.returncode, done.stdout) == (2, "")
     done = run("register", "stats", "--format", "json")
     assert (done.returncode, set(json.loads(done.stdout))) == (2, {"schema", "error"})

@@ -120,9 +120,9 @@ def test_all_mistakes_are_told_at_once_with_their_lines(tmp_path: Path) -> None:
         ("r.yaml", "- {id: a\n", "r.yaml:2:1 not YAML"),
         ("r.yaml", "- {id: a, id: b}\n", "r.yaml:1:11 not YAML: field id twice"),
         ("r.yaml", "- !!python/object/apply:os.system [ls]\n", "r.yaml:1:3 not YAML"),
-        ("r.csv", "编号,名称\n1,甲\n", "r.csv:1:1 the first line must be the field names"),
-        ("r.csv", "", "r.csv:1:1 the first line must be the field names"),
-        ("r.csv", b"\xff\xfe\xff\xff", "r.csv as utf-16 the characters are implausible"),
+        ("r.csv", "编号,名称\n1,甲\n", "r.csv:1:1 the first line must contain the field names"),
+        ("r.csv", "", "r.csv:1:1 the first line must contain the field names"),
+        ("r.csv", b"\xff\xfe\xff\xff", "r.csv decoded as utf-16, the characters are implausible"),
         ("r.txt", "x", "r.txt only .yaml, .yml, .json, .csv and .xlsx are read"),
     ],
 )
@@ -132,7 +132,7 @@ def test_what_cannot_be_read_is_refused_with_its_place(tmp_path: Path, name: str
 
 def test_absent_empty_and_unreadable_are_three_answers(tmp_path: Path) -> None:
     assert "cannot be read: No such file" in refused(tmp_path / "r.json")[0]
-    assert "no YAML, JSON, CSV or xlsx file in this folder" in refused(tmp_path)[0]
+    assert "no YAML, JSON, CSV or xlsx file in this directory" in refused(tmp_path)[0]
     assert reading.read(written(tmp_path, "r.json", "[]")).entries == ()
 
 
@@ -169,14 +169,14 @@ def test_a_list_is_taken_over_and_what_was_not_understood_is_told(tmp_path: Path
     assert made.entries[0].functions == ("计费", "诱导")
     assert made.rows == 4
     told = [(r.error, r.en) for r in made.not_understood]
-    assert (False, "heading 备注 has no field: the column is left out") in told
-    assert (False, "value 筹备中 of state has no meaning: left empty") in told
+    assert (False, "heading 备注 has no field: the column is not imported") in told
+    assert (False, "value 筹备中 of state is not mapped: left empty") in told
     assert (True, "name_zh / name_en missing: this entry cannot be compared") in told
     assert any(error and text.startswith("id 1 is used twice, first at") for error, text in told)
 
 
 def test_a_mapping_that_names_no_field_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Unreadable, match="系统名称: title is no field of the register"):
+    with pytest.raises(Unreadable, match="系统名称: title is not a field of the register"):
         mapping(written(tmp_path, "m.yaml", "columns: {系统名称: title}\n"))
 
 

@@ -30,7 +30,7 @@ from policies.duplicates import stored  # noqa: E402
 from policies.duplicates.check import CheckResult, Finder, check_application  # noqa: E402
 from policies.duplicates.compare import EntryProfile, profile  # noqa: E402
 from policies.duplicates.fit import labelled  # noqa: E402
-from policies.duplicates.verdict import BLOCK, REVIEW, PairVerdict, judge  # noqa: E402
+from policies.duplicates.verdict import BLOCK, REVIEW, PairVerdict, evaluate_pair  # noqa: E402
 from tests.bench.duplicates.figures import HELD_OUT, Pair, area, best_f1, languages, name_sets, precision_recall  # noqa: E402
 from tests.bench.duplicates.synthetic import filler  # noqa: E402
 
@@ -66,8 +66,8 @@ def names(python: Path | None, peers: Sequence[tuple[str, str, str]]) -> None:
     for title, pairs in name_sets():
         same = [s for *_, s in pairs]
         kinds = [languages(a, b) for a, b, _ in pairs]
-        judged = [judge(profile(a), profile(b)) for a, b, _ in pairs]
-        rows = [_areas("this check", [j.bits for j in judged], same, kinds, 0.80)]
+        verdicts = [evaluate_pair(profile(a), profile(b)) for a, b, _ in pairs]
+        rows = [_areas("this check", [j.bits for j in verdicts], same, kinds, 0.80)]
         for label, method, field in peers if python else ():
             if field == "name" and method != "code":
                 scores = peer(python, method, field, pairs)
@@ -78,7 +78,7 @@ def names(python: Path | None, peers: Sequence[tuple[str, str, str]]) -> None:
             rows,
         )
         if "NOT" in rows[0][-1]:
-            worst(judged, same)
+            worst(verdicts, same)
 
 
 def _areas(
@@ -108,9 +108,9 @@ def held_out() -> list[tuple[EntryProfile, EntryProfile, int]]:
 def all_fields(python: Path | None, peers: Sequence[tuple[str, str, str]]) -> None:
     pairs = held_out()
     same = [s for *_, s in pairs]
-    judged = [judge(a, b) for a, b, _ in pairs]
-    flagged = [j.verdict in (BLOCK, REVIEW) for j in judged]
-    blocked = [j.verdict == BLOCK for j in judged]
+    verdicts = [evaluate_pair(a, b) for a, b, _ in pairs]
+    flagged = [j.verdict in (BLOCK, REVIEW) for j in verdicts]
+    blocked = [j.verdict == BLOCK for j in verdicts]
     precision, recall, f1 = precision_recall(flagged, same)
     rows: list[Row] = [
         (
@@ -118,7 +118,7 @@ def all_fields(python: Path | None, peers: Sequence[tuple[str, str, str]]) -> No
             f"{precision:.3f}",
             f"{recall:.3f}",
             f"{f1:.3f}",
-            f"{area([j.bits for j in judged], same):.3f}",
+            f"{area([j.bits for j in verdicts], same):.3f}",
             reached(f1 >= 0.92),
         )
     ]
@@ -136,15 +136,15 @@ def all_fields(python: Path | None, peers: Sequence[tuple[str, str, str]]) -> No
         ("", "precision", "recall", "F1", "ROC area", "target F1 >= 0.92"),
         rows,
     )
-    weak = [j for j in judged if j.verdict == BLOCK and len(j.agreeing) < 2]
+    weak = [j for j in verdicts if j.verdict == BLOCK and len(j.agreeing) < 2]
     print(f"blocks with fewer than two independent fields: {len(weak)} of {sum(blocked)}  ({reached(not weak)})\n")
     if f1 < 0.92:
-        worst(judged, same)
+        worst(verdicts, same)
 
 
-def worst(judged: Sequence[PairVerdict], same: Sequence[int]) -> None:
+def worst(verdicts: Sequence[PairVerdict], same: Sequence[int]) -> None:
     print("the ten worst pairs:")
-    for j, s in sorted(zip(judged, same, strict=True), key=lambda js: js[0].bits * (1 if js[1] else -1))[:10]:
+    for j, s in sorted(zip(verdicts, same, strict=True), key=lambda js: js[0].bits * (1 if js[1] else -1))[:10]:
         print(f"  {'same' if s else 'different':9} {j.bits:+6.2f}  {j.a.entry.name} | {j.b.entry.name}")
     print()
 
@@ -193,7 +193,7 @@ def run(size: int, pairs: Sequence[tuple[EntryProfile, EntryProfile]]) -> Row:
         again = sorted(timed(lambda a=a: ask(finder, a))[0] for a, _ in pairs)
         near = [twin.entry.id in {finder.profiles[i].entry.id for i in finder.near(a)} for a, twin in pairs]
         sizes = [len(finder.near(a)) for a, _ in pairs]
-        top = [twin.entry.id in [j.b.entry.id for j in finder.judged(a)[0][:3]] for a, twin in pairs]
+        top = [twin.entry.id in [j.b.entry.id for j in finder.evaluate(a)[0][:3]] for a, twin in pairs]
     blocks, reviews = (_false(results, pairs, family, verdict) for verdict in (BLOCK, REVIEW))
     lost = [(a, twin) for (a, twin), found in zip(pairs, near, strict=True) if not found]
     recall, p95 = statistics.mean(near), again[int(len(again) * 0.95)] * 1e3
@@ -242,7 +242,7 @@ def _false(
     verdict: str,
 ) -> float:
     wrong = [
-        sum(j.verdict == verdict and j.b.entry.id not in family[a.entry.id] for j in r.judgements)
+        sum(j.verdict == verdict and j.b.entry.id not in family[a.entry.id] for j in r.verdicts)
         for r, (a, _) in zip(results, pairs, strict=True)
     ]
     return statistics.mean(wrong)

@@ -22,7 +22,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 from policies.duplicates.compare import EntryProfile, profile  # noqa: E402
 from policies.duplicates.entry import Entry  # noqa: E402
 from policies.duplicates.normalise import han_share  # noqa: E402
-from policies.duplicates.verdict import BLOCK, REVIEW, PairVerdict, judge  # noqa: E402
+from policies.duplicates.verdict import BLOCK, REVIEW, PairVerdict, evaluate_pair  # noqa: E402
 from tests.bench.duplicates.figures import area  # noqa: E402
 
 REAL = ROOT / "tests" / "duplicates" / "real"
@@ -46,9 +46,9 @@ def pairs(side: str) -> Iterator[tuple[str, str, int]]:
                 yield row["a"], row["b"], int(row["same"])
 
 
-def judged(side: str) -> list[tuple[PairVerdict, int]]:
+def verdicts(side: str) -> list[tuple[PairVerdict, int]]:
     profiles: dict[str, EntryProfile] = {id_: profile(entry) for id_, entry in entries().items()}
-    return [(judge(profiles[a], profiles[b]), same) for a, b, same in pairs(side)]
+    return [(evaluate_pair(profiles[a], profiles[b]), same) for a, b, same in pairs(side)]
 
 
 def shown(j: PairVerdict) -> bool:
@@ -73,7 +73,7 @@ def main() -> None:
         "| side | pairs | the same | ROC area | 95 % | duplicates shown | others shown |\n|---|---|---|---|---|---|---|"
     )
     for side in SIDES:
-        of = judged(side)
+        of = verdicts(side)
         roc, found, false = figures(of)
         low, high = _interval(of)
         print(

@@ -41,14 +41,16 @@ class RegisterMaker:
         self.actions = [c for c in concepts if c.role == "a" and c.id not in EMPTY_ACTIONS and c.zh and c.en]
 
     def entry(self, number: int) -> Entry:
-        thing, deed = self.chance.choice(self.objects), self.chance.choice(self.actions)
-        return self._chinese(number, thing, deed) if self.chance.random() < 0.7 else self._english(number, thing, deed)
+        thing, action = self.chance.choice(self.objects), self.chance.choice(self.actions)
+        return (
+            self._chinese(number, thing, action) if self.chance.random() < 0.7 else self._english(number, thing, action)
+        )
 
-    def _chinese(self, number: int, thing: Concept, deed: Concept) -> Entry:
+    def _chinese(self, number: int, thing: Concept, action: Concept) -> Entry:
         pick = self.chance.choice
         return Entry(
             id=f"s{number}",
-            name_zh=f"{pick(HEADS)}{pick(thing.zh)}{pick(deed.zh)}{pick(TAILS)}",
+            name_zh=f"{pick(HEADS)}{pick(thing.zh)}{pick(action.zh)}{pick(TAILS)}",
             agency=pick(AGENCIES),
             jurisdiction="蓬江区",
             capability=self._code(),
@@ -57,11 +59,11 @@ class RegisterMaker:
             users=("工作人员",),
         )
 
-    def _english(self, number: int, thing: Concept, deed: Concept) -> Entry:
+    def _english(self, number: int, thing: Concept, action: Concept) -> Entry:
         pick = self.chance.choice
         return Entry(
             id=f"s{number}",
-            name_en=f"{pick(thing.en)} {pick(deed.en)} {pick(ENDINGS)}".title().strip(),
+            name_en=f"{pick(thing.en)} {pick(action.en)} {pick(ENDINGS)}".title().strip(),
             agency="Bureau",
             jurisdiction="Pengjiang District",
             capability=self._code(),
