@@ -29,5 +29,5 @@ def verdict_of(a: dict[str, Any], b: dict[str, Any]) -> PairVerdict:
 
 @pytest.fixture(autouse=True)
 def _own_store(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test finds a register that another run has stored."""
+    """An empty cache for every test."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))

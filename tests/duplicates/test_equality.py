@@ -1,4 +1,4 @@
-"""Equal names are at least a review, and what says nothing carries no block."""
+"""Equal names need at least a review; empty fields and placeholders never support a block."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ def entry(id_: str, name: str, **fields: str) -> Entry:
 def test_every_name_beside_itself_in_another_agency_is_at_least_a_review() -> None:
     weights, count = load_weights(), 0
     for name in dict.fromkeys(names()):
-        one, other = profile(entry("a", name, agency="甲局")), profile(entry("b", name, agency="乙局"))
-        j = evaluate_pair(one, other)
+        first, second = profile(entry("a", name, agency="甲局")), profile(entry("b", name, agency="乙局"))
+        j = evaluate_pair(first, second)
         assert (j.verdict, j.bits >= weights.low) == (REVIEW, True), (name, j.bits, j.relation)
-        assert blocking.build([other]).shortlist(one, [0], weights), name
+        assert blocking.build([second]).shortlist(first, [0], weights), name
         count += 1
     assert count > 700
 
@@ -131,13 +131,13 @@ def test_a_shared_function_with_object_and_action_is_one() -> None:
 )
 def test_a_sentence_of_purpose_is_no_list(text: str) -> None:
     remarks: list[Remark] = []
-    made = entry_from({"id": "a", "name": "停车", "functions": text}, "f:1", remarks)
-    assert made is not None and made.functions == (text,)
+    parsed = entry_from({"id": "a", "name": "停车", "functions": text}, "f:1", remarks)
+    assert parsed is not None and parsed.functions == (text,)
 
 
 def test_lists_between_commas_still_part() -> None:
-    made = entry_from(
+    parsed = entry_from(
         {"id": "a", "name": "停车", "functions": "停车收费，车位诱导，同上", "object": "详见附件"}, "f:1", []
     )
-    assert made is not None
-    assert (made.functions, made.object) == (("停车收费", "车位诱导"), "")
+    assert parsed is not None
+    assert (parsed.functions, parsed.object) == (("停车收费", "车位诱导"), "")

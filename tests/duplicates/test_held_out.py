@@ -1,4 +1,4 @@
-"""The figures on names and registrations never looked at one by one. See README.md; the bench prints them all."""
+"""Figures on held-out names and registrations. See README.md; the bench prints all of them."""
 
 from __future__ import annotations
 

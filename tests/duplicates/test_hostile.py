@@ -1,4 +1,4 @@
-"""Entries and files that are odd or meant to harm: never a crash, never minutes, never passed in silence."""
+"""Unusual and malicious entries and files: no crash, no long run, always reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Large registers: candidates with the twin among them, capped work, a stored index that is right or not there."""
+"""Large registers: the duplicate is among the candidates, the cost is bounded, the cached index is never stale."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def test_the_twin_is_among_the_candidates_also_in_the_other_language(register: l
     planted = {p.entry.id: p for pair in twins for p in pair}
     profiles = [*planted.values(), *map(profile, register)]
     index, at = build(profiles), {p.entry.id: i for i, p in enumerate(profiles)}
-    found = [at[b.entry.id] in index.candidates(keys(a), at[a.entry.id]) for a, b in twins]
-    assert sum(found) / len(found) >= 0.98
+    recalled = [at[b.entry.id] in index.candidates(keys(a), at[a.entry.id]) for a, b in twins]
+    assert sum(recalled) / len(recalled) >= 0.98
 
 
 def test_work_is_capped_however_common_the_words() -> None:

@@ -1,5 +1,4 @@
-"""Rules that hold for every pair: the same from both sides, more agreement never takes bits, whose and where never
-counts."""
+"""Properties of every pair: symmetric, more agreement never subtracts bits, owner and location never count."""
 
 from __future__ import annotations
 
@@ -43,10 +42,10 @@ def bits(a: Entry, b: Entry) -> float:
 @given(pairs)
 @settings(max_examples=300, deadline=None)
 def test_a_pair_has_the_same_bits_and_relation_from_both_sides(pair: tuple[Entry, Entry]) -> None:
-    one, other = (evaluate_pair(profile(x), profile(y)) for x, y in (pair, pair[::-1]))
-    assert one.bits == other.bits
-    assert one.fields == other.fields
-    assert (one.relation, one.verdict) == (other.relation, other.verdict)
+    forward, backward = (evaluate_pair(profile(x), profile(y)) for x, y in (pair, pair[::-1]))
+    assert forward.bits == backward.bits
+    assert forward.fields == backward.fields
+    assert (forward.relation, forward.verdict) == (backward.relation, backward.verdict)
 
 
 @given(pairs, st.sampled_from(sorted(MATCHING)))
@@ -77,8 +76,13 @@ def test_a_former_name_that_both_had_never_takes_bits(pair: tuple[Entry, Entry],
 @settings(max_examples=300, deadline=None)
 def test_whose_it_is_and_where_it_runs_never_changes_the_bits(pair: tuple[Entry, Entry], name: str) -> None:
     a, b = pair
-    for one, other in (("蓬江区", "蓬江区"), ("extranet", "intranet"), ("江门市水利局", "新会区教育局"), ("", "停车")):
-        assert bits(replace(a, **{name: one}), replace(b, **{name: other})) == bits(a, b)
+    for first, second in (
+        ("蓬江区", "蓬江区"),
+        ("extranet", "intranet"),
+        ("江门市水利局", "新会区教育局"),
+        ("", "停车"),
+    ):
+        assert bits(replace(a, **{name: first}), replace(b, **{name: second})) == bits(a, b)
 
 
 @given(pairs)
@@ -107,6 +111,6 @@ def test_an_entry_beside_itself_has_the_most_bits() -> None:
 
 @pytest.mark.parametrize(("name", "matching"), MATCHING.items())
 def test_the_matching_fields_above_do_add_bits(name: str, matching: object) -> None:
-    """Else the rules above would hold of a check that reads nothing."""
+    """Otherwise a check that reads nothing would satisfy the properties above."""
     a, b = Entry("a", name_zh="智慧停车"), Entry("b", name_zh="停车诱导")
     assert bits(replace(a, **{name: matching}), replace(b, **{name: matching})) > bits(a, b)

@@ -1,5 +1,4 @@
-"""A register compared with itself: what crowds out nothing, owners, siblings, parts, words of offices, groups,
-languages."""
+"""A register compared with itself: displaced candidates, owners, siblings, parts, groups, languages."""
 
 from __future__ import annotations
 
@@ -86,9 +85,9 @@ def test_owners_that_are_the_subject_stay(name: str) -> None:
 
 
 def test_the_own_agency_s_name_is_taken_off_wherever_it_stands() -> None:
-    one = en("Fleet Tool - Office of Harbour Works", agency="Office of Harbour Works")
+    entry = en("Fleet Tool - Office of Harbour Works", agency="Office of Harbour Works")
     assert (
-        verdict_of(one, en("Fleet Tool")).fields["name_what"]
+        verdict_of(entry, en("Fleet Tool")).fields["name_what"]
         == verdict_of(en("Fleet Tool A"), en("Fleet Tool")).fields["name_what"]
     )
     same = zh("数字档案馆系统", agency="档案馆")
@@ -178,12 +177,12 @@ def test_the_names_of_several_systems_in_one_are_each_compared() -> None:
     ],
 )
 def test_systems_that_every_district_has_match_under_all_their_names(a: str, b: str) -> None:
-    one, other = (zh(name) if any(c >= "\u4e00" for c in name) else en(name) for name in (a, b))
-    assert verdict_of(one, other).bits >= load_weights().low
+    first, second = (zh(name) if any(c >= "\u4e00" for c in name) else en(name) for name in (a, b))
+    assert verdict_of(first, second).bits >= load_weights().low
 
 
 def test_the_figures_on_real_lists_are_reached() -> None:
-    """The targets for lists that were held out; measured on 224 pairs."""
+    """Targets for held-out lists; measured on 224 pairs."""
     area, shown, false = real_figures(real_verdicts("held_out"))
     assert (area >= 0.85, shown >= 0.6, false <= 0.1) == (True, True, True), (area, shown, false)
 
@@ -208,12 +207,12 @@ def test_the_language_of_a_name(name: str, code: str) -> None:
 
 def test_a_language_that_is_not_read_is_reported_in_import_stats_and_pairs(tmp_path: Path) -> None:
     text = "编号,系统名称\n1,Gestion des demandes de subvention\n2,Suivi des aides pour les communes\n3,停车系统\n"
-    made = lists.read_list(written(tmp_path, "l.csv", text), mapping(written(tmp_path, "m.yaml", COLUMNS)))
-    assert any("languages that the matcher does not read: fr 2" in r.en for r in made.not_understood)
-    counted = figures.stats((e, profile(e).content) for e in made.entries)
+    imported = lists.read_list(written(tmp_path, "l.csv", text), mapping(written(tmp_path, "m.yaml", COLUMNS)))
+    assert any("languages that the matcher does not read: fr 2" in r.en for r in imported.not_understood)
+    counted = figures.stats((e, profile(e).content) for e in imported.entries)
     assert (counted["languages"], counted["not_read"]) == ({"fr": 2, "zh": 1}, {"fr": 2})
-    one, other = (profile(e) for e in made.entries[:2])
-    assert any("does not read (fr)" in note["en"] for note in evidence(evaluate_pair(one, other))["notes"])
+    first, second = (profile(e) for e in imported.entries[:2])
+    assert any("does not read (fr)" in note["en"] for note in evidence(evaluate_pair(first, second))["notes"])
 
 
 # ---- groups --------------------------------------------------------------------------------------------------------
@@ -233,13 +232,13 @@ def test_a_group_can_be_expanded(tmp_path: Path) -> None:
     here = [replace(e, jurisdiction="") for e in many(120)]
     path = written(tmp_path, "r.json", json.dumps([e.plain() for e in here], ensure_ascii=False))
     done = run("duplicates", "check", "--register", path, "--format", "json")
-    made = document(done, done.returncode)
-    ids = [id_ for g in made["groups"] for id_ in g["ids"]]
-    assert made["groups"] and len(ids) == len(set(ids))
-    known = {frozenset((p["a"], p["b"])) for p in made["pairs"]}
-    assert all(frozenset(pair) in known for g in made["groups"] for pair in g["pairs"])
+    whole = document(done, done.returncode)
+    ids = [id_ for g in whole["groups"] for id_ in g["ids"]]
+    assert whole["groups"] and len(ids) == len(set(ids))
+    listed_pairs = {frozenset((p["a"], p["b"])) for p in whole["pairs"]}
+    assert all(frozenset(pair) in listed_pairs for g in whole["groups"] for pair in g["pairs"])
     expanded = run("duplicates", "check", "--register", path, "--group", "1", "--lang", "en").stdout
-    assert expanded.count("independent fields that agree") == len(made["groups"][0]["pairs"])
+    assert expanded.count("independent fields that agree") == len(whole["groups"][0]["pairs"])
     assert run("duplicates", "check", "--register", path, "--group", "9999").returncode == 2
 
 

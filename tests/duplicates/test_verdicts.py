@@ -1,4 +1,4 @@
-"""The verdict and the relation on pairs that a committee meets, and the rules that no pair may break."""
+"""Verdict and relation of typical pairs, and properties that hold for every pair."""
 
 from __future__ import annotations
 

@@ -123,8 +123,8 @@ def test_no_replaced_word() -> None:
     ],
 )
 def test_names_are_taken_apart(line: str, expected: list[str]) -> None:
-    found = [part for part in parts(line) if part != "def"]
-    assert [part for part in found if len(part) > 1] == expected
+    names = [part for part in parts(line) if part != "def"]
+    assert [part for part in names if len(part) > 1] == expected
 
 
 def test_each_replaced_word_is_in_the_glossary() -> None:

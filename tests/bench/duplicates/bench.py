@@ -1,11 +1,10 @@
-"""The figures of the duplicate check on data that was not looked at while it was tuned, and those of peers on
-the same data.
+"""Figures of the duplicate check on held-out data, and those of other methods on the same data.
 
     PYTHONPATH=.:scripts python tests/bench/duplicates/bench.py [--quick] [--no-peers]
 
---quick leaves out the register of 100,000. Peers are installed from PyPI into a virtual environment of their own, once.
-Prints tables; a target that is not reached is printed as not reached, and the ten worst pairs of the kind follow.
-Asserts nothing. Times are processor time of this process; where other work runs beside it they come out longer.
+--quick omits the register of 100,000. Peers are installed from PyPI once, into their own virtual environment.
+Prints tables; a missed target is marked as not reached and followed by the ten worst pairs of its kind. Asserts
+nothing. Times are CPU time of this process and increase if the machine is busy.
 """
 
 from __future__ import annotations
@@ -53,12 +52,12 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--quick", action="store_true", help="no register of 100,000")
     options.add_argument("--no-peers", action="store_true", help="this check only")
-    asked = options.parse_args()
-    peers = () if asked.no_peers else PEERS
-    python = None if asked.no_peers else peer_python()
+    arguments = options.parse_args()
+    peers = () if arguments.no_peers else PEERS
+    python = None if arguments.no_peers else peer_python()
     names(python, peers)
     all_fields(python, peers)
-    large(SIZES[:-1] if asked.quick else SIZES)
+    large(SIZES[:-1] if arguments.quick else SIZES)
 
 
 # ---- names only ----------------------------------------------------------------------------------------------------
@@ -176,8 +175,7 @@ def large(sizes: Sequence[int]) -> None:
 
 
 def run(size: int, pairs: Sequence[tuple[EntryProfile, EntryProfile]]) -> Row:
-    """Builds and stores the register in a process's own time, then asks for each application twice and times
-    the second."""
+    """Builds and caches the register, then checks each application twice and measures the second run."""
     planted = {twin.entry.id: twin.entry for _, twin in pairs}
     family = _families(pairs)
     with tempfile.TemporaryDirectory() as folder:
@@ -195,10 +193,10 @@ def run(size: int, pairs: Sequence[tuple[EntryProfile, EntryProfile]]) -> Row:
         sizes = [len(finder.near(a)) for a, _ in pairs]
         top = [twin.entry.id in [j.b.entry.id for j in finder.evaluate(a)[0][:3]] for a, twin in pairs]
     blocks, reviews = (_false(results, pairs, family, verdict) for verdict in (BLOCK, REVIEW))
-    lost = [(a, twin) for (a, twin), found in zip(pairs, near, strict=True) if not found]
+    lost = [(a, twin) for (a, twin), recalled in zip(pairs, near, strict=True) if not recalled]
     recall, p95 = statistics.mean(near), again[int(len(again) * 0.95)] * 1e3
     if recall < 0.98:
-        print(f"twins that are not among the candidates at {size:,} (the first ten):")
+        print(f"duplicates that are not among the candidates at {size:,} (first ten):")
         print("".join(f"  {a.entry.name} | {twin.entry.name}\n" for a, twin in lost[:10]))
     missed = [
         name
@@ -228,11 +226,11 @@ def run(size: int, pairs: Sequence[tuple[EntryProfile, EntryProfile]]) -> Row:
 
 
 def _families(pairs: Sequence[tuple[EntryProfile, EntryProfile]]) -> dict[str, set[str]]:
-    """Each application with all its true twins, itself among them."""
-    found: dict[str, set[str]] = {}
+    """Each application with all its true duplicates, including itself."""
+    family: dict[str, set[str]] = {}
     for a, b in pairs:
-        found.setdefault(a.entry.id, {a.entry.id}).add(b.entry.id)
-    return found
+        family.setdefault(a.entry.id, {a.entry.id}).add(b.entry.id)
+    return family
 
 
 def _false(
@@ -260,7 +258,7 @@ def timed(what: Any) -> tuple[float, Any]:
 
 # ---- peers ---------------------------------------------------------------------------------------------------------
 def peer_python() -> Path:
-    """The interpreter of the peers' own environment, made where it is not there."""
+    """The interpreter of the peers' environment, which is created if necessary."""
     python = VENV / "bin" / "python"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", VENV], check=True)
@@ -297,7 +295,7 @@ def peer(python: Path | None, method: str, field: str, pairs: Sequence[Pair]) ->
 
 
 def _ids(number: int, *entries: Any) -> Iterator[tuple[str, Any]]:
-    """Registered entries by their own id, made-up ones of the name sets by their name."""
+    """Registered entries by id, composed ones of the name sets by name."""
     for entry in entries:
         yield (entry.name if entry.id in ("a", "b") else entry.id), entry
 
