@@ -1,6 +1,6 @@
 """Agreement of two systems, field by field, from 0 to 1, or None if one of them leaves the field empty.
 
-Agency and zone are not compared: owner and place of operation say nothing about the function of a system.
+Agency and zone are not compared: neither owner nor location depends on the function of a system.
 """
 
 from __future__ import annotations

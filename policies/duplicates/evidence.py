@@ -173,7 +173,7 @@ def _advice(j: PairVerdict, share: float, missing: list[str]) -> dict[str, Any]:
         "other": e.name,
         "owner": e.owner or e.agency or unknown,
         "contact": e.contact or unknown,
-        "missing": "、".join(missing[:5]) or texts()["report"]["nobody"],
+        "missing": "、".join(missing[:5]) or texts()["report"]["nothing_listed"],
     }
     return {"kind": kind} | sentence("advice", kind, **values)
 

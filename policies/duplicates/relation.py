@@ -41,7 +41,7 @@ COMMON = frozenset(
 """Concepts of the common platforms that every agency must use. 共性支撑"""
 COMMON_CODES = ("a", "03"), ("a", "01", "02")
 CHANNELS = frozenset({"channel", "subplatform"})
-"""Forms that say: another door to, or a part of, the same system (app, mini-program, sub-platform, tenant)."""
+"""Forms of a channel to, or a part of, the same system (app, mini-program, sub-platform, tenant)."""
 SAME_CORE = 0.9
 CONTRAST = 6.0
 """Bits that opposites subtract: more than a name alone can add."""

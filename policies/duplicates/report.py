@@ -159,7 +159,9 @@ def _words(shown: Document, langs: tuple[Lang, ...]) -> list[str]:
     for lang in langs:
         lines.append(
             sentence(
-                "report", "agreeing", items=", ".join(f[lang] for f in agreeing) or texts()["report"]["nobody"][lang]
+                "report",
+                "agreeing",
+                items=", ".join(f[lang] for f in agreeing) or texts()["report"]["nothing_listed"][lang],
             )[lang]
         )
     if shown["question"]:
