@@ -1,4 +1,4 @@
-"""docs/architecture.md names every package, and each path that it names exists."""
+"""docs/architecture.md names every package, and the index of decisions every decision."""
 
 from __future__ import annotations
 
@@ -14,16 +14,6 @@ def paths() -> set[str]:
     """Paths in code spans that start with a directory of the checkout."""
     spans = re.findall(r"`([^`\s]+)`", PAGE)
     return {span for span in spans if span.split("/")[0] in {*PRODUCT, "tests", "docs", "pyproject.toml"}}
-
-
-def test_each_path_exists() -> None:
-    assert len(paths()) > 60
-    assert [path for path in sorted(paths()) if not (ROOT / path).exists()] == []
-
-
-def test_each_link_leads_to_a_file() -> None:
-    links = re.findall(r"\]\(([^)#:]+)\)", PAGE)
-    assert [link for link in links if not (ROOT / "docs" / link).exists()] == []
 
 
 def test_each_package_is_named() -> None:
