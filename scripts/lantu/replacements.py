@@ -32,7 +32,7 @@ def add_replacements(resources: list[dict[str, Any]]) -> None:
     """Adds what is missing, in place."""
     networks = {resource["inputs"]["name"]: resource["urn"] for resource in resources if resource["type"] == NETWORK}
     for container in _incomplete(resources):
-        names = [attachment["name"] for attachment in container["inputs"]["networksAdvanced"]]
+        names = [attachment["name"] for attachment in container["inputs"]["networksAdvanceds"]]
         container["replaceWith"] = [networks[name] for name in sorted(names) if name in networks]
 
 
@@ -43,5 +43,5 @@ def _incomplete(resources: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if resource["type"] == CONTAINER
         and "pending" not in resource
         and "replaceWith" not in resource
-        and resource.get("inputs", {}).get("networksAdvanced")
+        and resource.get("inputs", {}).get("networksAdvanceds")
     ]

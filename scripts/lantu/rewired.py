@@ -39,7 +39,7 @@ def _prefixes(inputs: dict[str, Any]) -> set[str]:
 
 
 def _interfaces(inputs: dict[str, Any]) -> set[tuple[str, str, str]]:
-    attachments = inputs.get("networksAdvanced", [])
+    attachments = inputs.get("networksAdvanceds", [])
     return {(each["name"], each.get("ipv4Address", ""), each.get("ipv6Address", "")) for each in attachments}
 
 

@@ -35,7 +35,7 @@ def state(built: Blueprint) -> list[dict[str, Any]]:
             "urn": f"urn:{host.id}",
             "inputs": {
                 "name": host.id,
-                "networksAdvanced": [
+                "networksAdvanceds": [
                     {"name": name, "ipv4Address": str(pair.ipv4), "ipv6Address": str(pair.ipv6)}
                     for name, pair in ((name, built.addresses(host, name)) for name in host.interfaces)
                 ],
@@ -64,7 +64,7 @@ def test_a_new_interface_replaces_its_host() -> None:
     built = blueprint()
     resources = state(built)
     gateway = next(resource for resource in resources if resource["inputs"]["name"] == "gw")
-    gateway["inputs"]["networksAdvanced"].pop()
+    gateway["inputs"]["networksAdvanceds"].pop()
     assert rewired(built, LocationId.EXTRANET, resources) == ["gw"]
 
 
