@@ -11,7 +11,7 @@ from policies.gate.core.evaluate import evaluate
 from policies.gate.rules.registry import RULES
 from policies.gate.views.planned import planned
 from tests.bench.policies.synthetic import district, plan
-from tests.policies.cases import DAY, case_of
+from tests.policies.cases import DAY, context_of
 
 PORTAL: dict[str, Any] = {
     "id": "extranet/portal1",
@@ -106,7 +106,7 @@ BENIGN: dict[str, dict[str, list[dict[str, Any]]]] = {
 @pytest.mark.parametrize("name", BENIGN)
 def test_benign(name: str) -> None:
     """Whole host declarations stand in declared.yaml for portal1 only, so that legs of others are not compared."""
-    findings = evaluate(case_of({"snapshot": BENIGN[name]}), RULES.values())
+    findings = evaluate(context_of({"snapshot": BENIGN[name]}), RULES.values())
     assert [finding.text("en") for finding in findings if finding.blocks] == []
     assert findings.evaluated > 0
 

@@ -17,13 +17,13 @@ from policies.gate.model import MissingInput, Network
 from policies.gate.model.snapshot import Snapshot
 from policies.gate.model.unknown import PartlyUnknown, Unknown, UnknownValueError
 from policies.gate.rules.registry import RULES
-from tests.policies.cases import case_of
+from tests.policies.cases import context_of
 
 ONE = {"id": "extranet/rogue", "engine": "extranet", "name": "rogue", "prefixes": ["10.70.9.0/24"]}
 
 
 def case(**fields: Any) -> Context:
-    return case_of({"snapshot": {"networks": [{**ONE, **fields}]}})
+    return context_of({"snapshot": {"networks": [{**ONE, **fields}]}})
 
 
 def failing(network: Network, case: Context) -> Iterator[Violation]:
@@ -66,7 +66,7 @@ def test_too_little_time_denies() -> None:
 def test_a_rule_goes_on_with_the_next_thing() -> None:
     unknown = {"unknown": "not-computed-yet"}
     snapshot = {"networks": [{**ONE, "id": "extranet/?", "name": unknown}, ONE]}
-    findings = evaluate(case_of({"snapshot": snapshot}), [RULES["NET-001"]])
+    findings = evaluate(context_of({"snapshot": snapshot}), [RULES["NET-001"]])
     assert {finding.status for finding in findings} == {Status.VIOLATED, Status.NOT_EVALUATED}
     assert findings.verdict is Verdict.DENIED
 
@@ -74,11 +74,11 @@ def test_a_rule_goes_on_with_the_next_thing() -> None:
 def test_stated_approvals_change_nothing() -> None:
     from tests.policies.cases import EXAMPLES
 
-    example = next(item for item in EXAMPLES if item.path.stem == "violated-although-an-approval-is-stated")
+    example = next(item for item in EXAMPLES if item.name == "violated-although-an-approval-is-stated")
     document = example.document
     first = [item.fingerprint for item in example.evaluated()]
     document["declared"]["systems"][0]["approval"] = ""
-    assert [item.fingerprint for item in evaluate(case_of(document), [RULES["SYS-001"]])] == first != []
+    assert [item.fingerprint for item in evaluate(context_of(document), [RULES["SYS-001"]])] == first != []
 
 
 QUESTIONS = [

@@ -22,7 +22,7 @@ from policies.gate.outputs.common import LEVELS, counted, level_word
 from policies.gate.outputs.markdown import LIMIT
 from policies.gate.outputs.render import FORMS, rendered, write
 from policies.gate.rules.registry import RULES
-from tests.policies.cases import DAY, EXAMPLES, case_of
+from tests.policies.cases import DAY, EXAMPLES, context_of
 
 
 def everything() -> Findings:
@@ -103,7 +103,7 @@ def test_markdown_of_a_few_shows_them_all() -> None:
 
 
 def test_markdown_cannot_be_broken_by_a_name() -> None:
-    nasty = case_of({"snapshot": {"networks": [{"id": "extranet/<b>|x", "engine": "extranet", "name": "<b>|x"}]}})
+    nasty = context_of({"snapshot": {"networks": [{"id": "extranet/<b>|x", "engine": "extranet", "name": "<b>|x"}]}})
     text = rendered(evaluate(nasty, [RULES["NET-001"]]).as_json(), "markdown", "en")
     assert "<b>" not in text
     assert "&lt;b&gt;\\|x" in text
@@ -154,7 +154,7 @@ def test_the_terminal_s_lines_fit_and_colour_is_an_extra(document: dict[str, Any
 @pytest.mark.parametrize("width", [80, 160])
 def test_the_terminal_shows_a_name_as_it_is(width: int) -> None:
     name = "a:x:[bold]b"
-    nasty = case_of({"snapshot": {"networks": [{"id": f"extranet/{name}", "engine": "extranet", "name": name}]}})
+    nasty = context_of({"snapshot": {"networks": [{"id": f"extranet/{name}", "engine": "extranet", "name": name}]}})
     text = terminal.render(evaluate(nasty, [RULES["NET-001"]]).as_json(), "en", width)
     assert name in text.replace("\n", "")
 
@@ -196,13 +196,13 @@ def test_fingerprints_do_not_know_order_or_lines(seed: int) -> None:
     rng = random.Random(seed)  # noqa: S311  # shakes, hides nothing
     examples = [item for item in EXAMPLES if item.kind == "violated" and item.document.get("view") != "declared"]
     for example in examples:
-        case = case_of(example.document)
+        case = context_of(example.document)
         before = fingerprints(evaluate(case, [RULES[example.rule]]).as_json())
         snapshot, declared = (
             Snapshot.from_json(shaken(item.as_json(), rng)) for item in (case.snapshot, case.declared)
         )
         other = Context(snapshot, declared, DAY)
-        assert fingerprints(evaluate(other, [RULES[example.rule]]).as_json()) == before, example.path.name
+        assert fingerprints(evaluate(other, [RULES[example.rule]]).as_json()) == before, example.name
 
 
 def test_fingerprints_do_not_know_language_or_time(document: dict[str, Any]) -> None:
@@ -214,7 +214,7 @@ def test_fingerprints_do_not_know_language_or_time(document: dict[str, Any]) -> 
 
 
 def test_fingerprints_know_the_fault() -> None:
-    one = case_of({"snapshot": {"networks": [{"id": "extranet/a", "engine": "extranet", "name": "a"}]}})
-    two = case_of({"snapshot": {"networks": [{"id": "extranet/b", "engine": "extranet", "name": "b"}]}})
+    one = context_of({"snapshot": {"networks": [{"id": "extranet/a", "engine": "extranet", "name": "a"}]}})
+    two = context_of({"snapshot": {"networks": [{"id": "extranet/b", "engine": "extranet", "name": "b"}]}})
     first, second = (fingerprints(evaluate(case, [RULES["NET-001"]]).as_json()) for case in (one, two))
     assert not first & second

@@ -10,7 +10,7 @@ from policies.gate.model import Workload
 from policies.gate.model.snapshot import Snapshot
 from policies.gate.model.unknown import UnknownValueError
 from policies.gate.views.planned import PlannedResource, planned
-from tests.policies.cases import case_of
+from tests.policies.cases import context_of
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 URN = "urn:pulumi:lab-extranet::lantu::"
@@ -29,7 +29,7 @@ def network(name: str, prefix: str, **more: Any) -> PlannedResource:
 
 
 def snapshot(*resources: PlannedResource) -> Snapshot:
-    return planned([ENGINE, *resources], case_of({}).declared, "extranet")
+    return planned([ENGINE, *resources], context_of({}).declared, "extranet")
 
 
 def app(interfaces: list[dict[str, Any]], *networks: PlannedResource) -> Workload:
@@ -86,7 +86,7 @@ def test_an_id_that_nothing_explains_is_not_known() -> None:
 
 def test_a_provider_that_is_not_in_the_plan_leaves_the_engine_unknown() -> None:
     one = PlannedResource(f"{URN}x::n", "docker:index/network:Network", {"name": "n"}, provider="urn:elsewhere")
-    (made,) = planned([one], case_of({}).declared, "extranet").networks
+    (made,) = planned([one], context_of({}).declared, "extranet").networks
     assert made.id == "?/n"
     assert not made.knows("engine")
 

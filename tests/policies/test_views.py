@@ -112,7 +112,7 @@ def test_wrong_use_is_told_before_anything_is_looked_at(words: list[str], capsys
 
 def test_where_the_running_view_was_asked_nothing_stays_to_be_seen() -> None:
     found: dict[str, Findings] = {
-        example.path.stem: example.evaluated() for example in EXAMPLES if example.rule == "ENG-015"
+        example.name: example.evaluated() for example in EXAMPLES if example.rule == "ENG-015"
     }
     later = found["observed-later-where-the-site-compensates"]
     assert later.counts["to_be_observed"] == 1 and later.settled() == later

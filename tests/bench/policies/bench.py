@@ -95,15 +95,15 @@ def false_alarms() -> list[dict[str, Any]]:
     """Benign controls through the whole catalogue; and the cases that hold, each by its own rule."""
     from policies.gate.core.evaluate import evaluate
     from policies.gate.rules.registry import RULES
-    from tests.policies.cases import EXAMPLES, case_of
+    from tests.policies.cases import EXAMPLES, context_of
     from tests.policies.test_benign import BENIGN
 
-    whole = [evaluate(case_of({"estate": estate}), RULES.values()) for estate in BENIGN.values()]
+    whole = [evaluate(context_of({"snapshot": snapshot}), RULES.values()) for snapshot in BENIGN.values()]
     denied = sum(any(item.blocks for item in found) for found in whole)
-    holding = [len(example.judged()) for example in EXAMPLES if example.kind == "holds"]
+    passing = [len(example.evaluated()) for example in EXAMPLES if example.kind == "passed"]
     return [
         {"controls": "benign, by all rules", "number": len(whole), "denied": denied},
-        {"controls": "cases that hold, by their rule", "number": len(holding), "denied": sum(map(bool, holding))},
+        {"controls": "cases that pass, by their rule", "number": len(passing), "denied": sum(map(bool, passing))},
     ]
 
 
