@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from inventory.texts.text import LANGS
-from policies.gate.core import texts as words
+from policies.gate.core import texts
 from policies.gate.core.findings import PARTS
 from policies.gate.core.rule import Rule
 from policies.gate.rules.registry import RULES
@@ -34,10 +34,10 @@ def entry(rule: Rule) -> dict[str, Any]:
 
 def basis(name: str) -> dict[str, Any]:
     """One clause as it is cited, what it says, and how sure that is."""
-    clause = words.basis()[name]
+    clause = texts.BASIS.entries[name]
     return {
         "id": name,
-        "cited": {lang: words.clause(name, lang) for lang in LANGS},
+        "cited": {lang: texts.clause(name, lang) for lang in LANGS},
         "gist": {lang: clause[lang]["gist"] for lang in LANGS},
         "number": clause["number"],
         "jurisdiction": clause["jurisdiction"],

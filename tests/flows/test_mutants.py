@@ -167,7 +167,7 @@ def test_a_cut_cable_proves_nothing(estate: Miniature, matrix: Rerun) -> None:
         red = matrix()
     estate.load(estate.blueprint.host["grid-desk"])
     _wire_again(estate, "grid-desk")
-    assert red.absent["host:grid-desk"] == Failure("deaf", "p-grid")
+    assert red.absent["host:grid-desk"] == Failure("call-missed", "p-grid")
 
 
 def _wire_again(estate: Miniature, host: str) -> None:

@@ -6,8 +6,7 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from inventory.texts.text import LANGS, Text
-from policies.gate.core import texts as words
+from policies.gate.core import texts
 from policies.gate.core.context import Context
 from policies.gate.core.findings import Finding, Findings, in_order
 from policies.gate.core.levels import Severity, Status
@@ -65,7 +64,7 @@ def _finding(rule: Rule, node: ModelObject, context: Context, violation: Violati
         subject=node.id,
         view=context.snapshot.view,
         values={key: value for key, value in violation.items() if key not in ("see", "status")},
-        texts=words.common()["to_be_observed"] if status is Status.TO_BE_OBSERVED else data,
+        texts=texts.COMMON.entries["to_be_observed"] if status is Status.TO_BE_OBSERVED else data,
         basis=tuple(data.get("basis", ())),
         escape_paths=tuple(data.get("escape_paths", ())),
         waiver=data["waiver"],
@@ -78,7 +77,6 @@ def _finding(rule: Rule, node: ModelObject, context: Context, violation: Violati
 def _doubt(kind: str, rule: Rule, node: ModelObject, context: Context, what: Any, why: str) -> Finding:
     """A finding that says that a rule could not be evaluated: it denies whatever the rule's own severity."""
     data = rule.data
-    named = Text(*(words.word("kind", rule.over, lang) for lang in LANGS))
     return Finding(
         rule=rule.id,
         severity=Severity.DENY,
@@ -86,8 +84,14 @@ def _doubt(kind: str, rule: Rule, node: ModelObject, context: Context, what: Any
         kind=rule.over,
         subject=_id(node),
         view=context.snapshot.view,
-        values={"kind": named, "subject": _id(node), "rule": rule.id, "what": what, "why": words.why_of(why)},
-        texts=words.common()[kind],
+        values={
+            "kind": texts.COMMON.text("kind", rule.over),
+            "subject": _id(node),
+            "rule": rule.id,
+            "what": what,
+            "why": texts.why_of(why),
+        },
+        texts=texts.COMMON.entries[kind],
         basis=tuple(data.get("basis", ())),
         escape_paths=tuple(data.get("escape_paths", ())),
         waiver=data["waiver"],

@@ -40,7 +40,7 @@ class Rule:
     @property
     def data(self) -> dict[str, Any]:
         """Severity, texts, basis, leaks and waiver, from the TOML file."""
-        entry: dict[str, Any] = texts.topic(self.topic)[self.id]
+        entry: dict[str, Any] = texts.topic(self.topic).entries[self.id]
         return entry
 
     @property

@@ -1,4 +1,4 @@
-"""Systems: in the register, built once, in the right zone, on the common cloud, at a level that the cloud carries."""
+"""Systems: registered, not duplicated, in the right zone, in the shared cloud, within its protection level."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from inventory.texts.text import Text
 from policies.duplicates.evidence import texts
-from policies.gate.core import texts as words
 from policies.gate.core.context import Context
 from policies.gate.core.rule import number, rule
+from policies.gate.core.texts import COMMON
 from policies.gate.core.violation import Violation
 from policies.gate.model import Agency, System
 
 ADVANCE = {"running": 0, "building": 1, "planned": 2, "retired": 3}
-"""Which of two equal systems was there first: the one that is further on."""
+"""Rank of a state: of two duplicates, the one with the lower rank came first."""
 DECLARED = ("declared",)
 CLOUD_NODE = "cloud-node"
 
@@ -24,20 +24,20 @@ def name(system: System) -> Text:
 
 @rule("SYS-001", over="systems", views=DECLARED)
 def built_twice(system: System, context: Context) -> Iterator[Violation]:
-    """Same capability code and object as a system that is already in the register, or the same by what both say of
-    themselves, in whichever language."""
+    """An earlier system of the register has the same capability and object, or matches by names and functions in
+    either language."""
     if system.state == "retired":
         return
-    told = set()
+    reported = set()
     for other in context.snapshot.systems_doing(system):
         if other.state != "retired" and other is not system and _first(system, other, context) is other:
-            told.add(other.id)
-            because = words.both("because", "exact", capability=system.capability, object=system.object)
+            reported.add(other.id)
+            because = COMMON.text("because", "exact").fill(capability=system.capability, object=system.object)
             yield _twin(system, other, because)
     for duplicate in context.duplicates.get(system.id, ()):
-        if duplicate.b.entry.id not in told:
+        if duplicate.b.entry.id not in reported:
             fields = [Text(**texts()["fields"][name]) for name in duplicate.agreeing]
-            because = words.both("because", "alike", fields=fields)
+            because = COMMON.text("because", "alike").fill(fields=fields)
             yield _twin(system, context.snapshot.system[duplicate.b.entry.id], because)
 
 

@@ -42,21 +42,21 @@ def _table(rules: list[dict[str, Any]], lang: Lang, width: int) -> Any:
     from rich.table import Table
     from rich.text import Text
 
-    from policies.gate.core import texts as words
+    from policies.gate.core import texts
     from policies.gate.outputs.text import WIDE
 
     names = ("rule", "level", "title", "basis", "escape_paths", "waiver")[: 6 if width >= WIDE else 3]
     table = Table(box=SIMPLE_HEAD)
     for name in names:
-        table.add_column(words.word("column", name, word(lang)), overflow="fold", no_wrap=name in ("rule", "level"))
+        table.add_column(texts.word("column", name, word(lang)), overflow="fold", no_wrap=name in ("rule", "level"))
     topic = ""
     for item in rules:
         if item["topic"] != topic:
             topic = item["topic"]
             table.add_row(*[""] * len(names))
-            table.add_row("", "", Text(words.word("topic", topic, word(lang)), "bold"))
+            table.add_row("", "", Text(texts.word("topic", topic, word(lang)), "bold"))
         basis = "; ".join(clause["cited"][word(lang)] for clause in item["basis"])
-        severity = words.word("severity", item["severity"], word(lang))
+        severity = texts.word("severity", item["severity"], word(lang))
         row = (
             item["id"],
             severity,

@@ -1,4 +1,4 @@
-"""Judgements, one observation at a time: what a sender was told, what witnesses saw, and what that means."""
+"""Evaluation of single probes: the sender's answer, what witnesses saw, and the result."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from policies.verification.matrix.routes import Ways
 from policies.verification.matrix.verdicts import ProbeAnswer, ProbeVerdict
 from policies.verification.matrix.witness import Direction, ObservedPacket
 
-POSTS = {endpoint.name: endpoint for endpoint in endpoints(example())}
+ENDPOINTS = {endpoint.name: endpoint for endpoint in endpoints(example())}
 OWN, OTHER = ip_address("10.70.16.240"), ip_address("10.70.16.2")
 NUMBER = 20000
 TCP8080, UDP53 = Service(Protocol.TCP, 8080), Service(Protocol.UDP, 53)
@@ -35,12 +35,12 @@ def probe(boundary: Boundary, declared: bool = False, service: Service = TCP8080
 
 
 def evaluated(
-    one: Probe, answer: ProbeAnswer | None, seen: Seen, broken: dict[str, Failure] | None = None, **tables: Ways
+    item: Probe, answer: ProbeAnswer | None, seen: Seen, broken: dict[str, Failure] | None = None, **tables: Ways
 ) -> tuple[ProbeStatus, FailureReason | None]:
-    key = one.key(NUMBER)
-    notes: dict[str, dict[Key, list[ObservedPacket]]] = {name: {key: found} for name, found in seen.items()}
-    ways = {name.replace("_", ":"): found for name, found in tables.items()}
-    result = ProbeEvaluator(POSTS, ObservedPackets(notes), ways, broken or {}).evaluate(one, key, answer)
+    key = item.key(NUMBER)
+    notes: dict[str, dict[Key, list[ObservedPacket]]] = {name: {key: packets} for name, packets in seen.items()}
+    ways = {name.replace("_", ":"): table for name, table in tables.items()}
+    result = ProbeEvaluator(ENDPOINTS, ObservedPackets(notes), ways, broken or {}).evaluate(item, key, answer)
     return result.result, result.reason
 
 
@@ -51,7 +51,7 @@ OPEN, CLOSED, FILTERED = (
 )
 NO_ROUTE, BROKEN = ProbeAnswer(ProbeVerdict.NO_ROUTE, "ENETUNREACH"), ProbeAnswer(ProbeVerdict.TOOL_ERROR, "EMFILE")
 PROHIBITED = ProbeAnswer(ProbeVerdict.REJECTED, "", OTHER.packed, 13)
-NOBODY_THERE = ProbeAnswer(ProbeVerdict.REJECTED, "", OTHER.packed, 1)
+UNRESOLVED = ProbeAnswer(ProbeVerdict.REJECTED, "", OTHER.packed, 1)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_declared(answer: ProbeAnswer | None, seen: Seen, expected: tuple[ProbeS
     assert evaluated(probe(Boundary.GATEWAY, declared=True), answer, seen) == expected
 
 
-def test_a_silent_datagram_service_is_open_where_its_host_let_it_in() -> None:
+def test_a_silent_datagram_service_is_open_if_its_host_accepts() -> None:
     declared = probe(Boundary.TARGET, declared=True, service=UDP53)
     assert evaluated(declared, FILTERED, {"host:cloud1": [IN, ADMITTED]}) == (ProbeStatus.OPEN, None)
     assert evaluated(declared, FILTERED, {"host:cloud1": [IN]}) == (ProbeStatus.SURPRISE, FailureReason.NOT_OPEN)
@@ -118,70 +118,70 @@ def test_undeclared(
     assert evaluated(probe(boundary), answer, seen) == expected
 
 
-def test_a_gateway_that_looked_for_the_target_had_let_the_packet_pass() -> None:
-    """`Nobody at that address` from a gateway's own address, where `prohibited` was due."""
-    from_gateway = NOBODY_THERE._replace(offender=POSTS["host:gw1"].interfaces["p-grid"][0].ipv4.packed)
+def test_a_gateway_that_resolves_the_target_has_accepted_the_packet() -> None:
+    """A gateway reports `address unreachable` instead of `prohibited`."""
+    from_gateway = UNRESOLVED._replace(offender=ENDPOINTS["host:gw1"].interfaces["p-grid"][0].ipv4.packed)
     assert evaluated(probe(Boundary.GATEWAY), from_gateway, AT_GATEWAY) == (ProbeStatus.SURPRISE, FailureReason.PASSED)
-    stranger = NOBODY_THERE._replace(offender=ip_address("10.70.16.99").packed)
+    stranger = UNRESOLVED._replace(offender=ip_address("10.70.16.99").packed)
     assert evaluated(probe(Boundary.GATEWAY), stranger, AT_GATEWAY) == (ProbeStatus.CLOSED, None)
 
 
-def test_between_the_locations_the_tables_decide() -> None:
-    one = probe(Boundary.LOCATIONS, target="host:desk2", address="10.80.0.20")
+def test_routing_tables_decide_between_locations() -> None:
+    item = probe(Boundary.LOCATIONS, target="host:desk2", address="10.80.0.20")
     lead = Ways("10.80.0.0/24 via 10.70.3.11", False)
-    assert evaluated(one, NO_ROUTE, {}, host_gw1=lead) == (ProbeStatus.SURPRISE, FailureReason.ROUTE)
-    assert evaluated(one, NO_ROUTE, {}, **{"segment_p-grid": lead}) == (ProbeStatus.SURPRISE, FailureReason.ROUTE)
-    assert evaluated(one, NO_ROUTE, {}, host_cloud1=lead) == (ProbeStatus.CLOSED, None), "not on this sender's way"
+    assert evaluated(item, NO_ROUTE, {}, host_gw1=lead) == (ProbeStatus.SURPRISE, FailureReason.ROUTE)
+    assert evaluated(item, NO_ROUTE, {}, **{"segment_p-grid": lead}) == (ProbeStatus.SURPRISE, FailureReason.ROUTE)
+    assert evaluated(item, NO_ROUTE, {}, host_cloud1=lead) == (ProbeStatus.CLOSED, None), "no gateway of this sender"
 
 
-def test_between_the_locations_a_gateway_that_cannot_be_asked_proves_nothing() -> None:
-    one = probe(Boundary.LOCATIONS, target="host:desk2", address="10.80.0.20")
-    assert evaluated(one, NO_ROUTE, {}, {"host:gw1": Failure("not-running")}) == (
+def test_a_gateway_without_results_proves_nothing_between_locations() -> None:
+    item = probe(Boundary.LOCATIONS, target="host:desk2", address="10.80.0.20")
+    assert evaluated(item, NO_ROUTE, {}, {"host:gw1": Failure("not-running")}) == (
         ProbeStatus.TOOL_ERROR,
         FailureReason.CONTROL,
     )
 
 
-def test_who_next_hops_the_world_to_the_gateway_need_not_be_told_at_once() -> None:
-    one = probe(Boundary.LOCATIONS, sender="host:portal1", target="host:desk2", address="10.80.0.20")
-    assert evaluated(one, FILTERED, {}, host_portal1=Ways("", True)) == (ProbeStatus.CLOSED, None)
-    assert evaluated(one, FILTERED, {}, host_portal1=Ways("", False)) == (ProbeStatus.SURPRISE, FailureReason.NO_ERRNO)
+def test_a_default_route_to_the_gateway_needs_no_immediate_error() -> None:
+    item = probe(Boundary.LOCATIONS, sender="host:portal1", target="host:desk2", address="10.80.0.20")
+    assert evaluated(item, FILTERED, {}, host_portal1=Ways("", True)) == (ProbeStatus.CLOSED, None)
+    assert evaluated(item, FILTERED, {}, host_portal1=Ways("", False)) == (ProbeStatus.SURPRISE, FailureReason.NO_ERRNO)
 
 
-def test_an_engine_lets_nothing_out() -> None:
-    one = probe(Boundary.SENDER, service=UDP53, sender="engine:extranet")
-    assert evaluated(one, ProbeAnswer(ProbeVerdict.FILTERED, "EPERM"), {}) == (ProbeStatus.CLOSED, None)
-    assert evaluated(one, FILTERED, {}) == (ProbeStatus.SURPRISE, FailureReason.PASSED), "its table did not keep it in"
-    assert evaluated(one, ProbeAnswer(ProbeVerdict.FILTERED, "EPERM"), {"engine:extranet": [OUT]}) == (
+def test_an_engine_sends_nothing() -> None:
+    item = probe(Boundary.SENDER, service=UDP53, sender="engine:extranet")
+    assert evaluated(item, ProbeAnswer(ProbeVerdict.FILTERED, "EPERM"), {}) == (ProbeStatus.CLOSED, None)
+    assert evaluated(item, FILTERED, {}) == (ProbeStatus.SURPRISE, FailureReason.PASSED), "its rules did not drop it"
+    assert evaluated(item, ProbeAnswer(ProbeVerdict.FILTERED, "EPERM"), {"engine:extranet": [OUT]}) == (
         ProbeStatus.SURPRISE,
         FailureReason.PASSED,
     )
 
 
-def test_without_a_control_closed_proves_nothing_and_a_surprise_stays_one() -> None:
-    one, broken = probe(Boundary.GATEWAY), {"host:gw1": Failure("deaf", "cloud")}
-    assert evaluated(one, FILTERED, AT_GATEWAY, broken) == (ProbeStatus.TOOL_ERROR, FailureReason.CONTROL)
-    assert evaluated(one, OPEN, AT_GATEWAY, broken) == (ProbeStatus.SURPRISE, FailureReason.ANSWERED)
-    assert evaluated(one, FILTERED, AT_GATEWAY, {"host:infra1": Failure("ended")}) == (ProbeStatus.CLOSED, None)
+def test_a_failed_control_voids_closed_but_not_a_surprise() -> None:
+    item, broken = probe(Boundary.GATEWAY), {"host:gw1": Failure("call-missed", "cloud")}
+    assert evaluated(item, FILTERED, AT_GATEWAY, broken) == (ProbeStatus.TOOL_ERROR, FailureReason.CONTROL)
+    assert evaluated(item, OPEN, AT_GATEWAY, broken) == (ProbeStatus.SURPRISE, FailureReason.ANSWERED)
+    assert evaluated(item, FILTERED, AT_GATEWAY, {"host:infra1": Failure("ended")}) == (ProbeStatus.CLOSED, None)
 
 
-def test_controls_have_to_succeed() -> None:
+def test_controls_must_succeed() -> None:
     answer = Probe("peer:p-grid", "segment:p-grid", OWN, TCP8080, frozenset([OTHER]), Boundary.TARGET, Control.ANSWER)
     key = answer.key(NUMBER)
     arrived = {"segment:p-grid": {key: [IN._replace(source=OTHER.packed)]}}
     other = {"segment:p-grid": {key: [IN]}}
-    assert ProbeEvaluator(POSTS, ObservedPackets(arrived), {}, {}).failed(answer, key, OPEN) is None
-    assert ProbeEvaluator(POSTS, ObservedPackets(arrived), {}, {}).failed(answer, key, CLOSED)
-    assert ProbeEvaluator(POSTS, ObservedPackets(arrived), {}, {}).failed(answer, key, None)
-    assert ProbeEvaluator(POSTS, ObservedPackets({}), {}, {}).failed(answer, key, OPEN)
-    assert ProbeEvaluator(POSTS, ObservedPackets(other), {}, {}).failed(answer, key, OPEN)
+    assert ProbeEvaluator(ENDPOINTS, ObservedPackets(arrived), {}, {}).failed(answer, key, OPEN) is None
+    assert ProbeEvaluator(ENDPOINTS, ObservedPackets(arrived), {}, {}).failed(answer, key, CLOSED)
+    assert ProbeEvaluator(ENDPOINTS, ObservedPackets(arrived), {}, {}).failed(answer, key, None)
+    assert ProbeEvaluator(ENDPOINTS, ObservedPackets({}), {}, {}).failed(answer, key, OPEN)
+    assert ProbeEvaluator(ENDPOINTS, ObservedPackets(other), {}, {}).failed(answer, key, OPEN)
 
 
-def test_a_endpoint_that_does_not_see_itself_sees_nothing() -> None:
+def test_an_endpoint_that_does_not_see_its_own_probe_fails_its_control() -> None:
     own = Probe(
         "host:gw1", "host:gw1", ip_address("127.0.0.1"), TCP8080, frozenset(), Boundary.TARGET, Control.LOOPBACK
     )
     key = own.key(NUMBER)
     looped = {"host:gw1": {key: [ObservedPacket(Direction.IN, "lo", b"")]}}
-    assert ProbeEvaluator(POSTS, ObservedPackets(looped), {}, {}).failed(own, key, OPEN) is None
-    assert ProbeEvaluator(POSTS, ObservedPackets({}), {}, {}).failed(own, key, OPEN)
+    assert ProbeEvaluator(ENDPOINTS, ObservedPackets(looped), {}, {}).failed(own, key, OPEN) is None
+    assert ProbeEvaluator(ENDPOINTS, ObservedPackets({}), {}, {}).failed(own, key, OPEN)
