@@ -1,4 +1,4 @@
-"""The catalogue of rules as data: for `lantu rules`, the page made from it, and outputs that declare their rules."""
+"""The catalogue of rules as data, for `lantu rules`, docs/rules.md and outputs."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def entry(rule: Rule) -> dict[str, Any]:
 
 
 def basis(name: str) -> dict[str, Any]:
-    """One clause as it is cited, what it says, and how sure that is."""
+    """One clause: citation, gist, and how reliable that is."""
     clause = texts.BASIS.entries[name]
     return {
         "id": name,

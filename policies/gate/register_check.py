@@ -1,4 +1,4 @@
-"""The check as one rule of the gate: which systems of an estate may not be built, because another does the same.
+"""The register check for the gate: systems that are blocked because an earlier one is a duplicate.
 
 Takes the register as it comes (models, nodes or mappings with the register's field names) and imports nothing
 of the gate.
@@ -15,7 +15,7 @@ from policies.duplicates.entry import KNOWN, Entry, entry_from
 from policies.duplicates.verdict import BLOCK, PairVerdict, judge
 
 ADVANCE = {"running": 0, "building": 1, "planned": 2}
-"""Which of two systems was there first: the one that is further on, then the one listed first."""
+"""Rank of a state: of two duplicates, the one with the lower rank came first, then the one listed first."""
 
 
 def blocks(systems: Iterable[Any]) -> dict[str, tuple[PairVerdict, ...]]:

@@ -1,4 +1,4 @@
-"""The catalogue as pages: one rule for the terminal, all of them for docs/rules.md."""
+"""Pages of rules: one rule for the terminal, all rules for docs/rules.md."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from policies.gate.core.texts import word
 from policies.gate.outputs.common import level_word, waiver
 
 PLACEHOLDER = re.compile(r"\{\w+\}")
-"""Where a value stands in a text."""
+"""A placeholder in a text."""
 RENEW = "PYTHONPATH=. .venv/bin/python -m policies.gate.rule_pages > docs/rules.md"
 HEAD = f"""# Rules of the gate 闸门的规则
 
@@ -108,7 +108,7 @@ def page(entry: dict[str, Any], lang: Lang, example: dict[str, Any] | None = Non
 
 
 def _clause(clause: dict[str, Any], lang: Lang) -> str:
-    """Cited, with what it says and how sure that is."""
+    """The citation of a clause, its gist and its certainty."""
     sure = word("certainty", clause["certainty"], lang)
     return f"{clause['cited'][lang]}: {clause['gist'][lang]} ({clause['number']}, {clause['jurisdiction']}; {sure})"
 

@@ -1,4 +1,4 @@
-"""What Pulumi created although the gate denies it. The running view alone cannot tell: it evaluates no rules."""
+"""Ungated changes: objects that Pulumi created although the gate denies them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from policies.gate.views.planned import planned
 
 
 def with_ungated_changes(snapshot: Snapshot, declared: Snapshot, day: date) -> Snapshot:
-    """The running view, completed."""
+    """The running view with its ungated changes."""
     return replace(snapshot, ungated_changes=tuple(ungated_changes(snapshot, declared, day)))
 
 
@@ -26,7 +26,7 @@ def ungated_changes(snapshot: Snapshot, declared: Snapshot, day: date) -> list[U
     found = []
     for location, _, stack in pulumi_documents.kept(declared):
         if isinstance(stack, MissingInput):
-            continue  # a state that is broken is Pulumi's to tell
+            continue  # the planned view reports an unreadable state
         view = planned(stack.resources, declared, location)
         denied: dict[str, set[str]] = defaultdict(set)
         for item in evaluate(Context(view, declared, day), RULES.values()):

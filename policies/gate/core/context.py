@@ -1,4 +1,4 @@
-"""What a rule may ask: the view that is judged, what is declared, the day; and indexes over both, made once."""
+"""The context of a rule: the evaluated snapshot, the declared snapshot, the day, and indexes over both."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ if TYPE_CHECKING:
     from policies.duplicates.verdict import PairVerdict
 
 LAB = "lab"
-"""The kind of site that may have hosts which are containers, and compensations."""
+"""The kind of site that may have containers as hosts, and compensating controls."""
 
 
 @dataclass(frozen=True)
 class Context:
-    """What a rule may ask: the view that is judged, what is declared, and the day; and indexes over both."""
+    """The evaluated snapshot, the declared snapshot and the day, with indexes over both."""
 
     snapshot: Snapshot
     declared: Snapshot
     day: date
 
     def location_of(self, engine: str) -> str:
-        """The place of an engine; one that the blueprint does not know stands in none."""
+        """The location of an engine; empty if the blueprint has no such engine."""
         known = self.declared.engine.get(engine)
         return known.location if known is not None else ""
 
     def control_groups(self, workload: Workload) -> tuple[str, ...]:
-        """The field that tells whose control groups it sees; none where the kernel gives everybody the host's."""
+        """The field with the control group namespace; none on cgroup v1, where all containers share the host's."""
         engine = self.snapshot.engine.get(workload.engine)
         return () if engine is not None and engine.control_groups == 1 else ("cgroupns_mode",)
 
@@ -53,7 +53,7 @@ class Context:
 
     @cached_property
     def overlaps(self) -> dict[str, list[Overlap]]:
-        """By network: its prefixes that overlap another network's, planned, running or declared, on any engine."""
+        """Network -> its prefixes that overlap another network's, planned, running or declared, on any engine."""
         owned: set[tuple[str, str]] = set()
         for network in (*self.declared.networks, *self.snapshot.networks):
             if network.knows("prefixes"):
@@ -66,14 +66,14 @@ class Context:
 
     @cached_property
     def duplicates(self) -> dict[str, tuple[PairVerdict, ...]]:
-        """By system: those that were there first and do the same, by names and functions in either language."""
-        from policies.gate.register_check import blocks  # its lexicons are read where systems are judged, nowhere else
+        """System -> earlier systems with matching names and functions, in either language."""
+        from policies.gate.register_check import blocks  # loads the lexicons only if systems are evaluated
 
         return blocks(self.snapshot.systems)
 
     @cached_property
     def users_of_volumes(self) -> dict[str, list[Workload]]:
-        """By ENGINE/VOLUME: the workloads that mount it. One whose mounts are not known is in no list."""
+        """ENGINE/VOLUME -> the workloads that mount it, without those whose mounts are unknown."""
         found: dict[str, list[Workload]] = defaultdict(list)
         for workload in self.snapshot.workloads:
             for mount in workload.mounts if workload.knows("mounts") else ():
@@ -83,9 +83,9 @@ class Context:
 
 
 def left_open(escape_path: str, context: Context, engine: str, values: Violation) -> Iterator[Violation]:
-    """A leak that an engine leaves open: to be seen where the site compensates for it, a fault where it does not.
+    """An escape path of an engine: to be observed if the site compensates for it, else a violation.
 
-    The running view denies until it has seen the compensation at work.
+    The running view denies until it has observed the compensating control in effect.
     """
     one = context.declared.compensating_control.get(escape_path)
     if one is None or context.declared.site_kind != LAB:

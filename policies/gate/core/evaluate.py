@@ -1,4 +1,4 @@
-"""Runs rules over an estate. One engine for all views and all front ends; what cannot be evaluated denies."""
+"""The evaluator for all views and front ends. It denies what it cannot evaluate."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from policies.gate.model import ModelObject
 from policies.gate.model.unknown import UnknownValueError
 
 SECONDS = 60.0
-"""How long all rules together may take before the rest of them counts as not evaluated."""
+"""Time limit for all rules together; the rest counts as not evaluated."""
 
 
 def evaluate(context: Context, rules: Iterable[Rule], seconds: float = SECONDS) -> Findings:
-    """Every rule over every thing of its kind in the case's view."""
+    """Evaluate every rule on every object of its kind in the context's snapshot."""
     until = time.monotonic() + seconds
     wanted = [rule for rule in rules if context.snapshot.view in rule.views]
     found: list[Finding] = []
@@ -75,7 +75,7 @@ def _finding(rule: Rule, node: ModelObject, context: Context, violation: Violati
 
 
 def _doubt(kind: str, rule: Rule, node: ModelObject, context: Context, what: Any, why: str) -> Finding:
-    """A finding that says that a rule could not be evaluated: it denies whatever the rule's own severity."""
+    """A finding for a rule that could not be evaluated: it denies, whatever the rule's severity."""
     data = rule.data
     return Finding(
         rule=rule.id,

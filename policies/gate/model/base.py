@@ -1,4 +1,4 @@
-"""What every thing of an estate can do: have values that are not known, and a JSON form."""
+"""Base class of the resource model: objects with unknown values, and their JSON form."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from policies.gate.model.unknown import PartlyUnknown, Unknown, UnknownValueErro
 
 
 class ModelObject:
-    """A thing of an estate. `id` is stable over views and runs; `at` is where it was seen, for people."""
+    """An object of a snapshot. `id` is stable over views and runs; `at` is its source location."""
 
     __slots__ = ("_unknowns",)
     __dataclass_fields__: ClassVar[dict[str, Any]]
@@ -29,7 +29,7 @@ class ModelObject:
         object.__setattr__(self, "_unknowns", unknowns)
 
     def __getattr__(self, name: str) -> Any:
-        """Only asked where a slot is empty, which is where a value is not known."""
+        """Called only for an empty slot, which means that the value is unknown."""
         unknown = object.__getattribute__(self, "_unknowns").get(name)
         if unknown is None:
             raise AttributeError(name)
@@ -42,11 +42,11 @@ class ModelObject:
         return name not in self._unknowns
 
     def raw(self, name: str) -> Any:
-        """The value, or the hole in its place."""
+        """The value, or its `Unknown`."""
         return self._unknowns[name] if name in self._unknowns else getattr(self, name)
 
     def changed(self, **changes: Any) -> Self:
-        """The same node with other values in some fields; holes stay."""
+        """A copy with other values in some fields; unknown values stay."""
         values = {field.name: self.raw(field.name) for field in fields(self)}
         return type(self)(**{**values, **changes})
 
@@ -60,7 +60,7 @@ class ModelObject:
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
-        """The node as `as_json` wrote it. TypeError for a key that it does not have."""
+        """The object as `as_json` wrote it. TypeError for a key that it does not have."""
         return cls(**{name: _read(cls, name, value) for name, value in document.items()})
 
 

@@ -1,4 +1,4 @@
-"""Which prefixes overlap. CIDR blocks nest or are disjoint, so one pass in order with a stack is exact and linear.
+"""Overlapping prefixes. CIDR blocks nest or are disjoint, so one sorted pass with a stack is exact.
 
 Plain integers and no address objects: 100,000 prefixes take a fraction of a second.
 """
@@ -24,7 +24,7 @@ class Span(NamedTuple):
     version: int
     first: int
     length: int
-    """The number of leading bits; a shorter one is the wider prefix."""
+    """The number of leading bits."""
     last: int
 
 
@@ -38,7 +38,7 @@ class Overlap(NamedTuple):
 
 
 def span(prefix: str) -> Span:
-    """`10.0.1.0/24` -> numbers. ValueError where it is no prefix."""
+    """`10.0.1.0/24` -> numbers. ValueError if it is no prefix."""
     address, _, length = prefix.partition("/")
     version, family, masks = SIX if ":" in address else FOUR
     try:

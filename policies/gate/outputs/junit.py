@@ -75,5 +75,5 @@ def _sum(element: Xml.Element) -> None:
 
 
 def _legal(text: str) -> str:
-    """XML 1.0 has no control characters but tab and the ends of lines."""
+    """Text without control characters that XML 1.0 does not allow."""
     return "".join(letter for letter in text if letter in "\t\n\r" or ord(letter) >= 32)

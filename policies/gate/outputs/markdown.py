@@ -15,7 +15,7 @@ from policies.gate.outputs.common import LEVELS, MARKS, clauses, headline, level
 
 LIMIT = 65_000
 OPEN_FINDINGS = 5
-"""So many are shown unfolded, worst first."""
+"""Number of findings that are not folded."""
 
 
 def render(document: dict[str, Any], lang: Lang) -> str:
@@ -32,7 +32,7 @@ def render(document: dict[str, Any], lang: Lang) -> str:
 
 
 def _matrix(document: dict[str, Any], lang: Lang) -> list[str]:
-    """Topic by level: where the findings are, on one screen."""
+    """A table of counts by topic and level."""
     topics = {rule["id"]: rule["topic"] for rule in document["rules"]}
     cells = Counter((topics[item["rule"]], item["level"]) for item in document["findings"])
     used = [topic for topic in dict.fromkeys(topics.values()) if any(cells[topic, level] for level in LEVELS)]
@@ -71,5 +71,5 @@ def _left(number: int, lang: Lang) -> str:
 
 
 def _plain(text: str) -> str:
-    """Nothing in a finding can open a tag or a table cell of its own."""
+    """Text with HTML tags and table cells escaped."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("|", "\\|")

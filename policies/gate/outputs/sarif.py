@@ -18,7 +18,7 @@ LEVEL = {"deny": "error", "major": "error", "warn": "warning", "info": "note", "
 RANK = {"deny": 100.0, "major": 75.0, "warn": 40.0, "info": 10.0, "to-be-observed": 10.0}
 LOCATION = re.compile(r"^(?P<file>[^:]+\.ya?ml):(?P<line>\d+):(?P<column>\d+)$")
 SNAPSHOT = "ESTATE"
-"""The base that files of the blueprint are named from."""
+"""The base of the blueprint's file paths."""
 
 
 def render(document: dict[str, Any], lang: Lang) -> str:
@@ -76,7 +76,7 @@ def _result(one: dict[str, Any], index: dict[str, int], lang: Lang) -> dict[str,
 
 
 def _location(one: dict[str, Any]) -> dict[str, Any]:
-    """The place in the blueprint's files where there is one, and always the thing itself."""
+    """The source location in the blueprint, if any, and the object."""
     location = _at(one["at"]) if one["at"] else {}
     return {**location, "logicalLocations": [{"fullyQualifiedName": one["subject"], "kind": one["kind"]}]}
 
@@ -90,7 +90,7 @@ def _at(location: str) -> dict[str, Any]:
 
 
 def _suppressions(one: dict[str, Any], lang: Lang) -> list[dict[str, Any]]:
-    """Empty says: looked at, and nothing suppresses it."""
+    """An empty list means that nothing suppresses the result."""
     if one["status"] == "to-be-observed":
         reason = said(one, "sentence", lang)
         return [{"kind": "external", "status": "underReview", "justification": reason}]

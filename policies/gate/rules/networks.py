@@ -1,4 +1,4 @@
-"""Networks are those of the blueprint, each exactly as it follows from there: engine, name, prefixes, options."""
+"""Networks equal those of the blueprint: engine, name, prefixes, options."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from policies.gate.model.prefixes import within
 
 
 def approved(network: Network, context: Context) -> Network | None:
-    """The network of the blueprint that this one claims to be, by engine and name."""
+    """The network of the blueprint with the same engine and name."""
     return context.declared.network.get(network.id)
 
 
 @rule("NET-001", over="networks", views=BUILT)
 def not_in_the_blueprint(network: Network, context: Context) -> Iterator[Violation]:
-    """No such name anywhere in the blueprint."""
+    """No network of that name in the blueprint."""
     if network.name not in context.names.names:
         nearest = context.names.nearest(network.name)
         yield {"network": network.name, "engine": network.engine, "prefixes": network.prefixes, "nearest": nearest}
@@ -26,7 +26,7 @@ def not_in_the_blueprint(network: Network, context: Context) -> Iterator[Violati
 
 @rule("NET-002", over="networks", views=BUILT)
 def on_another_engine(network: Network, context: Context) -> Iterator[Violation]:
-    """An approved name, on an engine that it was not approved for."""
+    """An approved name on an engine that is not approved for it."""
     engines = [item.engine for item in context.declared.networks_named.get(network.name, ())]
     if engines and network.engine not in engines:
         yield {"network": network.name, "engines": engines, "actual": network.engine}
@@ -49,7 +49,7 @@ def not_as_internal(network: Network, context: Context) -> Iterator[Violation]:
 
 @rule("NET-006", over="networks", views=BUILT)
 def other_options(network: Network, context: Context) -> Iterator[Violation]:
-    """Keys and values; reads each value, so that one that is not known cannot pass."""
+    """Keys and values; reads each value, so that unknown ones cannot pass."""
     one = approved(network, context)
     if one is not None and dict(network.options.items()) != dict(one.options):
         yield {"network": network.name, "expected": one.options, "actual": dict(network.options.items())}
@@ -57,7 +57,7 @@ def other_options(network: Network, context: Context) -> Iterator[Violation]:
 
 @rule("NET-007", over="networks", views=BUILT)
 def outside_the_zones(network: Network, context: Context) -> Iterator[Violation]:
-    """A prefix in no block of the three zones; the address plan has no others."""
+    """A prefix in no block of the three zones."""
     for prefix in network.prefixes:
         if not within(prefix, context.blocks):
             blocks = [block.prefix for block in context.declared.blocks]
@@ -66,9 +66,9 @@ def outside_the_zones(network: Network, context: Context) -> Iterator[Violation]
 
 @rule("NET-008", over="networks", views=BUILT)
 def other_addressing(network: Network, context: Context) -> Iterator[Violation]:
-    """What else makes a bridge: the engine's own addresses, ranges, who hands them out, families, mesh."""
+    """Other properties: engine addresses, ranges, IPAM driver, address families, routing mesh."""
     one = approved(network, context)
-    if one is None or one.driver == "overlay":  # a cluster gives those out by itself
+    if one is None or one.driver == "overlay":  # the cluster assigns those
         return
     for field in ("gateways", "ranges", "ipam_driver", "ipv6", "ingress"):
         expected, actual = getattr(one, field), getattr(network, field)

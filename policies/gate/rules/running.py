@@ -1,4 +1,4 @@
-"""What only a look at the running district shows: what is missing, what came beside it, what leads out, who listens."""
+"""Rules of the running view: missing objects, undeclared interfaces, routes, listeners and tables."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ COMMENT = re.compile(r'comment "([^"]+)"')
 CLOUD = "cloud"
 NODE, GATEWAY = "cloud-node", "gateway"
 NODE_LINKS = ("docker0", "docker_gwbridge")
-"""Bridges that a cloud node's own engine makes; its containers' cards are plugged into them."""
+"""Bridges that a cloud node's engine creates for its containers."""
 LOOPBACK = ("127.", "::1")
 
 
 @rule("RUN-001", over="engines", views=NOW)
 def missing(engine: DockerEngine, context: Context) -> Iterator[Violation]:
-    """Declared and not there: a host that is gone or stopped, a segment that nobody made, a system without a task."""
-    if not engine.answers:  # a rule of its own says so, once
+    """Declared but missing: a host that is gone or stopped, a segment without a network, a system without a task."""
+    if not engine.answers:  # RUN-012 reports it
         return
     for network in context.declared.networks:
         if network.engine == engine.id and network.id not in context.snapshot.network:
@@ -43,7 +43,7 @@ def missing(engine: DockerEngine, context: Context) -> Iterator[Violation]:
 
 @rule("RUN-002", over="namespace_states", views=NOW)
 def link_that_nothing_explains(namespace_state: NamespaceState, context: Context) -> Iterator[Violation]:
-    """A card that somebody plugged in by hand; no engine's list shows it."""
+    """An interface that was added by hand; no engine lists it."""
     host = context.declared.host.get(namespace_state.id)
     bridges = _bridges(namespace_state, context)
     for link in namespace_state.links:
@@ -53,7 +53,7 @@ def link_that_nothing_explains(namespace_state: NamespaceState, context: Context
 
 
 def _bridges(namespace_state: NamespaceState, context: Context) -> set[str]:
-    """Bridges that may be there: an engine's are named as its networks, a cloud node's are its own engine's."""
+    """Allowed bridges: an engine's have the names of its networks, a cloud node's belong to its engine."""
     if namespace_state.kind == "engine":
         return {network.name for network in context.declared.networks if network.engine == namespace_state.id}
     host = context.declared.host.get(namespace_state.id)
@@ -62,7 +62,7 @@ def _bridges(namespace_state: NamespaceState, context: Context) -> set[str]:
 
 @rule("RUN-003", over="namespace_states", views=NOW)
 def more_cables_than_stations(namespace_state: NamespaceState, context: Context) -> Iterator[Violation]:
-    """Every cable in a bridge ends at a container that the engine knows, or at a declared vantage point."""
+    """Every bridge port leads to a container of the engine or a declared vantage point."""
     if namespace_state.kind != "engine":
         return
     for bridge in sorted(_bridges(namespace_state, context)):
@@ -76,7 +76,7 @@ def more_cables_than_stations(namespace_state: NamespaceState, context: Context)
 
 @rule("RUN-004", over="namespace_states", views=NOW)
 def way_out_past_the_gateways(namespace_state: NamespaceState, context: Context) -> Iterator[Violation]:
-    """Routes lead by a declared gateway of a segment that the host stands in; engines route nowhere."""
+    """Routes use a declared gateway of a segment of the host; engines have no routes."""
     host = context.declared.host.get(namespace_state.id)
     interfaces = host.interfaces if host is not None else ()
     location = host.location if host is not None else ""
@@ -91,7 +91,7 @@ def way_out_past_the_gateways(namespace_state: NamespaceState, context: Context)
 
 @rule("RUN-005", over="namespace_states", views=NOW)
 def setting_that_opens_a_way(namespace_state: NamespaceState, context: Context) -> Iterator[Violation]:
-    """Forwarding and proxying; in an engine's own namespace bridge filtering too."""
+    """Forwarding and proxying, and in an engine's namespace bridge filtering."""
     for key, expected in number("RUN-005", "sysctls")[_kind(namespace_state, context)].items():
         actual = namespace_state.sysctls.get(key, "")
         if actual != expected:
@@ -99,7 +99,7 @@ def setting_that_opens_a_way(namespace_state: NamespaceState, context: Context) 
 
 
 def _kind(namespace_state: NamespaceState, context: Context) -> str:
-    """What its numbers go by: an engine, a gateway, a cloud node, or any other host."""
+    """The key of its numbers: an engine, a gateway, a cloud node, or any other host."""
     host = context.declared.host.get(namespace_state.id)
     if namespace_state.kind == "engine":
         return "engine"
@@ -108,7 +108,7 @@ def _kind(namespace_state: NamespaceState, context: Context) -> str:
 
 @rule("RUN-006", over="namespace_states", views=NOW)
 def listens_without_a_flow(namespace_state: NamespaceState, context: Context) -> Iterator[Violation]:
-    """Somebody listens where no flow leads: a relay, or a service that nobody declared."""
+    """A listening port without a flow: a relay, or an undeclared service."""
     if namespace_state.kind != "host":
         return
     for socket in namespace_state.sockets:
@@ -120,7 +120,7 @@ def listens_without_a_flow(namespace_state: NamespaceState, context: Context) ->
 
 @rule("RUN-007", over="rulesets", views=NOW)
 def flow_that_is_over(ruleset: HostRuleset, context: Context) -> Iterator[Violation]:
-    """Loaded rules of a flow that is past its date, or that nobody declares."""
+    """Loaded rules of a flow that has expired or is not declared."""
     loaded = {name for chain in ruleset.chains for text in chain.rules for name in COMMENT.findall(text)}
     for name in sorted(loaded - set(number("RUN-007", "comments"))):
         flow = context.declared.flow.get(name)
@@ -130,13 +130,13 @@ def flow_that_is_over(ruleset: HostRuleset, context: Context) -> Iterator[Violat
 
 @rule("RUN-008", over="ungated_changes", views=NOW)
 def made_past_the_gate(ungated_change: UngatedChange, context: Context) -> Iterator[Violation]:
-    """Pulumi made it although rules deny it: the update ran without the pack."""
+    """Pulumi created it although rules deny it: the update ran without the policy pack."""
     yield {"thing": ungated_change.id, "rules": ungated_change.rules}
 
 
 @rule("RUN-009", over="namespace_states", views=NOW)
 def address_that_nobody_assigned(namespace_state: NamespaceState, context: Context) -> Iterator[Violation]:
-    """A second address joins a second network, or answers in another's name."""
+    """An extra address can connect to another network or impersonate a host."""
     for link in namespace_state.links:
         assigned = _assigned(namespace_state, link, context)
         for address in link.addresses if assigned is not None else ():
@@ -150,7 +150,7 @@ def address_that_nobody_assigned(namespace_state: NamespaceState, context: Conte
 
 
 def _assigned(namespace_state: NamespaceState, link: Link, context: Context) -> set[str] | None:
-    """What the blueprint has a link answer to; None where the link is a host's engine's own or a rule of its own."""
+    """The declared addresses of an interface; None if it belongs to a host's engine or another rule covers it."""
     if link.id == "lo":
         return {"127.0.0.1", "::1"}
     if namespace_state.kind == "engine":
@@ -168,7 +168,7 @@ def _assigned(namespace_state: NamespaceState, link: Link, context: Context) -> 
 
 @rule("RUN-010", over="rulesets", views=NOW)
 def rules_other_than_rendered(ruleset: HostRuleset, context: Context) -> Iterator[Violation]:
-    """What is loaded is what the blueprint renders, rule by rule and in that order; nearest is the rule it was."""
+    """The loaded rules equal the rendered ones, in order; `nearest` is the rendered rule."""
     if ruleset.id not in context.declared.ruleset:
         return
     wanted = {chain.id: chain for chain in ruleset.wanted}
@@ -185,7 +185,7 @@ def _lines(chain: BaseChain | None) -> list[str]:
 
 
 def _changed(loaded: list[str], wanted: list[str]) -> Iterator[tuple[str | None, str | None]]:
-    """Pairs of a loaded rule and the rendered one that stands in its place; either may be missing."""
+    """Pairs of a loaded rule and the rendered one in its place; either can be missing."""
     for what, first, last, begin, end in SequenceMatcher(None, loaded, wanted, autojunk=False).get_opcodes():
         if what == "equal":
             continue
@@ -200,7 +200,7 @@ def _changed(loaded: list[str], wanted: list[str]) -> Iterator[tuple[str | None,
 
 @rule("RUN-011", over="namespace_states", views=NOW)
 def table_that_nobody_declared(namespace_state: NamespaceState, context: Context) -> Iterator[Violation]:
-    """A table beside ours could send packets elsewhere before ours sees them."""
+    """Another table could redirect packets before ours filters them."""
     known = number("RUN-011", "tables")[_kind(namespace_state, context)]
     for table in namespace_state.tables:
         if table not in known:
@@ -209,7 +209,7 @@ def table_that_nobody_declared(namespace_state: NamespaceState, context: Context
 
 @rule("RUN-012", over="engines", views=NOW)
 def engine_that_does_not_answer(engine: DockerEngine, context: Context) -> Iterator[Violation]:
-    """Stopped or gone: its hosts are gone with it, and nothing of what it should show can be seen."""
+    """A stopped or missing engine: its hosts cannot be checked."""
     if not engine.answers:
         hosts = sorted(host.id for host in context.declared.hosts if host.location == engine.id)
         yield {"engine": engine.id, "address": engine.hosts, "hosts": hosts}
@@ -217,7 +217,7 @@ def engine_that_does_not_answer(engine: DockerEngine, context: Context) -> Itera
 
 @rule("RUN-013", over="namespace_states", views=NOW)
 def packets_taken_off(namespace_state: NamespaceState, context: Context) -> Iterator[Violation]:
-    """A classifier or a program on a link can send packets on before any table sees them."""
+    """A classifier or program on an interface can forward packets before any table filters them."""
     for divert in namespace_state.diverts:
         link, _, what = divert.partition(" ")
         yield {"where": namespace_state.id, "link": link, "what": what}

@@ -61,7 +61,7 @@ def _first(one: System, other: System, context: Context) -> System:
 
 @rule("SYS-002", over="systems", views=DECLARED)
 def entry_incomplete(system: System, context: Context) -> Iterator[Violation]:
-    """What the government's lists ask for: function, users, office, approving decision."""
+    """Required fields of the register: functions, users, office, contact, approval."""
     needed = {
         "functions": system.functions,
         "users": system.users,
@@ -78,7 +78,7 @@ def entry_incomplete(system: System, context: Context) -> Iterator[Violation]:
 
 @rule("SYS-003", over="systems", views=DECLARED)
 def above_the_cloud_s_level(system: System, context: Context) -> Iterator[Violation]:
-    """A cloud carries no system above its own level of protection."""
+    """A cloud hosts no system above its own protection level."""
     level = number("SYS-003", "level")
     nodes = [host for host in system.deployed_at if host in context.declared.host]
     if system.protection > level and any(context.declared.host[host].kind == CLOUD_NODE for host in nodes):
@@ -94,7 +94,7 @@ def data_in_the_wrong_zone(system: System, context: Context) -> Iterator[Violati
 
 @rule("SYS-005", over="systems", views=DECLARED)
 def resource_made_twice(system: System, context: Context) -> Iterator[Violation]:
-    """One body of data has one source; a base database of the city's or another agency's is not built again."""
+    """One source per data resource; base databases of the city or another agency are not duplicated."""
     for made in system.produces:
         makers = [other for other in context.snapshot.makers.get(made, ()) if other.state != "retired"]
         if len(makers) > 1 and makers[0] is not system:
@@ -112,7 +112,7 @@ def resource_made_twice(system: System, context: Context) -> Iterator[Violation]
 
 @rule("SYS-006", over="systems", views=DECLARED)
 def exchange_past_the_platform(system: System, context: Context) -> Iterator[Violation]:
-    """Data of another agency comes through the exchange plan; the platform itself is how it comes."""
+    """Data of another agency must be in the exchange plan; the platform itself is exempt."""
     if system.id == context.declared.platform:
         return
     for used in system.consumes:
@@ -125,7 +125,7 @@ def exchange_past_the_platform(system: System, context: Context) -> Iterator[Vio
 
 @rule("SYS-007", over="systems", views=DECLARED)
 def no_catalogue_no_deployment(system: System, context: Context) -> Iterator[Violation]:
-    """A system is deployed only with its data in the catalogue; the platform makes none of its own."""
+    """A deployed system has its data in the catalogue; the platform produces none."""
     known = [produce for produce in system.produces if produce in context.declared.resource]
     if system.deployed_at and not known and system.id != context.declared.platform:
         yield {"system": name(system), "deployed": system.deployed_at, "produces": system.produces}
@@ -133,7 +133,7 @@ def no_catalogue_no_deployment(system: System, context: Context) -> Iterator[Vio
 
 @rule("SYS-008", over="systems", views=DECLARED)
 def room_of_its_own(system: System, context: Context) -> Iterator[Violation]:
-    """New systems of the extranet run on the shared cloud."""
+    """New systems of the extranet run in the shared cloud."""
     hosts = [host for host in system.deployed_at if host in context.declared.host]
     own = sorted(host for host in hosts if context.declared.host[host].kind != CLOUD_NODE)
     if own and system.zone == "extranet" and system.kind == "new":
@@ -142,7 +142,7 @@ def room_of_its_own(system: System, context: Context) -> Iterator[Violation]:
 
 @rule("SYS-009", over="systems", views=DECLARED)
 def another_exchange_platform(system: System, context: Context) -> Iterator[Violation]:
-    """In principle no new system for data exchange beside the one there is."""
+    """No second data exchange system, in principle."""
     platform = context.declared.system.get(context.declared.platform)
     if platform is None or platform is system or system.state == "retired":
         return
@@ -152,7 +152,7 @@ def another_exchange_platform(system: System, context: Context) -> Iterator[Viol
 
 @rule("SYS-010", over="systems", views=DECLARED)
 def for_one_street(system: System, context: Context) -> Iterator[Violation]:
-    """In principle no stand-alone platform below the district."""
+    """No isolated platform below the district, in principle."""
     if system.kind == "new" and system.level == "street" and system.state != "retired":
         yield {"system": name(system), "agency": system.agency}
 
@@ -171,7 +171,7 @@ def names_no_plan(system: System, context: Context) -> Iterator[Violation]:
 
 @rule("SYS-013", over="agencies", views=DECLARED)
 def domain_used_twice(agency: Agency, context: Context) -> Iterator[Violation]:
-    """One site a unit, under one name of its own below the portal's."""
+    """One site per agency, with its own domain below the portal's."""
     same = context.snapshot.agencies_at.get(agency.domain, [])
     if not agency.domain or same[0] is not agency:
         others = [item.id for item in same if item is not agency]

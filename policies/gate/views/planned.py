@@ -36,7 +36,7 @@ DOCKER = PROVIDERS + "docker"
 ENGINE_ID = re.compile(r"[0-9a-f]{64}|[0-9a-z]{25}")
 """How an engine names a network that exists: 64 hex digits, in a Swarm 25 letters and digits."""
 INTERFACES_OF = {"container": "networksAdvanced", "service": "taskSpec"}
-"""The property whose dependencies say which networks a workload stands in."""
+"""The property whose dependencies name the networks of a workload."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class PlannedResource:
     provider: str = ""
     id: str = ""
     depends: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """URNs that each property was computed from."""
+    """Property -> URNs that it was computed from."""
 
 
 def planned(
@@ -73,7 +73,7 @@ def planned(
 
 
 def digest(text: str) -> str:
-    """What tells one credential from another without telling it."""
+    """An identifier of a credential that does not reveal it."""
     return hashlib.sha256(text.encode()).hexdigest()[:12] if text else ""
 
 
@@ -103,7 +103,7 @@ def _engine_at(host: str, declared: Snapshot) -> str:
 
 
 def _read(planned_resource: PlannedResource, providers: Mapping[str, Provider]) -> tuple[str, ModelObject] | None:
-    """The estate's list and node of a resource; None for what has no network, mount or port by its nature."""
+    """The list and object of a resource; None for types without networks, mounts or ports."""
     if planned_resource.type in READ:
         kind, read = READ[planned_resource.type]
         props = Props(
@@ -135,7 +135,7 @@ class Networks:
 
 
 def _followed(workload: Workload, planned_resource: PlannedResource, networks: Networks) -> Workload:
-    """The workload with the legs that its dependencies decide; others stay as they are."""
+    """The workload, with the interfaces that its dependencies resolve."""
     if not workload.knows("interfaces") or all(_is_named(interface, networks) for interface in workload.interfaces):
         return workload
     interfaces = [
@@ -161,7 +161,7 @@ def _followed(workload: Workload, planned_resource: PlannedResource, networks: N
 
 
 def _is_named(interface: Interface, networks: Networks) -> bool:
-    """Whether a leg says its network by name, which is the usual case."""
+    """Whether an interface gives its network's name, which is the usual case."""
     return (
         interface.knows("network")
         and interface.network not in networks.names
@@ -170,7 +170,7 @@ def _is_named(interface: Interface, networks: Networks) -> bool:
 
 
 def _settled(interface: Interface, name: str | None) -> Interface:
-    """A leg given by the engine's own id says nothing about its network unless the plan does."""
+    """An interface given by the engine's internal id is unknown unless the plan has that network."""
     if name is None and interface.knows("network") and ENGINE_ID.fullmatch(interface.network):
         return interface.changed(network=Unknown(f"networks {interface.network[:12]}", WHY_ID))
     return _renamed(interface, name)
@@ -181,7 +181,7 @@ def _renamed(interface: Interface, name: str | None) -> Interface:
 
 
 def _matched(interfaces: list[Interface], networks: list[Network]) -> Iterator[tuple[str, str]]:
-    """Which leg (by id) stands in which network (by name): by address; then, where as many are left, in order."""
+    """Interface (by id) -> network (by name): by address; then in order, if equally many are left."""
     left = list(networks)
     unplaced = []
     for interface in interfaces:

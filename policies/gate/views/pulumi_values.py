@@ -1,4 +1,4 @@
-"""Pulumi's values -> plain ones. What a preview does not know becomes a hole, what is secret is not looked at."""
+"""Pulumi's values -> plain ones. Unknown and secret values become `Unknown`."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ UNKNOWNS = {
     "e48ece36-62e2-4504-bad9-02848725956a",  # archive
     "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",  # mapping
 }
-"""What Pulumi's wire, events and state write where a value is not known (sdk/go/common/resource/plugin/rpc.go)."""
+"""Pulumi's marks of unknown values in messages, events and state (sdk/go/common/resource/plugin/rpc.go)."""
 HIDDEN = "[secret]"
-"""What the event log writes in place of a secret."""
+"""The event log's placeholder of a secret."""
 MARKS = UNKNOWNS | {HIDDEN}
 WHY_NEW = "not-computed-yet"
 WHY_ID = "by-id"
 WHY_SECRET = "secret"  # noqa: S105  # a word
-"""Words of `common.toml`, table `why`."""
+"""Reasons in `common.toml`, table `why`."""
 
 
 def plain(value: Any, path: str) -> Any:
     """The value with holes in it where it is not known; `path` names it in the finding that a hole becomes.
 
-    Most values are known all through, and are given back as they are.
+    Values without unknown parts are returned unchanged.
     """
     return _holed(value, path) if _marked(value) else value
 

@@ -1,4 +1,4 @@
-"""What the kernel says of a network namespace: the output of `ip -j`, `ss` and /proc -> an Interior. Asks nobody."""
+"""Kernel state of a network namespace: output of `ip -j`, `ss` and /proc -> NamespaceState."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ SYSCTLS = (
     "net.ipv4.conf.all.proxy_arp",
     "net.ipv4.conf.all.route_localnet",
 )
-"""Settings that open a way by themselves."""
+"""Kernel parameters that can open a path."""
 CLASSIFIERS = ("ingress", "clsact")
-"""Queueing disciplines that let filters take packets off a link before nftables sees them."""
+"""Queueing disciplines whose filters process packets before nftables."""
 LINK_LOCAL = ("fe80::/64", "ff00::/8", "multicast")
 
 
 def namespace_state(name: str, kind: str, said: Mapping[str, str]) -> NamespaceState:
-    """`said` has the outputs of the commands of `asking.COMMANDS`."""
+    """`said` has the outputs of `queries.COMMANDS`."""
     return NamespaceState(
         id=name,
         kind=kind,

@@ -1,4 +1,4 @@
-"""The running view: what Docker engines, kernels and hosts of a lab report, whoever created it.
+"""The running view: reports of a lab's Docker engines, kernels and hosts.
 
 Three sources, each blind somewhere: the engines' API, the kernel of every namespace, and the loaded rulesets.
 """
@@ -34,15 +34,15 @@ TABLES = "engine-tables"
 NO_NETWORK = "engine-without-network"
 NODE = "cloud-node"
 SILENT = ("no-socket", "no-answer")
-"""Why an engine said nothing that is the engine's own fault, and not ours who asked."""
+"""Reasons that mean that the engine itself does not answer."""
 AT_ONCE = 8
-"""So many hosts are asked at a time."""
+"""Number of hosts that are queried in parallel."""
 
 
 def running(declared: Snapshot, spaces: Mapping[str, Path], configs: Mapping[str, Path] | None = None) -> Snapshot:
-    """The running view of the lab whose engines `declared` names; `spaces` are the engines' network namespaces.
+    """The running view of the lab with the engines of `declared`; `spaces` are their network namespaces.
 
-    Where a place has an SSH configuration in `configs`, its hosts are asked by SSH, else by their namespaces.
+    Hosts of a location with an SSH configuration in `configs` are queried by SSH, others by their namespaces.
     """
     parts: dict[str, list[ModelObject]] = defaultdict(list)
     said: list[HostReport] = []
@@ -55,7 +55,7 @@ def running(declared: Snapshot, spaces: Mapping[str, Path], configs: Mapping[str
 
 
 class HostReport(NamedTuple):
-    """What the kernel of one namespace said, or why it could not be asked."""
+    """The kernel's output for one namespace, or the reason why it is missing."""
 
     name: str
     kind: str
@@ -83,7 +83,7 @@ def _location(
 
 
 def _hosts(engine: str, pids: dict[str, int], declared: Snapshot, config: Path | None) -> list[HostReport]:
-    """By SSH every declared host of the place, container or machine; else those that run as containers."""
+    """With SSH every declared host of the location, else those that run as containers."""
 
     def ask(name: str) -> HostReport:
         if config is not None:
@@ -96,7 +96,7 @@ def _hosts(engine: str, pids: dict[str, int], declared: Snapshot, config: Path |
 
 
 def _engine(engine: DockerEngine, answers: QueryResults, parts: dict[str, list[ModelObject]]) -> None:
-    """What one engine's API said."""
+    """The objects of one engine."""
     seen = engine.changed(version=answers.version, control_groups=answers.control_groups)
     parts["engines"].append(seen)
     parts["networks"] += api.networks(answers.networks, engine.id)
@@ -106,7 +106,7 @@ def _engine(engine: DockerEngine, answers: QueryResults, parts: dict[str, list[M
 
 
 def _node(pid: int, declared: Snapshot, parts: dict[str, list[ModelObject]]) -> None:
-    """A cloud node's own engine; the same overlay is seen on every node and is one network."""
+    """A cloud node's engine; an overlay that is on several nodes is one network."""
     answers = ask_node(pid)
     if isinstance(answers, MissingInput):
         parts["missing_inputs"].append(answers)
@@ -128,7 +128,7 @@ def _tasks(answers: QueryResults) -> list[Workload]:
 
 
 def _namespace_states(said: list[HostReport], declared: Snapshot, parts: dict[str, list[ModelObject]]) -> None:
-    """Interiors and loaded rules of all namespaces; the rules beside what the blueprint's text becomes when loaded."""
+    """Kernel state and loaded rules of all namespaces, with the rendered rules in the same notation."""
     texts = {
         ruleset.id: ruleset.text for ruleset in declared.rulesets if any(name == ruleset.id for name, _, _ in said)
     }
@@ -147,13 +147,13 @@ def _namespace_states(said: list[HostReport], declared: Snapshot, parts: dict[st
 
 
 def observed_controls(snapshot: Snapshot, declared: Snapshot) -> list[ObservedControl]:
-    """Compensations that are at work, by what the kernel of each engine's namespace shows."""
+    """Compensating controls in effect, by the kernel state of each engine's namespace."""
     covers = {control.id: control.covers for control in declared.compensating_controls}
     rulesets = {ruleset.id: ruleset for ruleset in snapshot.rulesets}
     seen = []
     nodes = [host.id for host in declared.hosts if host.kind == NODE]
     if nodes and all(node in rulesets and closes_tasks(rulesets[node]) for node in nodes):
-        # the cloud's engine is the nodes': their own rules stand in for the tables of a place's engine
+        # the cloud's engine runs on nodes: their rulesets replace the tables of an engine
         seen = [
             ObservedControl(id=f"{by}/cloud", engine="cloud", by=by, covers=escape_paths)
             for by, escape_paths in covers.items()
@@ -168,7 +168,7 @@ def observed_controls(snapshot: Snapshot, declared: Snapshot) -> list[ObservedCo
 
 
 def _closed(namespace_state: NamespaceState, ruleset: HostRuleset | None) -> bool:
-    """It forwards nothing, and its own table drops all that enters, leaves or passes, except to itself."""
+    """It does not forward, and its table drops input, output and forward, except for the loopback."""
     if ruleset is None or namespace_state.sysctls.get("net.ipv4.ip_forward") != "0":
         return False
     chains = {chain.hook: chain for chain in ruleset.chains}
@@ -178,5 +178,5 @@ def _closed(namespace_state: NamespaceState, ruleset: HostRuleset | None) -> boo
 
 
 def _leads_nowhere(namespace_state: NamespaceState) -> bool:
-    """No route leads to another station."""
+    """No route has a next hop."""
     return not any(route.via for route in namespace_state.routes)
