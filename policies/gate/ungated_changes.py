@@ -22,15 +22,15 @@ def with_ungated_changes(snapshot: Snapshot, declared: Snapshot, day: date) -> S
 
 def ungated_changes(snapshot: Snapshot, declared: Snapshot, day: date) -> list[UngatedChange]:
     """Objects that are in a Pulumi state, exist, and are denied: created by a `pulumi up` without the gate."""
-    there = {node.id for node in (*snapshot.networks, *snapshot.workloads, *snapshot.volumes)}
-    found = []
+    existing = {item.id for item in (*snapshot.networks, *snapshot.workloads, *snapshot.volumes)}
+    changes = []
     for location, _, stack in pulumi_documents.kept(declared):
         if isinstance(stack, MissingInput):
             continue  # the planned view reports an unreadable state
         view = planned(stack.resources, declared, location)
         denied: dict[str, set[str]] = defaultdict(set)
         for item in evaluate(Context(view, declared, day), RULES.values()):
-            if item.blocks and item.subject in there:
+            if item.blocks and item.subject in existing:
                 denied[item.subject].add(item.rule)
-        found += [UngatedChange(id=name, rules=tuple(sorted(rules)), at=stack.name) for name, rules in denied.items()]
-    return found
+        changes += [UngatedChange(id=name, rules=tuple(sorted(rules)), at=stack.name) for name, rules in denied.items()]
+    return changes

@@ -58,7 +58,7 @@ def seen(documents: dict[str, Any] = ENGINE, spaces: dict[str, dict[str, str]] =
         plugins=tuple(api.plugins(documents["plugins"], "extranet")),
         namespace_states=tuple(kernel.namespace_state(name, kinds[name], said) for name, said in spaces.items()),
         rulesets=tuple(
-            read_rules(said["rules"], name, "").changed(wanted=chains_of(SPACES[name]["rules"]))
+            read_rules(said["rules"], name, "").changed(rendered=chains_of(SPACES[name]["rules"]))
             for name, said in spaces.items()
         ),
     )

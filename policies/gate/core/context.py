@@ -34,8 +34,8 @@ class Context:
 
     def location_of(self, engine: str) -> str:
         """The location of an engine; empty if the blueprint has no such engine."""
-        known = self.declared.engine.get(engine)
-        return known.location if known is not None else ""
+        match = self.declared.engine.get(engine)
+        return match.location if match is not None else ""
 
     def control_groups(self, workload: Workload) -> tuple[str, ...]:
         """The field with the control group namespace; none on cgroup v1, where all containers share the host's."""
@@ -58,11 +58,11 @@ class Context:
         for network in (*self.declared.networks, *self.snapshot.networks):
             if network.knows("prefixes"):
                 owned |= {(network.id, prefix) for prefix in network.prefixes}
-        found: dict[str, list[Overlap]] = defaultdict(list)
+        by_owner: dict[str, list[Overlap]] = defaultdict(list)
         for overlap in overlaps(owned):
-            found[overlap.inner_owner].append(overlap)
-            found[overlap.outer_owner].append(overlap)
-        return found
+            by_owner[overlap.inner_owner].append(overlap)
+            by_owner[overlap.outer_owner].append(overlap)
+        return by_owner
 
     @cached_property
     def duplicates(self) -> dict[str, tuple[PairVerdict, ...]]:
@@ -74,24 +74,26 @@ class Context:
     @cached_property
     def users_of_volumes(self) -> dict[str, list[Workload]]:
         """ENGINE/VOLUME -> the workloads that mount it, without those whose mounts are unknown."""
-        found: dict[str, list[Workload]] = defaultdict(list)
+        users: dict[str, list[Workload]] = defaultdict(list)
         for workload in self.snapshot.workloads:
             for mount in workload.mounts if workload.knows("mounts") else ():
                 if mount.kind == "volume" and mount.knows("source") and mount.source:
-                    found[f"{workload.engine}/{mount.source}"].append(workload)
-        return found
+                    users[f"{workload.engine}/{mount.source}"].append(workload)
+        return users
 
 
-def left_open(escape_path: str, context: Context, engine: str, values: Violation) -> Iterator[Violation]:
+def open_escape_path(escape_path: str, context: Context, engine: str, values: Violation) -> Iterator[Violation]:
     """An escape path of an engine: to be observed if the site compensates for it, else a violation.
 
     The running view denies until it has observed the compensating control in effect.
     """
-    one = context.declared.compensating_control.get(escape_path)
-    if one is None or context.declared.site_kind != LAB:
+    control = context.declared.compensating_control.get(escape_path)
+    if control is None or context.declared.site_kind != LAB:
         yield values
     elif context.snapshot.view != "running":
-        yield {"status": Status.TO_BE_OBSERVED, "escape_path": escape_path, "engine": engine, "by": one.id,
-               "reason": Text(one.reason_zh, one.reason_en)}  # fmt: skip
-    elif not any(seen.engine == engine and escape_path in seen.covers for seen in context.snapshot.observed_controls):
+        yield {"status": Status.TO_BE_OBSERVED, "escape_path": escape_path, "engine": engine, "by": control.id,
+               "reason": Text(control.reason_zh, control.reason_en)}  # fmt: skip
+    elif not any(
+        observed.engine == engine and escape_path in observed.covers for observed in context.snapshot.observed_controls
+    ):
         yield values

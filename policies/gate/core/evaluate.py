@@ -22,38 +22,38 @@ SECONDS = 60.0
 def evaluate(context: Context, rules: Iterable[Rule], seconds: float = SECONDS) -> Findings:
     """Evaluate every rule on every object of its kind in the context's snapshot."""
     until = time.monotonic() + seconds
-    wanted = [rule for rule in rules if context.snapshot.view in rule.views]
-    found: list[Finding] = []
+    applicable = [rule for rule in rules if context.snapshot.view in rule.views]
+    findings: list[Finding] = []
     evaluated = 0
-    for item in wanted:
-        for node in context.snapshot.of(item.over):
+    for rule in applicable:
+        for item in context.snapshot.of(rule.over):
             evaluated += 1
             if time.monotonic() > until:
-                found.append(_doubt("not-evaluated", item, node, context, _id(node), "too-slow"))
+                findings.append(_not_evaluated("not-evaluated", rule, item, context, _id(item), "too-slow"))
             else:
-                _evaluate(item, node, context, found)
+                _evaluate(rule, item, context, findings)
     return Findings(
-        in_order(found),
+        in_order(findings),
         (context.snapshot.view,),
         context.declared.site,
         context.snapshot.location,
         context.declared.digest,
         evaluated,
-        tuple(wanted),
+        tuple(applicable),
     )
 
 
-def _evaluate(rule: Rule, node: ModelObject, context: Context, found: list[Finding]) -> None:
+def _evaluate(rule: Rule, item: ModelObject, context: Context, findings: list[Finding]) -> None:
     try:
-        for violation in rule.check(node, context):
-            found.append(_finding(rule, node, context, violation))
-    except UnknownValueError as doubt:
-        found.append(_doubt("not-evaluated", rule, node, context, doubt.what, doubt.why))
-    except Exception as mistake:  # an error inside a rule denies, whatever it is
-        found.append(_doubt("failed", rule, node, context, "", f"{type(mistake).__name__}: {mistake}"))
+        for violation in rule.check(item, context):
+            findings.append(_finding(rule, item, context, violation))
+    except UnknownValueError as error:
+        findings.append(_not_evaluated("not-evaluated", rule, item, context, error.what, error.why))
+    except Exception as error:  # any error inside a rule denies
+        findings.append(_not_evaluated("failed", rule, item, context, "", f"{type(error).__name__}: {error}"))
 
 
-def _finding(rule: Rule, node: ModelObject, context: Context, violation: Violation) -> Finding:
+def _finding(rule: Rule, item: ModelObject, context: Context, violation: Violation) -> Finding:
     data = rule.data
     status = violation.get("status", Status.VIOLATED)
     return Finding(
@@ -61,20 +61,20 @@ def _finding(rule: Rule, node: ModelObject, context: Context, violation: Violati
         severity=Severity(data["severity"]),
         status=status,
         kind=rule.over,
-        subject=node.id,
+        subject=item.id,
         view=context.snapshot.view,
         values={key: value for key, value in violation.items() if key not in ("see", "status")},
         texts=texts.COMMON.entries["to_be_observed"] if status is Status.TO_BE_OBSERVED else data,
         basis=tuple(data.get("basis", ())),
         escape_paths=tuple(data.get("escape_paths", ())),
         waiver=data["waiver"],
-        at=node.at,
+        at=item.at,
         see=tuple(location for location in violation.get("see", ()) if location),
         drift=data.get("drift", "") if context.snapshot.view == "running" else "",
     )
 
 
-def _doubt(kind: str, rule: Rule, node: ModelObject, context: Context, what: Any, why: str) -> Finding:
+def _not_evaluated(kind: str, rule: Rule, item: ModelObject, context: Context, what: Any, why: str) -> Finding:
     """A finding for a rule that could not be evaluated: it denies, whatever the rule's severity."""
     data = rule.data
     return Finding(
@@ -82,11 +82,11 @@ def _doubt(kind: str, rule: Rule, node: ModelObject, context: Context, what: Any
         severity=Severity.DENY,
         status=Status.NOT_EVALUATED,
         kind=rule.over,
-        subject=_id(node),
+        subject=_id(item),
         view=context.snapshot.view,
         values={
             "kind": texts.COMMON.text("kind", rule.over),
-            "subject": _id(node),
+            "subject": _id(item),
             "rule": rule.id,
             "what": what,
             "why": texts.why_of(why),
@@ -95,10 +95,10 @@ def _doubt(kind: str, rule: Rule, node: ModelObject, context: Context, what: Any
         basis=tuple(data.get("basis", ())),
         escape_paths=tuple(data.get("escape_paths", ())),
         waiver=data["waiver"],
-        at=node.at,
+        at=item.at,
         why=why,
     )
 
 
-def _id(node: ModelObject) -> str:
-    return node.id if node.knows("id") else node.at or "?"
+def _id(item: ModelObject) -> str:
+    return item.id if item.knows("id") else item.at or "?"

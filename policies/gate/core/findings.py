@@ -67,8 +67,8 @@ class Finding:
         Expected values are left out, because the remedy can change.
         """
         violation = {key: value for key, value in self.values.items() if key not in CONTEXT}
-        said = [self.rule, self.status, self.kind, self.subject, _normal(violation, ordered=False)]
-        return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=True).encode()).hexdigest()[:32]
+        identity = [self.rule, self.status, self.kind, self.subject, _normal(violation, ordered=False)]
+        return hashlib.sha256(json.dumps(identity, sort_keys=True, ensure_ascii=True).encode()).hexdigest()[:32]
 
     @property
     def group(self) -> tuple[str, ...] | None:
@@ -125,16 +125,16 @@ class Finding:
         }
 
 
-def _both(one: Any, other: Any) -> tuple[str, ...]:
+def _both(words: Any, other: Any) -> tuple[str, ...]:
     """Two words, or lists of words, as one list without duplicates."""
-    parts = (each.split(", ") if isinstance(each, str) else each for each in (one, other))
+    parts = (each.split(", ") if isinstance(each, str) else each for each in (words, other))
     return tuple(dict.fromkeys(word for part in parts for word in part))
 
 
 def _normal(value: Any, ordered: bool = True) -> Any:
     """A value as plain JSON; with `ordered=False`, lists are sorted."""
     if isinstance(value, Mapping):
-        return {str(key): _normal(one, ordered) for key, one in sorted(value.items())}
+        return {str(key): _normal(item, ordered) for key, item in sorted(value.items())}
     if isinstance(value, tuple | list | set | frozenset):
         many = [_normal(item, ordered) for item in value]
         return many if ordered and not isinstance(value, set | frozenset) else sorted(many, key=repr)
@@ -231,16 +231,16 @@ class Findings:
         yield from groups.values()
 
 
-def in_order(found: list[Finding]) -> tuple[Finding, ...]:
+def in_order(findings: list[Finding]) -> tuple[Finding, ...]:
     """Worst first, violations before findings that were not evaluated, then by rule and subject.
 
     Findings with the same fingerprint are joined.
     """
     unique: dict[str, Finding] = {}
-    for one in found:
-        first = unique.setdefault(one.fingerprint, one)
-        if one.at not in (first.at, *first.see):
-            unique[one.fingerprint] = replace(first, see=(*first.see, one.at))
+    for finding in findings:
+        first = unique.setdefault(finding.fingerprint, finding)
+        if finding.at not in (first.at, *first.see):
+            unique[finding.fingerprint] = replace(first, see=(*first.see, finding.at))
     statuses = list(Status)
     return tuple(
         sorted(

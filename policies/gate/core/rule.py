@@ -1,8 +1,8 @@
-"""What a rule is: a function from one thing and the case to the faults that it finds in it.
+"""A rule is a function from one object and the context to the violations found in it.
 
     @rule("NET-001", over="networks")
-    def not_in_the_blueprint(network: Network, case: Case) -> Iterator[Fault]:
-        if network.id not in case.declared.network:
+    def not_in_the_blueprint(network: Network, context: Context) -> Iterator[Violation]:
+        if network.id not in context.declared.network:
             yield {"network": network.name}
 
 It yields values only. Severity, texts, basis and waiver are in the TOML file beside the module.

@@ -64,8 +64,8 @@ class ModelObject:
         return cls(**{name: _read(cls, name, value) for name, value in document.items()})
 
 
-def _default(one: Field[Any]) -> Any:
-    return one.default if one.default_factory is MISSING else one.default_factory()
+def _default(field: Field[Any]) -> Any:
+    return field.default if field.default_factory is MISSING else field.default_factory()
 
 
 def _plain(value: Any) -> Any:
@@ -78,7 +78,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, PartlyUnknown):
         return _plain(value.raw)
     if isinstance(value, Mapping):
-        return {key: _plain(one) for key, one in value.items()}
+        return {key: _plain(item) for key, item in value.items()}
     return value
 
 
@@ -89,7 +89,7 @@ def _read(cls: type[ModelObject], name: str, value: Any) -> Any:
         nested = cls.NESTED.get(name)
         if nested is not None:
             return nested.from_json(value)
-        return mapping({key: _read(ModelObject, f"{name}.{key}", one) for key, one in value.items()})
+        return mapping({key: _read(ModelObject, f"{name}.{key}", item) for key, item in value.items()})
     if isinstance(value, list):
         return tuple(_read(cls, name, item) for item in value)
     return value

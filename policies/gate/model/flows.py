@@ -63,7 +63,7 @@ class BaseChain(ModelObject):
 class HostRuleset(ModelObject):
     """The nftables text of a host, read into its base chains; `id` is the host."""
 
-    NESTED: ClassVar[dict[str, type[ModelObject]]] = {"chains": BaseChain, "wanted": BaseChain}
+    NESTED: ClassVar[dict[str, type[ModelObject]]] = {"chains": BaseChain, "rendered": BaseChain}
 
     id: str
     kind: str = ""
@@ -73,7 +73,7 @@ class HostRuleset(ModelObject):
     chains: tuple[BaseChain, ...] = ()
     text: str = ""
     """The rendered ruleset; only in the declared view."""
-    wanted: tuple[BaseChain, ...] = ()
+    rendered: tuple[BaseChain, ...] = ()
     """Only in the running view: the rendered ruleset in the notation of the loaded one."""
     at: str = ""
 

@@ -92,7 +92,7 @@ def within(prefix: str, blocks: Iterable[Span]) -> bool:
     )
 
 
-def meet(one: str, other: str) -> bool:
+def meet(prefix: str, other: str) -> bool:
     """Whether two prefixes share an address."""
-    first, second = span(one), span(other)
+    first, second = span(prefix), span(other)
     return first.version == second.version and first.first <= second.last and second.first <= first.last

@@ -52,12 +52,11 @@ class SimilarNames:
             return self._skeletons[bare]
         if len(bare) <= SHORT:
             return None
-        found = (self._near[part] for part in sorted({bare} | _shortened(bare)) if part in self._near)
-        return next(found, None)
+        return next((self._near[part] for part in sorted({bare} | _shortened(bare)) if part in self._near), None)
 
     def nearest(self, name: str) -> str | None:
         """The most similar approved name, or None."""
-        votes = Counter(one for part in sorted(_threes(skeleton(name))) for one in self._parts.get(part, ()))
+        votes = Counter(approved for part in sorted(_threes(skeleton(name))) for approved in self._parts.get(part, ()))
         best = max(votes.items(), key=lambda pair: (pair[1], -len(pair[0])), default=None)
         return best[0] if best else None
 

@@ -92,8 +92,8 @@ class Snapshot:
     missing_inputs: tuple[model.MissingInput, ...] = ()
 
     def of(self, kind: str) -> tuple[ModelObject, ...]:
-        found: tuple[ModelObject, ...] = getattr(self, kind)
-        return found
+        objects: tuple[ModelObject, ...] = getattr(self, kind)
+        return objects
 
     @cached_property
     def engine(self) -> dict[str, model.DockerEngine]:
@@ -113,7 +113,7 @@ class Snapshot:
         return {item.id: item for item in self.workloads}
 
     @cached_property
-    def stations(self) -> dict[tuple[str, str], set[str]]:
+    def interface_addresses(self) -> dict[tuple[str, str], set[str]]:
         """(Workload, network name) -> its addresses there."""
         pairs = (
             ((workload.id, interface.network), {interface.ipv4, interface.ipv6} - {""})
@@ -125,7 +125,7 @@ class Snapshot:
     @cached_property
     def addresses_of_hosts(self) -> set[str]:
         """Of all hosts, in all segments."""
-        return {address for held in self.stations.values() for address in held}
+        return {address for held in self.interface_addresses.values() for address in held}
 
     @cached_property
     def ruleset(self) -> dict[str, model.HostRuleset]:
@@ -140,8 +140,8 @@ class Snapshot:
     @cached_property
     def locations_of(self) -> dict[str, list[str]]:
         """Segment id -> the locations that have it."""
-        found = _grouped((segment.id, segment.location) for segment in self.segments if segment.knows("location"))
-        return {name: sorted(set(locations)) for name, locations in found.items()}
+        by_id = _grouped((segment.id, segment.location) for segment in self.segments if segment.knows("location"))
+        return {name: sorted(set(locations)) for name, locations in by_id.items()}
 
     @cached_property
     def host(self) -> dict[str, model.Host]:
@@ -162,7 +162,7 @@ class Snapshot:
         return {(port.host, port.protocol, port.port): port for port in self.open_ports if port.named}
 
     @cached_property
-    def doors(self) -> set[tuple[str, str, int]]:
+    def allowed_ports(self) -> set[tuple[str, str, int]]:
         """(Host, protocol, port) of all ports that flows allow, by host or by segment."""
         return {(port.host, port.protocol, port.port) for port in self.open_ports}
 
@@ -196,7 +196,7 @@ class Snapshot:
     @cached_property
     def systems_order(self) -> dict[str, int]:
         """Position of each system in the register."""
-        return {one.id: number for number, one in enumerate(self.systems)}
+        return {system.id: number for number, system in enumerate(self.systems)}
 
     @cached_property
     def _systems_by_function(self) -> dict[tuple[str, str], list[model.System]]:
@@ -210,7 +210,7 @@ class Snapshot:
     def makers(self) -> dict[str, list[model.System]]:
         """Data resource -> the systems that produce it, in the order of the register."""
         return _grouped(
-            (made, system) for system in self.systems if system.knows("produces") for made in system.produces
+            (resource, system) for system in self.systems if system.knows("produces") for resource in system.produces
         )
 
     @cached_property
@@ -226,8 +226,8 @@ class Snapshot:
     @cached_property
     def flows_between(self) -> dict[tuple[str, str], list[model.Flow]]:
         """By source and target, in their order."""
-        known = (flow for flow in self.flows if flow.knows("source") and flow.knows("target"))
-        return _grouped(((item.source, item.target), item) for item in known)
+        complete = (flow for flow in self.flows if flow.knows("source") and flow.knows("target"))
+        return _grouped(((item.source, item.target), item) for item in complete)
 
     @cached_property
     def resource(self) -> dict[str, model.DataResource]:
@@ -240,9 +240,9 @@ class Snapshot:
 
     def as_json(self) -> dict[str, Any]:
         head = {"schema": SCHEMA, **{name: getattr(self, name) for name in HEAD}}
-        body = {kind: [node.as_json() for node in self.of(kind)] for kind in KINDS}
-        kept = {key: found for key, found in body.items() if found}
-        return {key: value for key, value in head.items() if value} | kept
+        body = {kind: [item.as_json() for item in self.of(kind)] for kind in KINDS}
+        filled = {key: objects for key, objects in body.items() if objects}
+        return {key: value for key, value in head.items() if value} | filled
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Snapshot:
@@ -251,19 +251,19 @@ class Snapshot:
             raise ValueError(f"not a snapshot: schema {document.get('schema')!r}, expected {SCHEMA!r}")
         values: dict[str, Any] = {key: value for key, value in document.items() if key not in KINDS and key != "schema"}
         try:
-            return cls(**values, **dict[str, Any](_nodes(document)))
+            return cls(**values, **dict[str, Any](_objects(document)))
         except (TypeError, AttributeError) as mistake:
             raise ValueError(f"not a snapshot: {mistake}") from mistake
 
 
-def _nodes(document: Mapping[str, Any]) -> Iterator[tuple[str, tuple[ModelObject, ...]]]:
-    for kind, node in KINDS.items():
+def _objects(document: Mapping[str, Any]) -> Iterator[tuple[str, tuple[ModelObject, ...]]]:
+    for kind, class_ in KINDS.items():
         if kind in document:
-            yield kind, tuple(node.from_json(item) for item in document[kind])
+            yield kind, tuple(class_.from_json(item) for item in document[kind])
 
 
 def _grouped(pairs: Iterator[tuple[Any, Any]]) -> dict[Any, list[Any]]:
-    found = defaultdict(list)
-    for key, one in pairs:
-        found[key].append(one)
-    return dict(found)
+    groups = defaultdict(list)
+    for key, item in pairs:
+        groups[key].append(item)
+    return dict(groups)

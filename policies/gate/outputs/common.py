@@ -20,14 +20,14 @@ def level_word(level: str, lang: Lang) -> str:
 
 def counted(document: dict[str, Any]) -> dict[str, int]:
     """The number of findings of each level."""
-    found = Counter(item["level"] for item in document["findings"])
-    return {level: found[level] for level in LEVELS}
+    numbers = Counter(item["level"] for item in document["findings"])
+    return {level: numbers[level] for level in LEVELS}
 
 
 def counts_line(document: dict[str, Any], lang: Lang) -> str:
     """`禁止 3，须审批 0，…`: the same in every output."""
-    told = [f"{level_word(level, lang)} {number}" for level, number in counted(document).items()]
-    return ("，" if lang == "zh" else ", ").join(told)
+    counts = [f"{level_word(level, lang)} {number}" for level, number in counted(document).items()]
+    return ("，" if lang == "zh" else ", ").join(counts)
 
 
 def headline(document: dict[str, Any], lang: Lang) -> str:

@@ -24,8 +24,8 @@ def render(
     document: dict[str, Any], lang: Lang, width: int = 100, colour: bool = False,
     grouped: list[dict[str, Any]] | None = None,
 ) -> str:  # fmt: skip
-    """The document for a terminal of `width` columns. `grouped` are its findings with those as one that say one thing;
-    they are told in place of the single ones, and counted as the document counts them."""
+    """The document for a terminal of `width` columns. `grouped` are its findings with similar ones joined, printed in
+    their place; counts are those of the document."""
     out = StringIO()
     # print names literally, without rich's markup
     plain = {"markup": False, "emoji": False, "highlight": False}
@@ -72,9 +72,9 @@ def _table(findings: list[dict[str, Any]], lang: Lang) -> Table:
         table.add_column(word("column", name, lang), ratio=ratio, overflow="fold")
     for finding in findings:
         lines = _lines(finding, lang)
-        found = [
+        description = [
             said(finding, "title", lang),
             *(line for line in lines if not line.startswith(word("label", "remedy", lang))),
         ]
-        table.add_row(_mark(finding, lang), finding["rule"], "\n".join(found), said(finding, "remedy", lang))
+        table.add_row(_mark(finding, lang), finding["rule"], "\n".join(description), said(finding, "remedy", lang))
     return table

@@ -26,12 +26,12 @@ def on_the_host_s_wire(network: Network, context: Context) -> Iterator[Violation
 
 def _laid(network: Network, context: Context) -> bool:
     """Whether the site places this segment on this link, with the same driver."""
-    one = context.declared.network.get(network.id)
+    declared = context.declared.network.get(network.id)
     return (
-        one is not None
-        and one.driver == network.driver
-        and bool(one.options.get("parent"))
-        and one.options.get("parent") == network.options.get("parent")
+        declared is not None
+        and declared.driver == network.driver
+        and bool(declared.options.get("parent"))
+        and declared.options.get("parent") == network.options.get("parent")
     )
 
 
@@ -68,9 +68,9 @@ def option_off_the_list(network: Network, context: Context) -> Iterator[Violatio
 @rule("DRV-006", over="networks", views=BUILT)
 def hides_the_source(network: Network, context: Context) -> Iterator[Violation]:
     """Masquerading replaces source addresses by that of the engine's host."""
-    asked = str(network.options.get(f"{BRIDGE}enable_ip_masquerade", "")).lower()
-    if network.driver == "bridge" and (asked == "true" or (not network.internal and asked != "false")):
-        yield {"network": network.name, "asked": asked}
+    masquerade = str(network.options.get(f"{BRIDGE}enable_ip_masquerade", "")).lower()
+    if network.driver == "bridge" and (masquerade == "true" or (not network.internal and masquerade != "false")):
+        yield {"network": network.name, "asked": masquerade}
 
 
 @rule("DRV-007", over="networks", views=BUILT)

@@ -1,13 +1,13 @@
 """Escape paths of old engine versions: they pass only if the site declares a compensating control.
 
-One rule a row of the leak catalogue; the version that closes it stands with the rule's data.
+One rule per escape path of the catalogue; the version that closes it is in the rule's data.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.gate.core.context import LAB, Context, left_open
+from policies.gate.core.context import LAB, Context, open_escape_path
 from policies.gate.core.rule import Check, number, rule
 from policies.gate.core.violation import Violation
 from policies.gate.model import CompensatingControl, DockerEngine
@@ -37,7 +37,7 @@ def leaves_open(name: str, escape_path: str) -> Check:
             return
         if numbers(version) < numbers(closed_by):
             values = {"engine": engine.id, "version": version, "closed_by": closed_by}
-            yield from left_open(escape_path, context, engine.id, values)
+            yield from open_escape_path(escape_path, context, engine.id, values)
 
     return check
 

@@ -57,8 +57,8 @@ def imitates(network: Network, context: Context) -> Iterator[Violation]:
 
 @rule("ID-004", over="networks", views=BUILT)
 def network_label_lies(network: Network, context: Context) -> Iterator[Violation]:
-    one = context.declared.network.get(network.id)
-    for label, expected, actual in _lies(network.labels, one.labels if one is not None else {}):
+    declared = context.declared.network.get(network.id)
+    for label, expected, actual in _lies(network.labels, declared.labels if declared is not None else {}):
         yield {"network": network.name, "label": label, "expected": expected, "actual": actual}
 
 

@@ -50,9 +50,9 @@ def not_as_internal(network: Network, context: Context) -> Iterator[Violation]:
 @rule("NET-006", over="networks", views=BUILT)
 def other_options(network: Network, context: Context) -> Iterator[Violation]:
     """Keys and values; reads each value, so that unknown ones cannot pass."""
-    one = approved(network, context)
-    if one is not None and dict(network.options.items()) != dict(one.options):
-        yield {"network": network.name, "expected": one.options, "actual": dict(network.options.items())}
+    expected_network = approved(network, context)
+    if expected_network is not None and dict(network.options.items()) != dict(expected_network.options):
+        yield {"network": network.name, "expected": expected_network.options, "actual": dict(network.options.items())}
 
 
 @rule("NET-007", over="networks", views=BUILT)
@@ -67,16 +67,16 @@ def outside_the_zones(network: Network, context: Context) -> Iterator[Violation]
 @rule("NET-008", over="networks", views=BUILT)
 def other_addressing(network: Network, context: Context) -> Iterator[Violation]:
     """Other properties: engine addresses, ranges, IPAM driver, address families, routing mesh."""
-    one = approved(network, context)
-    if one is None or one.driver == "overlay":  # the cluster assigns those
+    expected_network = approved(network, context)
+    if expected_network is None or expected_network.driver == "overlay":  # the cluster assigns those
         return
     for field in ("gateways", "ranges", "ipam_driver", "ipv6", "ingress"):
-        expected, actual = getattr(one, field), getattr(network, field)
+        expected, actual = getattr(expected_network, field), getattr(network, field)
         if expected != actual:
             yield {"network": network.name, "field": field, "expected": expected, "actual": actual}
 
 
 def _differs(network: Network, context: Context, field: str) -> Iterator[Violation]:
-    one = approved(network, context)
-    if one is not None and getattr(network, field) != getattr(one, field):
-        yield {"network": network.name, "expected": getattr(one, field), "actual": getattr(network, field)}
+    expected_network = approved(network, context)
+    if expected_network is not None and getattr(network, field) != getattr(expected_network, field):
+        yield {"network": network.name, "expected": getattr(expected_network, field), "actual": getattr(network, field)}

@@ -21,8 +21,8 @@ def port_without_flow(workload: Workload, context: Context) -> Iterator[Violatio
         nodes = nodes_of(workload, context)
         closed = [node for node in nodes if (node, port.protocol, port.published) not in context.declared.open_port]
         if closed or not nodes:
-            told = f"{port.protocol}/{port.published or '*'}"
-            yield {"workload": workload.name, "port": told, "nodes": closed or [workload.engine]}
+            port_text = f"{port.protocol}/{port.published or '*'}"
+            yield {"workload": workload.name, "port": port_text, "nodes": closed or [workload.engine]}
 
 
 @rule("PORT-002", over="workloads", views=BUILT)

@@ -36,8 +36,8 @@ def missing(engine: DockerEngine, context: Context) -> Iterator[Violation]:
             system.id for system in context.declared.systems if f"{CLOUD}/{system.id}-net" in context.declared.network
         ]
     for name in names:
-        found = context.snapshot.workload.get(f"{engine.id}/{name}")
-        if found is None or not found.runs:
+        workload = context.snapshot.workload.get(f"{engine.id}/{name}")
+        if workload is None or not workload.runs:
             yield {"engine": engine.id, "what": name}
 
 
@@ -47,8 +47,8 @@ def link_that_nothing_explains(namespace_state: NamespaceState, context: Context
     host = context.declared.host.get(namespace_state.id)
     bridges = _bridges(namespace_state, context)
     for link in namespace_state.links:
-        known = link.id == "lo" or link.id in bridges or (host is not None and link.id in host.interfaces)
-        if not known and not (link.kind == "veth" and link.master in bridges):
+        declared = link.id == "lo" or link.id in bridges or (host is not None and link.id in host.interfaces)
+        if not declared and not (link.kind == "veth" and link.master in bridges):
             yield {"where": namespace_state.id, "link": link.id, "kind": link.kind, "master": link.master}
 
 
@@ -114,7 +114,7 @@ def listens_without_a_flow(namespace_state: NamespaceState, context: Context) ->
     for socket in namespace_state.sockets:
         if socket.ip.startswith(LOOPBACK):
             continue
-        if (namespace_state.id, socket.protocol, socket.port) not in context.declared.doors:
+        if (namespace_state.id, socket.protocol, socket.port) not in context.declared.allowed_ports:
             yield {"where": namespace_state.id, "port": f"{socket.protocol}/{socket.port}", "ip": socket.ip}
 
 
@@ -159,7 +159,7 @@ def _assigned(namespace_state: NamespaceState, link: Link, context: Context) -> 
     host = context.declared.host.get(namespace_state.id)
     if host is None or link.id not in host.interfaces:
         return None
-    own = context.declared.stations.get((host.workload, link.id), set())
+    own = context.declared.interface_addresses.get((host.workload, link.id), set())
     segment = context.declared.segment.get(f"{host.location}/{link.id}")
     if host.kind != GATEWAY or segment is None:
         return own
@@ -171,12 +171,12 @@ def rules_other_than_rendered(ruleset: HostRuleset, context: Context) -> Iterato
     """The loaded rules equal the rendered ones, in order; `nearest` is the rendered rule."""
     if ruleset.id not in context.declared.ruleset:
         return
-    wanted = {chain.id: chain for chain in ruleset.wanted}
-    if not wanted:
+    rendered = {chain.id: chain for chain in ruleset.rendered}
+    if not rendered:
         raise UnknownValueError(f"rules of {ruleset.id}", "not-rendered")
     loaded = {chain.id: chain for chain in ruleset.chains}
-    for name in sorted(wanted.keys() | loaded.keys()):
-        for surplus, nearest in _changed(_lines(loaded.get(name)), _lines(wanted.get(name))):
+    for name in sorted(rendered.keys() | loaded.keys()):
+        for surplus, nearest in _changed(_lines(loaded.get(name)), _lines(rendered.get(name))):
             yield {"host": ruleset.id, "chain": name, "rule": surplus, "nearest": nearest}
 
 
@@ -184,12 +184,12 @@ def _lines(chain: BaseChain | None) -> list[str]:
     return [] if chain is None else [f"policy {chain.policy}", *chain.rules]
 
 
-def _changed(loaded: list[str], wanted: list[str]) -> Iterator[tuple[str | None, str | None]]:
+def _changed(loaded: list[str], rendered: list[str]) -> Iterator[tuple[str | None, str | None]]:
     """Pairs of a loaded rule and the rendered one in its place; either can be missing."""
-    for what, first, last, begin, end in SequenceMatcher(None, loaded, wanted, autojunk=False).get_opcodes():
+    for what, first, last, begin, end in SequenceMatcher(None, loaded, rendered, autojunk=False).get_opcodes():
         if what == "equal":
             continue
-        left = wanted[begin:end]
+        left = rendered[begin:end]
         for text in loaded[first:last]:
             near = next(iter(get_close_matches(text, left, 1)), None)
             if near is not None:
@@ -201,10 +201,10 @@ def _changed(loaded: list[str], wanted: list[str]) -> Iterator[tuple[str | None,
 @rule("RUN-011", over="namespace_states", views=NOW)
 def table_that_nobody_declared(namespace_state: NamespaceState, context: Context) -> Iterator[Violation]:
     """Another table could redirect packets before ours filters them."""
-    known = number("RUN-011", "tables")[_kind(namespace_state, context)]
+    allowed = number("RUN-011", "tables")[_kind(namespace_state, context)]
     for table in namespace_state.tables:
-        if table not in known:
-            yield {"where": namespace_state.id, "table": table, "known": known}
+        if table not in allowed:
+            yield {"where": namespace_state.id, "table": table, "known": allowed}
 
 
 @rule("RUN-012", over="engines", views=NOW)

@@ -39,8 +39,8 @@ def volume_from_elsewhere(volume: Volume, context: Context) -> Iterator[Violatio
     """The host mounts NFS and similar volumes over its own network."""
     options = sorted(key for key in volume.driver_opts if key in REMOTE)
     if volume.driver != "local" or options:
-        told = {key: volume.driver_opts[key] for key in options if key != "o"}  # `o` may hold a password
-        yield {"volume": volume.name, "driver": volume.driver, "options": told}
+        options_shown = {key: volume.driver_opts[key] for key in options if key != "o"}  # `o` may hold a password
+        yield {"volume": volume.name, "driver": volume.driver, "options": options_shown}
 
 
 @rule("VOL-004", over="workloads", views=BUILT)

@@ -54,9 +54,9 @@ def _twin(system: System, other: System, because: Text) -> Violation:
     }
 
 
-def _first(one: System, other: System, context: Context) -> System:
+def _first(system: System, other: System, context: Context) -> System:
     order = context.snapshot.systems_order
-    return min(one, other, key=lambda system: (ADVANCE[system.state], order[system.id]))
+    return min(system, other, key=lambda item: (ADVANCE[item.state], order[item.id]))
 
 
 @rule("SYS-002", over="systems", views=DECLARED)
@@ -95,14 +95,14 @@ def data_in_the_wrong_zone(system: System, context: Context) -> Iterator[Violati
 @rule("SYS-005", over="systems", views=DECLARED)
 def resource_made_twice(system: System, context: Context) -> Iterator[Violation]:
     """One source per data resource; base databases of the city or another agency are not duplicated."""
-    for made in system.produces:
-        makers = [other for other in context.snapshot.makers.get(made, ()) if other.state != "retired"]
+    for resource in system.produces:
+        makers = [other for other in context.snapshot.makers.get(resource, ()) if other.state != "retired"]
         if len(makers) > 1 and makers[0] is not system:
             first = makers[0]
-            kind = context.declared.resource[made].kind if made in context.declared.resource else ""
+            kind = context.declared.resource[resource].kind if resource in context.declared.resource else ""
             yield {
                 "system": name(system),
-                "resource": made,
+                "resource": resource,
                 "kind": kind,
                 "other": first.id,
                 "other_name": name(first),
@@ -126,8 +126,8 @@ def exchange_past_the_platform(system: System, context: Context) -> Iterator[Vio
 @rule("SYS-007", over="systems", views=DECLARED)
 def no_catalogue_no_deployment(system: System, context: Context) -> Iterator[Violation]:
     """A deployed system has its data in the catalogue; the platform produces none."""
-    known = [produce for produce in system.produces if produce in context.declared.resource]
-    if system.deployed_at and not known and system.id != context.declared.platform:
+    in_catalogue = [produce for produce in system.produces if produce in context.declared.resource]
+    if system.deployed_at and not in_catalogue and system.id != context.declared.platform:
         yield {"system": name(system), "deployed": system.deployed_at, "produces": system.produces}
 
 

@@ -14,8 +14,8 @@ from policies.gate.model.unknown import UnknownValueError
 
 def system_of(workload: Workload, context: Context) -> System | None:
     """The system that a service of the cloud runs."""
-    found = context.declared.system.get(workload.name) if workload.engine == "cloud" else None
-    return found if found is not None and found.image else None
+    system = context.declared.system.get(workload.name) if workload.engine == "cloud" else None
+    return system if system is not None and system.image else None
 
 
 @rule("WORK-001", over="workloads", views=BUILT)
@@ -52,17 +52,17 @@ def host_as_a_container(workload: Workload, context: Context) -> Iterator[Violat
 @rule("WORK-004", over="workloads", views=BUILT)
 def image_of_no_recipe(workload: Workload, context: Context) -> Iterator[Violation]:
     """The image is the recorded build of the approved recipe."""
-    wanted = _image(workload, context)
-    if wanted is not None and workload.image not in (wanted.image, wanted.reference):
-        yield {"workload": workload.name, "kind": wanted.id, "expected": wanted.image, "actual": workload.image}
+    image = _image(workload, context)
+    if image is not None and workload.image not in (image.image, image.reference):
+        yield {"workload": workload.name, "kind": image.id, "expected": image.image, "actual": workload.image}
 
 
 @rule("WORK-005", over="workloads", views=BUILT)
 def image_of_an_old_recipe(workload: Workload, context: Context) -> Iterator[Violation]:
     """The recipe changed after the build, or its approval was withdrawn."""
-    wanted = _image(workload, context)
-    if wanted is not None and wanted.recipe != wanted.approved:
-        yield {"workload": workload.name, "kind": wanted.id, "expected": wanted.approved, "actual": wanted.recipe}
+    image = _image(workload, context)
+    if image is not None and image.recipe != image.approved:
+        yield {"workload": workload.name, "kind": image.id, "expected": image.approved, "actual": image.recipe}
 
 
 def _image(workload: Workload, context: Context) -> Image | None:

@@ -58,16 +58,16 @@ def interface_in_no_segment(workload: Workload, context: Context) -> Iterator[Vi
 @rule("ZONE-003", over="workloads", views=BUILT)
 def other_interfaces_than_declared(workload: Workload, context: Context) -> Iterator[Violation]:
     """A declared host has exactly its declared interfaces and addresses."""
-    one = context.declared.workload.get(workload.id)
-    if one is None:
+    declared = context.declared.workload.get(workload.id)
+    if declared is None:
         return
-    expected, actual = _stations(one), _stations(workload)
+    expected, actual = _interfaces(declared), _interfaces(workload)
     if expected != actual:
         values = {"missing": sorted(expected - actual), "surplus": sorted(actual - expected)}
-        yield {"workload": workload.name, **values, "nearest": sorted(expected), "see": [one.at]}
+        yield {"workload": workload.name, **values, "nearest": sorted(expected), "see": [declared.at]}
 
 
-def _stations(workload: Workload) -> set[str]:
+def _interfaces(workload: Workload) -> set[str]:
     return {f"{interface.network} {interface.ipv4} {interface.ipv6}" for interface in workload.interfaces}
 
 

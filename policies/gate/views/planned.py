@@ -1,9 +1,8 @@
-"""What Pulumi is about to do -> Estate. The same for the pack, an exported state and a preview's event log.
+"""Pulumi plan -> snapshot, for the policy pack, an exported state and a preview's event log.
 
-An attachment whose network's name or id is not known yet is followed over the plan's own dependencies: the property
-says which networks it was computed from. Where that leaves one answer it is taken, otherwise it stays a hole. A
-program can compute something else from a network's id; then the value is known when the resource is about to be
-created, and the pack judges it again before that.
+An attachment with an unknown network name or id is resolved by the plan's dependencies, which list the networks that
+it was computed from. If that is ambiguous, it stays unknown. If a program computes something else from a network's id,
+the value is known before the resource is created, and the pack evaluates it again then.
 """
 
 from __future__ import annotations
@@ -55,16 +54,16 @@ class PlannedResource:
 def planned(
     resources: Iterable[PlannedResource], declared: Snapshot, location: str, backend: str | None = None
 ) -> Snapshot:
-    """The planned view of one stack, which is for `place` and keeps its state at `backend` (not judged where None)."""
+    """The planned view of one stack, for `location`, with its state at `backend` (not evaluated if None)."""
     everything = list(resources)
     providers = {item.urn: _provider(item, declared, location) for item in everything if item.type == DOCKER}
-    nodes = [(item, *read) for item in everything if (read := _read(item, providers)) is not None]
-    networks = Networks({one.urn: node for one, _, node in nodes if isinstance(node, Network)})
+    objects = [(item, *read) for item in everything if (read := _read(item, providers)) is not None]
+    networks = Networks({resource.urn: item for resource, _, item in objects if isinstance(item, Network)})
     lists: dict[str, list[ModelObject]] = defaultdict(list)
-    for one, kind, node in nodes:
-        lists[kind].append(_followed(node, one, networks) if isinstance(node, Workload) else node)
+    for resource, kind, item in objects:
+        lists[kind].append(_followed(item, resource, networks) if isinstance(item, Workload) else item)
     missing_inputs = () if location else (MissingInput(id="location", what="LANTU_LOCATION", why="no-location"),)
-    fields: dict[str, Any] = {kind: tuple(found) for kind, found in lists.items()}
+    fields: dict[str, Any] = {kind: tuple(items) for kind, items in lists.items()}
     fields["providers"] = tuple(providers.values())
     if backend is not None:
         url: Any = backend or Unknown("PULUMI_BACKEND_URL", "not-given")
@@ -155,7 +154,7 @@ def _followed(workload: Workload, planned_resource: PlannedResource, networks: N
         for urn in planned_resource.depends.get(INTERFACES_OF[workload.kind], ())
         if urn in networks.by_urn
     ]
-    reached = [node for node in reached if node.knows("name") and node.name not in settled]
+    reached = [network for network in reached if network.knows("name") and network.name not in settled]
     names = dict(_matched(waiting, reached))
     return workload.changed(interfaces=tuple(_settled(interface, names.get(interface.id)) for interface in interfaces))
 
@@ -185,21 +184,21 @@ def _matched(interfaces: list[Interface], networks: list[Network]) -> Iterator[t
     left = list(networks)
     unplaced = []
     for interface in interfaces:
-        fitting = [node for node in left if _fits(interface, node)]
+        fitting = [network for network in left if _fits(interface, network)]
         if len(fitting) == 1:
             left.remove(fitting[0])
             yield interface.id, fitting[0].name
         else:
             unplaced.append(interface)
     if len(unplaced) == len(left):
-        yield from ((interface.id, node.name) for interface, node in zip(unplaced, left, strict=True))
+        yield from ((interface.id, network.name) for interface, network in zip(unplaced, left, strict=True))
 
 
-def _fits(interface: Interface, node: Network) -> bool:
-    if not interface.knows("ipv4") or not interface.ipv4 or not node.knows("prefixes"):
+def _fits(interface: Interface, network: Network) -> bool:
+    if not interface.knows("ipv4") or not interface.ipv4 or not network.knows("prefixes"):
         return False
     try:
         address = ip_address(interface.ipv4)
     except ValueError:
         return False
-    return any(address in ip_network(prefix) for prefix in node.prefixes if ip_network(prefix).version == 4)
+    return any(address in ip_network(prefix) for prefix in network.prefixes if ip_network(prefix).version == 4)

@@ -114,9 +114,9 @@ def _of_events(text: str) -> Iterator[PlannedResource]:
             yield _resource(step["new"])
 
 
-def _resource(one: Mapping[str, Any]) -> PlannedResource:
+def _resource(state: Mapping[str, Any]) -> PlannedResource:
     """Inputs of a resource, or the outputs of an external one."""
-    props = one.get("outputs") if one.get("external") else one.get("inputs")
-    provider = str(one.get("provider") or "").rpartition("::")[0]
-    depends = one.get("propertyDependencies") or {}
-    return PlannedResource(one["urn"], one["type"], props or {}, provider, str(one.get("id") or ""), depends)
+    props = state.get("outputs") if state.get("external") else state.get("inputs")
+    provider = str(state.get("provider") or "").rpartition("::")[0]
+    depends = state.get("propertyDependencies") or {}
+    return PlannedResource(state["urn"], state["type"], props or {}, provider, str(state.get("id") or ""), depends)

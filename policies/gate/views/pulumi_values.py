@@ -8,7 +8,7 @@ from typing import Any
 from policies.gate.model.unknown import Unknown, mapping
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"
-SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  # the mark of one, on the wire
+SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  # Pulumi's mark of a secret
 UNKNOWNS = {
     "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",  # boolean
     "3eeb2bf0-c639-47a8-9e75-3b44932eb421",  # number
@@ -24,16 +24,16 @@ HIDDEN = "[secret]"
 MARKS = UNKNOWNS | {HIDDEN}
 WHY_NEW = "not-computed-yet"
 WHY_ID = "by-id"
-WHY_SECRET = "secret"  # noqa: S105  # a word
+WHY_SECRET = "secret"  # noqa: S105  # a key
 """Reasons in `common.toml`, table `why`."""
 
 
 def plain(value: Any, path: str) -> Any:
-    """The value with holes in it where it is not known; `path` names it in the finding that a hole becomes.
+    """The value with `Unknown` in place of unknown parts; `path` names them in findings.
 
     Values without unknown parts are returned unchanged.
     """
-    return _holed(value, path) if _marked(value) else value
+    return _with_unknowns(value, path) if _marked(value) else value
 
 
 def _marked(value: Any) -> bool:
@@ -45,7 +45,7 @@ def _marked(value: Any) -> bool:
     return value.__class__ is list and any(map(_marked, value))
 
 
-def _holed(value: Any, path: str) -> Any:
+def _with_unknowns(value: Any, path: str) -> Any:
     if isinstance(value, str):
         if value in UNKNOWNS:
             return Unknown(path, WHY_NEW)
@@ -53,9 +53,9 @@ def _holed(value: Any, path: str) -> Any:
     if isinstance(value, Mapping):
         if value.get(SIGNATURE) == SECRET:
             return Unknown(path, WHY_SECRET)
-        return mapping({key: _holed(one, f"{path}.{key}") for key, one in value.items()})
+        return mapping({key: _with_unknowns(item, f"{path}.{key}") for key, item in value.items()})
     if isinstance(value, list | tuple):
-        return [_holed(one, f"{path}[{index}]") for index, one in enumerate(value)]
+        return [_with_unknowns(item, f"{path}[{index}]") for index, item in enumerate(value)]
     return value
 
 

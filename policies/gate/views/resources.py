@@ -1,7 +1,7 @@
 """Planned resource -> object of the snapshot, by the Docker provider's property names.
 
 Read from a resource's *inputs*: in a preview its outputs are full of values that the provider will compute, although
-what was asked for is known.
+the requested state is known.
 """
 
 from __future__ import annotations
@@ -98,8 +98,8 @@ def labels(p: Props) -> Any:
 
 def named(engine: Any, name: Any, p: Props) -> dict[str, Any]:
     """Common fields: id, engine, name. The id has `?` for an unknown engine or name."""
-    known = "?" if isinstance(engine, Unknown) else engine
-    return {"id": f"{known}/{'?' if isinstance(name, Unknown) else name}", "engine": engine, "name": name}
+    engine_id = "?" if isinstance(engine, Unknown) else engine
+    return {"id": f"{engine_id}/{'?' if isinstance(name, Unknown) else name}", "engine": engine, "name": name}
 
 
 def network(p: Props, engine: Any, urn: str) -> Network:
@@ -224,9 +224,9 @@ def plugin(p: Props, engine: Any, urn: str) -> Plugin:
 def _devices(p: Props) -> Any:
     """Devices by path, by device control group rules, and by driver requests."""
     rules, cards = p.texts("deviceCgroupRules"), p("gpus")
-    asked = every(p.each("deviceRequests"), lambda _: "device request")
+    requested = every(p.each("deviceRequests"), lambda _: "device request")
     given = cards if isinstance(cards, Unknown) else (f"gpus {cards}",) if cards else ()
-    return _joined(_filled(every(p.each("devices"), lambda d: d("hostPath"))), rules, asked, given)
+    return _joined(_filled(every(p.each("devices"), lambda d: d("hostPath"))), rules, requested, given)
 
 
 def _runtime(name: Any) -> Any:
@@ -296,7 +296,7 @@ def _volume_mount(p: Props) -> Mount:
 def _joined(*parts: Any) -> Any:
     """Several lists as one; unknown if one of them is."""
     unknown = next((part for part in parts if isinstance(part, Unknown)), None)
-    return tuple(one for part in parts for one in part) if unknown is None else unknown
+    return tuple(item for part in parts for item in part) if unknown is None else unknown
 
 
 def _scaled(value: Any, unit: int) -> Any:

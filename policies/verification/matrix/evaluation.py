@@ -66,18 +66,18 @@ class ObservedPackets:
     def of(self, key: Key, endpoints: Collection[str], direction: Direction) -> list[ObservedPacket]:
         """Sightings in some stations, over real links."""
         return [
-            one
-            for endpoint, one in self._at.get(key, ())
-            if endpoint in endpoints and one.direction is direction and one.device != LOOPBACK
+            packet
+            for endpoint, packet in self._at.get(key, ())
+            if endpoint in endpoints and packet.direction is direction and packet.device != LOOPBACK
         ]
 
     def looped(self, key: Key, endpoint: str) -> bool:
-        """Whether a station's own witness saw it on its loopback."""
-        return any(where == endpoint and one.device == LOOPBACK for where, one in self._at.get(key, ()))
+        """Whether an endpoint's own witness saw it on its loopback."""
+        return any(where == endpoint and packet.device == LOOPBACK for where, packet in self._at.get(key, ()))
 
 
 class ProbeEvaluator:
-    """Judges the probes of one run."""
+    """Evaluates the probes of one run."""
 
     def __init__(
         self,

@@ -77,12 +77,12 @@ def _engines(b: Blueprint, lab: str) -> Iterator[DockerEngine]:
 
 
 def _compensating_controls(b: Blueprint) -> Iterator[CompensatingControl]:
-    for number, one in enumerate(b.site.compensating_controls):
+    for number, control in enumerate(b.site.compensating_controls):
         yield CompensatingControl(
-            id=one.by,
-            covers=one.covers,
-            reason_zh=one.reason_zh,
-            reason_en=one.reason_en,
+            id=control.by,
+            covers=control.covers,
+            reason_zh=control.reason_zh,
+            reason_en=control.reason_en,
             at=str(b.site.at("compensating_controls", number)),
         )
 

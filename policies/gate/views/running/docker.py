@@ -97,9 +97,9 @@ def _interfaces(document: Document, engine: str) -> Iterator[Interface]:
     for name, interface in sorted((document["NetworkSettings"]["Networks"] or {}).items()):
         if name == "none" or (engine == CLUSTER and name == "ingress"):
             continue
-        asked = interface.get("IPAMConfig") or {}
-        ipv4 = interface.get("IPAddress") or asked.get("IPv4Address") or ""
-        ipv6 = interface.get("GlobalIPv6Address") or asked.get("IPv6Address") or ""
+        requested = interface.get("IPAMConfig") or {}
+        ipv4 = interface.get("IPAddress") or requested.get("IPv4Address") or ""
+        ipv6 = interface.get("GlobalIPv6Address") or requested.get("IPv6Address") or ""
         yield Interface(id=name, network=name, ipv4=ipv4, ipv6=ipv6, mac=interface.get("MacAddress") or "")
 
 

@@ -50,7 +50,7 @@ def running(declared: Snapshot, spaces: Mapping[str, Path], configs: Mapping[str
         if engine.id in spaces:
             said += _location(engine, spaces[engine.id], declared, (configs or {}).get(engine.id), parts)
     _namespace_states(said, declared, parts)
-    snapshot = Snapshot(view="running", site=declared.site, **{kind: tuple(nodes) for kind, nodes in parts.items()})  # type: ignore[arg-type]
+    snapshot = Snapshot(view="running", site=declared.site, **{kind: tuple(objects) for kind, objects in parts.items()})  # type: ignore[arg-type]
     return replace(snapshot, observed_controls=tuple(observed_controls(snapshot, declared)))
 
 
@@ -111,20 +111,19 @@ def _node(pid: int, declared: Snapshot, parts: dict[str, list[ModelObject]]) -> 
     if isinstance(answers, MissingInput):
         parts["missing_inputs"].append(answers)
         return
-    known = {node.id for node in parts["networks"]}
+    present = {network.id for network in parts["networks"]}
     if not any(part.id == "cloud" for part in parts["engines"]):
         cloud = declared.engine["cloud"]
         parts["engines"].append(cloud.changed(version=answers.version, control_groups=answers.control_groups))
-    parts["networks"] += [network for network in api.networks(answers.networks, "cloud") if network.id not in known]
+    parts["networks"] += [network for network in api.networks(answers.networks, "cloud") if network.id not in present]
     parts["workloads"] += _tasks(answers)
     parts["plugins"] += api.plugins(answers.plugins, "cloud")
 
 
 def _tasks(answers: QueryResults) -> list[Workload]:
-    """Containers of a node. Each replica of a service is judged, under the service's id; one that an update or a
-    restart replaced is kept by the engine as history, and runs no more."""
-    found = [api.workload(container, "cloud") for container in answers.containers]
-    return [workload for workload in found if workload.runs or workload.kind != "service"]
+    """Containers of a node, one workload per replica of a service, without stopped containers of replaced tasks."""
+    workloads = [api.workload(container, "cloud") for container in answers.containers]
+    return [workload for workload in workloads if workload.runs or workload.kind != "service"]
 
 
 def _namespace_states(said: list[HostReport], declared: Snapshot, parts: dict[str, list[ModelObject]]) -> None:
@@ -132,9 +131,9 @@ def _namespace_states(said: list[HostReport], declared: Snapshot, parts: dict[st
     texts = {
         ruleset.id: ruleset.text for ruleset in declared.rulesets if any(name == ruleset.id for name, _, _ in said)
     }
-    wanted: dict[str, str] = {}
+    rendered: dict[str, str] = {}
     try:
-        wanted = listings(texts, as_json=False) if texts else {}
+        rendered = listings(texts, as_json=False) if texts else {}
     except NotListedError as mistake:
         parts["missing_inputs"].append(MissingInput(id="rules", what="nft", why=str(mistake)))
     for name, kind, answer in said:
@@ -143,7 +142,7 @@ def _namespace_states(said: list[HostReport], declared: Snapshot, parts: dict[st
             continue
         parts["namespace_states"].append(kernel.namespace_state(name, kind, answer))
         loaded = read_rules(answer["rules"], name, "engine" if kind == "engine" else "", f"{kind} {name}")
-        parts["rulesets"].append(loaded.changed(wanted=chains_of(wanted.get(name, ""))))
+        parts["rulesets"].append(loaded.changed(rendered=chains_of(rendered.get(name, ""))))
 
 
 def observed_controls(snapshot: Snapshot, declared: Snapshot) -> list[ObservedControl]:
