@@ -1,4 +1,4 @@
-"""docs/rules.md says how a rule is added. Here somebody does exactly that, in a copy of the project."""
+"""The instructions in docs/rules.md for adding a rule work, in a copy of the project."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FOLDERS = ("policies", "tests", "inventory", "scripts", "docs", "infra")
 
 
 def block(name: str) -> str:
-    """One of the page's blocks, without the indent that a list gives it."""
+    """A code block of the page, without its indentation."""
     return "\n".join(line.removeprefix("   ") for line in BLOCKS[name].splitlines()) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""docs/rules.md is made from the rules, `lantu rules` shows them; the offline planned view reads Pulumi's files."""
+"""docs/rules.md and `lantu rules` equal the rules; the offline planned view reads Pulumi's files."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_the_page_of_rules_is_not_stale() -> None:
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_every_rule_is_listed_and_shown(lang: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_rule_is_listed_and_printed(lang: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules", "--lang", lang, "--format", "json"]) == 0
     assert [load["id"] for load in json.loads(capsys.readouterr().out)["rules"]] == list(RULES)
     assert main(["rules", "show", "NET-001", "--lang", lang]) == 0
@@ -77,7 +77,7 @@ def test_an_exported_state_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", "not json", '{"deployment": {"resources": []}}', '{"sequence": 1}'])
-def test_what_is_no_state_is_refused_with_a_reason(tmp_path: Path, text: str) -> None:
+def test_an_invalid_state_is_refused_with_a_reason(tmp_path: Path, text: str) -> None:
     file = tmp_path / "state.json"
     file.write_text(text)
     with pytest.raises(ValueError, match=r"state\.json"):

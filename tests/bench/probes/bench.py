@@ -1,4 +1,4 @@
-"""What the packet matrix costs: probes, seconds and processor seconds, on miniature estates (needs root).
+"""Benchmark of the packet matrix: probes, seconds and processor seconds, on miniature districts (needs root).
 
     .venv/bin/python tests/bench/probes/bench.py [RUNS]
 
