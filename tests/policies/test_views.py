@@ -114,11 +114,11 @@ def test_nothing_is_to_be_observed_after_the_running_view() -> None:
     found: dict[str, Findings] = {
         example.name: example.evaluated() for example in EXAMPLES if example.rule == "ENG-015"
     }
-    later = found["observed-later-where-the-site-compensates"]
+    later = found["observed-later-if-the-site-compensates"]
     assert later.counts["to_be_observed"] == 1 and later.settled() == later
-    seen = later.with_(found["passed-in-the-running-view-where-it-is-seen"]).settled()
+    seen = later.with_(found["passed-in-the-running-view-if-observed"]).settled()
     assert (seen.verdict, seen.counts["to_be_observed"]) == (0, 0)
-    unseen = later.with_(found["violated-in-the-running-view-until-it-is-seen"]).settled()
+    unseen = later.with_(found["violated-in-the-running-view-until-observed"]).settled()
     assert (unseen.verdict, unseen.counts["deny"]) == (1, 1)
 
 
