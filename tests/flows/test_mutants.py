@@ -1,4 +1,4 @@
-"""The matrix can fail: each fault of a district, or of the matrix itself, is reported."""
+"""The matrix can fail: each defect of a district, or of the matrix itself, is reported."""
 
 from __future__ import annotations
 

@@ -196,6 +196,6 @@ def test_replaced_tasks_are_ignored_and_every_replica_is_evaluated() -> None:
 
 def test_a_missing_namespace_is_a_missing_input() -> None:
     from policies.gate.model import MissingInput
-    from policies.gate.views.running.queries import ask_space
+    from policies.gate.views.running.queries import query_space
 
-    assert isinstance(ask_space("gone", Path("/run/netns/lantu-there-is-none"), "lantu"), MissingInput)
+    assert isinstance(query_space("gone", Path("/run/netns/lantu-there-is-none"), "lantu"), MissingInput)

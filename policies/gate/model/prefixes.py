@@ -77,7 +77,7 @@ def _nested(rows: list[Row]) -> Iterator[Overlap]:
             stack.pop()
         if stack:
             outer = stack[-1]
-            if outer[3] == owner:  # its own, so the nearest of somebody else's, which is seldom asked
+            if outer[3] == owner:  # its own: find the nearest one of another owner (rare)
                 outer = next((item for item in reversed(stack) if item[3] != owner), row)
             if outer is not row:
                 yield Overlap(row[4], owner, outer[4], outer[3])

@@ -22,17 +22,20 @@ CLASSIFIERS = ("ingress", "clsact")
 LINK_LOCAL = ("fe80::/64", "ff00::/8", "multicast")
 
 
-def namespace_state(name: str, kind: str, said: Mapping[str, str]) -> NamespaceState:
-    """`said` has the outputs of `queries.COMMANDS`."""
+def namespace_state(name: str, kind: str, outputs: Mapping[str, str]) -> NamespaceState:
+    """`outputs` has the outputs of `queries.COMMANDS`."""
     return NamespaceState(
         id=name,
         kind=kind,
-        links=tuple(_links(json.loads(said["links"] or "[]"))),
-        routes=(*_routes(json.loads(said["routes4"] or "[]"), 4), *_routes(json.loads(said["routes6"] or "[]"), 6)),
-        sockets=tuple(_sockets(said["sockets"])),
-        sysctls=dict(_sysctls(said["sysctls"])),
-        diverts=tuple(_diverts(json.loads(said["queues"] or "[]"), json.loads(said["links"] or "[]"))),
-        tables=tuple(line.removeprefix("table ").strip() for line in said["tables"].splitlines()),
+        links=tuple(_links(json.loads(outputs["links"] or "[]"))),
+        routes=(
+            *_routes(json.loads(outputs["routes4"] or "[]"), 4),
+            *_routes(json.loads(outputs["routes6"] or "[]"), 6),
+        ),
+        sockets=tuple(_sockets(outputs["sockets"])),
+        sysctls=dict(_sysctls(outputs["sysctls"])),
+        diverts=tuple(_diverts(json.loads(outputs["queues"] or "[]"), json.loads(outputs["links"] or "[]"))),
+        tables=tuple(line.removeprefix("table ").strip() for line in outputs["tables"].splitlines()),
         at=f"{kind} {name}",
     )
 

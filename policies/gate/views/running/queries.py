@@ -39,7 +39,7 @@ class QueryResults:
     """Running containers: name -> process id."""
 
 
-def ask_engine(host: str, name: str) -> QueryResults | MissingInput:
+def query_engine(host: str, name: str) -> QueryResults | MissingInput:
     """All documents of the engine at this address; only a lab's sockets are queried."""
     if not host.startswith("unix://"):
         return MissingInput(id=name, what=host, why="only-a-lab")
@@ -78,9 +78,9 @@ def _answers(client: docker.APIClient) -> QueryResults:
     )
 
 
-def ask_node(pid: int) -> QueryResults | MissingInput:
+def query_node(pid: int) -> QueryResults | MissingInput:
     """The engine inside a cloud node, by the socket in the node's own file system."""
-    return ask_engine(f"unix:///proc/{pid}/root/run/docker.sock", "cloud")
+    return query_engine(f"unix:///proc/{pid}/root/run/docker.sock", "cloud")
 
 
 COMMANDS = {
@@ -96,12 +96,12 @@ COMMANDS = {
 """The query of one network namespace: interfaces, routes of all tables, sockets, parameters and rules."""
 
 
-def ask_space(name: str, space: Path, table: str) -> dict[str, str] | MissingInput:
+def query_space(name: str, space: Path, table: str) -> dict[str, str] | MissingInput:
     """One network namespace of this machine."""
     return _ask(name, ["nsenter", f"--net={space}", "sh", "-s"], table)
 
 
-def ask_host(name: str, config: Path) -> dict[str, str] | MissingInput:
+def query_host(name: str, config: Path) -> dict[str, str] | MissingInput:
     """A host that is queried by SSH, with the configuration `config`, through its location's bastion."""
     return _ask(name, ["ssh", "-F", str(config), "-o", "BatchMode=yes", name, "sh", "-s"], "lantu")
 

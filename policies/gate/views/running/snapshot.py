@@ -27,7 +27,7 @@ from policies.gate.views.nft import chains_of
 from policies.gate.views.nft import read as read_rules
 from policies.gate.views.running import docker as api
 from policies.gate.views.running import kernel
-from policies.gate.views.running.queries import QueryResults, ask_engine, ask_host, ask_node, ask_space
+from policies.gate.views.running.queries import QueryResults, query_engine, query_host, query_node, query_space
 from policies.nftproof.scratch import NotListedError, listings
 
 TABLES = "engine-tables"
@@ -45,11 +45,11 @@ def running(declared: Snapshot, spaces: Mapping[str, Path], configs: Mapping[str
     Hosts of a location with an SSH configuration in `configs` are queried by SSH, others by their namespaces.
     """
     parts: dict[str, list[ModelObject]] = defaultdict(list)
-    said: list[HostReport] = []
+    reports: list[HostReport] = []
     for engine in declared.engines:
         if engine.id in spaces:
-            said += _location(engine, spaces[engine.id], declared, (configs or {}).get(engine.id), parts)
-    _namespace_states(said, declared, parts)
+            reports += _location(engine, spaces[engine.id], declared, (configs or {}).get(engine.id), parts)
+    _namespace_states(reports, declared, parts)
     snapshot = Snapshot(view="running", site=declared.site, **{kind: tuple(objects) for kind, objects in parts.items()})  # type: ignore[arg-type]
     return replace(snapshot, observed_controls=tuple(observed_controls(snapshot, declared)))
 
@@ -66,8 +66,8 @@ def _location(
     engine: DockerEngine, space: Path, declared: Snapshot, config: Path | None, parts: dict[str, list[ModelObject]]
 ) -> list[HostReport]:
     """One engine and its hosts; an engine that does not answer is missing, and so are hosts that are its containers."""
-    answers = ask_engine(engine.hosts[0], engine.id)
-    said = [HostReport(engine.id, "engine", ask_space(engine.id, space, "lantu_engine"))]
+    answers = query_engine(engine.hosts[0], engine.id)
+    reports = [HostReport(engine.id, "engine", query_space(engine.id, space, "lantu_engine"))]
     pids: dict[str, int] = {}
     if isinstance(answers, MissingInput):
         if answers.why in SILENT:
@@ -79,20 +79,20 @@ def _location(
     for name, pid in pids.items():
         if declared.host[name].kind == NODE:
             _node(pid, declared, parts)
-    return said + _hosts(engine.id, pids, declared, config)
+    return reports + _hosts(engine.id, pids, declared, config)
 
 
 def _hosts(engine: str, pids: dict[str, int], declared: Snapshot, config: Path | None) -> list[HostReport]:
     """With SSH every declared host of the location, else those that run as containers."""
 
-    def ask(name: str) -> HostReport:
+    def query(name: str) -> HostReport:
         if config is not None:
-            return HostReport(name, "host", ask_host(name, config))
-        return HostReport(name, "host", ask_space(name, Path(f"/proc/{pids[name]}/ns/net"), "lantu"))
+            return HostReport(name, "host", query_host(name, config))
+        return HostReport(name, "host", query_space(name, Path(f"/proc/{pids[name]}/ns/net"), "lantu"))
 
     names = [host.id for host in declared.hosts_of(engine)] if config is not None else list(pids)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(ask, names))
+        return list(pool.map(query, names))
 
 
 def _engine(engine: DockerEngine, answers: QueryResults, parts: dict[str, list[ModelObject]]) -> None:
@@ -107,7 +107,7 @@ def _engine(engine: DockerEngine, answers: QueryResults, parts: dict[str, list[M
 
 def _node(pid: int, declared: Snapshot, parts: dict[str, list[ModelObject]]) -> None:
     """A cloud node's engine; an overlay that is on several nodes is one network."""
-    answers = ask_node(pid)
+    answers = query_node(pid)
     if isinstance(answers, MissingInput):
         parts["missing_inputs"].append(answers)
         return
@@ -126,17 +126,17 @@ def _tasks(answers: QueryResults) -> list[Workload]:
     return [workload for workload in workloads if workload.runs or workload.kind != "service"]
 
 
-def _namespace_states(said: list[HostReport], declared: Snapshot, parts: dict[str, list[ModelObject]]) -> None:
+def _namespace_states(reports: list[HostReport], declared: Snapshot, parts: dict[str, list[ModelObject]]) -> None:
     """Kernel state and loaded rules of all namespaces, with the rendered rules in the same notation."""
     texts = {
-        ruleset.id: ruleset.text for ruleset in declared.rulesets if any(name == ruleset.id for name, _, _ in said)
+        ruleset.id: ruleset.text for ruleset in declared.rulesets if any(name == ruleset.id for name, _, _ in reports)
     }
     rendered: dict[str, str] = {}
     try:
         rendered = listings(texts, as_json=False) if texts else {}
     except NotListedError as mistake:
         parts["missing_inputs"].append(MissingInput(id="rules", what="nft", why=str(mistake)))
-    for name, kind, answer in said:
+    for name, kind, answer in reports:
         if isinstance(answer, MissingInput):
             parts["missing_inputs"].append(answer)
             continue
