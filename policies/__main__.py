@@ -1,8 +1,8 @@
-"""The CrossGuard pack: `pulumi preview --policy-pack policies`. Only a front: rules and sentences stand elsewhere.
+"""The CrossGuard pack: `pulumi preview --policy-pack policies`. Rules and texts are in policies/gate.
 
-Every resource passes `resource` first. That keeps what was asked for (a preview's outputs are full of values that the
-provider will compute) and, in an update, blocks a resource before it is made. `blueprint` then judges the whole stack:
-what one resource alone does not show, and what a preview does not know.
+`resource` evaluates every resource first. It keeps the inputs, because outputs of a preview contain values that the
+provider will compute, and in an update it blocks a resource before it is created. `blueprint` then evaluates the whole
+stack, with everything that one resource alone does not show and what a preview does not know.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ from policies.gate.crossguard import Gate
 from policies.gate.views.planned import PlannedResource
 from policies.gate.views.pulumi_values import WHY_ID, has_unknowns
 
-asked_for: dict[str, PlannedResource] = {}
+inputs: dict[str, PlannedResource] = {}
 """The inputs of every resource seen so far, by URN."""
-told: set[str] = set()
-"""Fingerprints of what was reported already."""
+reported: set[str] = set()
+"""Fingerprints of reported findings."""
 
 
 @cache
 def gate(prefix: str) -> Gate:
-    """The gate of the stack whose URNs begin so: urn:pulumi:STACK::PROJECT."""
+    """The gate of a stack, by its URN prefix urn:pulumi:STACK::PROJECT."""
     stack, project = prefix.split("::")[:2]
     return Gate.of(os.environ, stack.removeprefix("urn:pulumi:"), project)
 
@@ -56,21 +56,21 @@ def language() -> Lang:
 
 
 def resource(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    """One resource by the rules that need nothing else. What a preview does not know waits for the stack."""
+    """Evaluate one resource with the rules that need nothing else. Unknown values wait for the stack."""
     provider = [_read(args.provider.urn, args.provider)] if args.provider is not None else []
-    asked_for[args.urn] = this = _read(args.urn, args)
+    inputs[args.urn] = this = _read(args.urn, args)
     for finding in gate_of(args.urn).before([*provider, this]).grouped():
         if finding.status is Status.VIOLATED or not _waits(finding, [this, *provider]):
             _tell(finding, report)
 
 
 def _waits(finding: Finding, resources: list[PlannedResource]) -> bool:
-    """Whether the stack knows more: its dependencies say what a preview does not know yet, and whose an id is."""
+    """Whether the stack has more data: dependencies resolve unknown values and ids."""
     return finding.why == WHY_ID or has_unknowns([item.props for item in resources])
 
 
 def blueprint(args: StackValidationArgs, report: ReportViolation) -> None:
-    """The blueprint itself, and the whole stack against it."""
+    """Evaluate the blueprint and the whole stack."""
     resources = [_planned(item) for item in args.resources]
     if resources:
         for findings in gate_of(resources[0].urn).whole(resources):
@@ -78,10 +78,12 @@ def blueprint(args: StackValidationArgs, report: ReportViolation) -> None:
                 _tell(finding, report)
 
 
-def _planned(one: Any) -> PlannedResource:
-    """A resource of the stack: its inputs where it passed `resource`, else (it was only read) what it has."""
-    depends = {name: [on.urn for on in those] for name, those in one.property_dependencies.items()}
-    return _read(one.urn, one, depends) if one.urn not in asked_for else _with(asked_for[one.urn], depends)
+def _planned(resource: Any) -> PlannedResource:
+    """A resource of the stack: its inputs if it passed `resource`, else (it was only read) its outputs."""
+    depends = {name: [on.urn for on in those] for name, those in resource.property_dependencies.items()}
+    return (
+        _read(resource.urn, resource, depends) if resource.urn not in inputs else _with(inputs[resource.urn], depends)
+    )
 
 
 def _with(planned_resource: PlannedResource, depends: Mapping[str, list[str]]) -> PlannedResource:
@@ -95,18 +97,20 @@ def _with(planned_resource: PlannedResource, depends: Mapping[str, list[str]]) -
     )
 
 
-def _read(urn: str, one: Any, depends: Mapping[str, list[str]] | None = None) -> PlannedResource:
-    """Pulumi's resource as ours; values that are not known flow through as the wire's own marks."""
-    provider = getattr(one, "provider", None)
+def _read(urn: str, resource: Any, depends: Mapping[str, list[str]] | None = None) -> PlannedResource:
+    """Pulumi's resource as a planned resource; unknown values keep Pulumi's marks."""
+    provider = getattr(resource, "provider", None)
     known_as = provider.urn if provider is not None else ""
-    return PlannedResource(urn, one.resource_type, serialize_properties(one.props), known_as, depends=depends or {})
+    return PlannedResource(
+        urn, resource.resource_type, serialize_properties(resource.props), known_as, depends=depends or {}
+    )
 
 
 def _tell(finding: Finding, report: ReportViolation) -> None:
-    """A finding that blocks is a violation of its resource; others are said and block nothing."""
-    if finding.fingerprint in told:
+    """Report a blocking finding as a violation of its resource, others as messages."""
+    if finding.fingerprint in reported:
         return
-    told.add(finding.fingerprint)
+    reported.add(finding.fingerprint)
     text = finding.text(language())
     if finding.blocks:
         report(text, finding.at if finding.at.startswith("urn:") else None)
@@ -115,7 +119,7 @@ def _tell(finding: Finding, report: ReportViolation) -> None:
 
 
 def pack(policies: Iterable[Any]) -> None:
-    """Serves the pack until the engine ends; never returns."""
+    """Serve the pack until Pulumi exits; never returns."""
     PolicyPack(name="lantu", enforcement_level=EnforcementLevel.MANDATORY, policies=list(policies))
 
 

@@ -1,14 +1,17 @@
-"""The catalogue of rules as data: for `lantu rules`, the page made from it, and outputs that declare their rules."""
+"""The catalogue of rules as data, for `lantu rules`, docs/rules.md and outputs."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from inventory.texts.text import LANGS
-from policies.gate.core import texts as words
+from policies.gate.core import texts
 from policies.gate.core.findings import PARTS
 from policies.gate.core.rule import Rule
 from policies.gate.rules.registry import RULES
+
+EXAMPLES = Path(__file__).parent / "rules" / "examples"
 
 
 def entry(rule: Rule) -> dict[str, Any]:
@@ -30,11 +33,11 @@ def entry(rule: Rule) -> dict[str, Any]:
 
 
 def basis(name: str) -> dict[str, Any]:
-    """One clause as it is cited, what it says, and how sure that is."""
-    clause = words.basis()[name]
+    """One clause: citation, gist, and how reliable that is."""
+    clause = texts.BASIS.entries[name]
     return {
         "id": name,
-        "cited": {lang: words.clause(name, lang) for lang in LANGS},
+        "cited": {lang: texts.clause(name, lang) for lang in LANGS},
         "gist": {lang: clause[lang]["gist"] for lang in LANGS},
         "number": clause["number"],
         "jurisdiction": clause["jurisdiction"],
@@ -45,5 +48,19 @@ def basis(name: str) -> dict[str, Any]:
 
 
 def entries() -> list[dict[str, Any]]:
-    """All rules, in the order in which people read them."""
+    """All rules, in the order of the topics."""
     return [entry(rule) for rule in RULES.values()]
+
+
+def example(name: str) -> dict[str, Any] | None:
+    """An example that violates the rule (for GATE-001, one that is not evaluated), or None if the rule has none.
+
+    `case` is its name, `snapshot`, `declared` and `view` are what is evaluated, `findings` are whole findings.
+    """
+    import yaml
+
+    path = EXAMPLES / f"{name}.yaml"
+    if not path.exists():
+        return None
+    document: dict[str, Any] = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
+    return document

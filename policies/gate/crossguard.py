@@ -1,4 +1,4 @@
-"""The gate as Pulumi meets it: each resource before it is created, the whole stack at the end. No Pulumi SDK here.
+"""The gate for Pulumi: each resource before it is created, the whole stack at the end. Without the Pulumi SDK.
 
 LANTU_BLUEPRINT, LANTU_SITE, LANTU_LOCATION and LANTU_LAB name the blueprint, site, location and lab. If location or lab
 are not set, they come from the stack's name: LAB-LOCATION, or LAB-TENANT in the project of the shared cloud.
@@ -26,16 +26,16 @@ from policies.gate.views.planned import PlannedResource, planned
 
 @dataclass(frozen=True)
 class Gate:
-    """Judges the plan of one stack. A blueprint that cannot be read is a finding, as everything is denied then."""
+    """Evaluates the plan of one stack. If the blueprint cannot be read, everything is denied."""
 
     directory: Path | None
-    """The blueprint's; None for the worked example."""
+    """The blueprint directory; None for the worked example."""
     site: str
     location: str
     lab: str
     day: date
     backend: str = ""
-    """Where Pulumi keeps the stack's state."""
+    """The URL of the stack's state backend."""
 
     @classmethod
     def of(cls, environment: Mapping[str, str], stack: str, project: str) -> Gate:
@@ -52,7 +52,7 @@ class Gate:
 
     @cached_property
     def declared(self) -> Snapshot:
-        """The declared view; where the blueprint is wrong, an empty one with a gap for each of its problems."""
+        """The declared view; for an invalid blueprint, an empty one with a missing input per problem."""
         loaded = inventory.load(self.directory, self.site, self.day)
         if loaded.blueprint is not None:
             return declared(loaded.blueprint, self.day, self.lab)
@@ -63,14 +63,14 @@ class Gate:
         return Snapshot(view="declared", site=self.site, missing_inputs=missing_inputs)
 
     def before(self, resources: Iterable[PlannedResource]) -> Findings:
-        """One resource about to be made (and its provider), by the rules that need nothing else."""
+        """Evaluate one resource (and its provider) with the rules that need nothing else."""
         if self.declared.missing_inputs:
             return self._evaluated(self.declared)
         alone = [rule for rule in RULES.values() if rule.alone]
         return evaluate(Context(planned(resources, self.declared, self.location), self.declared, self.day), alone)
 
     def whole(self, resources: Iterable[PlannedResource]) -> Iterator[Findings]:
-        """The blueprint, then the stack against it."""
+        """Evaluate the blueprint, then the stack."""
         yield self._evaluated(self.declared)
         if not self.declared.missing_inputs:
             yield self._evaluated(planned(resources, self.declared, self.location, self.backend))

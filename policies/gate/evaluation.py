@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 def evaluate_declared(blueprint: Blueprint, day: date | None = None, lab: str = "lab") -> Findings:
-    """The blueprint itself, as of `day` (today where not given). Reads nothing but the blueprint."""
+    """Evaluate the blueprint as of `day`, today by default."""
     from policies.gate.core.context import Context
     from policies.gate.core.evaluate import evaluate
     from policies.gate.rules.registry import RULES
@@ -47,7 +47,7 @@ def evaluate_declared(blueprint: Blueprint, day: date | None = None, lab: str = 
 def evaluate_planned(
     blueprint: Blueprint, resources: Iterable[PlannedResource], location: str, day: date | None = None, lab: str = "lab"
 ) -> Findings:
-    """What Pulumi is about to do at one place, against the blueprint."""
+    """Evaluate a Pulumi plan of one location against the blueprint."""
     from policies.gate.core.context import Context
     from policies.gate.core.evaluate import evaluate
     from policies.gate.rules.registry import RULES

@@ -1,7 +1,6 @@
-"""The check as one rule of the gate: which systems of an estate may not be built, because another does the same.
+"""The register check for the gate: systems that are blocked because an earlier one is a duplicate.
 
-Takes the register as it comes (models, nodes or mappings with the register's field names) and imports nothing
-of the gate.
+Takes models, objects of a snapshot or mappings with the register's field names; imports nothing of the gate.
 """
 
 from __future__ import annotations
@@ -15,32 +14,30 @@ from policies.duplicates.entry import KNOWN, Entry, entry_from
 from policies.duplicates.verdict import BLOCK, PairVerdict, evaluate_pair
 
 ADVANCE = {"running": 0, "building": 1, "planned": 2}
-"""Which of two systems was there first: the one that is further on, then the one listed first."""
+"""Rank of a state: of two duplicates, the one with the lower rank came first, then the one listed first."""
 
 
 def blocks(systems: Iterable[Any]) -> dict[str, tuple[PairVerdict, ...]]:
-    """Id of a blocked system -> the verdicts that block it; `a` of each is that system, `b` the one
-    that was there first.
+    """Id of a blocked system -> the verdicts that block it; `a` of each is that system, `b` the earlier one.
 
-    Nothing lifts a block but a signed decision that names the pair; that is for the gate to apply. A system
-    that cannot be
-    read (no id, no name) raises ValueError, so that the gate denies rather than passes.
+    Only a signed decision that names the pair lifts a block, which the gate applies. A system without id or name raises
+    ValueError, so that the gate denies.
     """
     finder = Finder([profile(entry) for entry in map(entry_of, systems) if entry.state != "retired"])
     order = {p.entry.id: (ADVANCE.get(p.entry.state, 2), i) for i, p in enumerate(finder.profiles)}
-    found: dict[str, dict[str, PairVerdict]] = {}
-    for number, one in enumerate(finder.profiles):
-        for j in finder.evaluate(one, number)[0]:
+    blocked: dict[str, dict[str, PairVerdict]] = {}
+    for number, candidate in enumerate(finder.profiles):
+        for j in finder.evaluate(candidate, number)[0]:
             if j.verdict == BLOCK:
                 later, first = sorted((j.a, j.b), key=lambda p: order[p.entry.id], reverse=True)
-                found.setdefault(later.entry.id, {}).setdefault(
+                blocked.setdefault(later.entry.id, {}).setdefault(
                     first.entry.id, j if j.a is later else evaluate_pair(later, first)
                 )
-    return {id_: tuple(verdicts.values()) for id_, verdicts in found.items()}
+    return {id_: tuple(verdicts.values()) for id_, verdicts in blocked.items()}
 
 
 def entry_of(system: Any) -> Entry:
-    """The entry of a model, node or mapping that has the register's fields."""
+    """The entry of a model, object or mapping that has the register's fields."""
     raw = (
         system
         if isinstance(system, Mapping)

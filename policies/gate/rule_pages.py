@@ -1,25 +1,26 @@
-"""The catalogue as pages: one rule for the terminal, all of them for docs/rules.md."""
+"""Pages of rules: one rule for the terminal, all rules for docs/rules.md."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from itertools import groupby
 from typing import Any
 
 from inventory.texts.text import LANGS, Lang
+from policies.gate import catalogue
 from policies.gate.core.texts import word
 from policies.gate.outputs.common import level_word, waiver
 
 PLACEHOLDER = re.compile(r"\{\w+\}")
-"""Where a value stands in a text."""
+"""A placeholder in a text."""
 RENEW = "PYTHONPATH=. .venv/bin/python -m policies.gate.rule_pages > docs/rules.md"
 HEAD = f"""# Rules of the gate 闸门的规则
 
 Made from the rules themselves by `{RENEW}`; a test fails when this page is stale.
 由规则数据生成，过期时测试不通过。
 
-Every rule has examples that break it and that keep it below `tests/policies/cases/`, and is seen undecided as well.
+Every rule has an example that violates it in `policies/gate/rules/examples/`, examples that pass in
+`tests/policies/cases/`, and is tested with unknown values as well.
 What cannot be evaluated (an unknown value, a missing input, an error inside a rule) denies, whatever the rule.
 每条规则都有违反和符合的示例，并验证其无法判定时的表现；无法判定一律按禁止处理。
 
@@ -65,17 +66,19 @@ One function, one text entry, two examples. 一个函数、一条文字、两个
    en.remedy = "remove the volume"
    ```
 
-3. **Two examples**, `tests/policies/cases/VOL-099/violated-WHERE.yaml` and `passed-WHERE.yaml`: part of a snapshot in
-   the JSON form of `lantu snapshot dump`, evaluated against `tests/policies/declared.yaml`; set `view: running` if the
-   view is not the planned one, and `declared:` for what else the blueprint contains.
+3. **Two examples**: `policies/gate/rules/examples/VOL-099.yaml` violates the rule, `lantu rules show` prints it;
+   `tests/policies/cases/VOL-099/passed-WHERE.yaml` passes (without `case`). Each is part of a snapshot in the JSON form
+   of `lantu snapshot dump`, evaluated against `tests/policies/declared.yaml`; set `view: running` if the view is not
+   the planned one, and `declared:` for what else the blueprint contains.
    示例：一个违反、一个符合。
 
    ```yaml
+   case: violated-on-a-test-volume
    snapshot:
      volumes: [{{id: extranet/test1, engine: extranet, name: test1, at: "urn:test1"}}]
    ```
 
-4. Write what they find, read it, and renew this page. 生成预期结果并核对，再更新本页。
+4. Generate the expected findings, review them, and renew this page. 生成预期结果并核对，再更新本页。
 
    ```bash
    scripts/test --renew tests/policies/test_cases.py
@@ -85,18 +88,15 @@ One function, one text entry, two examples. 一个函数、一条文字、两个
 """
 
 
-KINDS = ("violated", "passed", "observed", "unknown")
-"""What an example shows, as its name begins."""
-
-
-def page(entry: dict[str, Any], examples: list[str], lang: Lang, instance: dict[str, Any] | None = None) -> str:
-    """One rule, plain text; `instance` are the texts of a finding of it, with values in them."""
+def page(entry: dict[str, Any], lang: Lang, example: dict[str, Any] | None = None) -> str:
+    """One rule as plain text, with the first finding of its example."""
     texts = {part: PLACEHOLDER.sub("…", text) for part, text in entry["texts"][lang].items()}
     lines = [f"{entry['id']} [{level_word(entry['severity'], lang)}] {texts['title']}", "", texts["sentence"]]
     lines += [f"{word('label', 'remedy', lang)}{texts['remedy']}"]
-    if instance is not None:
-        lines += ["", f"{word('label', 'instance', lang)}{instance[lang]['sentence']}"]
-        lines += [f"  {word('label', part, lang)}{instance[lang][part]}" for part in ("expected", "actual", "remedy")]
+    if example is not None:
+        finding = example["findings"][0]["texts"][lang]
+        lines += ["", f"{word('label', 'instance', lang)}{finding['sentence']}"]
+        lines += [f"  {word('label', part, lang)}{finding[part]}" for part in ("expected", "actual", "remedy")]
     lines += ["", *(f"{word('label', 'basis', lang)}{_clause(clause, lang)}" for clause in entry["basis"])]
     lines += [f"{word('label', 'waiver', lang)}{waiver(entry, lang)}"]
     lines += [f"{word('label', 'views', lang)}{', '.join(word('view', view, lang) for view in entry['views'])}"]
@@ -104,24 +104,21 @@ def page(entry: dict[str, Any], examples: list[str], lang: Lang, instance: dict[
         [f"{word('label', 'escape_paths', lang)}{', '.join(entry['escape_paths'])}"] if entry["escape_paths"] else []
     )
     lines += [f"{word('label', 'numbers', lang)}{key} = {value}" for key, value in entry["numbers"].items()]
-    for kind in KINDS:
-        named = [example.removeprefix(f"{kind}-").replace("-", " ") for example in examples if example.startswith(kind)]
-        lines += [f"{word('label', kind, lang)}{'; '.join(named)}"] if named else []
     return "\n".join(lines)
 
 
 def _clause(clause: dict[str, Any], lang: Lang) -> str:
-    """Cited, with what it says and how sure that is."""
+    """The citation of a clause, its gist and its certainty."""
     sure = word("certainty", clause["certainty"], lang)
     return f"{clause['cited'][lang]}: {clause['gist'][lang]} ({clause['number']}, {clause['jurisdiction']}; {sure})"
 
 
-def document(entries: list[dict[str, Any]], examples: Callable[[str], list[str]]) -> str:
+def document(entries: list[dict[str, Any]]) -> str:
     """docs/rules.md: all rules, by topic, both languages side by side."""
     parts = [HEAD, *_overview(entries)]
     for topic, rules in groupby(entries, key=lambda item: item["topic"]):
         parts.append(f"\n## {word('topic', topic, 'en')} {word('topic', topic, 'zh')}\n")
-        parts += [_section(rule, examples(rule["id"])) for rule in rules]
+        parts += [_section(rule, catalogue.example(rule["id"])) for rule in rules]
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -136,25 +133,22 @@ def _overview(entries: list[dict[str, Any]]) -> list[str]:
     return rows
 
 
-def _section(one: dict[str, Any], examples: list[str]) -> str:
-    titles = " · ".join(f"**{one['texts'][lang]['title']}**" for lang in ("en", "zh"))
-    lines = [f"### {one['id']}", "", f"{titles} · {one['severity']}"]
+def _section(entry: dict[str, Any], example: dict[str, Any] | None) -> str:
+    titles = " · ".join(f"**{entry['texts'][lang]['title']}**" for lang in ("en", "zh"))
+    lines = [f"### {entry['id']}", "", f"{titles} · {entry['severity']}"]
     for lang in ("en", "zh"):
-        texts = one["texts"][lang]
+        texts = entry["texts"][lang]
         lines += ["", f"> {texts['sentence']}", "", f"{word('label', 'remedy', lang)}{texts['remedy']}"]
-        lines += [f"{word('label', 'waiver', lang)}{waiver(one, lang)}"]
-    lines += ["", *(f"- {_clause(clause, 'zh')}" for clause in one["basis"])]
-    lines += ["", f"Views: {', '.join(one['views'])}." + (" Blocks before creation." if one["before_creation"] else "")]
-    lines += [f"Examples: {', '.join(f'`{name}`' for name in examples)}", ""]
+        lines += [f"{word('label', 'waiver', lang)}{waiver(entry, lang)}"]
+        if example is not None:
+            lines += ["", f"{word('label', 'instance', lang)}{example['findings'][0]['texts'][lang]['sentence']}"]
+    lines += ["", *(f"- {_clause(clause, 'zh')}" for clause in entry["basis"])]
+    blocks_early = " Blocks before creation." if entry["before_creation"] else ""
+    lines += ["", f"Views: {', '.join(entry['views'])}.{blocks_early}", ""]
     return "\n".join(lines)
 
 
 if __name__ == "__main__":
     import sys
-    from pathlib import Path
 
-    from policies.gate.catalogue import entries as all_entries
-
-    cases = Path(__file__).parents[2] / "tests" / "policies" / "cases"
-    named = {folder.name: [path.stem for path in sorted(folder.glob("*.yaml"))] for folder in cases.iterdir()}
-    sys.stdout.write(document(all_entries(), lambda name: named.get(name, [])))
+    sys.stdout.write(document(catalogue.entries()))

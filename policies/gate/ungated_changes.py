@@ -1,4 +1,4 @@
-"""What Pulumi created although the gate denies it. The running view alone cannot tell: it evaluates no rules."""
+"""Ungated changes: objects that Pulumi created although the gate denies them."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from policies.gate.views.planned import planned
 
 
 def with_ungated_changes(snapshot: Snapshot, declared: Snapshot, day: date) -> Snapshot:
-    """The running view, completed."""
+    """The running view with its ungated changes."""
     return replace(snapshot, ungated_changes=tuple(ungated_changes(snapshot, declared, day)))
 
 
 def ungated_changes(snapshot: Snapshot, declared: Snapshot, day: date) -> list[UngatedChange]:
     """Objects that are in a Pulumi state, exist, and are denied: created by a `pulumi up` without the gate."""
-    there = {node.id for node in (*snapshot.networks, *snapshot.workloads, *snapshot.volumes)}
-    found = []
+    existing = {item.id for item in (*snapshot.networks, *snapshot.workloads, *snapshot.volumes)}
+    changes = []
     for location, _, stack in pulumi_documents.kept(declared):
         if isinstance(stack, MissingInput):
-            continue  # a state that is broken is Pulumi's to tell
+            continue  # the planned view reports an unreadable state
         view = planned(stack.resources, declared, location)
         denied: dict[str, set[str]] = defaultdict(set)
         for item in evaluate(Context(view, declared, day), RULES.values()):
-            if item.blocks and item.subject in there:
+            if item.blocks and item.subject in existing:
                 denied[item.subject].add(item.rule)
-        found += [UngatedChange(id=name, rules=tuple(sorted(rules)), at=stack.name) for name, rules in denied.items()]
-    return found
+        changes += [UngatedChange(id=name, rules=tuple(sorted(rules)), at=stack.name) for name, rules in denied.items()]
+    return changes

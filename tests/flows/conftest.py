@@ -1,4 +1,4 @@
-"""Fixtures: one miniature estate for all tests of a run, and runs of the matrix that need not wait long."""
+"""Fixtures: one miniature district for all tests of a run, and matrix runs with short timeouts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from policies.verification.matrix import execution as running
 
 
 @pytest.fixture(scope="session")
-def estate() -> Iterator[Miniature]:
+def district() -> Iterator[Miniature]:
     """A small part of the example: two agencies, the cloud, operations, management, the intranet."""
     assert os.geteuid() == 0, "network namespaces need root"
     with Miniature(small()) as built:
@@ -21,14 +21,14 @@ def estate() -> Iterator[Miniature]:
 
 
 @pytest.fixture(scope="session")
-def sound(estate: Miniature, hurried: None) -> Matrix:
-    """The matrix of the estate as it should be: what every mutant is compared with."""
-    return run(estate.blueprint, estate.handles(), print, day=DAY)
+def sound(district: Miniature, hurried: None) -> Matrix:
+    """The matrix of the district without mutants, for comparison."""
+    return run(district.blueprint, district.handles(), print, day=DAY)
 
 
 @pytest.fixture(scope="session")
 def hurried() -> Iterator[None]:
-    """Mutants need no sampled ports, nor a second for what never comes: namespaces of one machine answer at once."""
+    """Without sampled ports and with short timeouts, because namespaces of one machine answer immediately."""
     patience, sampled = running.PATIENCE, probed_services.SAMPLED
     running.PATIENCE, probed_services.SAMPLED = (0.3, 3.0), ()
     yield
@@ -36,7 +36,7 @@ def hurried() -> Iterator[None]:
 
 
 @pytest.fixture
-def matrix(estate: Miniature, sound: Matrix) -> Callable[[], Matrix]:
-    """Runs the matrix on what the estate is now. The sound one has to be good, or a mutant's red means nothing."""
+def matrix(district: Miniature, sound: Matrix) -> Callable[[], Matrix]:
+    """Run the matrix on the current district. Without mutants it must be good."""
     assert sound.good, list(sound.sentences("en"))
-    return lambda: run(estate.blueprint, estate.handles(), print, day=DAY)
+    return lambda: run(district.blueprint, district.handles(), print, day=DAY)

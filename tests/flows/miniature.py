@@ -1,5 +1,5 @@
 """The worked example in bare network namespaces: same addresses, links, routes, rulesets and engine tables as a lab,
-with stand-ins for its hosts' services. No container, no systemd; what the packet matrix meets is the kernel's own."""
+with stand-ins for its hosts' services, without containers and systemd."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def example() -> Blueprint:
 
 
 def small() -> Blueprint:
-    """What mutants need and not more: every kind of host and boundary once, so that a run takes two seconds."""
+    """Every kind of host and boundary once, so that a run takes two seconds."""
     whole = example()
     segments = tuple(segment for segment in whole.segments if segment.id in SMALL)
     names = {segment.id for segment in segments}
@@ -59,7 +59,7 @@ def small() -> Blueprint:
 
 
 class Miniature:
-    """Built when entered, gone when left; names begin with PREFIX and this process's number."""
+    """A context manager that creates and removes the namespaces; names begin with PREFIX and the process id."""
 
     def __init__(self, blueprint: Blueprint | None = None) -> None:
         self.blueprint = blueprint or example()
@@ -93,14 +93,14 @@ class Miniature:
         return NAMESPACES / f"{self.prefix}{name}"
 
     def run(self, name: str, *argv: str, text: str = "") -> str:
-        """A command in one of its namespaces; it has to succeed."""
+        """Run a command in one of its namespaces; it must succeed."""
         inside = ["nsenter", f"--net={self.path(name)}", *argv]
         done = subprocess.run(inside, input=text, text=True, capture_output=True, check=False)
         assert done.returncode == 0, f"{name}: {argv}: {done.stderr}"
         return done.stdout
 
     def close_gateway(self) -> None:
-        """(Re)loads the rules of every gateway."""
+        """Load the ruleset of every gateway."""
         for host in self.blueprint.hosts:
             if host.kind is HostKind.GATEWAY:
                 self.load(host)
@@ -109,21 +109,21 @@ class Miniature:
         self.run(host.id, "nft", "-f", "-", text=ruleset(self.blueprint, host, DAY))
 
     def engine(self, location: LocationId) -> None:
-        """(Re)loads the engine's own tables."""
+        """Load the engine's own tables."""
         self.run(location.value, "nft", "-f", "-", text=engine_tables(self._management(location)))
 
     def serve(self, host: str, protocol: str, port: int) -> None:
-        """A stand-in for a system of the host: TCP is accepted by the kernel, UDP is taken and never answered."""
+        """A stand-in for a service of the host: the kernel accepts TCP, UDP is received but not answered."""
         with entered(self.path(host)):
             for family, address in ((socket.AF_INET, ""), (socket.AF_INET6, "::")):
-                one = socket.socket(family, socket.SOCK_STREAM if protocol == "tcp" else socket.SOCK_DGRAM)
+                listener = socket.socket(family, socket.SOCK_STREAM if protocol == "tcp" else socket.SOCK_DGRAM)
                 if family == socket.AF_INET6:
-                    one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-                one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                one.bind((address, port))
+                    listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                listener.bind((address, port))
                 if protocol == "tcp":
-                    one.listen(4096)
-                self.services.setdefault((host, protocol, port), []).append(one)
+                    listener.listen(4096)
+                self.services.setdefault((host, protocol, port), []).append(listener)
 
     def stop(self, host: str, protocol: str, port: int) -> None:
         for item in self.services.pop((host, protocol, port)):
@@ -138,13 +138,13 @@ class Miniature:
             self.run(name, "sysctl", "-qw", *CALM)
         for location in LocationId:
             self._bridges(location)
-        _batch([line for at, one in enumerate(endpoints) for line in self._cables(at, one)])
+        _batch([line for number, endpoint in enumerate(endpoints) for line in self._cables(number, endpoint)])
         for location in LocationId:
             ends = [f"link set {end} master {segment} up" for end, segment in self._ends(location, endpoints)]
             self.run(location.value, "ip", "-batch", "-", text="\n".join(ends))
             self.engine(location)
-        for one in endpoints:
-            self.run(self._name(one), "ip", "-batch", "-", text="\n".join(self._inside(one)))
+        for endpoint in endpoints:
+            self.run(self._name(endpoint), "ip", "-batch", "-", text="\n".join(self._inside(endpoint)))
         for host in b.hosts:
             if host.kind is HostKind.GATEWAY:
                 self.run(host.id, "sysctl", "-qw", *FORWARDING)
@@ -154,7 +154,7 @@ class Miniature:
         self._serve_all()
 
     def _inner_engine(self, host: str) -> None:
-        """What a container engine in a host adds to it: a bridge of its own with one task behind it."""
+        """The bridge and one task of a container engine in a host."""
         task = f"task-{host}"
         _batch([f"netns add {self.prefix}{task}"])
         self.run(host, "sysctl", "-qw", *FORWARDING)
@@ -177,8 +177,8 @@ class Miniature:
         self.run(task, "ip", "-batch", "-", text="\n".join(outside))
         self.serve(task, "tcp", 8080)
 
-    def _name(self, one: Host | Vantage) -> str:
-        return one.id if isinstance(one, Host) else f"v-{one.id}"
+    def _name(self, endpoint: Host | Vantage) -> str:
+        return endpoint.id if isinstance(endpoint, Host) else f"v-{endpoint.id}"
 
     def _bridges(self, location: LocationId) -> None:
         lines = ["link set lo up"]
@@ -189,33 +189,35 @@ class Miniature:
         self.run(location.value, "ip", "-batch", "-", text="\n".join(lines))
         self.run(location.value, "sysctl", "-qw", *BRIDGED)
 
-    def _interfaces(self, one: Host | Vantage) -> list[str]:
-        return sorted(one.interfaces) if isinstance(one, Host) else [one.segment]
+    def _interfaces(self, endpoint: Host | Vantage) -> list[str]:
+        return sorted(endpoint.interfaces) if isinstance(endpoint, Host) else [endpoint.segment]
 
-    def _cables(self, at: int, one: Host | Vantage) -> Iterator[str]:
-        here, there = self.prefix + self._name(one), self.prefix + one.location.value
-        for number, interface in enumerate(self._interfaces(one)):
+    def _cables(self, at: int, endpoint: Host | Vantage) -> Iterator[str]:
+        here, there = self.prefix + self._name(endpoint), self.prefix + endpoint.location.value
+        for number, interface in enumerate(self._interfaces(endpoint)):
             yield f"link add {interface} netns {here} type veth peer name h{at}l{number} netns {there}"
 
     def _ends(self, location: LocationId, endpoints: list[Host | Vantage]) -> Iterator[tuple[str, str]]:
-        for at, one in enumerate(endpoints):
-            if one.location is location:
-                yield from ((f"h{at}l{number}", interface) for number, interface in enumerate(self._interfaces(one)))
+        for at, endpoint in enumerate(endpoints):
+            if endpoint.location is location:
+                yield from (
+                    (f"h{at}l{number}", interface) for number, interface in enumerate(self._interfaces(endpoint))
+                )
 
-    def _inside(self, one: Host | Vantage) -> Iterator[str]:
+    def _inside(self, endpoint: Host | Vantage) -> Iterator[str]:
         b = self.blueprint
         yield "link set lo up"
-        for interface in self._interfaces(one):
-            pair, segment = b.addresses(one, interface), b.segment[interface]
+        for interface in self._interfaces(endpoint):
+            pair, segment = b.addresses(endpoint, interface), b.segment[interface]
             yield f"link set {interface} up"
             yield f"address add {pair.ipv4}/{segment.ipv4.prefixlen} dev {interface}"
             yield f"address add {pair.ipv6}/{segment.ipv6.prefixlen} dev {interface} nodad"
-        if isinstance(one, Host):
-            yield from routes(b, one).splitlines()
-        elif b.gateways_of(one.segment):
-            via = addresses(b.segment[one.segment], VIRTUAL_GATEWAY)
-            for segment in b.segments_at(one.location):
-                if segment.id != one.segment:
+        if isinstance(endpoint, Host):
+            yield from routes(b, endpoint).splitlines()
+        elif b.gateways_of(endpoint.segment):
+            via = addresses(b.segment[endpoint.segment], VIRTUAL_GATEWAY)
+            for segment in b.segments_at(endpoint.location):
+                if segment.id != endpoint.segment:
                     yield f"route add {segment.ipv4} via {via.ipv4}"
                     yield f"route add {segment.ipv6} via {via.ipv6}"
 
@@ -240,7 +242,7 @@ class Miniature:
 
 @contextmanager
 def entered(namespace: Path) -> Iterator[None]:
-    """Inside a namespace, for making sockets there."""
+    """Enter a namespace, to open sockets there."""
     libc = ctypes.CDLL(None, use_errno=True)
     with Path("/proc/self/ns/net").open("rb") as home, namespace.open("rb") as there:
         assert libc.setns(there.fileno(), NEW_NETWORK) == 0, os.strerror(ctypes.get_errno())
@@ -251,7 +253,7 @@ def entered(namespace: Path) -> Iterator[None]:
 
 
 def remove_leftovers() -> None:
-    """What earlier runs that were killed left; never what a living one uses."""
+    """Remove namespaces of killed runs, but not those of running processes."""
     for path in NAMESPACES.glob(f"{PREFIX}*"):
         owner = path.name.removeprefix(PREFIX).partition("-")[0]
         if not Path("/proc", owner).exists():

@@ -1,4 +1,4 @@
-"""What the matrix expects, read from the worked example's flows."""
+"""Expected traffic of the worked example's flows."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from policies.verification.matrix.endpoints import Endpoint, endpoints
 from policies.verification.matrix.expected_traffic import DeclaredTraffic
 
 BLUEPRINT = example()
-POSTS = {item.name: item for item in endpoints(BLUEPRINT)}
+ENDPOINTS = {item.name: item for item in endpoints(BLUEPRINT)}
 PORTAL, WEB, SSH = "198.51.100.10", Service(Protocol.TCP, 443), Service(Protocol.TCP, 22)
 ECHO, APPLICATION = Service(Protocol.ICMP, None), Service(Protocol.TCP, 8080)
 
 
 def open_from(sender: str, target: str, segment: str, address: str, service: Service, day: date = DAY) -> bool:
     declared = DeclaredTraffic(paths(BLUEPRINT, day))
-    return bool(declared.right(POSTS[sender], POSTS[target], segment, ip_address(address), service).sources)
+    return bool(declared.right(ENDPOINTS[sender], ENDPOINTS[target], segment, ip_address(address), service).sources)
 
 
 @pytest.mark.parametrize(
@@ -45,12 +45,12 @@ def test_declared(sender: str, target: str, segment: str, address: str, service:
 @pytest.mark.parametrize(
     ("sender", "target", "segment", "address", "service"),
     [
-        ("segment:ops", "host:portal1", "portal", PORTAL, WEB),  # the operator may, not everybody beside him
-        ("host:gw1", "host:portal1", "portal", PORTAL, WEB),  # stands in the Internet's segment, is no public
-        ("host:gw1", "host:cloud1", "cloud", "10.70.3.10", APPLICATION),  # nor a member of an agency's
+        ("segment:ops", "host:portal1", "portal", PORTAL, WEB),  # only the operator is allowed, not its segment
+        ("host:gw1", "host:portal1", "portal", PORTAL, WEB),  # is in the Internet segment, but not public
+        ("host:gw1", "host:cloud1", "cloud", "10.70.3.10", APPLICATION),  # is no member of an agency's segment
         ("segment:mgmt", "host:bastion1", "mgmt", "10.70.250.10", SSH),
         ("host:portal1", "host:cloud1", "mgmt", "10.70.250.13", SSH),
-        ("host:infra1", "host:gw1", "cloud", "10.70.3.2", ECHO),  # a gateway is nobody's host in other segments
+        ("host:infra1", "host:gw1", "cloud", "10.70.3.2", ECHO),  # a gateway is no host in other segments
         ("host:infra1", "engine:extranet", "cloud", "10.70.3.254", ECHO),
         ("engine:extranet", "host:portal1", "portal", PORTAL, WEB),
         ("vantage:internet", "host:portal1", "mgmt", "10.70.250.12", WEB),
@@ -64,41 +64,47 @@ def test_a_flow_opens_nothing_before_its_day() -> None:
     assert not open_from("vantage:internet", "host:portal1", "portal", PORTAL, WEB, date(2020, 3, 8))
 
 
-def test_only_the_address_that_has_the_right_counts() -> None:
+def test_only_the_allowed_source_address_is_expected() -> None:
     right = DeclaredTraffic(paths(BLUEPRINT, DAY)).right(
-        POSTS["host:cloud1"], POSTS["host:cloud2"], "cloud", ip_address("10.70.3.11"), Service(Protocol.TCP, 7946)
+        ENDPOINTS["host:cloud1"],
+        ENDPOINTS["host:cloud2"],
+        "cloud",
+        ip_address("10.70.3.11"),
+        Service(Protocol.TCP, 7946),
     )
-    assert right.sources == {ip_address("10.70.3.10")}, "its management address has no right to it"
+    assert right.sources == {ip_address("10.70.3.10")}, "its management address is not allowed"
 
 
-def test_an_address_that_a_flow_names_but_nobody_has_is_known() -> None:
+def test_an_address_of_a_flow_without_a_member_is_unanswered() -> None:
     right = DeclaredTraffic(paths(BLUEPRINT, DAY)).right(
-        POSTS["host:infra1"], POSTS["engine:extranet"], "cloud", ip_address("10.70.3.254"), ECHO
+        ENDPOINTS["host:infra1"], ENDPOINTS["engine:extranet"], "cloud", ip_address("10.70.3.254"), ECHO
     )
     assert right.unanswered and not right.sources
 
 
-def test_every_endpoint_of_the_deployed_subset_example_is_there() -> None:
-    kinds = {kind: {post.id for post in POSTS.values() if post.kind == kind} for kind in ("segment", "vantage", "host")}
+def test_every_endpoint_of_the_deployed_subset_exists() -> None:
+    kinds = {
+        kind: {item.id for item in ENDPOINTS.values() if item.kind == kind} for kind in ("segment", "vantage", "host")
+    }
     assert kinds["segment"] == {segment.id for segment in BLUEPRINT.segments}
     assert kinds["vantage"] == {"internet", "operator", "operator-intranet"}
     assert kinds["host"] == {host.id for host in BLUEPRINT.hosts}
-    assert {"engine:extranet", "engine:intranet"} <= set(POSTS)
+    assert {"engine:extranet", "engine:intranet"} <= set(ENDPOINTS)
 
 
-def test_probes_stand_where_no_host_may() -> None:
+def test_probe_addresses_are_not_used_by_hosts() -> None:
     taken: set[object] = set()
-    for post in POSTS.values():
-        own = {address for interface in post.interfaces.values() for pair in interface for address in pair}
-        assert not own & taken, post.name
+    for item in ENDPOINTS.values():
+        own = {address for interface in item.interfaces.values() for pair in interface for address in pair}
+        assert not own & taken, item.name
         taken |= own
 
 
 def endpoint(name: str) -> Endpoint:
-    return POSTS[name]
+    return ENDPOINTS[name]
 
 
-def test_a_gateway_answers_for_the_virtual_address_except_over_management() -> None:
+def test_a_gateway_has_the_virtual_address_except_in_management() -> None:
     interfaces = endpoint("host:gw1").interfaces
     assert [str(pair.ipv4) for pair in interfaces["cloud"]] == ["10.70.3.2", "10.70.3.1"]
     assert [str(pair.ipv4) for pair in interfaces["mgmt"]] == ["10.70.250.2"]

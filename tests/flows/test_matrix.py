@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from inventory.model.flows import Protocol, Service
-from inventory.texts.text import LANGS
+from inventory.texts.text import LANGS, Lang
 from policies.verification.matrix.adjacency import Heard
 from policies.verification.matrix.evaluation import FailureReason, ProbeResult, ProbeStatus
-from policies.verification.matrix.failures import Failure, words
+from policies.verification.matrix.failures import TEXTS, Failure
 from policies.verification.matrix.matrix import CellOutcome, Matrix
 from policies.verification.matrix.plan import Boundary, Probe
 from policies.verification.matrix.verdicts import ProbeVerdict
@@ -34,9 +34,9 @@ def matrix(outcomes: Sequence[CellOutcome], **other: Any) -> Matrix:
     return Matrix("digest", date(2020, 12, 1), 7.04, outcomes, **{**usual, **other})
 
 
-def test_good_means_that_something_was_tried_and_all_of_it_was_as_declared() -> None:
+def test_a_matrix_is_good_if_probes_ran_and_all_are_as_declared() -> None:
     assert matrix([outcome(GOOD)]).good
-    assert not matrix([]).good, "nothing tried proves nothing"
+    assert not matrix([]).good, "no probes prove nothing"
     assert not matrix([outcome(GOOD), outcome(ESCAPE_PATH)]).good
     assert not matrix(
         [outcome(GOOD), outcome(ProbeResult(ProbeStatus.TOOL_ERROR, ProbeVerdict.TOOL_ERROR, FailureReason.TOOL))]
@@ -46,7 +46,7 @@ def test_good_means_that_something_was_tried_and_all_of_it_was_as_declared() -> 
     assert not matrix([outcome(GOOD)], heard=[Heard("cloud", "host:desk2", "intranet")]).good
 
 
-def test_the_line_says_what_was_tried_and_found() -> None:
+def test_the_line_has_the_counts() -> None:
     red = matrix([outcome(GOOD), outcome(ESCAPE_PATH, 23)], heard=[Heard("cloud", "host:desk2", "intranet")])
     assert red.line("en") == (
         "packet matrix: 1 pairs, 2 probes; open as declared 0, closed as declared 1, surprises 2, not evaluated 0; "
@@ -57,17 +57,17 @@ def test_the_line_says_what_was_tried_and_found() -> None:
     )
 
 
-def test_alike_surprises_are_one_sentence() -> None:
+def test_similar_surprises_are_one_sentence() -> None:
     red = matrix([outcome(ESCAPE_PATH, 22), outcome(ESCAPE_PATH, 23), outcome(GOOD, 80)])
     assert list(red.sentences("en")) == [
-        "segment:p-grid -> host:cloud1 10.70.3.10 tcp/22, tcp/23: not declared, yet answered (OPEN)"
+        "segment:p-grid -> host:cloud1 10.70.3.10 tcp/22, tcp/23: not declared, but answered (OPEN)"
     ]
     assert list(red.sentences("zh")) == [
-        "segment:p-grid → host:cloud1 10.70.3.10 tcp/22、tcp/23：未声明，却有应答（OPEN）"
+        "segment:p-grid → host:cloud1 10.70.3.10 tcp/22、tcp/23：未声明，但有应答（OPEN）"
     ]
 
 
-def test_many_sentences_end_with_how_many_more() -> None:
+def test_the_number_of_omitted_sentences_is_printed() -> None:
     absent = {f"host:h{number}": Failure("not-running") for number in range(9)}
     assert list(matrix([], absent=absent).sentences("en", limit=2)) == [
         "host:h0 cannot be used: not running",
@@ -76,35 +76,36 @@ def test_many_sentences_end_with_how_many_more() -> None:
     ]
 
 
-def test_what_a_failed_control_explains_is_not_told_twice() -> None:
+def test_errors_explained_by_a_failed_control_are_not_repeated() -> None:
     unproven = outcome(
         ProbeResult(ProbeStatus.TOOL_ERROR, ProbeVerdict.TOOL_ERROR, FailureReason.CONTROL, "host:gw1: not running")
     )
     assert list(matrix([unproven], absent={"host:gw1": Failure("not-running")}).sentences("en")) == [
         "host:gw1 cannot be used: not running"
     ]
-    assert len(list(matrix([unproven]).sentences("en"))) == 1, "but never nothing"
+    assert len(list(matrix([unproven]).sentences("en"))) == 1, "at least one sentence"
 
 
-def test_why_is_told_in_both_languages() -> None:
-    red = matrix([outcome(GOOD)], absent={"host:gw1": Failure("deaf", "cloud")})
-    assert list(red.sentences("zh")) == ["host:gw1 无法使用：没有听到发往 cloud 的广播"]
+def test_failures_have_both_languages() -> None:
+    red = matrix([outcome(GOOD)], absent={"host:gw1": Failure("call-missed", "cloud")})
+    assert list(red.sentences("zh")) == ["host:gw1 无法使用：没有收到网段 cloud 的广播"]
     assert red.as_json()["absent"] == {
-        "host:gw1": {"zh": "没有听到发往 cloud 的广播", "en": "did not hear the call into cloud"}
+        "host:gw1": {"zh": "没有收到网段 cloud 的广播", "en": "did not receive the broadcast of cloud"}
     }
-    assert all(set(entry) == set(LANGS) for entry in words()["why"].values())
+    for group, entry in TEXTS.entries.items():
+        assert entry["zh"].keys() == entry["en"].keys(), group
 
 
-def test_the_document_is_json_and_counts_the_same() -> None:
+def test_the_document_is_json_with_the_same_counts() -> None:
     red = matrix([outcome(GOOD), outcome(ESCAPE_PATH, 23)])
-    told = json.loads(json.dumps(red.as_json()))
-    assert told["counts"] == {"open": 0, "closed": 1, "surprise": 1, "tool-error": 0}
-    assert (told["pairs"], told["probes"], told["good"]) == (1, 2, False)
-    assert told["surprises"][0]["service"] == "tcp/23"
-    assert told["cells"][0]["verdicts"] == {"FILTERED": 1, "OPEN": 1}
+    document = json.loads(json.dumps(red.as_json()))
+    assert document["counts"] == {"open": 0, "closed": 1, "surprise": 1, "tool-error": 0}
+    assert (document["pairs"], document["probes"], document["good"]) == (1, 2, False)
+    assert document["surprises"][0]["service"] == "tcp/23"
+    assert document["cells"][0]["verdicts"] == {"FILTERED": 1, "OPEN": 1}
 
 
-def test_the_digest_knows_results_and_not_seconds() -> None:
+def test_the_digest_depends_on_results_and_not_on_time() -> None:
     one = matrix([outcome(GOOD)])
     assert one.digest == Matrix("digest", date(2021, 1, 1), 99.0, [outcome(GOOD)], 2, (), {}).digest
     assert one.digest != matrix([outcome(ESCAPE_PATH)]).digest
@@ -112,5 +113,5 @@ def test_the_digest_knows_results_and_not_seconds() -> None:
 
 @pytest.mark.parametrize("lang", LANGS)
 @pytest.mark.parametrize("reason", FailureReason)
-def test_every_reason_has_words(reason: FailureReason, lang: str) -> None:
-    assert words()["reason"][reason][lang]
+def test_every_reason_has_a_text(reason: FailureReason, lang: Lang) -> None:
+    assert TEXTS.template("reason", reason, lang)

@@ -1,4 +1,4 @@
-"""The matrix is able to fail: each way in which an estate, or the matrix itself, can be wrong turns it red."""
+"""The matrix can fail: each defect of a district, or of the matrix itself, is reported."""
 
 from __future__ import annotations
 
@@ -24,41 +24,41 @@ from policies.verification.matrix.worker_pool import WorkerPool
 
 Rerun = Callable[[], Matrix]
 POLICE = ("segment:p-police",)
-"""Its desk is no part of the small estate."""
+"""Its desk is not in the small district."""
 
 
 @contextmanager
-def rules(estate: Miniature, host: str, *commands: str) -> Iterator[None]:
-    """Commands for nft in a host; afterwards it has its own rules again, and only those."""
-    estate.run(host, "nft", "-f", "-", text="\n".join(commands))
+def rules(district: Miniature, host: str, *commands: str) -> Iterator[None]:
+    """Run nft commands in a host; afterwards load its own ruleset again."""
+    district.run(host, "nft", "-f", "-", text="\n".join(commands))
     try:
         yield
     finally:
-        for table in estate.run(host, "nft", "list", "tables").splitlines():
-            estate.run(host, "nft", "delete", *table.split())
-        estate.load(estate.blueprint.host[host])
+        for table in district.run(host, "nft", "list", "tables").splitlines():
+            district.run(host, "nft", "delete", *table.split())
+        district.load(district.blueprint.host[host])
 
 
 @contextmanager
-def engine_without(estate: Miniature, location: LocationId, *families: str) -> Iterator[None]:
+def engine_without(district: Miniature, location: LocationId, *families: str) -> Iterator[None]:
     for family in families:
-        estate.run(location, "nft", "delete", "table", family, "lantu_engine")
+        district.run(location, "nft", "delete", "table", family, "lantu_engine")
     try:
         yield
     finally:
-        estate.engine(location)
+        district.engine(location)
 
 
 @contextmanager
-def ip(estate: Miniature, name: str, done: str, undone: str) -> Iterator[None]:
-    estate.run(name, "ip", *done.split())
+def ip(district: Miniature, name: str, done: str, undone: str) -> Iterator[None]:
+    district.run(name, "ip", *done.split())
     try:
         yield
     finally:
-        estate.run(name, "ip", *undone.split())
+        district.run(name, "ip", *undone.split())
 
 
-def found(matrix: Matrix, reason: FailureReason) -> list[CellOutcome]:
+def with_reason(matrix: Matrix, reason: FailureReason) -> list[CellOutcome]:
     return [surprise for surprise in (*matrix.surprises, *matrix.errors) if surprise.result.reason is reason]
 
 
@@ -66,7 +66,7 @@ def pairs(outcomes: list[CellOutcome]) -> set[tuple[str, str]]:
     return {(outcome.probe.sender, outcome.probe.target) for outcome in outcomes}
 
 
-def test_the_estate_as_declared_is_good(sound: Matrix, matrix: Rerun) -> None:
+def test_the_declared_district_is_good(sound: Matrix, matrix: Rerun) -> None:
     assert sound.good
     assert {(item.probe.sender, item.probe.target, str(item.probe.service)) for item in sound.opened} >= {
         ("vantage:operator", "host:bastion1", "tcp/22"),
@@ -80,15 +80,15 @@ def test_the_estate_as_declared_is_good(sound: Matrix, matrix: Rerun) -> None:
     assert matrix().digest == sound.digest
 
 
-def test_stopped_services_are_not_open(estate: Miniature, matrix: Rerun) -> None:
-    """One that answers and one that keeps silent (UDP, told by the witness behind the host's rules)."""
-    estate.stop("cloud1", "tcp", 8080)
-    estate.stop("cloud1", "udp", 4789)
+def test_stopped_services_are_not_open(district: Miniature, matrix: Rerun) -> None:
+    """One that answers and a silent one (UDP, seen by the witness behind the host's rules)."""
+    district.stop("cloud1", "tcp", 8080)
+    district.stop("cloud1", "udp", 4789)
     try:
-        outcomes = found(matrix(), FailureReason.UNSERVED)
+        outcomes = with_reason(matrix(), FailureReason.UNSERVED)
     finally:
-        estate.serve("cloud1", "tcp", 8080)
-        estate.serve("cloud1", "udp", 4789)
+        district.serve("cloud1", "tcp", 8080)
+        district.serve("cloud1", "udp", 4789)
     spoken = {(outcome.probe.sender, str(outcome.probe.service), outcome.probe.address.version) for outcome in outcomes}
     assert spoken == {
         *(
@@ -96,7 +96,7 @@ def test_stopped_services_are_not_open(estate: Miniature, matrix: Rerun) -> None
             for sender in ("segment:p-grid", "host:grid-desk", *POLICE)
             for family in (4, 6)
         ),
-        ("host:cloud2", "udp/4789", 4),  # the cluster's flow says that it is IPv4 alone
+        ("host:cloud2", "udp/4789", 4),  # the cluster's flow is IPv4 only
     }
     assert {outcome.result.verdict for outcome in outcomes} == {ProbeVerdict.CLOSED}
 
@@ -109,30 +109,32 @@ def test_a_stopped_receiver_proves_nothing(matrix: Rerun, monkeypatch: pytest.Mo
         "segment:cloud",
         "vantage:operator",
     }
-    assert ("host:grid-desk", "segment:cloud") in pairs(found(red, FailureReason.CONTROL))
+    assert ("host:grid-desk", "segment:cloud") in pairs(with_reason(red, FailureReason.CONTROL))
 
 
-def test_a_probe_that_is_gone_proves_nothing(matrix: Rerun, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = WorkerPool.tell
+def test_a_killed_worker_proves_nothing(matrix: Rerun, monkeypatch: pytest.MonkeyPatch) -> None:
+    original = WorkerPool.call
 
-    def tell(self: WorkerPool, method: str, arguments: Any) -> Any:
+    def call(self: WorkerPool, method: str, arguments: Any) -> Any:
         if method == "collect":
             self._processes["segment:p-grid"].kill()
-        return told(self, method, arguments)
+        return original(self, method, arguments)
 
-    monkeypatch.setattr(WorkerPool, "tell", tell)
+    monkeypatch.setattr(WorkerPool, "call", call)
     red = matrix()
     assert not red.good and "segment:p-grid" in red.absent
-    lost = pairs(found(red, FailureReason.CONTROL))
+    lost = pairs(with_reason(red, FailureReason.CONTROL))
     assert {("segment:p-grid", "host:cloud1"), ("host:cloud1", "segment:p-grid")} <= lost
 
 
-def test_a_missing_host_proves_nothing(estate: Miniature, sound: Matrix) -> None:
-    whole = estate.handles()
+def test_a_missing_host_proves_nothing(district: Miniature, sound: Matrix) -> None:
+    whole = district.handles()
     hosts = {name: path for name, path in whole.hosts.items() if name != "gw1"}
-    red = run(estate.blueprint, LabHandles(whole.engines, whole.vantages, hosts), print, day=DAY)
+    red = run(district.blueprint, LabHandles(whole.engines, whole.vantages, hosts), print, day=DAY)
     assert sound.good and not red.good and "host:gw1" in red.absent
-    assert ("segment:p-grid", "segment:p-police") in pairs(found(red, FailureReason.NOT_SENT)), "nobody saw it arrive"
+    assert ("segment:p-grid", "segment:p-police") in pairs(with_reason(red, FailureReason.NOT_SENT)), (
+        "no witness saw it arrive"
+    )
 
 
 def test_a_missing_tool_proves_nothing(matrix: Rerun, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -162,43 +164,43 @@ def _stuck_in(name: str, worker: Any) -> Any:
     return WorkerResults(worker.witness.seen, worker.witness.lost)
 
 
-def test_a_cut_cable_proves_nothing(estate: Miniature, matrix: Rerun) -> None:
-    with ip(estate, "grid-desk", "link set p-grid down", "link set p-grid up"):
+def test_a_link_that_is_down_proves_nothing(district: Miniature, matrix: Rerun) -> None:
+    with ip(district, "grid-desk", "link set p-grid down", "link set p-grid up"):
         red = matrix()
-    estate.load(estate.blueprint.host["grid-desk"])
-    _wire_again(estate, "grid-desk")
-    assert red.absent["host:grid-desk"] == Failure("deaf", "p-grid")
+    district.load(district.blueprint.host["grid-desk"])
+    _wire_again(district, "grid-desk")
+    assert red.absent["host:grid-desk"] == Failure("call-missed", "p-grid")
 
 
-def _wire_again(estate: Miniature, host: str) -> None:
-    """A link that was down has lost its IPv6 address and its routes."""
-    lines = [line for line in estate._inside(estate.blueprint.host[host]) if "link set" not in line]
-    estate.run(
+def _wire_again(district: Miniature, host: str) -> None:
+    """Restore the IPv6 address and routes that a link loses when it is down."""
+    lines = [line for line in district._inside(district.blueprint.host[host]) if "link set" not in line]
+    district.run(
         host, "ip", "-force", "-batch", "-", text="\n".join(line.replace(" add ", " replace ") for line in lines)
     )
 
 
-def test_a_gateway_without_rules_escape_paths(estate: Miniature, matrix: Rerun) -> None:
-    with rules(estate, "gw1", "delete table inet lantu"):
+def test_a_gateway_without_rules_is_seen(district: Miniature, matrix: Rerun) -> None:
+    with rules(district, "gw1", "delete table inet lantu"):
         red = matrix()
-    # a busy machine may answer too late; that the packet passed is leak enough
-    escape_paths = pairs(found(red, FailureReason.ANSWERED)) | pairs(found(red, FailureReason.PASSED))
+    # on a busy machine answers can be late; a packet that passed is enough
+    escape_paths = pairs(with_reason(red, FailureReason.ANSWERED)) | pairs(with_reason(red, FailureReason.PASSED))
     assert {("segment:p-grid", "segment:p-police"), ("vantage:operator", "segment:cloud")} <= escape_paths
     assert {surprise.probe.service.protocol.value for surprise in red.surprises} == {"tcp", "udp", "icmp"}
     assert {surprise.probe.address.version for surprise in red.surprises} == {4, 6}
-    assert ("segment:p-grid", "host:bastion1") in pairs(found(red, FailureReason.PASSED)), (
+    assert ("segment:p-grid", "host:bastion1") in pairs(with_reason(red, FailureReason.PASSED)), (
         "its own rules stop what passed"
     )
 
 
-def test_narrow_holes_are_seen(estate: Miniature, matrix: Rerun) -> None:
-    """One in IPv6 alone; one for a port that nobody answers; a wildcard."""
-    holes = (
+def test_narrow_exceptions_are_seen(district: Miniature, matrix: Rerun) -> None:
+    """One in IPv6 only, one for a port without a listener, one with a wildcard."""
+    exceptions = (
         'insert rule inet lantu forward iifname "p-grid" oifname "p-police" meta nfproto ipv6 accept',
         'insert rule inet lantu forward iifname "p-police" oifname "ops" udp dport 9009 accept',
         'insert rule inet lantu forward iifname "ops" oifname "c*" accept',
     )
-    with rules(estate, "gw1", *holes):
+    with rules(district, "gw1", *exceptions):
         red = matrix()
     one_family = [surprise for surprise in red.surprises if surprise.probe.sender == "segment:p-grid"]
     assert ("segment:p-grid", "segment:p-police") in pairs(one_family)
@@ -211,123 +213,123 @@ def test_narrow_holes_are_seen(estate: Miniature, matrix: Rerun) -> None:
     assert {("segment:ops", "segment:cloud"), ("vantage:operator", "host:cloud1")} <= pairs(list(red.surprises))
 
 
-def test_a_masquerade_is_seen(estate: Miniature, matrix: Rerun) -> None:
+def test_a_masquerade_is_seen(district: Miniature, matrix: Rerun) -> None:
     table = "add table inet masked\nadd chain inet masked post { type nat hook postrouting priority 100; }"
-    with rules(estate, "gw1", table, "add rule inet masked post masquerade"):
+    with rules(district, "gw1", table, "add rule inet masked post masquerade"):
         red = matrix()
-    masked = found(red, FailureReason.MASKED)
+    masked = with_reason(red, FailureReason.MASKED)
     assert ("segment:p-grid", "host:cloud1") in pairs(masked)
     assert {item.probe.address.version for item in masked} == {4, 6}
 
 
-def test_somebody_else_answering_is_seen(estate: Miniature, matrix: Rerun) -> None:
+def test_an_answer_from_another_host_is_seen(district: Miniature, matrix: Rerun) -> None:
     table = "add table ip turned\nadd chain ip turned pre { type nat hook prerouting priority -100; }"
-    other = estate.blueprint.addresses(estate.blueprint.host["cloud2"], "cloud").ipv4
-    with rules(estate, "gw1", table, f'add rule ip turned pre iifname "p-grid" tcp dport 8080 dnat to {other}'):
+    other = district.blueprint.addresses(district.blueprint.host["cloud2"], "cloud").ipv4
+    with rules(district, "gw1", table, f'add rule ip turned pre iifname "p-grid" tcp dport 8080 dnat to {other}'):
         red = matrix()
-    assert ("segment:p-grid", "host:cloud1") in pairs(found(red, FailureReason.UNSEEN))
+    assert ("segment:p-grid", "host:cloud1") in pairs(with_reason(red, FailureReason.UNSEEN))
 
 
-def test_a_host_without_rules_is_seen_by_its_neighbours(estate: Miniature, matrix: Rerun) -> None:
-    with rules(estate, "cloud1", "delete table inet lantu"):
+def test_a_host_without_rules_is_seen_by_its_neighbours(district: Miniature, matrix: Rerun) -> None:
+    with rules(district, "cloud1", "delete table inet lantu"):
         red = matrix()
-    answered = pairs(found(red, FailureReason.ANSWERED))
+    answered = pairs(with_reason(red, FailureReason.ANSWERED))
     assert ("segment:cloud", "host:cloud1") in answered
     assert ("segment:p-grid", "host:cloud1") not in answered, "the gateway still stops strangers"
 
 
-def test_a_silent_service_that_is_let_in_is_seen(estate: Miniature, matrix: Rerun) -> None:
-    estate.serve("cloud1", "udp", 9009)
+def test_an_accepted_packet_to_a_silent_service_is_seen(district: Miniature, matrix: Rerun) -> None:
+    district.serve("cloud1", "udp", 9009)
     try:
-        with rules(estate, "cloud1", "insert rule inet lantu input udp dport 9009 accept"):
+        with rules(district, "cloud1", "insert rule inet lantu input udp dport 9009 accept"):
             red = matrix()
     finally:
-        estate.stop("cloud1", "udp", 9009)
-    assert ("segment:cloud", "host:cloud1") in pairs(found(red, FailureReason.ADMITTED))
+        district.stop("cloud1", "udp", 9009)
+    assert ("segment:cloud", "host:cloud1") in pairs(with_reason(red, FailureReason.ADMITTED))
 
 
-def test_what_is_behind_a_host_is_seen(estate: Miniature, matrix: Rerun) -> None:
-    """A neighbour hands the node a packet for a task: no flow, no route and no published port leads there."""
-    with rules(estate, "cloud1", 'insert rule inet lantu forward iifname "cloud" accept'):
+def test_a_network_behind_a_host_is_seen(district: Miniature, matrix: Rerun) -> None:
+    """A neighbour sends a packet for a task through the node, without flow, route or published port."""
+    with rules(district, "cloud1", 'insert rule inet lantu forward iifname "cloud" accept'):
         red = matrix()
     handed = {
         (item.probe.sender, str(item.probe.address), str(item.probe.service))
-        for item in found(red, FailureReason.ANSWERED)
+        for item in with_reason(red, FailureReason.ANSWERED)
     }
     assert ("segment:cloud", "172.18.0.2", "tcp/8080") in handed
     assert {surprise.probe.target for surprise in red.surprises} == {"host:cloud1"}
 
 
-def test_management_hosts_that_speak_with_each_other_are_seen(estate: Miniature, matrix: Rerun) -> None:
-    with engine_without(estate, LocationId.EXTRANET, "bridge"), rules(estate, "cloud1", "delete table inet lantu"):
+def test_traffic_between_management_hosts_is_seen(district: Miniature, matrix: Rerun) -> None:
+    with engine_without(district, LocationId.EXTRANET, "bridge"), rules(district, "cloud1", "delete table inet lantu"):
         red = matrix()
-    assert ("segment:mgmt", "host:grid-desk") in pairs(found(red, FailureReason.PASSED)), (
+    assert ("segment:mgmt", "host:grid-desk") in pairs(with_reason(red, FailureReason.PASSED)), (
         "its own rules stop what arrived"
     )
-    assert ("host:cloud1", "host:grid-desk") in pairs(found(red, FailureReason.PASSED))
-    assert ("segment:mgmt", "host:cloud1") in pairs(found(red, FailureReason.ANSWERED))
+    assert ("host:cloud1", "host:grid-desk") in pairs(with_reason(red, FailureReason.PASSED))
+    assert ("segment:mgmt", "host:cloud1") in pairs(with_reason(red, FailureReason.ANSWERED))
 
 
-def test_an_engine_without_its_own_tables_is_seen(estate: Miniature, matrix: Rerun) -> None:
-    with engine_without(estate, LocationId.EXTRANET, "inet", "bridge"):
+def test_an_engine_without_its_own_tables_is_seen(district: Miniature, matrix: Rerun) -> None:
+    with engine_without(district, LocationId.EXTRANET, "inet", "bridge"):
         red = matrix()
-    assert ("engine:extranet", "segment:cloud") in pairs(found(red, FailureReason.ANSWERED))
-    assert ("segment:cloud", "engine:extranet") in pairs(found(red, FailureReason.ANSWERED))
+    assert ("engine:extranet", "segment:cloud") in pairs(with_reason(red, FailureReason.ANSWERED))
+    assert ("segment:cloud", "engine:extranet") in pairs(with_reason(red, FailureReason.ANSWERED))
 
 
-def test_engines_with_half_their_tables_are_seen(estate: Miniature, matrix: Rerun) -> None:
-    """Each of the two tables alone still stops all traffic, but no longer at its own boundary."""
-    without_ip = engine_without(estate, LocationId.EXTRANET, "inet")
-    without_frames = engine_without(estate, LocationId.INTRANET, "bridge")
+def test_engines_with_half_their_tables_are_seen(district: Miniature, matrix: Rerun) -> None:
+    """Each of the two tables alone stops all traffic, but not at its own boundary."""
+    without_ip = engine_without(district, LocationId.EXTRANET, "inet")
+    without_frames = engine_without(district, LocationId.INTRANET, "bridge")
     with without_ip, without_frames:
         red = matrix()
     assert {
         ("engine:extranet", "segment:cloud"),
         ("segment:intranet", "engine:intranet"),
-    } <= pairs(found(red, FailureReason.PASSED))
+    } <= pairs(with_reason(red, FailureReason.PASSED))
 
 
-def test_routes_between_the_locations_are_seen(estate: Miniature, matrix: Rerun) -> None:
-    out = ip(estate, "desk2", "route add 10.70.3.0/24 via 10.80.0.10", "route delete 10.70.3.0/24")
-    into = ip(estate, "gw1", "route add 10.80.0.128/25 via 10.70.3.11", "route delete 10.80.0.128/25")
+def test_routes_between_the_locations_are_seen(district: Miniature, matrix: Rerun) -> None:
+    out = ip(district, "desk2", "route add 10.70.3.0/24 via 10.80.0.10", "route delete 10.70.3.0/24")
+    into = ip(district, "gw1", "route add 10.80.0.128/25 via 10.70.3.11", "route delete 10.80.0.128/25")
     with out, into:
-        routes = found(matrix(), FailureReason.ROUTE)
+        routes = with_reason(matrix(), FailureReason.ROUTE)
     evidence = {(route.probe.sender, route.probe.target, route.result.evidence) for route in routes}
     assert ("host:desk2", "host:cloud1", "host:desk2: 10.70.3.0/24 via 10.80.0.10 dev intranet") in evidence
-    # no address that is tried lies in that half of the intranet: the table tells, not the packet
+    # no probed address is in that half of the intranet: only the routing table shows it
     assert ("segment:p-grid", "host:desk2", "host:gw1: 10.80.0.128/25 via 10.70.3.11 dev cloud") in evidence
 
 
-def test_a_bridge_between_the_locations_is_heard(estate: Miniature, matrix: Rerun) -> None:
-    """No address, no route and no rule knows of it: only a frame that is no IP finds it."""
-    there = estate.prefix + "intranet"
-    estate.run("extranet", "ip", "link", "add", "joint", "type", "veth", "peer", "name", "joint", "netns", there)
+def test_a_bridge_between_the_locations_is_seen(district: Miniature, matrix: Rerun) -> None:
+    """No address, route or rule shows it: only a frame without IP detects it."""
+    there = district.prefix + "intranet"
+    district.run("extranet", "ip", "link", "add", "joint", "type", "veth", "peer", "name", "joint", "netns", there)
     try:
-        estate.run("extranet", "ip", "link", "set", "joint", "master", "p-grid", "up")
-        estate.run("intranet", "ip", "link", "set", "joint", "master", "intranet", "up")
+        district.run("extranet", "ip", "link", "set", "joint", "master", "p-grid", "up")
+        district.run("intranet", "ip", "link", "set", "joint", "master", "intranet", "up")
         red = matrix()
     finally:
-        estate.run("extranet", "ip", "link", "delete", "joint")
+        district.run("extranet", "ip", "link", "delete", "joint")
     heard = {(item.segment, item.endpoint) for item in red.heard}
     assert {("p-grid", "host:desk2"), ("intranet", "host:grid-desk"), ("intranet", "segment:p-grid")} <= heard
     assert not red.good and "p-grid" in "\n".join(red.sentences("zh"))
 
 
-def test_a_cable_between_the_locations_is_seen(estate: Miniature, matrix: Rerun) -> None:
-    there = estate.prefix + "bastion2"
-    estate.run("gw1", "ip", "link", "add", "cable", "type", "veth", "peer", "name", "cable", "netns", there)
+def test_a_cable_between_the_locations_is_seen(district: Miniature, matrix: Rerun) -> None:
+    there = district.prefix + "bastion2"
+    district.run("gw1", "ip", "link", "add", "cable", "type", "veth", "peer", "name", "cable", "netns", there)
     try:
         for host, own, other in (("gw1", "192.0.2.1", "10.80.0.0/24"), ("bastion2", "192.0.2.2", "10.70.0.0/16")):
             via = "192.0.2.2" if host == "gw1" else "192.0.2.1"
-            estate.run(host, "ip", "link", "set", "cable", "up")
-            estate.run(host, "ip", "address", "add", f"{own}/30", "dev", "cable")
-            estate.run(host, "ip", "route", "add", other, "via", via)
-        with rules(estate, "gw1", "delete table inet lantu"), rules(estate, "bastion2", "delete table inet lantu"):
+            district.run(host, "ip", "link", "set", "cable", "up")
+            district.run(host, "ip", "address", "add", f"{own}/30", "dev", "cable")
+            district.run(host, "ip", "route", "add", other, "via", via)
+        with rules(district, "gw1", "delete table inet lantu"), rules(district, "bastion2", "delete table inet lantu"):
             red = matrix()
     finally:
-        estate.run("gw1", "ip", "link", "delete", "cable")
+        district.run("gw1", "ip", "link", "delete", "cable")
     assert ("host:gw1", "host:bastion2") in pairs(list(red.surprises))
 
 
-def test_after_all_that_the_matrix_is_what_it_was(sound: Matrix, matrix: Rerun) -> None:
+def test_the_matrix_is_unchanged_after_all_mutants(sound: Matrix, matrix: Rerun) -> None:
     assert matrix().digest == sound.digest

@@ -1,4 +1,4 @@
-"""Keys of packets as they are on the wire, both families alike."""
+"""Keys of packets, in both address families."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def tcp(flags: int) -> bytes:
 
 
 @pytest.mark.parametrize("family", [4, 6])
-def test_what_begins_something_has_a_key(family: int) -> None:
+def test_opening_packets_have_a_key(family: int) -> None:
     source, target = (ip_address(end).packed for end in ENDS[family])
     icmp = ICMP4 if family == 4 else ICMP6
     datagram = struct.pack("!HHHH", 20000, 53, 8, 0)
@@ -38,7 +38,7 @@ def test_what_begins_something_has_a_key(family: int) -> None:
 
 
 @pytest.mark.parametrize("family", [4, 6])
-def test_answers_begin_nothing(family: int) -> None:
+def test_answers_have_no_key(family: int) -> None:
     icmp = ICMP4 if family == 4 else ICMP6
     reply = struct.pack("!BBHHH", packets.ECHO_REPLY[icmp], 0, 0, 20000, 1)
     assert key_of(ip_packet(family, TCP, tcp(SYN_ACK))) is None
@@ -48,14 +48,14 @@ def test_answers_begin_nothing(family: int) -> None:
 
 
 @pytest.mark.parametrize("family", [4, 6])
-def test_a_refusal_names_what_it_refuses_and_who_sent_it(family: int) -> None:
+def test_a_refusal_has_the_key_and_the_sender(family: int) -> None:
     icmp = ICMP4 if family == 4 else ICMP6
     quoted = ip_packet(family, TCP, tcp(SYN))
     message = struct.pack("!BBHI", packets.UNREACHABLE[icmp], 1, 0, 0) + quoted
     gateway = ip_address(ENDS[family][0]).packed
     expected = (TCP, 20000, ip_address(ENDS[family][1]).packed, 8080)
     assert refusal_of(message, gateway) == (expected, Refusal(gateway, 1))
-    assert refusal_of(struct.pack("!BBHI", 11, 0, 0, 0) + quoted, gateway) is None, "another error refuses nothing"
+    assert refusal_of(struct.pack("!BBHI", 11, 0, 0, 0) + quoted, gateway) is None, "another error is no refusal"
 
 
 def test_the_checksum_of_an_echo_request_is_right() -> None:
@@ -66,7 +66,7 @@ def test_the_checksum_of_an_echo_request_is_right() -> None:
 
 
 @given(st.binary(max_size=120))
-def test_no_bytes_are_too_strange(noise: bytes) -> None:
+def test_arbitrary_bytes_do_not_raise(noise: bytes) -> None:
     key_of(noise)
     for offender in (bytes(4), bytes(16)):
         refusal_of(noise, offender)

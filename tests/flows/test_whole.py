@@ -20,9 +20,9 @@ KILLED = """
 import sys; sys.path.insert(0, sys.argv[1])
 from miniature import DAY, Miniature, small
 from policies.verification.matrix import run
-estate = Miniature(small())
-estate.prefix = sys.argv[2]
-run(estate.blueprint, estate.handles(), lambda text: print(text, flush=True), day=DAY)
+district = Miniature(small())
+district.prefix = sys.argv[2]
+run(district.blueprint, district.handles(), lambda text: print(text, flush=True), day=DAY)
 """
 
 
@@ -34,9 +34,9 @@ def whole() -> Iterator[Matrix]:
         yield matrix
 
 
-def ports(estate: Miniature) -> set[str]:
-    """Links in the engines' namespaces that are none of the estate's."""
-    lines = [estate.run(name, "ip", "-o", "link") for name in ("extranet", "intranet")]
+def ports(district: Miniature) -> set[str]:
+    """Links in the engines' namespaces that are none of the district's."""
+    lines = [district.run(name, "ip", "-o", "link") for name in ("extranet", "intranet")]
     names = {line.split()[1].partition("@")[0] for text in lines for line in text.splitlines()}
     return {name for name in names if name.startswith("probe")}
 
@@ -86,19 +86,19 @@ def _apart(sender: str, target: str) -> bool:
 
 
 def test_a_killed_run_leaves_nothing_and_the_next_one_is_good(
-    estate: Miniature, sound: Matrix, matrix: Callable[[], Matrix]
+    district: Miniature, sound: Matrix, matrix: Callable[[], Matrix]
 ) -> None:
     here = str(Path(__file__).parent)
-    command = [sys.executable, "-c", KILLED, here, estate.prefix]
+    command = [sys.executable, "-c", KILLED, here, district.prefix]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as started:
         assert started.stdout is not None
         while "sending" not in started.stdout.readline():
             pass
-        assert ports(estate), "it stands in the segments"
+        assert ports(district), "it stands in the segments"
         os.kill(started.pid, signal.SIGKILL)
     deadline = time.monotonic() + 10
-    while ports(estate) and time.monotonic() < deadline:
+    while ports(district) and time.monotonic() < deadline:
         time.sleep(0.1)
-    assert not ports(estate)
+    assert not ports(district)
     assert matrix().digest == sound.digest
-    assert not ports(estate)
+    assert not ports(district)

@@ -1,9 +1,11 @@
 """Cases are files: cases/RULE/{violated,passed,observed,unknown}-WHAT.yaml, part of a snapshot and its findings.
 
-view: planned            # which view the piece is; planned where not said
-estate: {networks: [...]}            # what is judged
-declared: {systems: [...]}           # on top of declared.yaml; an entry with a known id changes that one
-findings: [...]                      # every finding of the rule, whole
+view: planned                        # the view of the snapshot, planned by default
+snapshot: {networks: [...]}          # what the rule is evaluated on
+declared: {systems: [...]}           # added to declared.yaml; an entry with an existing id changes that entry
+findings: [...]                      # the findings of the rule: status, subject and values
+
+The product's own examples, policies/gate/rules/examples/RULE.yaml, are cases too; their findings are complete.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from typing import Any
 
 import yaml
 
+from policies.gate.catalogue import EXAMPLES as PRODUCT_EXAMPLES
 from policies.gate.core.context import Context
 from policies.gate.core.evaluate import evaluate
 from policies.gate.core.findings import Findings
@@ -30,21 +33,24 @@ DAY = date(2026, 6, 1)
 @dataclass(frozen=True)
 class Example:
     path: Path
+    rule: str
+    name: str
 
     @property
-    def rule(self) -> str:
-        return self.path.parent.name
+    def complete(self) -> bool:
+        """Whether the file holds complete findings with all texts."""
+        return self.path.parent == PRODUCT_EXAMPLES
 
     @property
     def kind(self) -> str:
-        return self.path.stem.split("-")[0]
+        return self.name.split("-")[0]
 
     @property
     def document(self) -> dict[str, Any]:
         return read(self.path)
 
     def evaluated(self) -> Findings:
-        return evaluate(case_of(self.document), [RULES[self.rule]])
+        return evaluate(context_of(self.document), [RULES[self.rule]])
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -54,12 +60,12 @@ def read(path: Path) -> dict[str, Any]:
 
 @cache
 def district() -> dict[str, Any]:
-    """The small district; nobody changes it."""
+    """The small district; do not change it."""
     return read(HERE / "declared.yaml")
 
 
-def case_of(document: dict[str, Any]) -> Context:
-    """The case that a document describes, over the small district."""
+def context_of(document: dict[str, Any]) -> Context:
+    """The context that a document describes, over the small district."""
     against = Snapshot.from_json(patched(district(), document.get("declared", {})))
     view = document.get("view", "planned")
     if view == "declared":
@@ -68,30 +74,36 @@ def case_of(document: dict[str, Any]) -> Context:
     return Context(Snapshot.from_json(head | document.get("snapshot", {})), against, DAY)
 
 
-def doubtful(example: Example) -> Iterator[Context]:
-    """The example's case with one value after the other of each thing it judges made unknown."""
+def with_unknowns(example: Example) -> Iterator[Context]:
+    """The contexts of an example in which one field of one object is unknown."""
     document = example.document
     kind = RULES[example.rule].over
     part = "declared" if document.get("view") == "declared" else "snapshot"
-    for number, node in enumerate(document[part][kind]):
-        for field in node.keys() - {"id", "at"}:
-            nodes = list(document[part][kind])
-            nodes[number] = {**node, field: {"unknown": "unreadable", "what": field}}
-            yield case_of({**document, part: {**document[part], kind: nodes}})
+    for number, item in enumerate(document[part][kind]):
+        for field in item.keys() - {"id", "at"}:
+            items = list(document[part][kind])
+            items[number] = {**item, field: {"unknown": "unreadable", "what": field}}
+            yield context_of({**document, part: {**document[part], kind: items}})
 
 
 def patched(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """The estate with its nodes changed field by field where their id is known, and added where it is not."""
+    """A snapshot with changes: an object with an existing id changes field by field, any other object is added."""
     document = dict(base)
-    for kind, nodes in changes.items():
+    for kind, changed in changes.items():
         if kind not in KINDS:
-            document[kind] = nodes
+            document[kind] = changed
             continue
-        known = {node["id"]: node for node in document.get(kind, [])}
-        for node in nodes:
-            known[node["id"]] = {**known.get(node["id"], {}), **node}
-        document[kind] = list(known.values())
+        objects = {item["id"]: item for item in document.get(kind, [])}
+        for item in changed:
+            objects[item["id"]] = {**objects.get(item["id"], {}), **item}
+        document[kind] = list(objects.values())
     return document
 
 
-EXAMPLES = [Example(path) for path in sorted((HERE / "cases").glob("*/*.yaml"))]
+EXAMPLES = sorted(
+    [
+        *(Example(path, path.stem, read(path)["case"]) for path in PRODUCT_EXAMPLES.glob("*.yaml")),
+        *(Example(path, path.parent.name, path.stem) for path in (HERE / "cases").glob("*/*.yaml")),
+    ],
+    key=lambda example: (example.rule, example.name),
+)

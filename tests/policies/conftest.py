@@ -1,4 +1,4 @@
-"""The real Pulumi engine for the pack's contract, with an engine socket that only answers pings."""
+"""Pulumi for tests of the policy pack, with a Docker socket that only answers pings."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ PROGRAMS = Path(__file__).parent / "programs"
 
 
 class Ping(BaseHTTPRequestHandler):
-    """The one question that Pulumi's Docker provider puts to an engine before a preview. Not a Docker engine."""
+    """Answers the ping that Pulumi's Docker provider sends before a preview."""
 
     asked: ClassVar[list[str]] = []
 
     def do_POST(self) -> None:
-        """Nothing is ever made here; that somebody tried is remembered."""
+        """Records requests to create objects; creates nothing."""
         self.asked.append(self.path)
         self.send_error(500)
 
@@ -44,7 +44,7 @@ class Ping(BaseHTTPRequestHandler):
     do_HEAD = do_GET  # noqa: N815  # http.server's name
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Quiet."""
+        """No access log."""
 
     def address_string(self) -> str:
         return "socket"
@@ -56,7 +56,7 @@ class Sockets(socketserver.ThreadingUnixStreamServer):
 
 @dataclass(frozen=True)
 class Preview:
-    """A finished preview: its exit status, all its output, and the pack's violations by resource."""
+    """The result of a preview: exit status, output, and the pack's violations by resource."""
 
     status: int
     output: str
@@ -84,7 +84,7 @@ def pulumi_engine() -> pulumi_toolchain.Toolchain:
 
 @dataclass
 class Bench:
-    """Runs programs through the real engine with the pack: a lab's state and engine sockets below one folder."""
+    """Runs programs with Pulumi and the pack; a lab's state and engine sockets are in one directory."""
 
     folder: Path
     engine: pulumi_toolchain.Toolchain
@@ -104,7 +104,7 @@ class Bench:
         (self.state / "lab" / "images.json").write_text(json.dumps(recorded_images()))
 
     def backend(self, location: str) -> str:
-        """Where a place's stacks keep their state, as `lantu up` has it."""
+        """The state backend of a location's stacks, as in `lantu up`."""
         folder = self.state / "lab" / location / "pulumi" / "state"
         folder.mkdir(parents=True, exist_ok=True)
         return f"file://{folder}"
@@ -150,7 +150,7 @@ class Bench:
 
 
 def recorded_images() -> dict[str, dict[str, str]]:
-    """What the build of each approved recipe would have recorded; the ids are made up, nothing is built."""
+    """Build records of all approved recipes, with invented image ids."""
     lines = (ROOT / "scripts" / "lab" / "images" / "recipes.lock").read_text("utf-8").splitlines()
     recipes = dict(line.split() for line in lines if line and not line.startswith("#"))
     return {

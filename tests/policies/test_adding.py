@@ -1,4 +1,4 @@
-"""docs/rules.md says how a rule is added. Here somebody does exactly that, in a copy of the project."""
+"""The instructions in docs/rules.md for adding a rule work, in a copy of the project."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FOLDERS = ("policies", "tests", "inventory", "scripts", "docs", "infra")
 
 
 def block(name: str) -> str:
-    """One of the page's blocks, without the indent that a list gives it."""
+    """A code block of the page, without its indentation."""
     return "\n".join(line.removeprefix("   ") for line in BLOCKS[name].splitlines()) + "\n"
 
 
@@ -46,21 +46,24 @@ def test_a_rule_is_one_function_one_text_entry_and_two_examples(copy: Path) -> N
     for ending, name in (("py", "python"), ("toml", "toml")):
         with (copy / "policies" / "gate" / "rules" / f"storage.{ending}").open("a", encoding="utf-8") as file:
             file.write("\n\n" + block(name) if ending == "py" else "\n" + block(name))
-    cases = copy / "tests" / "policies" / "cases" / "VOL-099"
-    cases.mkdir()
-    (cases / "violated-on-a-test.yaml").write_text(block("yaml"))
-    (cases / "passed-for-data.yaml").write_text(block("yaml").replace("test1", "data"))
+    example = copy / "policies" / "gate" / "rules" / "examples" / "VOL-099.yaml"
+    example.write_text(block("yaml"))
+    passed = copy / "tests" / "policies" / "cases" / "VOL-099" / "passed-for-data.yaml"
+    passed.parent.mkdir()
+    passed.write_text(block("yaml").partition("\n")[2].replace("test1", "data"))
     renewed = pytests(copy, "tests/policies/test_cases.py", "--renew", "-k", "VOL-099")
     assert renewed.returncode == 0, renewed.stdout
-    found = yaml.safe_load((cases / "violated-on-a-test.yaml").read_text("utf-8"))["findings"]
-    assert [item["texts"]["en"]["sentence"] for item in found] == ["volume test1 of engine extranet is called a test"]
-    assert "findings" not in yaml.safe_load((cases / "passed-for-data.yaml").read_text("utf-8"))
+    findings = yaml.safe_load(example.read_text("utf-8"))["findings"]
+    assert [item["texts"]["en"]["sentence"] for item in findings] == [
+        "volume test1 of engine extranet is called a test"
+    ]
+    assert "findings" not in yaml.safe_load(passed.read_text("utf-8"))
     page = python(copy, "-m", "policies.gate.rule_pages")
     assert "### VOL-099" in page.stdout
     (copy / "docs" / "rules.md").write_text(page.stdout, "utf-8")
     whole = pytests(
         copy, "tests/policies/test_cases.py", "tests/policies/test_texts.py", "tests/policies/test_pages.py",
-        "-k", "VOL-099 or left or stale or page or firing or missing",
+        "-k", "VOL-099 or left or stale or page or examples or missing",
     )  # fmt: skip
     assert whole.returncode == 0, whole.stdout
     assert "VOL-099 [warn] A volume for tests" in python(copy, "-m", "lantu.main", "rules", "show", "VOL-099").stdout

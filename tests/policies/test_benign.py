@@ -1,4 +1,4 @@
-"""No false alarms: what is right is let through by the whole catalogue, not only by the rule next to it."""
+"""No false alarms: correct snapshots pass all rules."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from policies.gate.core.evaluate import evaluate
 from policies.gate.rules.registry import RULES
 from policies.gate.views.planned import planned
 from tests.bench.policies.synthetic import district, plan
-from tests.policies.cases import DAY, case_of
+from tests.policies.cases import DAY, context_of
 
 PORTAL: dict[str, Any] = {
     "id": "extranet/portal1",
@@ -63,7 +63,7 @@ SHARED: dict[str, Any] = {
 VOLUME = {"id": "extranet/data", "engine": "extranet", "name": "data"}
 SOCKET = "unix:///run/lantu/lab/extranet/docker.sock"
 BENIGN: dict[str, dict[str, list[dict[str, Any]]]] = {
-    "a declared host with its management leg": {"workloads": [PORTAL]},
+    "a declared host with its management interface": {"workloads": [PORTAL]},
     "a host with labels of its owner": {"workloads": [{**PORTAL, "labels": {"owner": "data-bureau"}}]},
     "a host with its true labels": {"workloads": [{**PORTAL, "labels": {"lantu.host": "portal1"}}]},
     "a host with a resolver of its zone": {"workloads": [{**PORTAL, "dns": ["198.51.100.53"]}]},
@@ -77,7 +77,7 @@ BENIGN: dict[str, dict[str, list[dict[str, Any]]]] = {
     "a host with shareable memory of its own": {"workloads": [{**PORTAL, "ipc_mode": "shareable"}]},
     "a host without a stated mode": {"workloads": [{**PORTAL, "network_mode": ""}]},
     "capabilities without their prefix": {"workloads": [{**PORTAL, "cap_add": ["SYS_ADMIN", "NET_ADMIN"]}]},
-    "legs in another order": {"workloads": [{**PORTAL, "interfaces": PORTAL["interfaces"][::-1]}]},
+    "interfaces in another order": {"workloads": [{**PORTAL, "interfaces": PORTAL["interfaces"][::-1]}]},
     "a declared gateway in every zone": {"workloads": [GATEWAY]},
     "a gateway and a host together": {"workloads": [GATEWAY, PORTAL]},
     "a system on its own overlay": {"workloads": [GRID]},
@@ -105,28 +105,28 @@ BENIGN: dict[str, dict[str, list[dict[str, Any]]]] = {
 
 @pytest.mark.parametrize("name", BENIGN)
 def test_benign(name: str) -> None:
-    """Whole host declarations stand in declared.yaml for portal1 only, so that legs of others are not compared."""
-    findings = evaluate(case_of({"snapshot": BENIGN[name]}), RULES.values())
+    """declared.yaml has the interfaces of portal1 only, so those of other hosts are not compared."""
+    findings = evaluate(context_of({"snapshot": BENIGN[name]}), RULES.values())
     assert [finding.text("en") for finding in findings if finding.blocks] == []
     assert findings.evaluated > 0
 
 
-def test_there_are_enough_controls() -> None:
+def test_there_are_enough_benign_snapshots() -> None:
     assert len(BENIGN) >= 25
 
 
-def test_a_large_plan_without_faults_has_no_findings() -> None:
+def test_a_large_correct_plan_has_no_findings() -> None:
     declared = district(100)
     findings = evaluate(Context(planned(plan(500, 0), declared, "extranet"), declared, DAY), RULES.values())
     assert [finding.text("en") for finding in findings] == []
     assert findings.evaluated > 10_000
 
 
-def test_every_fault_of_the_bench_is_found() -> None:
-    """The figures are worth something only where the faults in the plan are seen: each by its own rule."""
-    from tests.bench.policies.synthetic import FAULTS
+def test_every_violation_of_the_benchmark_is_found() -> None:
+    """The benchmark is valid only if each violation in its plan is found by its rule."""
+    from tests.bench.policies.synthetic import VIOLATIONS
 
     declared = district(200)
     findings = evaluate(Context(planned(plan(1_000, 0.05), declared, "extranet"), declared, DAY), RULES.values())
-    assert {finding.rule for finding in findings} >= set(FAULTS)
-    assert len(FAULTS) > 20
+    assert {finding.rule for finding in findings} >= set(VIOLATIONS)
+    assert len(VIOLATIONS) > 20

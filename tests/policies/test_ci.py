@@ -1,4 +1,4 @@
-"""docs/ci.md: what the job writes is what a server gets. The server is ours, on loopback, and keeps what is posted."""
+"""docs/ci.md: a server receives what the job writes. The test's server on the loopback keeps posted documents."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ JOB, POST = re.findall(r"```(?:bash|python)\n(.*?)```", (ROOT / "docs" / "ci.md"
 
 class Kept(BaseHTTPRequestHandler):
     posted: ClassVar[dict[str, tuple[str, dict[str, Any]]]] = {}
-    """By path: who says so, and what."""
+    """Path -> credentials and body."""
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -35,7 +35,7 @@ class Kept(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Quiet."""
+        """No access log."""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The worked example's own programs through the real engine and the pack: all rules, nothing to say.
+"""The worked example's programs pass all rules in Pulumi.
 
 Every other test of the pack shows a rule blocking; this one shows that none of them blocks what the blueprint says.
 """
@@ -42,8 +42,8 @@ def test_the_shared_cloud_passes(bench: Bench) -> None:
     assert "docker:index:Service" in seen.output
 
 
-def test_settings_are_what_the_program_reads(bench: Bench) -> None:
-    """The control: a host of another image than the one recorded is denied, by the same way."""
+def test_an_unrecorded_image_is_denied(bench: Bench) -> None:
+    """The control: a host with another image than the recorded one is denied."""
     settings = {
         "lantu:location": "intranet",
         "lantu:engine": f"unix://{bench.run}/lab/intranet/docker.sock",
@@ -55,7 +55,7 @@ def test_settings_are_what_the_program_reads(bench: Bench) -> None:
 
 
 def test_hosts_of_two_releases_pass_with_their_images_and_with_no_other(bench: Bench, tmp_path: Path) -> None:
-    """Site of Debian 13, one host of 12; the control gives every host the other release's image."""
+    """A site with Debian 13 and one host with 12; in the control, every host has the other release's image."""
     directory = Path(shutil.copytree(ROOT / "inventory" / "pengjiang", tmp_path / "blueprint"))
     for file, old, release in (("sites/lab.yaml", "kind: lab\n", "13"), ("hosts.yaml", "  - id: infra2\n", "12")):
         text, indent = (directory / file).read_text(), "    " if old.startswith(" ") else ""

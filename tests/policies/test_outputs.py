@@ -1,4 +1,4 @@
-"""One findings document, five views of it: the same counts in all, nothing lost without a number, fingerprints."""
+"""Outputs of a findings document have the same counts; omitted findings are counted; fingerprints."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from policies.gate.outputs.common import LEVELS, counted, level_word
 from policies.gate.outputs.markdown import LIMIT
 from policies.gate.outputs.render import FORMS, rendered, write
 from policies.gate.rules.registry import RULES
-from tests.policies.cases import DAY, EXAMPLES, case_of
+from tests.policies.cases import DAY, EXAMPLES, context_of
 
 
 def everything() -> Findings:
-    """Every case's findings as one look: all rules, severities and states."""
+    """The findings of all cases: all rules, severities and statuses."""
     found: Findings | None = None
     for example in EXAMPLES:
         one = example.evaluated()
@@ -44,8 +44,8 @@ def parsed(text: str) -> Xml.Element:
     return Xml.fromstring(text)  # noqa: S314  # our own
 
 
-def told_by(form: str, text: str, lang: Lang) -> dict[str, int]:
-    """How many findings of each level a view tells, read back from the view itself."""
+def counts_in(form: str, text: str, lang: Lang) -> dict[str, int]:
+    """The number of findings of each level, read from the output."""
     if form == "json":
         return counted(json.loads(text))
     if form == "sarif":
@@ -69,14 +69,16 @@ def _level(case: Xml.Element) -> str:
 
 @pytest.mark.parametrize("lang", LANGS)
 @pytest.mark.parametrize("form", FORMS)
-def test_every_view_counts_the_same(document: dict[str, Any], form: str, lang: Lang) -> None:
+def test_every_output_has_the_same_counts(document: dict[str, Any], form: str, lang: Lang) -> None:
     expected = {level: number for level, number in counted(document).items() if number}
-    told = {level: number for level, number in told_by(form, rendered(document, form, lang), lang).items() if number}
-    assert told == expected
+    printed = {
+        level: number for level, number in counts_in(form, rendered(document, form, lang), lang).items() if number
+    }
+    assert printed == expected
     assert set(expected) >= {"deny", "major", "warn", "to-be-observed"}
 
 
-def test_the_document_counts_what_it_holds(document: dict[str, Any]) -> None:
+def test_the_document_has_the_counts_of_its_findings(document: dict[str, Any]) -> None:
     counts = document["counts"]
     by_level = counted(document)
     assert {level: counts[level] for level in ("deny", "major", "warn", "info")} == {
@@ -87,7 +89,7 @@ def test_the_document_counts_what_it_holds(document: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("lang", LANGS)
-def test_markdown_stays_below_the_limit_and_says_what_it_left_out(document: dict[str, Any], lang: Lang) -> None:
+def test_markdown_stays_below_the_limit_and_counts_omitted_findings(document: dict[str, Any], lang: Lang) -> None:
     text = rendered(document, "markdown", lang)
     assert len(text) <= LIMIT
     shown = text.count("<details")
@@ -95,15 +97,15 @@ def test_markdown_stays_below_the_limit_and_says_what_it_left_out(document: dict
     assert str(len(document["findings"]) - shown) in text.splitlines()[-1]
 
 
-def test_markdown_of_a_few_shows_them_all() -> None:
+def test_markdown_prints_all_of_a_few_findings() -> None:
     few = EXAMPLES[0].evaluated().as_json()
     text = rendered(few, "markdown", "en")
     assert text.count("<details") == len(few["findings"])
-    assert "left out" not in text
+    assert "omitted" not in text
 
 
 def test_markdown_cannot_be_broken_by_a_name() -> None:
-    nasty = case_of({"snapshot": {"networks": [{"id": "extranet/<b>|x", "engine": "extranet", "name": "<b>|x"}]}})
+    nasty = context_of({"snapshot": {"networks": [{"id": "extranet/<b>|x", "engine": "extranet", "name": "<b>|x"}]}})
     text = rendered(evaluate(nasty, [RULES["NET-001"]]).as_json(), "markdown", "en")
     assert "<b>" not in text
     assert "&lt;b&gt;\\|x" in text
@@ -122,14 +124,14 @@ def test_sarif_declares_every_rule_and_points_into_the_blueprint(document: dict[
     }  # fmt: skip
 
 
-def test_sarif_suppresses_only_what_is_compensated(document: dict[str, Any]) -> None:
+def test_sarif_suppresses_only_findings_to_be_observed(document: dict[str, Any]) -> None:
     results = json.loads(rendered(document, "sarif", "en"))["runs"][0]["results"]
     for result in results:
         suppressed = [entry["status"] for entry in result["suppressions"]]
         assert suppressed == (["underReview"] if result["properties"]["state"] == "to-be-observed" else [])
 
 
-def test_junit_has_a_case_for_each_rule_that_found_nothing(document: dict[str, Any]) -> None:
+def test_junit_has_a_case_for_each_rule_without_findings(document: dict[str, Any]) -> None:
     root = parsed(rendered(document, "junit", "zh"))
     silent = {rule["id"] for rule in document["rules"]} - {item["rule"] for item in document["findings"]}
     passed = {case.get("classname") for case in root.iter("testcase") if not len(case)}
@@ -140,7 +142,7 @@ def test_junit_has_a_case_for_each_rule_that_found_nothing(document: dict[str, A
 
 
 @pytest.mark.parametrize("width", [60, 100, 160])
-def test_the_terminal_s_lines_fit_and_colour_is_an_extra(document: dict[str, Any], width: int) -> None:
+def test_terminal_lines_fit_and_colour_is_optional(document: dict[str, Any], width: int) -> None:
     few = {**document, "findings": document["findings"][:30]}
     plain = terminal.render(few, "zh", width)
     coloured = terminal.render(few, "zh", width, colour=True)
@@ -154,7 +156,7 @@ def test_the_terminal_s_lines_fit_and_colour_is_an_extra(document: dict[str, Any
 @pytest.mark.parametrize("width", [80, 160])
 def test_the_terminal_shows_a_name_as_it_is(width: int) -> None:
     name = "a:x:[bold]b"
-    nasty = case_of({"snapshot": {"networks": [{"id": f"extranet/{name}", "engine": "extranet", "name": name}]}})
+    nasty = context_of({"snapshot": {"networks": [{"id": f"extranet/{name}", "engine": "extranet", "name": name}]}})
     text = terminal.render(evaluate(nasty, [RULES["NET-001"]]).as_json(), "en", width)
     assert name in text.replace("\n", "")
 
@@ -178,12 +180,12 @@ def fingerprints(document: dict[str, Any]) -> set[str]:
     return {item["fingerprint"] for item in document["findings"]}
 
 
-def shaken(value: Any, rng: random.Random) -> Any:
-    """The same estate read on another machine: lists of things in another order, other lines in the files."""
+def shuffled(value: Any, rng: random.Random) -> Any:
+    """The same snapshot with lists in another order and other source locations."""
     if isinstance(value, dict):
-        return {key: shaken(one, rng) for key, one in value.items() if key != "at"} | _elsewhere(value, rng)
+        return {key: shuffled(item, rng) for key, item in value.items() if key != "at"} | _elsewhere(value, rng)
     if isinstance(value, list) and value and all(isinstance(item, dict) and "id" in item for item in value):
-        return rng.sample([shaken(item, rng) for item in value], len(value))
+        return rng.sample([shuffled(item, rng) for item in value], len(value))
     return value
 
 
@@ -192,20 +194,20 @@ def _elsewhere(value: dict[str, Any], rng: random.Random) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_fingerprints_do_not_know_order_or_lines(seed: int) -> None:
-    rng = random.Random(seed)  # noqa: S311  # shakes, hides nothing
+def test_fingerprints_do_not_depend_on_order_or_lines(seed: int) -> None:
+    rng = random.Random(seed)  # noqa: S311  # not for security
     examples = [item for item in EXAMPLES if item.kind == "violated" and item.document.get("view") != "declared"]
     for example in examples:
-        case = case_of(example.document)
+        case = context_of(example.document)
         before = fingerprints(evaluate(case, [RULES[example.rule]]).as_json())
         snapshot, declared = (
-            Snapshot.from_json(shaken(item.as_json(), rng)) for item in (case.snapshot, case.declared)
+            Snapshot.from_json(shuffled(item.as_json(), rng)) for item in (case.snapshot, case.declared)
         )
         other = Context(snapshot, declared, DAY)
-        assert fingerprints(evaluate(other, [RULES[example.rule]]).as_json()) == before, example.path.name
+        assert fingerprints(evaluate(other, [RULES[example.rule]]).as_json()) == before, example.name
 
 
-def test_fingerprints_do_not_know_language_or_time(document: dict[str, Any]) -> None:
+def test_fingerprints_do_not_depend_on_language_or_time(document: dict[str, Any]) -> None:
     texts = {json.dumps(item["values"], sort_keys=True) for item in document["findings"]}
     assert texts
     again = everything().as_json()
@@ -213,8 +215,8 @@ def test_fingerprints_do_not_know_language_or_time(document: dict[str, Any]) -> 
     assert len(fingerprints(document)) == len(document["findings"])
 
 
-def test_fingerprints_know_the_fault() -> None:
-    one = case_of({"snapshot": {"networks": [{"id": "extranet/a", "engine": "extranet", "name": "a"}]}})
-    two = case_of({"snapshot": {"networks": [{"id": "extranet/b", "engine": "extranet", "name": "b"}]}})
+def test_fingerprints_differ_for_different_violations() -> None:
+    one = context_of({"snapshot": {"networks": [{"id": "extranet/a", "engine": "extranet", "name": "a"}]}})
+    two = context_of({"snapshot": {"networks": [{"id": "extranet/b", "engine": "extranet", "name": "b"}]}})
     first, second = (fingerprints(evaluate(case, [RULES["NET-001"]]).as_json()) for case in (one, two))
     assert not first & second

@@ -1,4 +1,4 @@
-"""The pack driven through the real Pulumi engine; no Docker engine is asked anything but whether it is there.
+"""The policy pack in Pulumi; the Docker engine only answers pings.
 
 That none of the rules blocks what the blueprint says is `test_example.py`: the control of everything here.
 """
@@ -34,7 +34,7 @@ NETWORKS: dict[str, Network] = declared(BLUEPRINT, DAY).network
 
 
 def approved(name: str = "shared", /, **changes: Any) -> dict[str, Any]:
-    """An approved network as a wish, with some of its arguments changed."""
+    """An approved network as a program input, with some of its arguments changed."""
     one = NETWORKS[f"extranet/{name}"]
     pairs = zip(one.prefixes, one.gateways, strict=True)
     labels = [{"label": key, "value": value} for key, value in one.labels.items()]
@@ -45,8 +45,8 @@ def approved(name: str = "shared", /, **changes: Any) -> dict[str, Any]:
     return network(changes.pop("id", "net"), **{**args, "name": one.name, **changes})
 
 
-def preview(bench: Bench, wanted: list[dict[str, Any]], **more: Any) -> Preview:
-    return bench.preview("wanted", LANTU_TEST_WANTED=json.dumps(wanted), **more)
+def preview(bench: Bench, items: list[dict[str, Any]], **more: Any) -> Preview:
+    return bench.preview("wanted", LANTU_TEST_WANTED=json.dumps(items), **more)
 
 
 IDENTITY = {
@@ -57,13 +57,13 @@ IDENTITY = {
     "internal": (approved(id="n-internal", internal=False), "NET-005"),
     "options": (approved(id="n-options", options={"com.docker.network.bridge.name": "shared"}), "NET-006"),
 }
-"""What a network is known by; each changed alone."""
+"""Properties of a network; each is changed alone."""
 CONTROL = approved("p-grid", id="control")
 
 
 @pytest.fixture(scope="session")
 def everything(bench: Bench) -> Preview:
-    """One preview with every fault in a resource of its own, and one approved network among them."""
+    """A preview with each violation in a separate resource, and one approved network."""
     faults = [wish for wish, _, _ in BLOCKED.values()] + [wish for wish, _ in IDENTITY.values()]
     return preview(bench, [CONTROL, *faults])
 
@@ -76,20 +76,20 @@ def test_an_approved_network_is_denied_when_one_thing_about_it_changes(everythin
 
 
 @pytest.mark.parametrize("name", BLOCKED)
-def test_blocked(everything: Preview, name: str) -> None:
+def test_a_violation_is_blocked(everything: Preview, name: str) -> None:
     wish, rule, _ = BLOCKED[name]
     same = [one["id"] for one, _, _ in BLOCKED.values() if one["args"].get("name") == wish["args"].get("name")]
     assert any(rule in everything.rules_of(item) for item in same), everything.output
 
 
-def test_the_approved_network_among_the_faults_is_not_blocked(everything: Preview) -> None:
+def test_the_approved_network_is_not_blocked(everything: Preview) -> None:
     assert everything.rules_of("control") == set(), everything.output
 
 
-def test_the_event_log_offline_says_what_the_pack_said(
+def test_the_event_log_has_the_same_violations_offline(
     everything: Preview, bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One engine, two ways in: what the pack blocked in Pulumi, rule by rule and resource by resource."""
+    """Evaluating the event log gives the same rules and resources as the pack in Pulumi."""
     monkeypatch.setenv("LANTU_RUN", str(bench.run))
     monkeypatch.setenv("LANTU_STATE", str(bench.state))
     assert BLUEPRINT is not None
@@ -105,22 +105,22 @@ def test_the_event_log_offline_says_what_the_pack_said(
 
 
 def test_twenty_rows_of_the_escape_path_catalogue_are_blocked_in_a_real_preview(everything: Preview) -> None:
-    """Counted from what the preview said, not from what was asked for; every type of resource is among them."""
+    """Counted from the preview's output; every type of resource is included."""
     found = [(wish, rows) for wish, rule, rows in BLOCKED.values() if rule in everything.rules_of(wish["id"])]
     assert len({row for _, rows in found for row in rows}) >= 29
     assert {wish["kind"] for wish, _ in found} >= {"Network", "Container", "Service", "Volume", "Plugin"}
     assert sum("fd" in json.dumps(wish) or "::" in json.dumps(wish) for wish, _ in found) >= 6, "IPv6 as well"
 
 
-def test_engines_of_another_location_and_of_nobody(bench: Bench) -> None:
-    wanted = [network("a", provider="intranet"), network("b", provider="ssh://root@nowhere.example")]
-    seen = preview(bench, wanted)
+def test_an_engine_of_another_location_and_an_unknown_engine(bench: Bench) -> None:
+    items = [network("a", provider="intranet"), network("b", provider="ssh://root@nowhere.example")]
+    seen = preview(bench, items)
     assert "INT-001" in seen.rules_of("engine-0")
     assert "INT-001" in seen.rules_of("engine-1")
 
 
-def test_an_engine_in_the_clear(bench: Bench) -> None:
-    """S40: a provider on plain TCP; the port is ours and only answers pings."""
+def test_an_unauthenticated_engine_is_denied(bench: Bench) -> None:
+    """S40: a provider on plain TCP; the test's port only answers pings."""
     with ThreadingTCPServer(("127.0.0.1", 0), Ping) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         seen = preview(bench, [network("c", provider=f"tcp://127.0.0.1:{server.server_address[1]}")])
@@ -138,16 +138,16 @@ def test_a_rogue_network_is_named_with_the_clause(bench: Bench) -> None:
     assert "天津市电子政务管理办法 第九条" in chinese
 
 
-def test_what_stays_unknown_is_denied_and_what_the_plan_explains_is_not(bench: Bench) -> None:
-    """A network by its id is not known either, but the plan says whose id it is; nothing says what a mount point is."""
-    wanted = [
+def test_unknown_values_are_denied_unless_the_plan_resolves_them(bench: Bench) -> None:
+    """The plan resolves a network's id, but not an unknown mount point."""
+    items = [
         approved(),
         {"kind": "Volume", "id": "vol", "args": {"name": "vol"}},
         container("lost", networks_advanced=[{"name": "${vol.mountpoint}"}]),
         container("followed", networks_advanced=[{"name": "${net.id}"}]),
         container("between", networks_advanced=[{"name": "${net.id}"}, {"name": "portal"}]),
     ]
-    seen = preview(bench, wanted)
+    seen = preview(bench, items)
     assert {"ZONE-001", "ZONE-002", "ISO-001"} <= seen.rules_of("lost")
     assert "could not be evaluated" in seen.output
     assert not {"ZONE-001", "ZONE-002", "ISO-001"} & seen.rules_of("followed"), seen.output
@@ -167,7 +167,7 @@ def test_a_stack_that_belongs_to_no_location_is_denied(bench: Bench) -> None:
     assert "GATE-001" in seen.rules
 
 
-def test_state_at_a_location_of_somebody_else_s_is_denied(bench: Bench, tmp_path: Path) -> None:
+def test_state_in_another_directory_is_denied(bench: Bench, tmp_path: Path) -> None:
     seen = preview(bench, [approved()], PULUMI_BACKEND_URL=f"file://{tmp_path}")
     assert seen.rules == {"MACH-002"}, seen.output
 
@@ -192,7 +192,7 @@ CABLE = {"driver": "macvlan", "internal": False, "options": {"parent": "eth1.101
     ],
     ids=["on the site's own VLAN", "as a bridge", "on another segment's VLAN"],
 )
-def test_at_a_production_site_segments_lie_on_its_vlans(bench: Bench, changes: dict[str, Any], rules: set[str]) -> None:
+def test_segments_of_a_production_site_are_on_its_vlans(bench: Bench, changes: dict[str, Any], rules: set[str]) -> None:
     seen = preview(bench, [approved(**PRODUCTION, **changes)], LANTU_SITE="production")
     assert seen.rules_of("net") == rules, seen.output
 
@@ -235,8 +235,8 @@ def test_a_duplicate_system_is_denied_and_its_owner_named(bench: Bench, tmp_path
     assert first["name_en"] in seen.output
 
 
-def test_an_update_without_preview_makes_nothing_that_is_denied(bench: Bench) -> None:
-    """A stack policy alone would come too late; each resource is judged before it is made."""
+def test_an_update_without_preview_creates_nothing_denied(bench: Bench) -> None:
+    """Each resource is evaluated before it is created, which a stack policy alone cannot do."""
     Ping.asked.clear()
     verb = ("up", "--yes", "--skip-preview")
     seen = preview(bench, [network("rogue")], verb=verb, stack="up-extranet", LANTU_LAB="lab")
@@ -245,8 +245,8 @@ def test_an_update_without_preview_makes_nothing_that_is_denied(bench: Bench) ->
     assert Ping.asked == []
 
 
-def test_the_same_update_reaches_the_engine_where_it_is_approved(bench: Bench) -> None:
-    """The control: the engine, which only answers pings, is asked to make the approved network."""
+def test_an_approved_update_reaches_the_engine(bench: Bench) -> None:
+    """The control: Pulumi requests the approved network from the engine, which only answers pings."""
     Ping.asked.clear()
     verb = ("up", "--yes", "--skip-preview")
     seen = preview(bench, [approved()], verb=verb, stack="control-extranet", LANTU_LAB="lab")

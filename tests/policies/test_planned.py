@@ -1,4 +1,4 @@
-"""Resources as Pulumi's wire has them -> an Estate: names, ids and unknowns of networks, secrets, providers."""
+"""Planned resources -> snapshot: names, ids and unknown values of networks, secrets, providers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from policies.gate.model import Workload
 from policies.gate.model.snapshot import Snapshot
 from policies.gate.model.unknown import UnknownValueError
 from policies.gate.views.planned import PlannedResource, planned
-from tests.policies.cases import case_of
+from tests.policies.cases import context_of
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 URN = "urn:pulumi:lab-extranet::lantu::"
@@ -29,7 +29,7 @@ def network(name: str, prefix: str, **more: Any) -> PlannedResource:
 
 
 def snapshot(*resources: PlannedResource) -> Snapshot:
-    return planned([ENGINE, *resources], case_of({}).declared, "extranet")
+    return planned([ENGINE, *resources], context_of({}).declared, "extranet")
 
 
 def app(interfaces: list[dict[str, Any]], *networks: PlannedResource) -> Workload:
@@ -49,19 +49,19 @@ def test_an_unknown_name_follows_the_one_dependency() -> None:
     assert app([{"name": UNKNOWN}], SHARED).networks == ("extranet/shared",)
 
 
-def test_unknown_names_are_told_apart_by_address() -> None:
+def test_unknown_names_are_resolved_by_address() -> None:
     interfaces = [{"name": UNKNOWN, "ipv4Address": "198.51.100.9"}, {"name": UNKNOWN, "ipv4Address": "10.70.1.9"}]
     assert app(interfaces, SHARED, PORTAL).networks == ("extranet/portal", "extranet/shared")
 
 
-def test_as_many_unknown_names_as_networks_are_those_networks() -> None:
+def test_equally_many_unknown_names_and_networks_match() -> None:
     assert set(app([{"name": UNKNOWN}, {"name": UNKNOWN}], SHARED, PORTAL).networks) == {
         "extranet/shared", "extranet/portal",
     }  # fmt: skip
 
 
 @pytest.mark.parametrize("networks", [(), (SHARED, PORTAL)])
-def test_an_unknown_name_that_nothing_decides_stays_unknown(networks: tuple[PlannedResource, ...]) -> None:
+def test_an_ambiguous_name_stays_unknown(networks: tuple[PlannedResource, ...]) -> None:
     with pytest.raises(UnknownValueError):
         assert app([{"name": UNKNOWN}], *networks).networks
 
@@ -78,7 +78,7 @@ def test_an_id_follows_the_one_dependency() -> None:
     assert snapshot(overlay, one).workloads[0].interfaces[0].network == "grid-net"
 
 
-def test_an_id_that_nothing_explains_is_not_known() -> None:
+def test_an_unresolved_id_is_unknown() -> None:
     with pytest.raises(UnknownValueError) as doubt:
         assert app([{"id": ID}]).networks
     assert doubt.value.why == "by-id"
@@ -86,12 +86,12 @@ def test_an_id_that_nothing_explains_is_not_known() -> None:
 
 def test_a_provider_that_is_not_in_the_plan_leaves_the_engine_unknown() -> None:
     one = PlannedResource(f"{URN}x::n", "docker:index/network:Network", {"name": "n"}, provider="urn:elsewhere")
-    (made,) = planned([one], case_of({}).declared, "extranet").networks
+    (made,) = planned([one], context_of({}).declared, "extranet").networks
     assert made.id == "?/n"
     assert not made.knows("engine")
 
 
-def test_secrets_give_their_names_and_never_their_values() -> None:
+def test_secrets_are_reported_by_name_without_values() -> None:
     mark = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "deadbeef"}
     envs = ["DB_PASSWORD=hunter2", "URL=postgres://u:hunter3@db/x", "PLAIN=1", mark, "TOKEN_FILE=/run/secrets/t"]
     (made,) = snapshot(resource("Container", "app", {"envs": envs})).workloads
@@ -99,7 +99,7 @@ def test_secrets_give_their_names_and_never_their_values() -> None:
     assert "hunter" not in str(made.as_json())
 
 
-def test_components_and_harmless_types_are_no_resources_to_evaluate() -> None:
+def test_components_and_harmless_types_are_not_evaluated() -> None:
     component = PlannedResource(f"{URN}my:component::c", "my:component:C", {})
     secret = PlannedResource(f"{URN}s::s", "docker:index/secret:Secret", {"data": "x"}, provider=ENGINE.urn)
     command = PlannedResource(f"{URN}c::c", "command:local:Command", {}, provider="urn:other")

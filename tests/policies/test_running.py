@@ -1,6 +1,6 @@
-"""The running view's readers, on what a real engine (20.10.24) and a real kernel said of a lab; nobody is asked here.
+"""The running view, from recorded output of a Docker engine (20.10.24) and a kernel of a lab.
 
-`live/` asks a running lab. Here each document is changed by hand the way a leak would change it.
+`live/` asks a running lab. Here each document is changed as an escape path would change it.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def seen(documents: dict[str, Any] = ENGINE, spaces: dict[str, dict[str, str]] =
         plugins=tuple(api.plugins(documents["plugins"], "extranet")),
         namespace_states=tuple(kernel.namespace_state(name, kinds[name], said) for name, said in spaces.items()),
         rulesets=tuple(
-            read_rules(said["rules"], name, "").changed(wanted=chains_of(SPACES[name]["rules"]))
+            read_rules(said["rules"], name, "").changed(rendered=chains_of(SPACES[name]["rules"]))
             for name, said in spaces.items()
         ),
     )
@@ -72,7 +72,7 @@ def seen(documents: dict[str, Any] = ENGINE, spaces: dict[str, dict[str, str]] =
 
 
 def rules(snapshot: Snapshot, day: date = DAY) -> set[str]:
-    """Rules that are broken, less those that miss what was not recorded."""
+    """Violated rules, without those about data that was not recorded."""
     return {item.rule for item in evaluate(Context(snapshot, against(), day), RULES.values())} - {"RUN-001", "RUN-003"}
 
 
@@ -124,7 +124,7 @@ ESCAPE_PATHS: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("name", ESCAPE_PATHS)
-def test_the_engine_shows_a_escape_path(name: str) -> None:
+def test_the_engine_shows_an_escape_path(name: str) -> None:
     documents, rule = ESCAPE_PATHS[name]
     assert rule in rules(seen(documents))
 
@@ -158,12 +158,12 @@ KERNEL = {
 
 
 @pytest.mark.parametrize("name", KERNEL)
-def test_the_kernel_shows_a_escape_path(name: str) -> None:
+def test_the_kernel_shows_an_escape_path(name: str) -> None:
     spaces, rule = KERNEL[name]
     assert rule in rules(seen(spaces=spaces))
 
 
-def test_a_compensating_control_counts_only_where_it_is_seen() -> None:
+def test_a_compensating_control_must_be_observed() -> None:
     assert {control.by for control in seen().observed_controls} == {"engine-tables", "engine-without-network"}
     assert {control.by for control in seen(spaces=said("extranet", rules="")).observed_controls} == {
         "engine-without-network"
@@ -180,8 +180,8 @@ def test_an_engine_that_does_not_answer_denies() -> None:
     assert findings.verdict == 1
 
 
-def test_a_replaced_task_is_history_and_every_replica_is_evaluated() -> None:
-    """A rolling update leaves the container of the old task behind, stopped; of two replicas one may be changed."""
+def test_replaced_tasks_are_ignored_and_every_replica_is_evaluated() -> None:
+    """A rolling update leaves stopped containers of old tasks; one of two replicas can be changed."""
     old, new, odd = (copy.deepcopy(ENGINE["containers"][0]) for _ in range(3))
     for one, name, running in ((old, "/grid.1.a", False), (new, "/grid.1.b", True), (odd, "/grid.2.c", True)):
         one["Name"], one["State"] = name, {**one["State"], "Running": running}
@@ -194,8 +194,8 @@ def test_a_replaced_task_is_history_and_every_replica_is_evaluated() -> None:
     ]
 
 
-def test_a_namespace_that_is_gone_is_a_gap() -> None:
+def test_a_missing_namespace_is_a_missing_input() -> None:
     from policies.gate.model import MissingInput
-    from policies.gate.views.running.queries import ask_space
+    from policies.gate.views.running.queries import query_space
 
-    assert isinstance(ask_space("gone", Path("/run/netns/lantu-there-is-none"), "lantu"), MissingInput)
+    assert isinstance(query_space("gone", Path("/run/netns/lantu-there-is-none"), "lantu"), MissingInput)

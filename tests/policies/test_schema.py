@@ -1,4 +1,4 @@
-"""What other programs read: the findings document and SARIF, checked against their schemas by a validator."""
+"""The findings document and SARIF are valid against their schemas."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def wrong(validator: jsonschema.Draft202012Validator, document: Any) -> list[str
     return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(document)]
 
 
-def test_the_schemas_are_schemas_themselves() -> None:
+def test_the_schemas_are_valid() -> None:
     for validator in (FINDINGS, SARIF):
         validator.check_schema(validator.schema)
     assert FINDINGS.schema["$id"] == FINDINGS.schema["properties"]["schema"]["const"] == SCHEMA
@@ -38,19 +38,19 @@ def document() -> dict[str, Any]:
     return everything().as_json()
 
 
-def test_every_finding_of_every_rule_has_the_shape(document: dict[str, Any]) -> None:
+def test_every_finding_of_every_rule_is_valid(document: dict[str, Any]) -> None:
     assert len(document["findings"]) > 300
     assert wrong(FINDINGS, json.loads(rendered(document, "json", "zh"))) == []
 
 
 @pytest.mark.parametrize("site", ["lab", "production"])
-def test_the_worked_example_has_the_shape(site: str) -> None:
+def test_the_worked_example_is_valid(site: str) -> None:
     blueprint = inventory.load(site=site).blueprint
     assert blueprint is not None
     assert wrong(FINDINGS, evaluate_declared(blueprint).as_json()) == []
 
 
-def test_what_a_verb_writes_and_says_has_the_shape(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_outputs_of_a_subcommand_are_valid(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     state, kept = tmp_path / "state.json", tmp_path / "gate.json"
     state.write_text(json.dumps(STATE))
     wish = ["check", "--view", "planned", "--from", str(state), "--write", str(kept), "--format", "json"]
@@ -60,7 +60,7 @@ def test_what_a_verb_writes_and_says_has_the_shape(capsys: pytest.CaptureFixture
     assert wrong(FINDINGS, said) == []
 
 
-def test_the_schema_can_be_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_schema_can_be_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["schema", "--of", "findings"]) == 0
     assert json.loads(capsys.readouterr().out) == FINDINGS.schema
 
@@ -72,13 +72,13 @@ def test_the_schema_can_be_asked_for(capsys: pytest.CaptureFixture[str]) -> None
         {"counts": {"deny": 1}}, {"findings": [{"rule": "NET-001"}]},
     ],
 )  # fmt: skip
-def test_the_schema_refuses_what_is_not_so(document: dict[str, Any], change: dict[str, Any]) -> None:
-    """The control: a validator that takes everything would prove nothing."""
+def test_the_schema_refuses_invalid_documents(document: dict[str, Any], change: dict[str, Any]) -> None:
+    """The control: the validator refuses invalid documents."""
     assert wrong(FINDINGS, {**document, **change})
 
 
 @pytest.mark.parametrize("lang", LANGS)
-def test_sarif_is_what_the_standard_says(document: dict[str, Any], lang: Lang) -> None:
+def test_sarif_is_valid(document: dict[str, Any], lang: Lang) -> None:
     log = json.loads(rendered(document, "sarif", lang))
     assert wrong(SARIF, log) == []
     run = log["runs"][0]
@@ -91,7 +91,7 @@ def test_sarif_is_what_the_standard_says(document: dict[str, Any], lang: Lang) -
     assert bases == set(run["originalUriBaseIds"])
 
 
-def test_the_structure_refuses_what_the_standard_refuses(document: dict[str, Any]) -> None:
+def test_the_sarif_schema_refuses_invalid_documents(document: dict[str, Any]) -> None:
     log = json.loads(rendered(document, "sarif", "en"))
     result = log["runs"][0]["results"][0]
     for change in ({"kind": "review"}, {"level": "deny"}, {"message": {}}, {"rank": 101}, {"fingerprint": "x"}):

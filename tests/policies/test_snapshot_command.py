@@ -1,4 +1,4 @@
-"""`lantu snapshot`: a view goes out as JSON and comes back to the same verdict."""
+"""`lantu snapshot`: a view that is written as JSON and read again has the same verdict."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lantu.main import main
 from tests.policies.test_pages import STATE
 
 
-def test_the_blueprint_goes_out_and_is_evaluated_as_it_was(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_a_dumped_blueprint_has_the_same_verdict(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["snapshot", "dump"]) == 0
     file = tmp_path / "declared.json"
     file.write_text(capsys.readouterr().out, "utf-8")

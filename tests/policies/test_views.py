@@ -24,7 +24,7 @@ Capture = pytest.CaptureFixture[str]
 
 @pytest.fixture
 def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The folder of a lab that was built once: no engine, and one stack with a network that nobody approved."""
+    """The directory of a lab without engines, and with one stack that has an unapproved network."""
     monkeypatch.setenv("LANTU_STATE", str(tmp_path / "state"))
     run = tempfile.TemporaryDirectory(prefix="lantu-")  # a socket's path is short, pytest's own folders are not
     monkeypatch.setenv("LANTU_RUN", run.name)
@@ -46,20 +46,20 @@ def rules(document: dict[str, Any]) -> set[str]:
     return {item["rule"] for item in document["findings"]}
 
 
-def test_the_planned_view_is_what_pulumi_keeps_of_the_lab(lab: Path, capsys: Capture) -> None:
+def test_the_planned_view_reads_the_states_of_the_lab(lab: Path, capsys: Capture) -> None:
     status, document = check(capsys, "--view", "planned")
     assert (status, document["views"]) == (1, ["planned"])
     assert "NET-001" in rules(document)
 
 
-def test_a_state_that_cannot_be_read_is_no_pass(lab: Path, capsys: Capture) -> None:
+def test_an_unreadable_state_does_not_pass(lab: Path, capsys: Capture) -> None:
     next(lab.rglob("lab-extranet.json")).write_text("{")
     status, document = check(capsys, "--view", "planned")
     assert (status, document["verdict"]) == (4, "not_evaluated")
     assert rules(document) == {"GATE-001"}
 
 
-def test_a_lab_without_stacks_is_no_pass(lab: Path, capsys: Capture) -> None:
+def test_a_lab_without_stacks_does_not_pass(lab: Path, capsys: Capture) -> None:
     next(lab.rglob("lab-extranet.json")).unlink()
     status, document = check(capsys, "--view", "planned")
     assert (status, rules(document)) == (4, {"GATE-001"})
@@ -72,7 +72,7 @@ def test_the_running_view_denies_where_no_engine_answers(lab: Path, capsys: Capt
     assert {item["subject"] for item in document["findings"] if item["rule"] == "RUN-012"} == {"extranet", "intranet"}
 
 
-def test_all_three_are_one_document(lab: Path, capsys: Capture) -> None:
+def test_all_three_views_are_one_document(lab: Path, capsys: Capture) -> None:
     status, document = check(capsys, "--view", "all")
     assert (status, document["views"]) == (1, ["declared", "planned", "running"])
     assert {"NET-001", "RUN-012"} <= rules(document)
@@ -87,7 +87,7 @@ def test_a_lab_that_was_never_built(
     assert check(capsys, "--view", view)[0] == 4
 
 
-def test_a_view_goes_out_and_comes_back_to_the_same_verdict(lab: Path, capsys: Capture, tmp_path: Path) -> None:
+def test_a_dumped_view_has_the_same_verdict(lab: Path, capsys: Capture, tmp_path: Path) -> None:
     file = tmp_path / "running.json"
     assert main(["snapshot", "dump", "--view", "running"]) == 0
     file.write_text(capsys.readouterr().out)
@@ -106,24 +106,24 @@ def test_a_file_that_is_no_view_cannot_be_evaluated(text: str, capsys: Capture, 
 
 
 @pytest.mark.parametrize("words", [["--view", "yesterday"], ["--write", "gate.pdf"], ["--write", "nowhere/gate.md"]])
-def test_wrong_use_is_told_before_anything_is_looked_at(words: list[str], capsys: Capture) -> None:
+def test_wrong_usage_is_reported_before_evaluation(words: list[str], capsys: Capture) -> None:
     assert check(capsys, *words)[0] == 2
 
 
-def test_where_the_running_view_was_asked_nothing_stays_to_be_seen() -> None:
+def test_nothing_is_to_be_observed_after_the_running_view() -> None:
     found: dict[str, Findings] = {
-        example.path.stem: example.evaluated() for example in EXAMPLES if example.rule == "ENG-015"
+        example.name: example.evaluated() for example in EXAMPLES if example.rule == "ENG-015"
     }
-    later = found["observed-later-where-the-site-compensates"]
+    later = found["observed-later-if-the-site-compensates"]
     assert later.counts["to_be_observed"] == 1 and later.settled() == later
-    seen = later.with_(found["passed-in-the-running-view-where-it-is-seen"]).settled()
+    seen = later.with_(found["passed-in-the-running-view-if-observed"]).settled()
     assert (seen.verdict, seen.counts["to_be_observed"]) == (0, 0)
-    unseen = later.with_(found["violated-in-the-running-view-until-it-is-seen"]).settled()
+    unseen = later.with_(found["violated-in-the-running-view-until-observed"]).settled()
     assert (unseen.verdict, unseen.counts["deny"]) == (1, 1)
 
 
 def test_every_row_of_the_escape_path_catalogue_with_a_gate_property_has_a_rule() -> None:
-    """Without one are those that only a look at what runs can show."""
+    """Rows without a gate property need the running view."""
     only_running = {f"S{number:02}" for number in (2, 16, 19, 22, 35, 37, 38, 39, 41, 42, 46, 47, 48)}
     rows = {f"S{number:02}" for number in range(1, 49)} - only_running
     before = {

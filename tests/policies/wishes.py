@@ -1,4 +1,4 @@
-"""Faults as wishes for `programs/wanted`: each a resource that breaks one rule, and the leak rows that it shows."""
+"""Violations as inputs of `programs/wanted`: a resource that violates one rule, with its escape paths."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Wish = dict[str, Any]
 
 
 def network(name: str, /, **args: Any) -> Wish:
-    """A network that is in no blueprint, internal and in an unused prefix where nothing else is said."""
+    """A network that is in no blueprint; by default internal and in an unused prefix."""
     provider = args.pop("provider", "extranet")
     default = {"name": name, "internal": True, "ipam_configs": [{"subnet": "10.70.99.0/24"}]}
     return {"kind": "Network", "id": name, "provider": provider, "args": {**default, **args}}
@@ -95,7 +95,7 @@ BLOCKED: dict[str, tuple[Wish, str, tuple[str, ...]]] = {
         "ZONE-002",
         ("S02",),
     ),
-    "a leg in the intranet": (container("interface", networks_advanced=interfaces("intranet")), "INT-003", ()),
+    "an interface in the intranet": (container("interface", networks_advanced=interfaces("intranet")), "INT-003", ()),
     "the default bridge": (container("bare"), "ISO-002", ("S03",)),
     "the host's network": (container("hostly", network_mode="host"), "ISO-001", ("S04", "S13")),
     "another container's network": (container("joined", network_mode="container:gw1"), "ISO-004", ("S05",)),
@@ -267,10 +267,10 @@ BLOCKED: dict[str, tuple[Wish, str, tuple[str, ...]]] = {
         "MACH-005",
         ("S34",),
     ),
-    "a type that no rule can judge": (
+    "a type that no rule can evaluate": (
         {"kind": "Tag", "id": "tag", "args": {"source_image": "a", "target_image": "b"}},
         "MACH-001",
         (),
     ),
 }
-"""What is wrong -> the wish, the rule that says so, and the rows of the leak catalogue that it shows."""
+"""Violation -> resource, the rule that reports it, and its escape paths."""

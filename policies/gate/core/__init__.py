@@ -1,1 +1,1 @@
-"""What every rule needs: its definition, its context, the evaluator, findings, texts."""
+"""The framework for rules: definition, context, evaluator, findings, texts."""

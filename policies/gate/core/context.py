@@ -1,4 +1,4 @@
-"""What a rule may ask: the view that is judged, what is declared, the day; and indexes over both, made once."""
+"""The context of a rule: the evaluated snapshot, the declared snapshot, the day, and indexes over both."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ if TYPE_CHECKING:
     from policies.duplicates.verdict import PairVerdict
 
 LAB = "lab"
-"""The kind of site that may have hosts which are containers, and compensations."""
+"""The kind of site that may have containers as hosts, and compensating controls."""
 
 
 @dataclass(frozen=True)
 class Context:
-    """What a rule may ask: the view that is judged, what is declared, and the day; and indexes over both."""
+    """The evaluated snapshot, the declared snapshot and the day, with indexes over both."""
 
     snapshot: Snapshot
     declared: Snapshot
     day: date
 
     def location_of(self, engine: str) -> str:
-        """The place of an engine; one that the blueprint does not know stands in none."""
-        known = self.declared.engine.get(engine)
-        return known.location if known is not None else ""
+        """The location of an engine; empty if the blueprint has no such engine."""
+        match = self.declared.engine.get(engine)
+        return match.location if match is not None else ""
 
     def control_groups(self, workload: Workload) -> tuple[str, ...]:
-        """The field that tells whose control groups it sees; none where the kernel gives everybody the host's."""
+        """The field with the control group namespace; none on cgroup v1, where all containers share the host's."""
         engine = self.snapshot.engine.get(workload.engine)
         return () if engine is not None and engine.control_groups == 1 else ("cgroupns_mode",)
 
@@ -53,45 +53,47 @@ class Context:
 
     @cached_property
     def overlaps(self) -> dict[str, list[Overlap]]:
-        """By network: its prefixes that overlap another network's, planned, running or declared, on any engine."""
+        """Network -> its prefixes that overlap another network's, planned, running or declared, on any engine."""
         owned: set[tuple[str, str]] = set()
         for network in (*self.declared.networks, *self.snapshot.networks):
             if network.knows("prefixes"):
                 owned |= {(network.id, prefix) for prefix in network.prefixes}
-        found: dict[str, list[Overlap]] = defaultdict(list)
+        by_owner: dict[str, list[Overlap]] = defaultdict(list)
         for overlap in overlaps(owned):
-            found[overlap.inner_owner].append(overlap)
-            found[overlap.outer_owner].append(overlap)
-        return found
+            by_owner[overlap.inner_owner].append(overlap)
+            by_owner[overlap.outer_owner].append(overlap)
+        return by_owner
 
     @cached_property
     def duplicates(self) -> dict[str, tuple[PairVerdict, ...]]:
-        """By system: those that were there first and do the same, by names and functions in either language."""
-        from policies.gate.register_check import blocks  # its lexicons are read where systems are judged, nowhere else
+        """System -> earlier systems with matching names and functions, in either language."""
+        from policies.gate.register_check import blocks  # loads the lexicons only if systems are evaluated
 
         return blocks(self.snapshot.systems)
 
     @cached_property
     def users_of_volumes(self) -> dict[str, list[Workload]]:
-        """By ENGINE/VOLUME: the workloads that mount it. One whose mounts are not known is in no list."""
-        found: dict[str, list[Workload]] = defaultdict(list)
+        """ENGINE/VOLUME -> the workloads that mount it, without those whose mounts are unknown."""
+        users: dict[str, list[Workload]] = defaultdict(list)
         for workload in self.snapshot.workloads:
             for mount in workload.mounts if workload.knows("mounts") else ():
                 if mount.kind == "volume" and mount.knows("source") and mount.source:
-                    found[f"{workload.engine}/{mount.source}"].append(workload)
-        return found
+                    users[f"{workload.engine}/{mount.source}"].append(workload)
+        return users
 
 
-def left_open(escape_path: str, context: Context, engine: str, values: Violation) -> Iterator[Violation]:
-    """A leak that an engine leaves open: to be seen where the site compensates for it, a fault where it does not.
+def open_escape_path(escape_path: str, context: Context, engine: str, values: Violation) -> Iterator[Violation]:
+    """An escape path of an engine: to be observed if the site compensates for it, else a violation.
 
-    The running view denies until it has seen the compensation at work.
+    The running view denies until it has observed the compensating control in effect.
     """
-    one = context.declared.compensating_control.get(escape_path)
-    if one is None or context.declared.site_kind != LAB:
+    control = context.declared.compensating_control.get(escape_path)
+    if control is None or context.declared.site_kind != LAB:
         yield values
     elif context.snapshot.view != "running":
-        yield {"status": Status.TO_BE_OBSERVED, "escape_path": escape_path, "engine": engine, "by": one.id,
-               "reason": Text(one.reason_zh, one.reason_en)}  # fmt: skip
-    elif not any(seen.engine == engine and escape_path in seen.covers for seen in context.snapshot.observed_controls):
+        yield {"status": Status.TO_BE_OBSERVED, "escape_path": escape_path, "engine": engine, "by": control.id,
+               "reason": Text(control.reason_zh, control.reason_en)}  # fmt: skip
+    elif not any(
+        observed.engine == engine and escape_path in observed.covers for observed in context.snapshot.observed_controls
+    ):
         yield values

@@ -1,4 +1,4 @@
-"""Runs rules over an estate. One engine for all views and all front ends; what cannot be evaluated denies."""
+"""The evaluator for all views and front ends. It denies what it cannot evaluate."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from inventory.texts.text import LANGS, Text
-from policies.gate.core import texts as words
+from policies.gate.core import texts
 from policies.gate.core.context import Context
 from policies.gate.core.findings import Finding, Findings, in_order
 from policies.gate.core.levels import Severity, Status
@@ -17,44 +16,44 @@ from policies.gate.model import ModelObject
 from policies.gate.model.unknown import UnknownValueError
 
 SECONDS = 60.0
-"""How long all rules together may take before the rest of them counts as not evaluated."""
+"""Time limit for all rules together; the rest counts as not evaluated."""
 
 
 def evaluate(context: Context, rules: Iterable[Rule], seconds: float = SECONDS) -> Findings:
-    """Every rule over every thing of its kind in the case's view."""
+    """Evaluate every rule on every object of its kind in the context's snapshot."""
     until = time.monotonic() + seconds
-    wanted = [rule for rule in rules if context.snapshot.view in rule.views]
-    found: list[Finding] = []
+    applicable = [rule for rule in rules if context.snapshot.view in rule.views]
+    findings: list[Finding] = []
     evaluated = 0
-    for item in wanted:
-        for node in context.snapshot.of(item.over):
+    for rule in applicable:
+        for item in context.snapshot.of(rule.over):
             evaluated += 1
             if time.monotonic() > until:
-                found.append(_doubt("not-evaluated", item, node, context, _id(node), "too-slow"))
+                findings.append(_not_evaluated("not-evaluated", rule, item, context, _id(item), "too-slow"))
             else:
-                _evaluate(item, node, context, found)
+                _evaluate(rule, item, context, findings)
     return Findings(
-        in_order(found),
+        in_order(findings),
         (context.snapshot.view,),
         context.declared.site,
         context.snapshot.location,
         context.declared.digest,
         evaluated,
-        tuple(wanted),
+        tuple(applicable),
     )
 
 
-def _evaluate(rule: Rule, node: ModelObject, context: Context, found: list[Finding]) -> None:
+def _evaluate(rule: Rule, item: ModelObject, context: Context, findings: list[Finding]) -> None:
     try:
-        for violation in rule.check(node, context):
-            found.append(_finding(rule, node, context, violation))
-    except UnknownValueError as doubt:
-        found.append(_doubt("not-evaluated", rule, node, context, doubt.what, doubt.why))
-    except Exception as mistake:  # an error inside a rule denies, whatever it is
-        found.append(_doubt("failed", rule, node, context, "", f"{type(mistake).__name__}: {mistake}"))
+        for violation in rule.check(item, context):
+            findings.append(_finding(rule, item, context, violation))
+    except UnknownValueError as error:
+        findings.append(_not_evaluated("not-evaluated", rule, item, context, error.what, error.why))
+    except Exception as error:  # any error inside a rule denies
+        findings.append(_not_evaluated("failed", rule, item, context, "", f"{type(error).__name__}: {error}"))
 
 
-def _finding(rule: Rule, node: ModelObject, context: Context, violation: Violation) -> Finding:
+def _finding(rule: Rule, item: ModelObject, context: Context, violation: Violation) -> Finding:
     data = rule.data
     status = violation.get("status", Status.VIOLATED)
     return Finding(
@@ -62,39 +61,44 @@ def _finding(rule: Rule, node: ModelObject, context: Context, violation: Violati
         severity=Severity(data["severity"]),
         status=status,
         kind=rule.over,
-        subject=node.id,
+        subject=item.id,
         view=context.snapshot.view,
         values={key: value for key, value in violation.items() if key not in ("see", "status")},
-        texts=words.common()["to_be_observed"] if status is Status.TO_BE_OBSERVED else data,
+        texts=texts.COMMON.entries["to_be_observed"] if status is Status.TO_BE_OBSERVED else data,
         basis=tuple(data.get("basis", ())),
         escape_paths=tuple(data.get("escape_paths", ())),
         waiver=data["waiver"],
-        at=node.at,
+        at=item.at,
         see=tuple(location for location in violation.get("see", ()) if location),
         drift=data.get("drift", "") if context.snapshot.view == "running" else "",
     )
 
 
-def _doubt(kind: str, rule: Rule, node: ModelObject, context: Context, what: Any, why: str) -> Finding:
-    """A finding that says that a rule could not be evaluated: it denies whatever the rule's own severity."""
+def _not_evaluated(kind: str, rule: Rule, item: ModelObject, context: Context, what: Any, why: str) -> Finding:
+    """A finding for a rule that could not be evaluated: it denies, whatever the rule's severity."""
     data = rule.data
-    named = Text(*(words.word("kind", rule.over, lang) for lang in LANGS))
     return Finding(
         rule=rule.id,
         severity=Severity.DENY,
         status=Status.NOT_EVALUATED,
         kind=rule.over,
-        subject=_id(node),
+        subject=_id(item),
         view=context.snapshot.view,
-        values={"kind": named, "subject": _id(node), "rule": rule.id, "what": what, "why": words.why_of(why)},
-        texts=words.common()[kind],
+        values={
+            "kind": texts.COMMON.text("kind", rule.over),
+            "subject": _id(item),
+            "rule": rule.id,
+            "what": what,
+            "why": texts.why_of(why),
+        },
+        texts=texts.COMMON.entries[kind],
         basis=tuple(data.get("basis", ())),
         escape_paths=tuple(data.get("escape_paths", ())),
         waiver=data["waiver"],
-        at=node.at,
+        at=item.at,
         why=why,
     )
 
 
-def _id(node: ModelObject) -> str:
-    return node.id if node.knows("id") else node.at or "?"
+def _id(item: ModelObject) -> str:
+    return item.id if item.knows("id") else item.at or "?"

@@ -1,4 +1,4 @@
-"""What the gate found, as data. Text, Markdown and every other form are views of this; all of them count the same."""
+"""The findings of the gate as data, from which all outputs are rendered."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from policies.gate.core.texts import clause, word
 SCHEMA = "lantu.findings/2"
 PARTS = ("title", "sentence", "expected", "actual", "remedy")
 DRIFTS = ("UNAPPROVED", "EXPIRED", "MUTATED", "MISSING", "BYPASS")
-"""There and never approved; approved once; approved and other than that; approved and not there; denied and there."""
+"""Never approved; approval expired; differs from what is approved; approved but missing; exists although denied."""
 CONTEXT = ("expected", "nearest", "blocks", "allowed", "known", "because")
-"""Values that tell what would have been right, not what is wrong."""
+"""Values that describe the expected state, not the violation."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One rule broken by one thing. `texts` are the rule's templates, `values` what fills them."""
+    """A violation of one rule by one object. `values` fill the templates in `texts`."""
 
     rule: str
     severity: Severity
@@ -40,20 +40,20 @@ class Finding:
     waiver: Mapping[str, Any] = field(default_factory=dict)
     at: str = ""
     see: tuple[str, ...] = ()
-    """Other places that show it."""
+    """Other source locations of it."""
     why: str = ""
-    """Of a doubt: the reason as a word."""
+    """If it was not evaluated: the reason."""
     drift: str = ""
     """In the running view: how it differs from what is declared. One of DRIFTS."""
 
     @property
     def blocks_or_warns(self) -> bool:
-        """Whether its severity counts; what is only still to be seen does nothing yet."""
+        """Whether its severity counts; `to-be-observed` does not block yet."""
         return self.status is not Status.TO_BE_OBSERVED
 
     @property
     def level(self) -> str:
-        """What it counts as: its severity, or `to-be-observed`."""
+        """Its severity, or `to-be-observed`."""
         return str(self.severity) if self.blocks_or_warns else str(self.status)
 
     @property
@@ -62,17 +62,17 @@ class Finding:
 
     @cached_property
     def fingerprint(self) -> str:
-        """The same for the same fault in every run, order, language and machine: no place, no time, no view.
+        """Equal for the same violation in every run, order, language, machine and view.
 
-        What would have been right is left out: the fault is what is there, and its remedy may change.
+        Expected values are left out, because the remedy can change.
         """
         violation = {key: value for key, value in self.values.items() if key not in CONTEXT}
-        said = [self.rule, self.status, self.kind, self.subject, _normal(violation, ordered=False)]
-        return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=True).encode()).hexdigest()[:32]
+        identity = [self.rule, self.status, self.kind, self.subject, _normal(violation, ordered=False)]
+        return hashlib.sha256(json.dumps(identity, sort_keys=True, ensure_ascii=True).encode()).hexdigest()[:32]
 
     @property
     def group(self) -> tuple[str, ...] | None:
-        """Findings that people read as one: doubts about one value, and what one compensation is still to show."""
+        """Key of findings that are printed as one: one unknown value, or one compensating control to be observed."""
         if self.status is Status.NOT_EVALUATED and "rule" in self.values:
             return "doubt", self.subject, str(self.values["what"])
         return ("seen", str(self.values["by"])) if self.status is Status.TO_BE_OBSERVED else None
@@ -87,15 +87,15 @@ class Finding:
         return replace(self, rule=", ".join(_both(self.rule, other.rule)), values=merged, basis=basis)
 
     def mark(self, lang: Lang) -> str:
-        """How bad it is, in a word; what is only still to be seen is not bad yet."""
+        """The severity as a word, or the status `to be observed`."""
         return word("severity", self.severity, lang) if self.blocks_or_warns else word("status", self.status, lang)
 
     def say(self, part: str, lang: Lang) -> str:
-        """A part of the rule's text, with the values in it."""
+        """A part of the rule's text, with its placeholders filled."""
         return filled(self.texts[lang][part], self.values, lang)
 
     def text(self, lang: Lang) -> str:
-        """All of it for people: a head line, then what was found, expected and to be done."""
+        """The whole finding as text."""
         lines = [f"{self.rule} [{self.mark(lang)}] {self.say('title', lang)}"]
         lines += [self.say("sentence", lang)]
         lines += [f"{word('label', name, lang)}{self.say(name, lang)}" for name in ("expected", "actual")]
@@ -125,16 +125,16 @@ class Finding:
         }
 
 
-def _both(one: Any, other: Any) -> tuple[str, ...]:
-    """Two words, or lists of them, as one list, each word once."""
-    parts = (each.split(", ") if isinstance(each, str) else each for each in (one, other))
+def _both(words: Any, other: Any) -> tuple[str, ...]:
+    """Two words, or lists of words, as one list without duplicates."""
+    parts = (each.split(", ") if isinstance(each, str) else each for each in (words, other))
     return tuple(dict.fromkeys(word for part in parts for word in part))
 
 
 def _normal(value: Any, ordered: bool = True) -> Any:
-    """A value as plain JSON; where order is not asked for, lists are sorted, as they come in the order of reading."""
+    """A value as plain JSON; with `ordered=False`, lists are sorted."""
     if isinstance(value, Mapping):
-        return {str(key): _normal(one, ordered) for key, one in sorted(value.items())}
+        return {str(key): _normal(item, ordered) for key, item in sorted(value.items())}
     if isinstance(value, tuple | list | set | frozenset):
         many = [_normal(item, ordered) for item in value]
         return many if ordered and not isinstance(value, set | frozenset) else sorted(many, key=repr)
@@ -146,18 +146,18 @@ ORDER = {severity: number for number, severity in enumerate(Severity)}
 
 @dataclass(frozen=True)
 class Findings:
-    """All findings of one look at an estate, worst first, each told once."""
+    """All findings of one evaluation, worst first, without duplicates."""
 
     found: tuple[Finding, ...]
     views: tuple[str, ...]
     site: str = ""
     location: str = ""
     digest: str = ""
-    """SHA-256 of the blueprint that was judged against."""
+    """SHA-256 of the blueprint."""
     evaluated: int = 0
-    """How many things were looked at: a pass over nothing is no pass."""
+    """Number of evaluated objects."""
     rules: tuple[Rule, ...] = ()
-    """The rules that were asked, also those that found nothing."""
+    """The evaluated rules, also those without findings."""
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self.found)
@@ -167,7 +167,7 @@ class Findings:
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        """By severity, how many of them are `not_evaluated`, and beside them what is `to_be_observed`."""
+        """Counts by severity, and of `not_evaluated` and `to_be_observed`."""
         by_severity = Counter(item.severity for item in self.found if item.blocks_or_warns)
         by_status = Counter(item.status for item in self.found)
         statuses = {
@@ -178,7 +178,7 @@ class Findings:
 
     @property
     def verdict(self) -> Verdict:
-        """Denied where a rule denies, not evaluated where only doubt does, waiting where a decision is asked."""
+        """DENIED if a rule is violated, NOT_EVALUATED if one could not be evaluated, WAITING if approval is needed."""
         denials = [item for item in self.found if item.severity is Severity.DENY and item.blocks_or_warns]
         if any(denial.status is Status.VIOLATED for denial in denials):
             return Verdict.DENIED
@@ -187,7 +187,7 @@ class Findings:
         return Verdict.WAITING if self.counts[Severity.MAJOR] else Verdict.PASSED
 
     def as_json(self) -> dict[str, Any]:
-        """The findings document, which every output is a view of; `rules` are all that were asked."""
+        """The findings document, from which every output is rendered; `rules` are all that were evaluated."""
         return {
             "schema": SCHEMA,
             "verdict": self.verdict.name.lower(),
@@ -202,7 +202,7 @@ class Findings:
         }
 
     def with_(self, other: Findings) -> Findings:
-        """Both as one look: what two views tell of the same fault is told once."""
+        """The findings of both; the same violation in two views is one finding."""
         return Findings(
             in_order([*self.found, *other.found]),
             tuple(dict.fromkeys([*self.views, *other.views])),
@@ -214,13 +214,13 @@ class Findings:
         )
 
     def settled(self) -> Findings:
-        """Without what was still to be seen, where the running view is among the views: it saw it, or denies."""
+        """Without `to-be-observed` findings if the running view was evaluated: it observed the control, or denies."""
         if "running" not in self.views:
             return self
         return replace(self, found=tuple(item for item in self.found if item.blocks_or_warns))
 
     def grouped(self) -> Iterator[Finding]:
-        """For people: one value that is not known keeps many rules from deciding, and is told once."""
+        """For people: findings of several rules about one unknown value are joined."""
         groups: dict[tuple[str, ...], Finding] = {}
         for item in self.found:
             key = item.group
@@ -231,16 +231,16 @@ class Findings:
         yield from groups.values()
 
 
-def in_order(found: list[Finding]) -> tuple[Finding, ...]:
-    """Worst first, what is seen before what is in doubt, then by rule and subject.
+def in_order(findings: list[Finding]) -> tuple[Finding, ...]:
+    """Worst first, violations before findings that were not evaluated, then by rule and subject.
 
-    A fault that two views or two runs of a rule tell is told once.
+    Findings with the same fingerprint are joined.
     """
     unique: dict[str, Finding] = {}
-    for one in found:
-        first = unique.setdefault(one.fingerprint, one)
-        if one.at not in (first.at, *first.see):
-            unique[one.fingerprint] = replace(first, see=(*first.see, one.at))
+    for finding in findings:
+        first = unique.setdefault(finding.fingerprint, finding)
+        if finding.at not in (first.at, *first.see):
+            unique[finding.fingerprint] = replace(first, see=(*first.see, finding.at))
     statuses = list(Status)
     return tuple(
         sorted(

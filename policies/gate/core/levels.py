@@ -1,4 +1,4 @@
-"""How serious a finding is, whether its rule could be evaluated, and what a set of findings amounts to."""
+"""Severity and status of a finding, and the verdict on a set of findings."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class Status(StrEnum):
     NOT_EVALUATED = "not-evaluated"
     """The rule could not be evaluated, which denies as well."""
     TO_BE_OBSERVED = "to-be-observed"
-    """The site compensates for what its engine leaves open; the running view denies until that is seen at work."""
+    """The site compensates for an escape path; the running view denies until the control is observed."""
 
 
 class Verdict(IntEnum):
-    """The exit status that a set of findings asks for."""
+    """The verdict on a set of findings; the value is the exit status."""
 
     PASSED = 0
     DENIED = 1

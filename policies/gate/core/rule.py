@@ -1,11 +1,11 @@
-"""What a rule is: a function from one thing and the case to the faults that it finds in it.
+"""A rule is a function from one object and the context to the violations found in it.
 
     @rule("NET-001", over="networks")
-    def not_in_the_blueprint(network: Network, case: Case) -> Iterator[Fault]:
-        if network.id not in case.declared.network:
+    def not_in_the_blueprint(network: Network, context: Context) -> Iterator[Violation]:
+        if network.id not in context.declared.network:
             yield {"network": network.name}
 
-It yields values only. Id, severity, sentences, basis and waiver stand in the TOML file beside the module.
+It yields values only. Severity, texts, basis and waiver are in the TOML file beside the module.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from policies.gate.core.violation import Violation
 
 VIEWS = ("declared", "planned", "running")
 BUILT = ("planned", "running")
-"""The views of what is made; the declared view is what they are compared with."""
+"""The views that are compared with the declared view."""
 Check = Callable[[Any, Context], Iterator[Violation]]
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule. `alone` says that one thing and the blueprint are enough, so that it can block before creation."""
+    """One rule. `alone`: one object and the blueprint are enough, so it can block before creation."""
 
     id: str
     over: str
@@ -39,8 +39,8 @@ class Rule:
 
     @property
     def data(self) -> dict[str, Any]:
-        """Severity, texts, basis, leaks and waiver, from the TOML file."""
-        entry: dict[str, Any] = texts.topic(self.topic)[self.id]
+        """Severity, texts, basis, escape paths and waiver, from the TOML file."""
+        entry: dict[str, Any] = texts.topic(self.topic).entries[self.id]
         return entry
 
     @property
@@ -49,7 +49,7 @@ class Rule:
 
     @property
     def brief(self) -> dict[str, Any]:
-        """What a findings document says of each rule that was asked, also of those that found nothing."""
+        """The rule in a findings document, also if it has no findings."""
         data = self.data
         return {
             "id": self.id,
@@ -67,7 +67,7 @@ RULES: dict[str, Rule] = {}
 
 
 def rule(name: str, over: str, views: Iterable[str] = VIEWS, alone: bool = True) -> Callable[[Check], Check]:
-    """Registers a rule that judges each thing of one kind, in the views named."""
+    """Register a rule that is evaluated on each object of one kind, in these views."""
 
     def register(check: Check) -> Check:
         if name in RULES:
@@ -80,5 +80,5 @@ def rule(name: str, over: str, views: Iterable[str] = VIEWS, alone: bool = True)
 
 
 def number(name: str, key: str) -> Any:
-    """A number (or list) of a rule: it stands with the rule's data, as it may change with the law."""
+    """A number (or list) of a rule, from its data, because it can change with the law."""
     return RULES[name].data["numbers"][key]

@@ -1,55 +1,38 @@
-"""Texts as data: one TOML file per topic, both languages, the same placeholders. Read only when a text is needed.
+"""The texts of the gate: catalogues in both languages, with placeholders that a finding's values fill.
 
-A rule's code has no words: it yields values, and they are put into the sentences here. Values are plain (text, number,
-list, mapping, None) or a `Name` in two languages, so that a finding reads right in each.
+Rules yield values only. A value is plain (text, number, list, mapping, None) or a `Text` in two languages.
 """
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-from inventory.texts.text import LANGS, Lang, Text, filled
+from inventory.texts.catalogue import Catalogue
+from inventory.texts.text import Lang, Text
 
 HERE = Path(__file__).parent
+COMMON = Catalogue(HERE / "common.toml")
+"""Texts that belong to no rule: severities, kinds, statuses, roles, headings."""
+BASIS = Catalogue(HERE / "basis.toml")
+"""The clauses that rules are based on, by id."""
 
 
 @cache
-def topic(name: str) -> dict[str, Any]:
-    """The data of one file of texts: `rules/NAME.toml`."""
-    return tomllib.loads((HERE.parent / "rules" / f"{name}.toml").read_text("utf-8"))
-
-
-@cache
-def basis() -> dict[str, Any]:
-    """The clauses that rules stand on, by id."""
-    return tomllib.loads((HERE / "basis.toml").read_text("utf-8"))
-
-
-@cache
-def common() -> dict[str, Any]:
-    """Words that belong to no rule: severities, kinds, states, roles, headings."""
-    return tomllib.loads((HERE / "common.toml").read_text("utf-8"))
+def topic(name: str) -> Catalogue:
+    """The rules of one file, `rules/NAME.toml`: texts, severity, basis, waiver."""
+    return Catalogue(HERE.parent / "rules" / f"{name}.toml")
 
 
 def word(group: str, name: str, lang: Lang) -> str:
-    return str(common()[group][name][lang])
-
-
-def both(group: str, name: str, **values: Any) -> Text:
-    """A common sentence with values in it, in both languages."""
-    return Text(*(filled(word(group, name, lang), values, lang) for lang in LANGS))
+    return COMMON.template(group, name, lang)
 
 
 def clause(name: str, lang: Lang) -> str:
-    """`天津市电子政务管理办法 第九条`, as it is cited."""
-    one = basis()[name]
-    return f"{one[lang]['title']} {one[lang]['clause']}".strip()
+    """A clause as it is cited: `天津市电子政务管理办法 第九条`."""
+    return f"{BASIS.template(name, 'title', lang)} {BASIS.template(name, 'clause', lang)}".strip()
 
 
-def why_of(word: str) -> str | Text:
-    """A reason in both languages where it is one of the common ones, else as it came from below."""
-    known = common()["why"].get(word)
-    return word if known is None else Text(*(known[lang] for lang in LANGS))
+def why_of(reason: str) -> str | Text:
+    """A reason in both languages if it is a common one, else unchanged."""
+    return COMMON.text("why", reason) if reason in COMMON.entries["why"]["zh"] else reason

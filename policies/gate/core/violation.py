@@ -1,4 +1,4 @@
-"""What a rule yields where it is violated."""
+"""The raw result of a rule."""
 
 from __future__ import annotations
 

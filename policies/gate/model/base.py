@@ -1,4 +1,4 @@
-"""What every thing of an estate can do: have values that are not known, and a JSON form."""
+"""Base class of the resource model: objects with unknown values, and their JSON form."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from policies.gate.model.unknown import PartlyUnknown, Unknown, UnknownValueErro
 
 
 class ModelObject:
-    """A thing of an estate. `id` is stable over views and runs; `at` is where it was seen, for people."""
+    """An object of a snapshot. `id` is stable over views and runs; `at` is its source location."""
 
     __slots__ = ("_unknowns",)
     __dataclass_fields__: ClassVar[dict[str, Any]]
@@ -29,7 +29,7 @@ class ModelObject:
         object.__setattr__(self, "_unknowns", unknowns)
 
     def __getattr__(self, name: str) -> Any:
-        """Only asked where a slot is empty, which is where a value is not known."""
+        """Called only for an empty slot, which means that the value is unknown."""
         unknown = object.__getattribute__(self, "_unknowns").get(name)
         if unknown is None:
             raise AttributeError(name)
@@ -42,11 +42,11 @@ class ModelObject:
         return name not in self._unknowns
 
     def raw(self, name: str) -> Any:
-        """The value, or the hole in its place."""
+        """The value, or its `Unknown`."""
         return self._unknowns[name] if name in self._unknowns else getattr(self, name)
 
     def changed(self, **changes: Any) -> Self:
-        """The same node with other values in some fields; holes stay."""
+        """A copy with other values in some fields; unknown values stay."""
         values = {field.name: self.raw(field.name) for field in fields(self)}
         return type(self)(**{**values, **changes})
 
@@ -60,12 +60,12 @@ class ModelObject:
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
-        """The node as `as_json` wrote it. TypeError for a key that it does not have."""
+        """The object as `as_json` wrote it. TypeError for a key that it does not have."""
         return cls(**{name: _read(cls, name, value) for name, value in document.items()})
 
 
-def _default(one: Field[Any]) -> Any:
-    return one.default if one.default_factory is MISSING else one.default_factory()
+def _default(field: Field[Any]) -> Any:
+    return field.default if field.default_factory is MISSING else field.default_factory()
 
 
 def _plain(value: Any) -> Any:
@@ -78,7 +78,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, PartlyUnknown):
         return _plain(value.raw)
     if isinstance(value, Mapping):
-        return {key: _plain(one) for key, one in value.items()}
+        return {key: _plain(item) for key, item in value.items()}
     return value
 
 
@@ -89,7 +89,7 @@ def _read(cls: type[ModelObject], name: str, value: Any) -> Any:
         nested = cls.NESTED.get(name)
         if nested is not None:
             return nested.from_json(value)
-        return mapping({key: _read(ModelObject, f"{name}.{key}", one) for key, one in value.items()})
+        return mapping({key: _read(ModelObject, f"{name}.{key}", item) for key, item in value.items()})
     if isinstance(value, list):
         return tuple(_read(cls, name, item) for item in value)
     return value

@@ -1,4 +1,4 @@
-"""Engines, how a plan reaches them, and what stands between a plan and its state."""
+"""Docker engines, providers, state backends, compensating controls and missing inputs."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from policies.gate.model.base import ModelObject
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class DockerEngine(ModelObject):
-    """A container engine: a place's own, or the shared cloud's (`cloud`)."""
+    """A Docker engine: a location's own, or the shared cloud's (`cloud`)."""
 
     id: str
     location: str
     hosts: tuple[str, ...] = ()
-    """Addresses that a provider may reach it by."""
+    """Addresses that a provider can connect to."""
     at_least: str = ""
-    """The version that the site promises; empty where it promises none."""
+    """The minimum version that the site file declares, if any."""
     version: str = ""
-    """The version that was seen."""
+    """The observed version."""
     control_groups: int = 0
-    """Version of the kernel's control groups, where it was seen; on 1 every container is in the host's."""
+    """Observed cgroup version; on v1 every container uses the host's control groups."""
     answers: bool = True
-    """False where it was asked and said nothing: it is stopped, or gone."""
+    """False if it did not answer: it is stopped or missing."""
     at: str = ""
 
 
@@ -33,19 +33,19 @@ class Provider(ModelObject):
     id: str
     host: str = ""
     engine: str = ""
-    """Empty where its host is no engine of the blueprint."""
+    """Empty if its host is no engine of the blueprint."""
     location: str = ""
-    """The place of the stack that uses it."""
+    """The location of the stack that uses it."""
     secured: bool = False
-    """Whether it shows a certificate of its own."""
+    """Whether it uses a client certificate."""
     credential: str = ""
-    """What tells its certificate or key from another's: a path or a digest, never the key."""
+    """Identifies its certificate or key: a path or a digest, never the key."""
     at: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class Backend(ModelObject):
-    """Where a plan keeps its state."""
+    """The state backend of a stack."""
 
     id: str
     url: str
@@ -55,7 +55,7 @@ class Backend(ModelObject):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class CompensatingControl(ModelObject):
-    """What a site does about leaks that its engines leave open; `id` is what does it."""
+    """A control of a site against escape paths of its engines; `id` names the control."""
 
     id: str
     covers: tuple[str, ...]
@@ -66,7 +66,7 @@ class CompensatingControl(ModelObject):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class ObservedControl(ModelObject):
-    """A compensation that the running view saw at work on one engine."""
+    """A compensating control that the running view observed on one engine."""
 
     id: str
     engine: str
@@ -77,7 +77,7 @@ class ObservedControl(ModelObject):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class MissingInput(ModelObject):
-    """Something that a view should have seen and could not: an input that is missing or unreadable."""
+    """An input of a view that is missing or unreadable."""
 
     id: str
     what: str
@@ -95,7 +95,7 @@ class Plugin(ModelObject):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class UnsupportedResource(ModelObject):
-    """A planned resource of a type that no rule can judge."""
+    """A planned resource of a type that no rule can evaluate."""
 
     id: str
     type: str

@@ -1,4 +1,4 @@
-"""What may pass: declared flows, the ports that they open, and the rules of each host."""
+"""Declared flows, the ports that they allow, and the ruleset of each host."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import ClassVar
 from policies.gate.model.base import ModelObject
 
 TASK_BRIDGE = "docker_gwbridge"
-"""Where a node's engine puts the second card of a task."""
+"""The bridge to which a node's engine attaches the second interface of a task."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class OpenPort(ModelObject):
-    """What one declared flow lets in at one host: a protocol and a port."""
+    """A protocol and port that a declared flow allows at a host."""
 
     id: str
     flow: str
@@ -21,13 +21,13 @@ class OpenPort(ModelObject):
     protocol: str
     port: int = 0
     named: bool = True
-    """Whether the flow names the host; false where it means everybody in a segment."""
+    """Whether the flow names the host; false if it names its whole segment."""
     at: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class Flow(ModelObject):
-    """A declared flow: who begins, who answers, for what, and until when. Dates are ISO text, `never` is said."""
+    """A declared flow. Dates are ISO text or `never`."""
 
     id: str
     source: str
@@ -37,13 +37,13 @@ class Flow(ModelObject):
     purpose_en: str = ""
     owner: str = ""
     approval: str = ""
-    """As its owner states it: shown, never believed."""
+    """As its owner states it: printed, but never trusted."""
     not_before: str = ""
     expires: str = ""
     source_locations: tuple[str, ...] = ()
     target_locations: tuple[str, ...] = ()
     source_agencies: tuple[str, ...] = ()
-    """Agencies whose private segments or hosts stand at the end."""
+    """Agencies whose private segments or hosts are at that end."""
     target_agencies: tuple[str, ...] = ()
     at: str = ""
 
@@ -63,23 +63,23 @@ class BaseChain(ModelObject):
 class HostRuleset(ModelObject):
     """The nftables text of a host, read into its base chains; `id` is the host."""
 
-    NESTED: ClassVar[dict[str, type[ModelObject]]] = {"chains": BaseChain, "wanted": BaseChain}
+    NESTED: ClassVar[dict[str, type[ModelObject]]] = {"chains": BaseChain, "rendered": BaseChain}
 
     id: str
     kind: str = ""
     """The kind of host."""
     flushes: tuple[str, ...] = ()
-    """Statements that would empty tables of others."""
+    """Statements that flush tables of others."""
     chains: tuple[BaseChain, ...] = ()
     text: str = ""
-    """What the blueprint renders, whole; only in the declared view."""
-    wanted: tuple[BaseChain, ...] = ()
-    """Only in the running view: what the rendered text becomes where it is loaded, spelt as the loaded rules are."""
+    """The rendered ruleset; only in the declared view."""
+    rendered: tuple[BaseChain, ...] = ()
+    """Only in the running view: the rendered ruleset in the notation of the loaded one."""
     at: str = ""
 
 
 def closes_tasks(ruleset: HostRuleset) -> bool:
-    """Whether input and forward drop by default and accept nothing new from the tasks' bridge."""
+    """Whether input and forward drop by default and accept no new connections from the tasks' bridge."""
     for hook in ("input", "forward"):
         chains = [chain for chain in ruleset.chains if chain.hook == hook]
         if not any(chain.policy == "drop" for chain in chains):

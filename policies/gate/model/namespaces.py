@@ -1,4 +1,4 @@
-"""What a network namespace has inside, as its kernel says: links, routes, sockets, settings."""
+"""The kernel state of a network namespace: interfaces, routes, sockets, parameters."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from policies.gate.model.base import ModelObject
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class Link(ModelObject):
-    """A network card of any kind; `master` is the bridge that it is plugged into."""
+    """A network interface; `master` is the bridge that it is attached to."""
 
     id: str
     kind: str = ""
     master: str = ""
     addresses: tuple[str, ...] = ()
-    """Without those that a link gives itself (fe80::/10)."""
+    """Without link-local addresses (fe80::/10)."""
     at: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class KernelRoute(ModelObject):
-    """A way out: `id` is the prefix, `via` the next station, empty where the prefix is on the link itself."""
+    """A route: `id` is the prefix, `via` the next hop, empty if the prefix is on the link."""
 
     id: str
     via: str = ""
@@ -33,7 +33,7 @@ class KernelRoute(ModelObject):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class Socket(ModelObject):
-    """Somebody who listens; `ip` may stand for all addresses."""
+    """A listening socket; `ip` can be a wildcard address."""
 
     id: str = ""
     protocol: str
@@ -57,13 +57,13 @@ class NamespaceState(ModelObject):
     tables: tuple[str, ...] = ()
     """Family and name of every nftables table."""
     diverts: tuple[str, ...] = ()
-    """Links where something takes packets before any table sees them, and what: a classifier, an XDP program."""
+    """Interfaces where a classifier or XDP program processes packets before any table, and its kind."""
     at: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class UngatedChange(ModelObject):
-    """Something that exists although rules deny it and Pulumi made it: the gate was passed by."""
+    """An object that Pulumi created although rules deny it."""
 
     id: str
     rules: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Networks, and what the address plan and the zones say of them."""
+"""Networks, segments and address blocks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from policies.gate.model.base import ModelObject
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class Network(ModelObject):
-    """A network of an engine; `id` is ENGINE/NAME. Prefixes are in normal form and in order."""
+    """A network of an engine; `id` is ENGINE/NAME. Prefixes are normalised and sorted."""
 
     id: str
     engine: str
@@ -28,13 +28,13 @@ class Network(ModelObject):
     options: Mapping[str, Any] = field(default_factory=dict)
     labels: Mapping[str, Any] = field(default_factory=dict)
     reference: str = ""
-    """The engine's own id of it, where it exists."""
+    """The engine's internal id, if it exists."""
     at: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class Segment(ModelObject):
-    """What the blueprint says of a network beyond what an engine knows."""
+    """Data of the blueprint about a network that engines do not have."""
 
     id: str
     network: str
@@ -43,15 +43,15 @@ class Segment(ModelObject):
     location: str
     agency: str = ""
     gateways: tuple[str, ...] = ()
-    """Addresses that hosts may route by: those of its gateways and their common virtual one."""
+    """Allowed next hops: the addresses of its gateways and their virtual address."""
     vantages: int = 0
-    """How many vantage points of people stand in it."""
+    """Number of vantage points in it."""
     at: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class Block(ModelObject):
-    """Addresses set aside for one zone."""
+    """Addresses reserved for one zone."""
 
     id: str
     zone: str

@@ -1,4 +1,4 @@
-"""Which prefixes overlap. CIDR blocks nest or are disjoint, so one pass in order with a stack is exact and linear.
+"""Overlapping prefixes. CIDR blocks nest or are disjoint, so one sorted pass with a stack is exact.
 
 Plain integers and no address objects: 100,000 prefixes take a fraction of a second.
 """
@@ -24,7 +24,7 @@ class Span(NamedTuple):
     version: int
     first: int
     length: int
-    """The number of leading bits; a shorter one is the wider prefix."""
+    """The number of leading bits."""
     last: int
 
 
@@ -38,7 +38,7 @@ class Overlap(NamedTuple):
 
 
 def span(prefix: str) -> Span:
-    """`10.0.1.0/24` -> numbers. ValueError where it is no prefix."""
+    """`10.0.1.0/24` -> numbers. ValueError if it is no prefix."""
     address, _, length = prefix.partition("/")
     version, family, masks = SIX if ":" in address else FOUR
     try:
@@ -77,7 +77,7 @@ def _nested(rows: list[Row]) -> Iterator[Overlap]:
             stack.pop()
         if stack:
             outer = stack[-1]
-            if outer[3] == owner:  # its own, so the nearest of somebody else's, which is seldom asked
+            if outer[3] == owner:  # its own: find the nearest one of another owner (rare)
                 outer = next((item for item in reversed(stack) if item[3] != owner), row)
             if outer is not row:
                 yield Overlap(row[4], owner, outer[4], outer[3])
@@ -92,7 +92,7 @@ def within(prefix: str, blocks: Iterable[Span]) -> bool:
     )
 
 
-def meet(one: str, other: str) -> bool:
+def meet(prefix: str, other: str) -> bool:
     """Whether two prefixes share an address."""
-    first, second = span(one), span(other)
+    first, second = span(prefix), span(other)
     return first.version == second.version and first.first <= second.last and second.first <= first.last

@@ -1,4 +1,4 @@
-"""What a site's hosts may have as containers: one profile per kind, granted to declared hosts and to nobody else."""
+"""Profiles of hosts that are containers, one per kind; only declared hosts have one."""
 
 from __future__ import annotations
 
@@ -37,27 +37,27 @@ def data() -> dict[str, Any]:
 
 
 def granted(workload: Workload, declared: Snapshot) -> Profile:
-    """What this workload may have: a declared host its kind's profile, anything else nothing."""
+    """The profile of a workload: its kind's for a declared host, else an empty one."""
     host = declared.host_of.get(workload.id)
     profile = profile_of(host, declared) if host is not None else None
     return profile or NOTHING
 
 
 def profile_of(host: Host, declared: Snapshot) -> Profile | None:
-    """The profile of a host; None at a site whose hosts are no containers."""
+    """The profile of a host; None at a site whose hosts are machines."""
     name = host.kind if host.kind in KINDS else "host"
     return _profile(name, declared.site_kind, declared.confinement or "v1", host.id if name == NODE else "")
 
 
 @cache
 def _profile(name: str, site_kind: str, confinement: str, host: str) -> Profile | None:
-    """One object for all hosts of a kind; only a cloud node's has a volume of the node's own name."""
+    """One object for all hosts of a kind; only a cloud node's has a volume with the node's name."""
     versions = data().get(site_kind)
     if versions is None:
         return None
     version, _, apparmor = confinement.partition("-")
     entry = versions.get(version, {}).get(name)
-    if entry is None:  # a record that nobody wrote: its hosts may have nothing
+    if entry is None:  # no record: its hosts are granted nothing
         return NOTHING
     mounts = frozenset(
         (item["kind"], item["source"].format(host=host), item["target"], item["read_only"]) for item in entry["mounts"]
@@ -93,7 +93,7 @@ def mounted(mount: Mount) -> tuple[str, str, str, bool]:
 
 
 def differences(workload: Workload, profile: Profile, also: tuple[str, ...]) -> Iterator[tuple[str, Any, Any]]:
-    """Where a host's container is not exactly its profile: field, expected, actual; `also` names plain fields."""
+    """Differences between a host's container and its profile: field, expected, actual; `also` names plain fields."""
     has = {field: (getattr(profile, field), getattr(workload, field)) for field in also} | {
         "capabilities": (sorted(profile.cap_add), sorted(bare(item) for item in workload.cap_add)),
         "security_opts": (sorted(profile.security_opts), sorted(workload.security_opts)),

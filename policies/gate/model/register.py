@@ -23,7 +23,7 @@ class System(ModelObject):
     owner: str = ""
     contact: str = ""
     approval: str = ""
-    """As its owner states it: shown, never believed."""
+    """As its owner states it: printed, but never trusted."""
     data_class: str = ""
     protection: int = 0
     level: str = ""

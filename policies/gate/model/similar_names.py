@@ -1,4 +1,4 @@
-"""Names that look like other names: which approved name an unknown one is nearest to, or imitates."""
+"""Similar names: the approved name that an unknown name resembles or imitates."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ LOOKS_LIKE = str.maketrans(
         "α": "a", "ο": "o", "ρ": "p", "ν": "v", "ı": "l",
     }
 )  # fmt: skip
-"""Letters and digits that are taken for others: digits, Cyrillic and Greek (Unicode's confusables, the common ones)."""
+"""Letters and digits that look like others: digits, Cyrillic and Greek (common Unicode confusables)."""
 
 
 def skeleton(name: str) -> str:
-    """What is left of a name for somebody who reads in a hurry."""
+    """A name with confusable characters replaced."""
     folded = unicodedata.normalize("NFKC", name).casefold().translate(LOOKS_LIKE)
     kept = "".join(letter for letter in folded if letter.isalnum())
     return kept.replace("rn", "m").replace("vv", "w")
@@ -28,7 +28,7 @@ def _shortened(word: str) -> set[str]:
 
 
 class SimilarNames:
-    """Approved names, indexed once: looking one up does not read them all."""
+    """An index of approved names."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self.names = set(names)
@@ -44,7 +44,7 @@ class SimilarNames:
                 self._parts[part].append(name)
 
     def imitated(self, name: str) -> str | None:
-        """The approved name that this other one could be taken for: looks the same, or is one letter away."""
+        """The approved name that a name imitates: it looks the same, or differs in one letter."""
         if name in self.names:
             return None
         bare = skeleton(name)
@@ -52,18 +52,17 @@ class SimilarNames:
             return self._skeletons[bare]
         if len(bare) <= SHORT:
             return None
-        found = (self._near[part] for part in sorted({bare} | _shortened(bare)) if part in self._near)
-        return next(found, None)
+        return next((self._near[part] for part in sorted({bare} | _shortened(bare)) if part in self._near), None)
 
     def nearest(self, name: str) -> str | None:
-        """The approved name that shares most with it, or None where nothing is shared."""
-        votes = Counter(one for part in sorted(_threes(skeleton(name))) for one in self._parts.get(part, ()))
+        """The most similar approved name, or None."""
+        votes = Counter(approved for part in sorted(_threes(skeleton(name))) for approved in self._parts.get(part, ()))
         best = max(votes.items(), key=lambda pair: (pair[1], -len(pair[0])), default=None)
         return best[0] if best else None
 
 
 SHORT = 3
-"""Names of so few letters are all alike."""
+"""Names of at most this length are too short to compare."""
 
 
 def _threes(word: str) -> set[str]:

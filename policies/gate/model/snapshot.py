@@ -1,8 +1,8 @@
-"""What is judged: networks, workloads, volumes, providers, flows, systems, however they were seen.
+"""A snapshot of the district: networks, workloads, volumes, providers, flows, systems.
 
-Three views make the same Estate: declared (the blueprint), planned (what Pulumi is about to do) and running (engines
-and kernels). A value that is not known is a hole: reading it raises `NotKnownError`, also by `is None`. The JSON form
-leaves out what has its default, and writes a hole as `{"unknown": WHY, "what": NAME}`.
+Three views produce it: declared (the blueprint), planned (a Pulumi plan) and running (engines and kernels). Reading an
+unknown value raises `UnknownValueError`, also with `is None`. The JSON form omits defaults and writes an unknown value
+as `{"unknown": WHY, "what": NAME}`.
 """
 
 from __future__ import annotations
@@ -43,27 +43,27 @@ KINDS: dict[str, type[ModelObject]] = {
     "exchanges": model.Exchange,
     "missing_inputs": model.MissingInput,
 }
-"""The lists of an estate, and what each is made of."""
+"""The lists of a snapshot, and the class of their objects."""
 HEAD = ("view", "location", "site", "site_kind", "room_grade", "platform", "state", "confinement", "digest")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """One view, with the look-ups that rules need. Everything is indexed once, when it is first asked for."""
+    """A snapshot in one view, with the indexes that rules need. Indexes are built on first use."""
 
     view: str
     location: str = ""
-    """The place that a plan is for; empty where the view covers all."""
+    """The location of a plan; empty if the view covers all locations."""
     site: str = ""
     site_kind: str = ""
     """lab or production."""
     room_grade: str = ""
     platform: str = ""
-    """The system that all exchange goes through."""
+    """The data exchange platform."""
     state: str = ""
-    """Where a lab keeps what is its own."""
+    """The state directory of a lab."""
     confinement: str = ""
-    """What a lab's machine confines hosts by: v1, v2, v1-apparmor or v2-apparmor; empty where nothing was recorded."""
+    """How a lab's machine confines hosts: v1, v2, v1-apparmor or v2-apparmor; empty if not recorded."""
     digest: str = ""
     """SHA-256 of the blueprint, for the declared view."""
     engines: tuple[model.DockerEngine, ...] = ()
@@ -92,8 +92,8 @@ class Snapshot:
     missing_inputs: tuple[model.MissingInput, ...] = ()
 
     def of(self, kind: str) -> tuple[ModelObject, ...]:
-        found: tuple[ModelObject, ...] = getattr(self, kind)
-        return found
+        objects: tuple[ModelObject, ...] = getattr(self, kind)
+        return objects
 
     @cached_property
     def engine(self) -> dict[str, model.DockerEngine]:
@@ -105,7 +105,7 @@ class Snapshot:
 
     @cached_property
     def networks_named(self) -> dict[str, list[model.Network]]:
-        """By name, over all engines; those whose name is not known are in no list."""
+        """Networks by name, over all engines, without those whose name is unknown."""
         return _grouped((network.name, network) for network in self.networks if network.knows("name"))
 
     @cached_property
@@ -113,8 +113,8 @@ class Snapshot:
         return {item.id: item for item in self.workloads}
 
     @cached_property
-    def stations(self) -> dict[tuple[str, str], set[str]]:
-        """By workload and network's name: the addresses that it has there."""
+    def interface_addresses(self) -> dict[tuple[str, str], set[str]]:
+        """(Workload, network name) -> its addresses there."""
         pairs = (
             ((workload.id, interface.network), {interface.ipv4, interface.ipv6} - {""})
             for workload in self.workloads
@@ -125,7 +125,7 @@ class Snapshot:
     @cached_property
     def addresses_of_hosts(self) -> set[str]:
         """Of all hosts, in all segments."""
-        return {address for held in self.stations.values() for address in held}
+        return {address for held in self.interface_addresses.values() for address in held}
 
     @cached_property
     def ruleset(self) -> dict[str, model.HostRuleset]:
@@ -134,36 +134,36 @@ class Snapshot:
 
     @cached_property
     def segment(self) -> dict[str, model.Segment]:
-        """By the id of the network that it is."""
+        """By the id of its network."""
         return {item.network: item for item in self.segments}
 
     @cached_property
     def locations_of(self) -> dict[str, list[str]]:
-        """By the id of a segment: the places that have one of that name."""
-        found = _grouped((segment.id, segment.location) for segment in self.segments if segment.knows("location"))
-        return {name: sorted(set(locations)) for name, locations in found.items()}
+        """Segment id -> the locations that have it."""
+        by_id = _grouped((segment.id, segment.location) for segment in self.segments if segment.knows("location"))
+        return {name: sorted(set(locations)) for name, locations in by_id.items()}
 
     @cached_property
     def host(self) -> dict[str, model.Host]:
         return {item.id: item for item in self.hosts}
 
     def hosts_of(self, location: str) -> list[model.Host]:
-        """The hosts of a place, by name."""
+        """The hosts of a location, sorted."""
         return sorted((host for host in self.hosts if host.location == location), key=lambda item: item.id)
 
     @cached_property
     def host_of(self) -> dict[str, model.Host]:
-        """By the id of the workload that it is in a lab."""
+        """By the id of its workload in a lab."""
         return {host.workload: host for host in self.hosts}
 
     @cached_property
     def open_port(self) -> dict[tuple[str, str, int], model.OpenPort]:
-        """By host, protocol and port: what flows open on it by its name."""
+        """(Host, protocol, port) -> the port that a flow allows by the host's name."""
         return {(port.host, port.protocol, port.port): port for port in self.open_ports if port.named}
 
     @cached_property
-    def doors(self) -> set[tuple[str, str, int]]:
-        """Host, protocol and port of all that flows open, by name or by segment."""
+    def allowed_ports(self) -> set[tuple[str, str, int]]:
+        """(Host, protocol, port) of all ports that flows allow, by host or by segment."""
         return {(port.host, port.protocol, port.port) for port in self.open_ports}
 
     @cached_property
@@ -172,7 +172,7 @@ class Snapshot:
 
     @cached_property
     def users_of(self) -> dict[str, list[model.Workload]]:
-        """By the id of a network: the workloads that stand in it."""
+        """Network id -> the workloads in it."""
         return _grouped(
             (name, workload)
             for workload in self.workloads
@@ -195,22 +195,22 @@ class Snapshot:
 
     @cached_property
     def systems_order(self) -> dict[str, int]:
-        """Place of each system in the register."""
-        return {one.id: number for number, one in enumerate(self.systems)}
+        """Position of each system in the register."""
+        return {system.id: number for number, system in enumerate(self.systems)}
 
     @cached_property
     def _systems_by_function(self) -> dict[tuple[str, str], list[model.System]]:
         return _grouped((system.function, system) for system in self.systems)
 
     def systems_doing(self, system: model.System) -> list[model.System]:
-        """All systems that do the same to the same. NotKnownError where one entry's function is not known."""
+        """All systems with the same capability and object. UnknownValueError if a system's function is unknown."""
         return self._systems_by_function[system.function]
 
     @cached_property
     def makers(self) -> dict[str, list[model.System]]:
-        """By data resource: the systems that make it, in the register's order."""
+        """Data resource -> the systems that produce it, in the order of the register."""
         return _grouped(
-            (made, system) for system in self.systems if system.knows("produces") for made in system.produces
+            (resource, system) for system in self.systems if system.knows("produces") for resource in system.produces
         )
 
     @cached_property
@@ -220,14 +220,14 @@ class Snapshot:
 
     @cached_property
     def agencies_at(self) -> dict[str, list[model.Agency]]:
-        """By the label of their site's domain."""
+        """Agencies by the label of their site's domain."""
         return _grouped((agency.domain, agency) for agency in self.agencies if agency.knows("domain"))
 
     @cached_property
     def flows_between(self) -> dict[tuple[str, str], list[model.Flow]]:
         """By source and target, in their order."""
-        known = (flow for flow in self.flows if flow.knows("source") and flow.knows("target"))
-        return _grouped(((item.source, item.target), item) for item in known)
+        complete = (flow for flow in self.flows if flow.knows("source") and flow.knows("target"))
+        return _grouped(((item.source, item.target), item) for item in complete)
 
     @cached_property
     def resource(self) -> dict[str, model.DataResource]:
@@ -235,35 +235,35 @@ class Snapshot:
 
     @cached_property
     def compensating_control(self) -> dict[str, model.CompensatingControl]:
-        """By the leak that it covers."""
+        """Compensating controls by the escape path that they cover."""
         return {escape_path: control for control in self.compensating_controls for escape_path in control.covers}
 
     def as_json(self) -> dict[str, Any]:
         head = {"schema": SCHEMA, **{name: getattr(self, name) for name in HEAD}}
-        body = {kind: [node.as_json() for node in self.of(kind)] for kind in KINDS}
-        kept = {key: found for key, found in body.items() if found}
-        return {key: value for key, value in head.items() if value} | kept
+        body = {kind: [item.as_json() for item in self.of(kind)] for kind in KINDS}
+        filled = {key: objects for key, objects in body.items() if objects}
+        return {key: value for key, value in head.items() if value} | filled
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Snapshot:
-        """The estate as `as_json` wrote it. ValueError with the reason where it is not one."""
+        """The snapshot as `as_json` wrote it. ValueError with the reason if it is invalid."""
         if document.get("schema") != SCHEMA:
-            raise ValueError(f"not an estate: schema {document.get('schema')!r}, expected {SCHEMA!r}")
+            raise ValueError(f"not a snapshot: schema {document.get('schema')!r}, expected {SCHEMA!r}")
         values: dict[str, Any] = {key: value for key, value in document.items() if key not in KINDS and key != "schema"}
         try:
-            return cls(**values, **dict[str, Any](_nodes(document)))
+            return cls(**values, **dict[str, Any](_objects(document)))
         except (TypeError, AttributeError) as mistake:
-            raise ValueError(f"not an estate: {mistake}") from mistake
+            raise ValueError(f"not a snapshot: {mistake}") from mistake
 
 
-def _nodes(document: Mapping[str, Any]) -> Iterator[tuple[str, tuple[ModelObject, ...]]]:
-    for kind, node in KINDS.items():
+def _objects(document: Mapping[str, Any]) -> Iterator[tuple[str, tuple[ModelObject, ...]]]:
+    for kind, class_ in KINDS.items():
         if kind in document:
-            yield kind, tuple(node.from_json(item) for item in document[kind])
+            yield kind, tuple(class_.from_json(item) for item in document[kind])
 
 
 def _grouped(pairs: Iterator[tuple[Any, Any]]) -> dict[Any, list[Any]]:
-    found = defaultdict(list)
-    for key, one in pairs:
-        found[key].append(one)
-    return dict(found)
+    groups = defaultdict(list)
+    for key, item in pairs:
+        groups[key].append(item)
+    return dict(groups)

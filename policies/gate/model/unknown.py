@@ -1,4 +1,4 @@
-"""Values that nobody knows yet. Reading one is never an answer: it raises, and the engine turns that into a denial."""
+"""Unknown values. Reading one raises, and the evaluator denies."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 
 class UnknownValueError(Exception):
-    """A rule needed a value that is not known: `what` names it, `why` says why."""
+    """A rule needed an unknown value: `what` names it, `why` is the reason."""
 
     def __init__(self, what: str, why: str) -> None:
         super().__init__(f"{what}: {why}")
@@ -16,7 +16,7 @@ class UnknownValueError(Exception):
 
 
 class Unknown:
-    """A value inside a list or mapping that is not known. Whatever is asked of it raises NotKnownError."""
+    """An unknown value inside a list or mapping. Every operation on it raises UnknownValueError."""
 
     __slots__ = ("what", "why")
 
@@ -32,7 +32,7 @@ class Unknown:
     __hash__ = asked
 
     def __getattr__(self, name: str) -> NoReturn:
-        if name.startswith("__"):  # copying and pickling ask for these; they are no question about the value
+        if name.startswith("__"):  # copying and pickling look these up; they do not read the value
             raise AttributeError(name)
         raise UnknownValueError(self.what, self.why)
 
@@ -41,7 +41,7 @@ class Unknown:
 
 
 class PartlyUnknown(Mapping[str, Any]):
-    """A mapping of which some values are not known: asking for those raises, the others answer."""
+    """A mapping with some unknown values: reading those raises."""
 
     __slots__ = ("raw",)
 
@@ -53,7 +53,7 @@ class PartlyUnknown(Mapping[str, Any]):
         return value.asked() if isinstance(value, Unknown) else value
 
     def __contains__(self, key: object) -> bool:
-        """Which keys there are is known, only some values are not."""
+        """All keys are known, only some values are not."""
         return key in self.raw
 
     def __iter__(self) -> Iterator[str]:
@@ -64,5 +64,5 @@ class PartlyUnknown(Mapping[str, Any]):
 
 
 def mapping(raw: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The mapping as it is where all is known, else one that raises for what is not."""
+    """The mapping itself if all values are known, else a `PartlyUnknown`."""
     return PartlyUnknown(raw) if any(isinstance(value, Unknown) for value in raw.values()) else raw

@@ -1,4 +1,4 @@
-"""What runs: containers, services and hosts, with everything that a leak could use."""
+"""Containers, services and hosts, with all properties that an escape path can use."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Interface(ModelObject):
     """One attachment of a workload: the network's name on the same engine, and the addresses in it."""
 
     id: str = ""
-    """Where it stands in its workload; no identity beyond that."""
+    """Its position in the workload."""
     network: str
     ipv4: str = ""
     ipv6: str = ""
@@ -24,7 +24,7 @@ class Interface(ModelObject):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class Port(ModelObject):
-    """A port that an engine publishes on its host. `published` is 0 where the engine chooses."""
+    """A port that an engine publishes on its host. `published` is 0 if the engine chooses it."""
 
     internal: int
     published: int = 0
@@ -36,7 +36,7 @@ class Port(ModelObject):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class Mount(ModelObject):
-    """What is mounted into a workload; `source` is a path, or a volume's name, or empty for an anonymous volume."""
+    """A mount of a workload; `source` is a path, a volume's name, or empty for an anonymous volume."""
 
     kind: str
     target: str
@@ -79,21 +79,21 @@ class Workload(ModelObject):
     dns_search: tuple[str, ...] = ()
     log_driver: str = ""
     log_targets: tuple[str, ...] = ()
-    """Addresses that its log driver ships to."""
+    """Addresses that its log driver sends to."""
     secret_env: tuple[str, ...] = ()
     """Names of environment variables whose value is, or looks like, a secret; never the value."""
     memory_mib: float = 0
-    """0 where there is no limit."""
+    """0 if there is no limit."""
     cpus: float = 0
     pids: int = 0
     runs: bool = True
-    """False where it is there and stopped."""
+    """False if it exists but is stopped."""
     labels: Mapping[str, Any] = field(default_factory=dict)
     at: str = ""
 
     @property
     def networks(self) -> tuple[str, ...]:
-        """Ids of the networks that it stands in."""
+        """Ids of its networks."""
         return tuple(f"{self.engine}/{interface.network}" for interface in self.interfaces)
 
 
@@ -110,7 +110,7 @@ class Volume(ModelObject):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class Host(ModelObject):
-    """A declared host; `workload` is the id of the container that is it in a lab."""
+    """A declared host; `workload` is the id of its container in a lab."""
 
     id: str
     kind: str
@@ -118,7 +118,7 @@ class Host(ModelObject):
     workload: str
     interfaces: tuple[str, ...] = ()
     management: str = ""
-    """The one leg over which it is managed, where that is a segment of its own."""
+    """Its management interface, if management has a segment of its own."""
     agency: str = ""
     room_grade: str = ""
     release: str = "12"
@@ -128,12 +128,12 @@ class Host(ModelObject):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
 class Image(ModelObject):
-    """An image that was built of an approved recipe, as its build recorded it; `id` is its kind."""
+    """The build record of an image; `id` is its kind."""
 
     id: str
     image: str
     reference: str = ""
     recipe: str = ""
     approved: str = ""
-    """The hash of the recipe that is approved now."""
+    """The hash of the approved recipe."""
     at: str = ""

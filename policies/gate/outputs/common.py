@@ -1,4 +1,4 @@
-"""What every view of a findings document needs: levels in their order, the verdict's line, clauses."""
+"""Shared by all outputs: levels in their order, the headline, clauses."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from inventory.texts.text import Lang
 from policies.gate.core.texts import clause, word
 
 LEVELS = ("deny", "major", "warn", "info", "to-be-observed")
-"""What a finding can count as, worst first."""
+"""Levels of findings, worst first."""
 MARKS = {"deny": "✖", "major": "▲", "warn": "●", "info": "ℹ", "to-be-observed": "◌"}
-"""A sign beside the word, so that colour is never the only one."""
+"""A mark for each level, so that colour is not the only distinction."""
 
 
 def level_word(level: str, lang: Lang) -> str:
@@ -19,15 +19,15 @@ def level_word(level: str, lang: Lang) -> str:
 
 
 def counted(document: dict[str, Any]) -> dict[str, int]:
-    """How many findings of each level the document has: from the findings themselves."""
-    found = Counter(item["level"] for item in document["findings"])
-    return {level: found[level] for level in LEVELS}
+    """The number of findings of each level."""
+    numbers = Counter(item["level"] for item in document["findings"])
+    return {level: numbers[level] for level in LEVELS}
 
 
 def counts_line(document: dict[str, Any], lang: Lang) -> str:
-    """`禁止 3，须审批 0，…`: the same words and numbers in every view."""
-    told = [f"{level_word(level, lang)} {number}" for level, number in counted(document).items()]
-    return ("，" if lang == "zh" else ", ").join(told)
+    """`禁止 3，须审批 0，…`: the same in every output."""
+    counts = [f"{level_word(level, lang)} {number}" for level, number in counted(document).items()]
+    return ("，" if lang == "zh" else ", ").join(counts)
 
 
 def headline(document: dict[str, Any], lang: Lang) -> str:
@@ -38,7 +38,7 @@ def headline(document: dict[str, Any], lang: Lang) -> str:
 
 
 def scope(document: dict[str, Any], lang: Lang) -> str:
-    """What was looked at: views, site, place, how many things by how many rules, against which blueprint."""
+    """The scope: views, site, location, number of objects and rules, and the blueprint."""
     views = ", ".join(word("view", view, lang) for view in document["views"])
     parts = [
         f"{word('label', 'views', lang)}{views}",

@@ -1,4 +1,4 @@
-"""JUnit XML for CI servers: a case a finding, and a passed case for each rule that found nothing.
+"""JUnit XML for CI servers: a case for each finding, and a passed case for each rule without findings.
 
 What blocks is a failure, what could not be evaluated an error, what is still to be seen skipped; a warning is a passed
 case that says so in its output, because JUnit knows no warnings.
@@ -20,15 +20,15 @@ def render(document: dict[str, Any], lang: Lang) -> str:
     by_topic: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for rule in document["rules"]:
         by_topic[rule["topic"]].append(rule)
-    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    findings: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for item in document["findings"]:
-        found[item["rule"]].append(item)
+        findings[item["rule"]].append(item)
     for topic, rules in by_topic.items():
         suite = Xml.SubElement(root, "testsuite", name=word("topic", topic, lang))
         for rule in rules:
-            for item in found[rule["id"]]:
+            for item in findings[rule["id"]]:
                 _context(suite, item, lang)
-            if not found[rule["id"]]:
+            if not findings[rule["id"]]:
                 Xml.SubElement(suite, "testcase", classname=rule["id"], name=rule["title"][lang])
         _sum(suite)
     _sum(root)
@@ -39,32 +39,34 @@ def render(document: dict[str, Any], lang: Lang) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + Xml.tostring(root, encoding="unicode") + "\n"
 
 
-def _context(suite: Xml.Element, one: dict[str, Any], lang: Lang) -> None:
+def _context(suite: Xml.Element, finding: dict[str, Any], lang: Lang) -> None:
     context = Xml.SubElement(
-        suite, "testcase", classname=one["rule"], name=f"{said(one, 'title', lang)}: {one['subject']}"
+        suite, "testcase", classname=finding["rule"], name=f"{said(finding, 'title', lang)}: {finding['subject']}"
     )
     detail = "\n".join(
         [
-            said(one, "sentence", lang),
-            *(f"{word('label', part, lang)}{said(one, part, lang)}" for part in ("expected", "actual", "remedy")),
-            f"{word('label', 'basis', lang)}{clauses(one, lang)}",
-            f"{word('label', 'at', lang)}{one['at']}",
-            one["fingerprint"],
+            said(finding, "sentence", lang),
+            *(f"{word('label', part, lang)}{said(finding, part, lang)}" for part in ("expected", "actual", "remedy")),
+            f"{word('label', 'basis', lang)}{clauses(finding, lang)}",
+            f"{word('label', 'at', lang)}{finding['at']}",
+            finding["fingerprint"],
         ]
     )
-    kind = _kind(one)
+    kind = _kind(finding)
     if kind == "system-out":
-        Xml.SubElement(context, kind).text = f"{one['level']}: {_legal(detail)}"
+        Xml.SubElement(context, kind).text = f"{finding['level']}: {_legal(detail)}"
         return
-    Xml.SubElement(context, kind, message=_legal(said(one, "sentence", lang)), type=one["level"]).text = _legal(detail)
+    Xml.SubElement(context, kind, message=_legal(said(finding, "sentence", lang)), type=finding["level"]).text = _legal(
+        detail
+    )
 
 
-def _kind(one: dict[str, Any]) -> str:
-    if one["status"] == "not-evaluated":
+def _kind(finding: dict[str, Any]) -> str:
+    if finding["status"] == "not-evaluated":
         return "error"
-    if one["status"] == "to-be-observed":
+    if finding["status"] == "to-be-observed":
         return "skipped"
-    return "failure" if one["level"] in ("deny", "major") else "system-out"
+    return "failure" if finding["level"] in ("deny", "major") else "system-out"
 
 
 def _sum(element: Xml.Element) -> None:
@@ -75,5 +77,5 @@ def _sum(element: Xml.Element) -> None:
 
 
 def _legal(text: str) -> str:
-    """XML 1.0 has no control characters but tab and the ends of lines."""
+    """Text without control characters that XML 1.0 does not allow."""
     return "".join(letter for letter in text if letter in "\t\n\r" or ord(letter) >= 32)

@@ -15,15 +15,15 @@ from policies.gate.outputs.common import LEVELS, MARKS, clauses, headline, level
 
 LIMIT = 65_000
 OPEN_FINDINGS = 5
-"""So many are shown unfolded, worst first."""
+"""Number of findings that are not folded."""
 
 
 def render(document: dict[str, Any], lang: Lang) -> str:
     head = [f"## {headline(document, lang)}", "", scope(document, lang), "", *_matrix(document, lang), ""]
     text = "\n".join(head) + "\n"
     findings = document["findings"]
-    for number, one in enumerate(findings):
-        block = _finding(one, lang, opened=number < OPEN_FINDINGS)
+    for number, finding in enumerate(findings):
+        block = _finding(finding, lang, opened=number < OPEN_FINDINGS)
         left = _left(len(findings) - number, lang)
         if len(text) + len(block) + len(left) > LIMIT:
             return text + left
@@ -32,7 +32,7 @@ def render(document: dict[str, Any], lang: Lang) -> str:
 
 
 def _matrix(document: dict[str, Any], lang: Lang) -> list[str]:
-    """Topic by level: where the findings are, on one screen."""
+    """A table of counts by topic and level."""
     topics = {rule["id"]: rule["topic"] for rule in document["rules"]}
     cells = Counter((topics[item["rule"]], item["level"]) for item in document["findings"])
     used = [topic for topic in dict.fromkeys(topics.values()) if any(cells[topic, level] for level in LEVELS)]
@@ -45,24 +45,23 @@ def _matrix(document: dict[str, Any], lang: Lang) -> list[str]:
     return [*rows, f"| **{word('column', 'sum', lang)}** | {sums} |"]
 
 
-def _finding(one: dict[str, Any], lang: Lang, opened: bool) -> str:
-    mark = f"{MARKS[one['level']]} {level_word(one['level'], lang)}"
-    head = (
-        f"{mark} <code>{one['rule']}</code> {_plain(said(one, 'title', lang))}: <code>{_plain(one['subject'])}</code>"
-    )
+def _finding(finding: dict[str, Any], lang: Lang, opened: bool) -> str:
+    mark = f"{MARKS[finding['level']]} {level_word(finding['level'], lang)}"
+    title, subject = _plain(said(finding, "title", lang)), _plain(finding["subject"])
+    head = f"{mark} <code>{finding['rule']}</code> {title}: <code>{subject}</code>"
     lines = [
         f"<details{' open' if opened else ''}><summary>{head}</summary>",
         "",
-        _plain(said(one, "sentence", lang)),
+        _plain(said(finding, "sentence", lang)),
         "",
     ]
     for part in ("expected", "actual", "remedy"):
-        lines.append(f"- **{word('label', part, lang)}** {_plain(said(one, part, lang))}")
-    if one["basis"]:
-        lines.append(f"- **{word('label', 'basis', lang)}** {clauses(one, lang)}")
-    lines.append(f"- **{word('label', 'waiver', lang)}** {waiver(one, lang)}")
-    lines += [f"- **{word('label', 'at', lang)}** `{location}`" for location in locations(one)]
-    lines += [f"- **{word('label', 'fingerprint', lang)}** `{one['fingerprint']}`", "", "</details>", ""]
+        lines.append(f"- **{word('label', part, lang)}** {_plain(said(finding, part, lang))}")
+    if finding["basis"]:
+        lines.append(f"- **{word('label', 'basis', lang)}** {clauses(finding, lang)}")
+    lines.append(f"- **{word('label', 'waiver', lang)}** {waiver(finding, lang)}")
+    lines += [f"- **{word('label', 'at', lang)}** `{location}`" for location in locations(finding)]
+    lines += [f"- **{word('label', 'fingerprint', lang)}** `{finding['fingerprint']}`", "", "</details>", ""]
     return "\n".join(lines) + "\n"
 
 
@@ -71,5 +70,5 @@ def _left(number: int, lang: Lang) -> str:
 
 
 def _plain(text: str) -> str:
-    """Nothing in a finding can open a tag or a table cell of its own."""
+    """Text with HTML tags and table cells escaped."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("|", "\\|")

@@ -1,4 +1,4 @@
-"""Views of one findings document (`Findings.as_json()`): text, Markdown, SARIF, JUnit. All of them count the same.
+"""Outputs of a findings document (`Findings.as_json()`): text, Markdown, SARIF, JUnit.
 
 They read the document and nothing else, so that findings can be stored, sent and rendered elsewhere:
 
@@ -25,7 +25,7 @@ SHAPE = Path(__file__).parent / "findings-2.schema.json"
 
 
 def rendered(document: Document, form: str, lang: Lang) -> str:
-    """The document in one form. KeyError where there is no such form."""
+    """The document in one form. KeyError if there is no such form."""
     return _renderers()[form](document, lang)
 
 
@@ -42,12 +42,12 @@ def _renderers() -> dict[str, Callable[[Document, Lang], str]]:
 
 
 def _json(document: Document, lang: Lang) -> str:
-    """The document itself: it has both languages."""
+    """The document as JSON, which has both languages."""
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
 def write(document: Document, path: Path, lang: Lang) -> None:
-    """Writes the form that the file's ending names, whole or not at all. ValueError for another ending."""
+    """Write the form of the file's extension atomically. ValueError for another extension."""
     if path.suffix not in ENDINGS:
         raise ValueError(f"{path.name}: expected one of {', '.join(ENDINGS)}")
     new = path.with_name(f".{path.name}.new")

@@ -1,4 +1,4 @@
-"""SARIF 2.1.0 for code scanning: every rule is declared, also those that found nothing; results have fingerprints.
+"""SARIF 2.1.0 for code scanning: every rule is declared, also those without findings; results have fingerprints.
 
 What a site compensates for, and later what a signed waiver covers, is a suppression with its reason, never left out.
 Its states are the standard's own (oasis-tcs/sarif-spec, 3.35): accepted, underReview.
@@ -17,8 +17,8 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 LEVEL = {"deny": "error", "major": "error", "warn": "warning", "info": "note", "to-be-observed": "note"}
 RANK = {"deny": 100.0, "major": 75.0, "warn": 40.0, "info": 10.0, "to-be-observed": 10.0}
 LOCATION = re.compile(r"^(?P<file>[^:]+\.ya?ml):(?P<line>\d+):(?P<column>\d+)$")
-SNAPSHOT = "ESTATE"
-"""The base that files of the blueprint are named from."""
+BASE = "BLUEPRINT"
+"""The base of the blueprint's file paths."""
 
 
 def render(document: dict[str, Any], lang: Lang) -> str:
@@ -32,7 +32,7 @@ def log(document: dict[str, Any], lang: Lang) -> dict[str, Any]:
         "tool": {"driver": {"name": "lantu", "rules": [_rule(rule, lang) for rule in document["rules"]]}},
         "language": "zh-CN" if lang == "zh" else "en-US",
         "columnKind": "unicodeCodePoints",
-        "originalUriBaseIds": {SNAPSHOT: {"description": {"text": "folder of the blueprint"}}},
+        "originalUriBaseIds": {BASE: {"description": {"text": "folder of the blueprint"}}},
         "results": [_result(item, index, lang) for item in document["findings"]],
         "properties": {
             key: document[key] for key in ("verdict", "views", "site", "location", "blueprint", "evaluated", "counts")
@@ -52,49 +52,49 @@ def _rule(rule: dict[str, Any], lang: Lang) -> dict[str, Any]:
     }
 
 
-def _result(one: dict[str, Any], index: dict[str, int], lang: Lang) -> dict[str, Any]:
-    text = f"{said(one, 'sentence', lang)}\n{said(one, 'remedy', lang)}\n{clauses(one, lang)}"
+def _result(finding: dict[str, Any], index: dict[str, int], lang: Lang) -> dict[str, Any]:
+    text = f"{said(finding, 'sentence', lang)}\n{said(finding, 'remedy', lang)}\n{clauses(finding, lang)}"
     return {
-        "ruleId": one["rule"],
-        "ruleIndex": index[one["rule"]],
-        "kind": "review" if one["status"] == "to-be-observed" else "fail",
-        "level": LEVEL[one["level"]] if one["status"] != "to-be-observed" else "none",
-        "rank": RANK[one["level"]],
+        "ruleId": finding["rule"],
+        "ruleIndex": index[finding["rule"]],
+        "kind": "review" if finding["status"] == "to-be-observed" else "fail",
+        "level": LEVEL[finding["level"]] if finding["status"] != "to-be-observed" else "none",
+        "rank": RANK[finding["level"]],
         "message": {"text": text},
-        "locations": [_location(one)],
-        "relatedLocations": [_at(location) for location in one["see"]],
-        "partialFingerprints": {"lantu/v1": one["fingerprint"]},
-        "suppressions": _suppressions(one, lang),
+        "locations": [_location(finding)],
+        "relatedLocations": [_at(location) for location in finding["see"]],
+        "partialFingerprints": {"lantu/v1": finding["fingerprint"]},
+        "suppressions": _suppressions(finding, lang),
         "properties": {
-            "level": one["level"],
-            "state": one["status"],
-            "subject": one["subject"],
-            "view": one["view"],
-            "drift": one["drift"],
+            "level": finding["level"],
+            "state": finding["status"],
+            "subject": finding["subject"],
+            "view": finding["view"],
+            "drift": finding["drift"],
         },
     }
 
 
-def _location(one: dict[str, Any]) -> dict[str, Any]:
-    """The place in the blueprint's files where there is one, and always the thing itself."""
-    location = _at(one["at"]) if one["at"] else {}
-    return {**location, "logicalLocations": [{"fullyQualifiedName": one["subject"], "kind": one["kind"]}]}
+def _location(finding: dict[str, Any]) -> dict[str, Any]:
+    """The source location in the blueprint, if any, and the object."""
+    location = _at(finding["at"]) if finding["at"] else {}
+    return {**location, "logicalLocations": [{"fullyQualifiedName": finding["subject"], "kind": finding["kind"]}]}
 
 
 def _at(location: str) -> dict[str, Any]:
-    found = LOCATION.match(location)
-    if found is None:
+    match = LOCATION.match(location)
+    if match is None:
         return {"logicalLocations": [{"fullyQualifiedName": location, "kind": "resource"}]}
-    region = {"startLine": max(int(found["line"]), 1), "startColumn": max(int(found["column"]), 1)}
-    return {"physicalLocation": {"artifactLocation": {"uri": found["file"], "uriBaseId": SNAPSHOT}, "region": region}}
+    region = {"startLine": max(int(match["line"]), 1), "startColumn": max(int(match["column"]), 1)}
+    return {"physicalLocation": {"artifactLocation": {"uri": match["file"], "uriBaseId": BASE}, "region": region}}
 
 
-def _suppressions(one: dict[str, Any], lang: Lang) -> list[dict[str, Any]]:
-    """Empty says: looked at, and nothing suppresses it."""
-    if one["status"] == "to-be-observed":
-        reason = said(one, "sentence", lang)
+def _suppressions(finding: dict[str, Any], lang: Lang) -> list[dict[str, Any]]:
+    """An empty list means that nothing suppresses the result."""
+    if finding["status"] == "to-be-observed":
+        reason = said(finding, "sentence", lang)
         return [{"kind": "external", "status": "underReview", "justification": reason}]
-    given = one["waiver"].get("given")
+    given = finding["waiver"].get("given")
     if given is None:
         return []
     return [{"kind": "external", "status": "accepted", "justification": given["reason"], "properties": given}]

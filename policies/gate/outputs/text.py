@@ -1,4 +1,4 @@
-"""For the terminal: coloured where that is wished, a column of blocks that fits a narrow one, a table on a wide one."""
+"""Terminal output: blocks on a narrow terminal, a table on a wide one, colour if requested."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from policies.gate.outputs.common import MARKS, clauses, headline, level_word, l
 COLOURS = {"deny": "bold red", "major": "bold magenta", "warn": "yellow", "info": "cyan", "to-be-observed": "blue"}
 VERDICTS = {"passed": "bold green", "denied": "bold red", "waiting": "bold magenta", "not_evaluated": "bold yellow"}
 WIDE = 110
-"""From so many columns on, findings are told in a table."""
+"""Minimum number of columns for a table."""
 
 
 def render(
     document: dict[str, Any], lang: Lang, width: int = 100, colour: bool = False,
     grouped: list[dict[str, Any]] | None = None,
 ) -> str:  # fmt: skip
-    """The document for a terminal of `width` columns. `grouped` are its findings with those as one that say one thing;
-    they are told in place of the single ones, and counted as the document counts them."""
+    """The document for a terminal of `width` columns. `grouped` are its findings with similar ones joined, printed in
+    their place; counts are those of the document."""
     out = StringIO()
-    # a name in a finding is told as it is, whatever it looks like to rich
+    # print names literally, without rich's markup
     plain = {"markup": False, "emoji": False, "highlight": False}
-    system: Literal["standard"] | None = "standard" if colour else None  # as asked, whatever TERM is here
+    system: Literal["standard"] | None = "standard" if colour else None  # independent of TERM
     console = Console(file=out, width=width, force_terminal=colour, color_system=system, **plain)  # type: ignore[arg-type]
     for part in parts(document, lang, width, document["findings"] if grouped is None else grouped):
         console.print(part)
@@ -37,7 +37,7 @@ def render(
 
 
 def parts(document: dict[str, Any], lang: Lang, width: int, findings: list[dict[str, Any]]) -> list[RenderableType]:
-    """Verdict first, what was looked at, then every finding, worst first."""
+    """The verdict, the scope, then every finding, worst first."""
     head = Text(headline(document, lang), style=VERDICTS[document["verdict"]])
     shown: list[RenderableType] = [head, Text(scope(document, lang), style="dim")]
     if findings and width >= WIDE:
@@ -72,9 +72,9 @@ def _table(findings: list[dict[str, Any]], lang: Lang) -> Table:
         table.add_column(word("column", name, lang), ratio=ratio, overflow="fold")
     for finding in findings:
         lines = _lines(finding, lang)
-        found = [
+        description = [
             said(finding, "title", lang),
             *(line for line in lines if not line.startswith(word("label", "remedy", lang))),
         ]
-        table.add_row(_mark(finding, lang), finding["rule"], "\n".join(found), said(finding, "remedy", lang))
+        table.add_row(_mark(finding, lang), finding["rule"], "\n".join(description), said(finding, "remedy", lang))
     return table

@@ -1,4 +1,4 @@
-"""What a network's driver and options would do behind the gateway's back."""
+"""Network drivers and options that bypass gateways."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ VLAN = re.compile(r"\.(\d+)$")
 
 @rule("DRV-001", over="networks", views=BUILT)
 def on_the_host_s_wire(network: Network, context: Context) -> Iterator[Violation]:
-    """macvlan and ipvlan put a container straight on the network of the host's card; a site may lay a segment there."""
+    """macvlan and ipvlan attach containers to the host's link; a site can place a segment there."""
     if network.driver in ON_THE_WIRE and not _laid(network, context):
         yield {"network": network.name, "driver": network.driver, "parent": network.options.get("parent")}
 
 
 def _laid(network: Network, context: Context) -> bool:
-    """Whether the site lays this very segment on this very link, by the same driver."""
-    one = context.declared.network.get(network.id)
+    """Whether the site places this segment on this link, with the same driver."""
+    declared = context.declared.network.get(network.id)
     return (
-        one is not None
-        and one.driver == network.driver
-        and bool(one.options.get("parent"))
-        and one.options.get("parent") == network.options.get("parent")
+        declared is not None
+        and declared.driver == network.driver
+        and bool(declared.options.get("parent"))
+        and declared.options.get("parent") == network.options.get("parent")
     )
 
 
@@ -44,7 +44,7 @@ def routes_between_its_subnets(network: Network, context: Context) -> Iterator[V
 
 @rule("DRV-003", over="networks", views=BUILT)
 def vlan_that_nobody_approved(network: Network, context: Context) -> Iterator[Violation]:
-    """A parent like eth0.20 is made by the engine where it does not exist: a VLAN nobody asked for."""
+    """The engine creates a missing parent like eth0.20, so the network opens a VLAN."""
     tagged = VLAN.search(str(network.options.get("parent", "")))
     if tagged and not _laid(network, context):
         yield {"network": network.name, "parent": network.options["parent"], "vlan": int(tagged[1])}
@@ -67,15 +67,15 @@ def option_off_the_list(network: Network, context: Context) -> Iterator[Violatio
 
 @rule("DRV-006", over="networks", views=BUILT)
 def hides_the_source(network: Network, context: Context) -> Iterator[Violation]:
-    """Masquerading makes every packet look as if the engine's host had sent it."""
-    asked = str(network.options.get(f"{BRIDGE}enable_ip_masquerade", "")).lower()
-    if network.driver == "bridge" and (asked == "true" or (not network.internal and asked != "false")):
-        yield {"network": network.name, "asked": asked}
+    """Masquerading replaces source addresses by that of the engine's host."""
+    masquerade = str(network.options.get(f"{BRIDGE}enable_ip_masquerade", "")).lower()
+    if network.driver == "bridge" and (masquerade == "true" or (not network.internal and masquerade != "false")):
+        yield {"network": network.name, "asked": masquerade}
 
 
 @rule("DRV-007", over="networks", views=BUILT)
 def way_out_of_its_own(network: Network, context: Context) -> Iterator[Violation]:
-    """A bridge that is not internal leads out of the host by itself, past every gateway."""
+    """A bridge that is not internal routes out of the host without a gateway."""
     if network.driver == "bridge" and not network.internal:
         yield {"network": network.name, "engine": network.engine}
 
@@ -88,9 +88,9 @@ def anybody_may_attach(network: Network, context: Context) -> Iterator[Violation
 
 @rule("DRV-009", over="networks", views=BUILT)
 def overlay_with_an_outer_interface(network: Network, context: Context) -> Iterator[Violation]:
-    """Tasks on an overlay that is not internal get a second, hidden card on a bridge that all tasks of a node share.
+    """Tasks on an overlay that is not internal get a second interface on a bridge that all tasks of a node share.
 
-    That is closed where every node's own rules let nothing new come from that bridge.
+    It passes if every node's ruleset blocks new connections from that bridge.
     """
     if network.driver != "overlay" or network.internal:
         return
@@ -103,7 +103,7 @@ def overlay_with_an_outer_interface(network: Network, context: Context) -> Itera
 
 @rule("DRV-010", over="networks", views=BUILT)
 def overlay_across_zones(network: Network, context: Context) -> Iterator[Violation]:
-    """An overlay joins all nodes of its cluster; they have to stand in one zone, and be a cluster of the blueprint."""
+    """An overlay connects all nodes of its cluster, which must be in one zone and belong to the blueprint."""
     if network.driver != "overlay":
         return
     nodes = [host for host in context.declared.hosts if host.kind == CLOUD_NODE] if network.engine == "cloud" else []

@@ -1,13 +1,13 @@
-"""What an engine of an old version leaves open: passes only where the site compensates, and is then to be seen.
+"""Escape paths of old engine versions: they pass only if the site declares a compensating control.
 
-One rule a row of the leak catalogue; the version that closes it stands with the rule's data.
+One rule per escape path of the catalogue; the version that closes it is in the rule's data.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.gate.core.context import LAB, Context, left_open
+from policies.gate.core.context import LAB, Context, open_escape_path
 from policies.gate.core.rule import Check, number, rule
 from policies.gate.core.violation import Violation
 from policies.gate.model import CompensatingControl, DockerEngine
@@ -29,15 +29,15 @@ def leaves_open(name: str, escape_path: str) -> Check:
     """A check for one row."""
 
     def check(engine: DockerEngine, context: Context) -> Iterator[Violation]:
-        if not engine.answers:  # nothing of it can be seen, which has a rule of its own
+        if not engine.answers:  # RUN-012 reports it
             return
         version = engine.version or engine.at_least
         closed_by = number(name, "closed_by")
-        if not version:  # the cloud's engine is the nodes' own; what it leaves open is closed in the nodes' rules
+        if not version:  # the cloud's engine runs on nodes, whose rulesets close its escape paths
             return
         if numbers(version) < numbers(closed_by):
             values = {"engine": engine.id, "version": version, "closed_by": closed_by}
-            yield from left_open(escape_path, context, engine.id, values)
+            yield from open_escape_path(escape_path, context, engine.id, values)
 
     return check
 
@@ -50,7 +50,7 @@ for _name, _escape_path in ROWS.items():
 def compensating_control_in_production(
     compensating_control: CompensatingControl, context: Context
 ) -> Iterator[Violation]:
-    """An engine that leaves something open has no place at a production site, whatever is done about it."""
+    """Production sites must not use compensating controls."""
     if context.declared.site_kind != LAB:
         yield {
             "compensating_control": compensating_control.id,
@@ -63,7 +63,7 @@ def compensating_control_in_production(
 def compensating_control_that_nobody_can_see(
     compensating_control: CompensatingControl, context: Context
 ) -> Iterator[Violation]:
-    """Only what the running view knows how to see, and only for the leaks that it closes, can stand in for a cure."""
+    """A compensating control must be observable by the running view, and close the escape paths that it covers."""
     closes = number("ENG-002", "closes").get(compensating_control.id, [])
     claimed = sorted(set(compensating_control.covers) - set(closes))
     if claimed:

@@ -1,4 +1,4 @@
-"""Flows: each has an owner, a purpose, an approval number and dates, and none means everybody to everything."""
+"""Flows: each has an owner, a purpose, an approval number and dates, and none allows any to any."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def facts_missing(flow: Flow, context: Context) -> Iterator[Violation]:
 
 @rule("FLOW-002", over="flows", views=DECLARED)
 def any_to_any(flow: Flow, context: Context) -> Iterator[Violation]:
-    """A whole segment to a whole segment, or a service without a port: nobody can say what that is for."""
+    """From a whole segment to a whole segment, or a service without a port."""
     open_services = [service for service in flow.services if service != "icmp" and "/" not in service]
     whole = flow.source.startswith("segment:") and flow.target.startswith("segment:") and flow.services != ("icmp",)
     if open_services or whole:
@@ -53,7 +53,7 @@ def ends_soon(flow: Flow, context: Context) -> Iterator[Violation]:
 
 @rule("FLOW-005", over="flows", views=DECLARED)
 def agency_to_agency(flow: Flow, context: Context) -> Iterator[Violation]:
-    """From one agency's private segment into another's: exchange goes through the platform."""
+    """From one agency's private segment into another's: exchange must pass the platform."""
     pairs = sorted({(a, b) for a in flow.source_agencies for b in flow.target_agencies if a != b})
     for source, target in pairs:
         yield {"flow": flow.id, "source": source, "target": target, "platform": context.declared.platform}
@@ -61,7 +61,7 @@ def agency_to_agency(flow: Flow, context: Context) -> Iterator[Violation]:
 
 @rule("FLOW-006", over="flows", views=DECLARED)
 def says_nothing_new(flow: Flow, context: Context) -> Iterator[Violation]:
-    """An earlier flow opens the same: one of the two is dead."""
+    """An earlier flow allows the same."""
     for other in context.snapshot.flows_between.get((flow.source, flow.target), ()):
         if other is flow:
             return

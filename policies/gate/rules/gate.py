@@ -1,4 +1,4 @@
-"""What the gate itself needs: its inputs."""
+"""The inputs of the gate."""
 
 from __future__ import annotations
 
@@ -14,5 +14,5 @@ from policies.gate.model import MissingInput
 
 @rule("GATE-001", over="missing_inputs")
 def missing_input(missing_input: MissingInput, context: Context) -> Iterator[Violation]:
-    """An input that is missing or unreadable: the rules that need it have no answer, so that nothing passes."""
+    """A missing or unreadable input: the rules that need it cannot be evaluated, so the gate denies."""
     yield {"what": missing_input.what, "why": why_of(missing_input.why), "status": Status.NOT_EVALUATED}

@@ -1,4 +1,4 @@
-"""A network is what it says it is: one of its name, no imitation, no false label, no address of another's."""
+"""Identity of networks and workloads: unique names, no imitations, correct labels, no overlapping addresses."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from policies.gate.core.violation import Violation
 from policies.gate.model import Network, Workload
 
 OURS = "lantu."
-"""How labels begin that say what a thing is."""
+"""Prefix of labels that identify objects."""
 OF_THE_IMAGE = "lantu.recipe"
-"""A label that every container has from its image; the image has rules of its own."""
+"""A label that containers inherit from their image; other rules cover images."""
 
 
 @rule("ID-001", over="networks", views=BUILT, alone=False)
 def name_used_twice(network: Network, context: Context) -> Iterator[Violation]:
-    """Two networks of one name on one engine: a later attachment takes either."""
+    """Two networks with one name on one engine: a container can be attached to either."""
     same = [item for item in context.snapshot.networks_named.get(network.name, ()) if item.engine == network.engine]
     if len(same) > 1:
         others = [item for item in same if item is not network]
@@ -32,8 +32,8 @@ def name_used_twice(network: Network, context: Context) -> Iterator[Violation]:
 
 @rule("ID-002", over="networks", views=BUILT, alone=False)
 def overlaps_another(network: Network, context: Context) -> Iterator[Violation]:
-    """Against every other prefix that is known, on any engine, declared or not."""
-    own = network.prefixes  # a prefix that is not known could overlap anything
+    """Compared with every other known prefix, on any engine, declared or not."""
+    own = network.prefixes  # raises if a prefix is unknown, because it could overlap any other
     for overlap in context.overlaps.get(network.id, ()):
         mine = overlap.inner if overlap.inner_owner == network.id else overlap.outer
         other, owner = _other_side(overlap, network.id)
@@ -49,7 +49,7 @@ def _other_side(overlap: Any, own: str) -> tuple[str, str]:
 
 @rule("ID-003", over="networks", views=BUILT)
 def imitates(network: Network, context: Context) -> Iterator[Violation]:
-    """A name that is taken for an approved one by who reads in a hurry."""
+    """A name that resembles an approved one."""
     approved = context.names.imitated(network.name)
     if approved is not None:
         yield {"network": network.name, "approved": approved}
@@ -57,14 +57,14 @@ def imitates(network: Network, context: Context) -> Iterator[Violation]:
 
 @rule("ID-004", over="networks", views=BUILT)
 def network_label_lies(network: Network, context: Context) -> Iterator[Violation]:
-    one = context.declared.network.get(network.id)
-    for label, expected, actual in _lies(network.labels, one.labels if one is not None else {}):
+    declared = context.declared.network.get(network.id)
+    for label, expected, actual in _lies(network.labels, declared.labels if declared is not None else {}):
         yield {"network": network.name, "label": label, "expected": expected, "actual": actual}
 
 
 @rule("ID-005", over="workloads", views=BUILT)
 def workload_label_lies(workload: Workload, context: Context) -> Iterator[Violation]:
-    """A label cannot make a host or a system of what is none."""
+    """A label must not claim a host or system that the workload is not."""
     host, system = context.declared.host_of.get(workload.id), context.declared.system.get(workload.name)
     truth: dict[str, Any] = {}
     if host is not None:

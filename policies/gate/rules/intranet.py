@@ -1,4 +1,4 @@
-"""The intranet is physically apart: nothing joins it to another place."""
+"""The intranet is physically separated: nothing connects it to another location."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ INTRANET = "intranet"
 
 @rule("INT-001", over="providers", views=("planned",))
 def engine_of_another_location(provider: Provider, context: Context) -> Iterator[Violation]:
-    """A stack drives engines of its own place, at the addresses that the site gives them."""
+    """A stack uses engines of its own location, at the addresses of the site file."""
     own = [engine for engine in context.declared.engines if engine.location == provider.location]
     if provider.engine not in {engine.id for engine in own}:
         expected = [host for engine in own for host in engine.hosts]
@@ -25,7 +25,7 @@ def engine_of_another_location(provider: Provider, context: Context) -> Iterator
 
 @rule("INT-002", over="networks", views=BUILT)
 def addresses_of_another_location(network: Network, context: Context) -> Iterator[Violation]:
-    """Prefixes set aside for one place, on an engine of another."""
+    """Prefixes of one location on an engine of another."""
     location = context.location_of(network.engine)
     for prefix in network.prefixes:
         for block in context.declared.blocks:
@@ -35,7 +35,7 @@ def addresses_of_another_location(network: Network, context: Context) -> Iterato
 
 @rule("INT-003", over="workloads", views=BUILT)
 def interface_in_another_location(workload: Workload, context: Context) -> Iterator[Violation]:
-    """A leg in a network that the blueprint has in another place only."""
+    """An interface in a network that exists in another location only."""
     location = context.location_of(workload.engine)
     for interface in workload.interfaces:
         locations = context.declared.locations_of.get(interface.network, ())
@@ -45,7 +45,7 @@ def interface_in_another_location(workload: Workload, context: Context) -> Itera
 
 @rule("INT-004", over="workloads", views=BUILT)
 def speaks_to_another_location(workload: Workload, context: Context) -> Iterator[Violation]:
-    """A resolver or a log target in another place: the engine would carry it there over its own network."""
+    """A resolver or log target in another location: the engine would connect to it over its own network."""
     location = context.location_of(workload.engine)
     for target in (*workload.dns, *workload.log_targets):
         for block in context.declared.blocks:
@@ -55,14 +55,14 @@ def speaks_to_another_location(workload: Workload, context: Context) -> Iterator
 
 @rule("INT-005", over="flows", views=("declared",))
 def flow_between_locations(flow: Flow, context: Context) -> Iterator[Violation]:
-    """Nothing passes in either direction; what enters the intranet is a signed bundle carried by hand."""
+    """No flow between locations; data enters the intranet only as a signed bundle carried by hand."""
     locations = sorted({*flow.source_locations, *flow.target_locations})
     if len(locations) > 1:
         yield {"flow": flow.id, "source": flow.source, "target": flow.target, "locations": locations}
 
 
 def _lies_in(target: str, prefix: str) -> bool:
-    """Whether an address, alone or in HOST:PORT or URL form, lies in the prefix; a name lies nowhere that is known."""
+    """Whether an address, alone or in HOST:PORT or URL form, is in the prefix; false for a name."""
     host = target.rpartition("://")[2].split("/")[0]
     for text in (host, host.rpartition(":")[0].strip("[]")):
         try:

@@ -1,4 +1,4 @@
-"""What would let a container out of its segment: the host's namespaces, its devices, its files, its engine."""
+"""Container properties that break isolation: host namespaces, devices, files, the engine."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SHARED_BRIDGE = ("", "bridge", "default")
 JOINED = "container:"
 SOCKETS = ("docker.sock", "containerd.sock", "containerd-debug.sock", "podman.sock", "crio.sock", "dockershim.sock")
 SOCKET_FOLDERS = ("/", "/run", "/var", "/var/run", "/run/docker", "/run/containerd", "/run/lantu")
-"""Folders that an engine's socket lies in or below: whoever has the folder has the socket."""
+"""Directories that contain an engine's socket."""
 FORWARDING = ("net.ipv4.ip_forward", "net.ipv4.conf.all.forwarding", "net.ipv6.conf.all.forwarding")
 NO_IPV6 = "net.ipv6.conf.all.disable_ipv6"
 
@@ -27,7 +27,7 @@ def host_network(workload: Workload, context: Context) -> Iterator[Violation]:
 
 @rule("ISO-002", over="workloads", views=BUILT)
 def shared_bridge(workload: Workload, context: Context) -> Iterator[Violation]:
-    """No network named, and none given by its mode: the engine puts it on the bridge that all share."""
+    """No network named, and none by its mode: the engine attaches it to the default bridge."""
     if workload.kind == "container" and workload.network_mode in SHARED_BRIDGE and not workload.interfaces:
         yield {"workload": workload.name, "mode": workload.network_mode}
     if any(interface.network == "bridge" for interface in workload.interfaces):
@@ -53,14 +53,14 @@ def _reaches_socket(mount: Mount) -> bool:
 
 @rule("ISO-004", over="workloads", views=BUILT)
 def another_s_network(workload: Workload, context: Context) -> Iterator[Violation]:
-    """It joins that container's zone, sockets and all, and no list of attachments shows it."""
+    """It enters that container's zone, including its sockets, without an attachment of its own."""
     if workload.network_mode.startswith(JOINED):
         yield {"workload": workload.name, "joined": workload.network_mode.removeprefix(JOINED)}
 
 
 @rule("ISO-005", over="workloads", views=BUILT)
 def host_namespaces(workload: Workload, context: Context) -> Iterator[Violation]:
-    """Processes, memory, users or control groups of the host or of another container."""
+    """Process, memory, user or control group namespaces of the host or of another container."""
     allowed = granted(workload, context.declared).cgroupns_mode
     for field in ("pid_mode", "ipc_mode", "userns_mode", *context.control_groups(workload)):
         mode = getattr(workload, field)
@@ -98,7 +98,7 @@ def confinement_taken_off(workload: Workload, context: Context) -> Iterator[Viol
 
 @rule("ISO-010", over="workloads", views=BUILT)
 def files_of_the_host(workload: Workload, context: Context) -> Iterator[Violation]:
-    """Any path of the host that is not granted: a link there could lead anywhere, and only the host knows."""
+    """A host path that the profile does not grant; symbolic links in it can lead anywhere."""
     allowed = granted(workload, context.declared).mounts
     for mount in workload.mounts:
         if mount.kind in ("bind", "") and mounted(mount) not in allowed:
@@ -107,7 +107,7 @@ def files_of_the_host(workload: Workload, context: Context) -> Iterator[Violatio
 
 @rule("ISO-011", over="workloads", views=BUILT)
 def raw_packets(workload: Workload, context: Context) -> Iterator[Violation]:
-    """Raw sockets forge neighbours and routers. Hosts need what their profile grants; nothing else needs them."""
+    """Raw sockets can forge neighbour and router advertisements. Only hosts get them, by their profile."""
     dropped = {bare(item) for item in workload.cap_drop}
     if workload.id not in context.declared.host_of and not dropped & {"NET_RAW", "ALL"}:
         yield {"workload": workload.name, "dropped": sorted(dropped)}
@@ -115,7 +115,7 @@ def raw_packets(workload: Workload, context: Context) -> Iterator[Violation]:
 
 @rule("ISO-012", over="workloads", views=BUILT)
 def forwards(workload: Workload, context: Context) -> Iterator[Violation]:
-    """Who forwards is a router; the profile of gateways has it, nobody else."""
+    """Forwarding makes a router; only the profile of gateways grants it."""
     allowed = granted(workload, context.declared).sysctls
     for key in FORWARDING:
         if str(workload.sysctls.get(key, "0")) != "0" and key not in allowed:
@@ -124,7 +124,7 @@ def forwards(workload: Workload, context: Context) -> Iterator[Violation]:
 
 @rule("ISO-013", over="workloads", views=BUILT, alone=False)
 def ipv6_beside_the_plan(workload: Workload, context: Context) -> Iterator[Violation]:
-    """In a network without IPv6 a link-local router would be believed, unless the workload has no IPv6 at all."""
+    """In a network without IPv6, a workload with IPv6 accepts forged router advertisements."""
     if str(workload.sysctls.get(NO_IPV6, "0")) == "1":
         return
     for name in workload.networks:

@@ -1,4 +1,4 @@
-"""The machinery itself: what the gate can judge at all, where state lies, how engines are reached."""
+"""Deployment: supported resource types, state backends, connections to engines."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ CREDENTIALS = re.compile(r"://[^/@\s]*@")
 
 @rule("MACH-001", over="others", views=("planned",))
 def not_judgeable(other: UnsupportedResource, context: Context) -> Iterator[Violation]:
-    """A resource of a type that no rule reads could make anything, a network included."""
+    """A resource of a type that no rule reads could create anything, including networks."""
     yield {"resource": other.id, "type": other.type}
 
 
 @rule("MACH-002", over="backends", views=("planned",))
 def state_elsewhere(backend: Backend, context: Context) -> Iterator[Violation]:
-    """A lab's state lies in its place's own folder; a production site's in a store of its own, never in a file."""
+    """A lab's state is in its location's directory; a production site's in a database or object store."""
     if context.declared.site_kind == LAB:
         own = f"file://{context.declared.state}/{backend.location}/"
         good, expected = backend.url.startswith(own), [own]
@@ -34,14 +34,14 @@ def state_elsewhere(backend: Backend, context: Context) -> Iterator[Violation]:
 
 @rule("MACH-003", over="providers", views=("planned",))
 def engine_in_the_clear(provider: Provider, context: Context) -> Iterator[Violation]:
-    """An engine on TCP without certificates obeys everybody who reaches it."""
+    """An engine on TCP without certificates accepts commands from any client."""
     if re.match(r"(tcp|http)://", provider.host) and not provider.secured:
         yield {"provider": provider.id, "host": provider.host}
 
 
 @rule("MACH-004", over="providers", views=("planned",), alone=False)
 def one_credential_for_two(provider: Provider, context: Context) -> Iterator[Violation]:
-    """Who takes the key of one engine has both."""
+    """A stolen key of one engine would give access to both."""
     for other in context.snapshot.providers:
         same = provider.credential and other.credential == provider.credential
         if same and other.host != provider.host:
@@ -50,6 +50,6 @@ def one_credential_for_two(provider: Provider, context: Context) -> Iterator[Vio
 
 @rule("MACH-005", over="plugins", views=BUILT)
 def plug_in(plugin: Plugin, context: Context) -> Iterator[Violation]:
-    """A plug-in runs as root beside the engine and may be a network or a volume of its own."""
+    """A plug-in runs as root and can provide networks or volumes."""
     if plugin.name not in number("MACH-005", "plugins"):
         yield {"plugin": plugin.name, "engine": plugin.engine}

@@ -1,4 +1,4 @@
-"""Networks are those of the blueprint, each exactly as it follows from there: engine, name, prefixes, options."""
+"""Networks equal those of the blueprint: engine, name, prefixes, options."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from policies.gate.model.prefixes import within
 
 
 def approved(network: Network, context: Context) -> Network | None:
-    """The network of the blueprint that this one claims to be, by engine and name."""
+    """The network of the blueprint with the same engine and name."""
     return context.declared.network.get(network.id)
 
 
 @rule("NET-001", over="networks", views=BUILT)
 def not_in_the_blueprint(network: Network, context: Context) -> Iterator[Violation]:
-    """No such name anywhere in the blueprint."""
+    """No network of that name in the blueprint."""
     if network.name not in context.names.names:
         nearest = context.names.nearest(network.name)
         yield {"network": network.name, "engine": network.engine, "prefixes": network.prefixes, "nearest": nearest}
@@ -26,7 +26,7 @@ def not_in_the_blueprint(network: Network, context: Context) -> Iterator[Violati
 
 @rule("NET-002", over="networks", views=BUILT)
 def on_another_engine(network: Network, context: Context) -> Iterator[Violation]:
-    """An approved name, on an engine that it was not approved for."""
+    """An approved name on an engine that is not approved for it."""
     engines = [item.engine for item in context.declared.networks_named.get(network.name, ())]
     if engines and network.engine not in engines:
         yield {"network": network.name, "engines": engines, "actual": network.engine}
@@ -49,15 +49,15 @@ def not_as_internal(network: Network, context: Context) -> Iterator[Violation]:
 
 @rule("NET-006", over="networks", views=BUILT)
 def other_options(network: Network, context: Context) -> Iterator[Violation]:
-    """Keys and values; reads each value, so that one that is not known cannot pass."""
-    one = approved(network, context)
-    if one is not None and dict(network.options.items()) != dict(one.options):
-        yield {"network": network.name, "expected": one.options, "actual": dict(network.options.items())}
+    """Keys and values; reads each value, so that unknown ones cannot pass."""
+    expected_network = approved(network, context)
+    if expected_network is not None and dict(network.options.items()) != dict(expected_network.options):
+        yield {"network": network.name, "expected": expected_network.options, "actual": dict(network.options.items())}
 
 
 @rule("NET-007", over="networks", views=BUILT)
 def outside_the_zones(network: Network, context: Context) -> Iterator[Violation]:
-    """A prefix in no block of the three zones; the address plan has no others."""
+    """A prefix in no block of the three zones."""
     for prefix in network.prefixes:
         if not within(prefix, context.blocks):
             blocks = [block.prefix for block in context.declared.blocks]
@@ -66,17 +66,17 @@ def outside_the_zones(network: Network, context: Context) -> Iterator[Violation]
 
 @rule("NET-008", over="networks", views=BUILT)
 def other_addressing(network: Network, context: Context) -> Iterator[Violation]:
-    """What else makes a bridge: the engine's own addresses, ranges, who hands them out, families, mesh."""
-    one = approved(network, context)
-    if one is None or one.driver == "overlay":  # a cluster gives those out by itself
+    """Other properties: engine addresses, ranges, IPAM driver, address families, routing mesh."""
+    expected_network = approved(network, context)
+    if expected_network is None or expected_network.driver == "overlay":  # the cluster assigns those
         return
     for field in ("gateways", "ranges", "ipam_driver", "ipv6", "ingress"):
-        expected, actual = getattr(one, field), getattr(network, field)
+        expected, actual = getattr(expected_network, field), getattr(network, field)
         if expected != actual:
             yield {"network": network.name, "field": field, "expected": expected, "actual": actual}
 
 
 def _differs(network: Network, context: Context, field: str) -> Iterator[Violation]:
-    one = approved(network, context)
-    if one is not None and getattr(network, field) != getattr(one, field):
-        yield {"network": network.name, "expected": getattr(one, field), "actual": getattr(network, field)}
+    expected_network = approved(network, context)
+    if expected_network is not None and getattr(network, field) != getattr(expected_network, field):
+        yield {"network": network.name, "expected": getattr(expected_network, field), "actual": getattr(network, field)}

@@ -1,4 +1,4 @@
-"""What a workload sends out through its engine, past its own network: names and logs."""
+"""DNS queries and logs that leave through the engine instead of the workload's network."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from policies.gate.rules.zones import working_interfaces, zone_of
 
 @rule("OUT-001", over="workloads", views=BUILT)
 def resolver_outside_its_zone(workload: Workload, context: Context) -> Iterator[Violation]:
-    """A resolver elsewhere learns every name that is asked for, and answers what it likes."""
+    """A resolver outside the zone sees all queries and controls the answers."""
     zones = {zone_of(workload, interface, context) for interface in working_interfaces(workload, context)}
     blocks = [span(block.prefix) for block in context.declared.blocks if block.zone in zones]
     for resolver in workload.dns:
@@ -31,6 +31,6 @@ def _lies_in(address: str, blocks: list[Span]) -> bool:
 
 @rule("OUT-002", over="workloads", views=BUILT)
 def logs_leave_by_the_engine(workload: Workload, context: Context) -> Iterator[Violation]:
-    """Drivers that ship send from the host's network, where no rule of the zone is asked."""
+    """Remote log drivers send from the host's network, which the zone's rules do not filter."""
     if workload.log_driver not in number("OUT-002", "drivers"):
         yield {"workload": workload.name, "driver": workload.log_driver, "targets": workload.log_targets}

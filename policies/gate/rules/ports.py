@@ -1,4 +1,4 @@
-"""Published ports: each is named by a declared flow, by node, port and protocol, and opens that node alone."""
+"""Published ports: each needs a declared flow with node, port and protocol, on that node only."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ INTRANET = "intranet"
 
 @rule("PORT-001", over="workloads", views=BUILT)
 def port_without_flow(workload: Workload, context: Context) -> Iterator[Violation]:
-    """A place's own engine stands on no host of the blueprint, so that nothing may be published there at all."""
+    """A location's own engine runs on no host of the blueprint, so no port may be published there."""
     for port in workload.ports:
         nodes = nodes_of(workload, context)
         closed = [node for node in nodes if (node, port.protocol, port.published) not in context.declared.open_port]
         if closed or not nodes:
-            told = f"{port.protocol}/{port.published or '*'}"
-            yield {"workload": workload.name, "port": told, "nodes": closed or [workload.engine]}
+            port_text = f"{port.protocol}/{port.published or '*'}"
+            yield {"workload": workload.name, "port": port_text, "nodes": closed or [workload.engine]}
 
 
 @rule("PORT-002", over="workloads", views=BUILT)
@@ -33,7 +33,7 @@ def publishes_all(workload: Workload, context: Context) -> Iterator[Violation]:
 
 @rule("PORT-003", over="workloads", views=BUILT)
 def opens_every_node(workload: Workload, context: Context) -> Iterator[Violation]:
-    """The routing mesh publishes on all nodes of a cluster, whether they run the task or not."""
+    """Ingress mode publishes on all nodes of a cluster, whether they run the task or not."""
     for port in workload.ports:
         if port.mode == "ingress":
             yield {"workload": workload.name, "port": f"{port.protocol}/{port.published or '*'}"}
@@ -41,7 +41,7 @@ def opens_every_node(workload: Workload, context: Context) -> Iterator[Violation
 
 @rule("PORT-004", over="workloads", views=BUILT)
 def on_all_addresses(workload: Workload, context: Context) -> Iterator[Violation]:
-    """Every address of the host answers, also those in other zones, and no host firewall is asked."""
+    """The port is open on every address of the host, also in other zones, and no host firewall filters it."""
     for port in workload.ports:
         if workload.kind == "container" and port.ip in EVERYWHERE:
             yield {"workload": workload.name, "port": f"{port.protocol}/{port.published or '*'}"}
@@ -49,7 +49,7 @@ def on_all_addresses(workload: Workload, context: Context) -> Iterator[Violation
 
 @rule("PORT-005", over="workloads", views=BUILT)
 def published_in_the_intranet(workload: Workload, context: Context) -> Iterator[Violation]:
-    """Also one on 127.0.0.1 is reached by a neighbour that routes to the container."""
+    """Even a port on 127.0.0.1 is reachable by a neighbour that routes to the container."""
     for port in workload.ports:
         if context.location_of(workload.engine) == INTRANET:
             yield {"workload": workload.name, "port": f"{port.protocol}/{port.published or '*'}", "ip": port.ip}

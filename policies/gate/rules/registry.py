@@ -1,4 +1,4 @@
-"""All rules, in the order in which people read them."""
+"""All rules, in the order of the pages."""
 
 from policies.gate.core.rule import RULES
 from policies.gate.rules import (
@@ -25,7 +25,7 @@ TOPICS = (
     gate, networks, identity, drivers, zones, intranet, isolation, storage, outward, ports, workloads, flows, rulesets,
     systems, engines, machinery, running,
 )  # fmt: skip
-"""In the order in which people read them, which is the order of RULES."""
+"""Their order is the order of RULES."""
 _TURN = [topic.__name__.rpartition(".")[2] for topic in TOPICS]
 _ORDERED = sorted(RULES.values(), key=lambda item: (_TURN.index(item.topic), item.id))
 RULES.clear()

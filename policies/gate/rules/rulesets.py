@@ -1,4 +1,4 @@
-"""Rendered rules, not their source: a host's table ends in a refusal, names both sides, and empties nobody else's."""
+"""Rendered rulesets: they end with reject, match on both sides, and do not flush other tables."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ NARROW = (r"\biifname\b", r"\boifname\b", r"\bip6? saddr\b", r"\bip6? daddr\b", 
 
 @rule("RULE-001", over="rulesets")
 def empties_others_tables(ruleset: HostRuleset, context: Context) -> Iterator[Violation]:
-    """The engine's isolation is a table too: `flush ruleset` opens every zone to every other."""
+    """The engine's isolation is a table too: `flush ruleset` removes it."""
     for statement in ruleset.flushes:
         yield {"host": ruleset.id, "statement": statement}
 
 
 @rule("RULE-002", over="rulesets")
 def does_not_end_in_a_refusal(ruleset: HostRuleset, context: Context) -> Iterator[Violation]:
-    """Every hook has a chain, its policy is drop, and its last rule lets nothing pass."""
+    """Every hook has a chain with policy drop whose last rule rejects."""
     for hook in HOOKS:
         chains = [chain for chain in ruleset.chains if chain.hook == hook]
         if not chains:
@@ -38,7 +38,7 @@ def does_not_end_in_a_refusal(ruleset: HostRuleset, context: Context) -> Iterato
 
 @rule("RULE-003", over="rulesets")
 def forwards_more_than_it_names(ruleset: HostRuleset, context: Context) -> Iterator[Violation]:
-    """Each rule of a gateway that lets something new pass names both interfaces, both addresses and the service.
+    """Each rule of a gateway that accepts new connections matches on both interfaces, both addresses and the service.
 
     A renderer that drops a match it cannot express fails open: the rule is there, and wide.
     """

@@ -1,4 +1,4 @@
-"""Data paths that need no network: volumes shared between zones, and volumes that are a network of their own."""
+"""Data paths without a network: volumes shared between zones, and network volumes."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from policies.gate.model import Volume, Workload
 from policies.gate.rules.zones import working_interfaces, zone_of
 
 REMOTE = ("type", "o", "device")
-"""Options of the local driver that mount something else than a folder of its own."""
+"""Options of the local driver that mount something other than its own directory."""
 
 
 @rule("VOL-001", over="workloads", views=BUILT, alone=False)
 def volume_in_two_zones(workload: Workload, context: Context) -> Iterator[Violation]:
-    """Files, sockets and pipes in it pass between its users, whatever the firewall says."""
+    """Its users exchange files, sockets and pipes, whatever the firewall rules are."""
     for mount in workload.mounts:
         if mount.kind == "volume" and mount.source:
             users = context.users_of_volumes.get(f"{workload.engine}/{mount.source}", [workload])
@@ -36,16 +36,16 @@ def volumes_of_another(workload: Workload, context: Context) -> Iterator[Violati
 
 @rule("VOL-003", over="volumes", views=BUILT)
 def volume_from_elsewhere(volume: Volume, context: Context) -> Iterator[Violation]:
-    """NFS and the like are mounted by the host, over the host's network."""
+    """The host mounts NFS and similar volumes over its own network."""
     options = sorted(key for key in volume.driver_opts if key in REMOTE)
     if volume.driver != "local" or options:
-        told = {key: volume.driver_opts[key] for key in options if key != "o"}  # `o` may hold a password
-        yield {"volume": volume.name, "driver": volume.driver, "options": told}
+        options_shown = {key: volume.driver_opts[key] for key in options if key != "o"}  # `o` may hold a password
+        yield {"volume": volume.name, "driver": volume.driver, "options": options_shown}
 
 
 @rule("VOL-004", over="workloads", views=BUILT)
 def mount_from_elsewhere(workload: Workload, context: Context) -> Iterator[Violation]:
-    """The same by the options of one mount."""
+    """The same, with the options of a mount."""
     for mount in workload.mounts:
         options = sorted(key for key in mount.options if key in (*REMOTE, "driver"))
         if options:

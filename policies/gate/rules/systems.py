@@ -1,4 +1,4 @@
-"""Systems: in the register, built once, in the right zone, on the common cloud, at a level that the cloud carries."""
+"""Systems: registered, not duplicated, in the right zone, in the shared cloud, within its protection level."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from inventory.texts.text import Text
 from policies.duplicates.evidence import texts
-from policies.gate.core import texts as words
 from policies.gate.core.context import Context
 from policies.gate.core.rule import number, rule
+from policies.gate.core.texts import COMMON
 from policies.gate.core.violation import Violation
 from policies.gate.model import Agency, System
 
 ADVANCE = {"running": 0, "building": 1, "planned": 2, "retired": 3}
-"""Which of two equal systems was there first: the one that is further on."""
+"""Rank of a state: of two duplicates, the one with the lower rank came first."""
 DECLARED = ("declared",)
 CLOUD_NODE = "cloud-node"
 
@@ -24,20 +24,20 @@ def name(system: System) -> Text:
 
 @rule("SYS-001", over="systems", views=DECLARED)
 def built_twice(system: System, context: Context) -> Iterator[Violation]:
-    """Same capability code and object as a system that is already in the register, or the same by what both say of
-    themselves, in whichever language."""
+    """An earlier system of the register has the same capability and object, or matches by names and functions in
+    either language."""
     if system.state == "retired":
         return
-    told = set()
+    reported = set()
     for other in context.snapshot.systems_doing(system):
         if other.state != "retired" and other is not system and _first(system, other, context) is other:
-            told.add(other.id)
-            because = words.both("because", "exact", capability=system.capability, object=system.object)
+            reported.add(other.id)
+            because = COMMON.text("because", "exact").fill(capability=system.capability, object=system.object)
             yield _twin(system, other, because)
     for duplicate in context.duplicates.get(system.id, ()):
-        if duplicate.b.entry.id not in told:
+        if duplicate.b.entry.id not in reported:
             fields = [Text(**texts()["fields"][name]) for name in duplicate.agreeing]
-            because = words.both("because", "alike", fields=fields)
+            because = COMMON.text("because", "alike").fill(fields=fields)
             yield _twin(system, context.snapshot.system[duplicate.b.entry.id], because)
 
 
@@ -54,14 +54,14 @@ def _twin(system: System, other: System, because: Text) -> Violation:
     }
 
 
-def _first(one: System, other: System, context: Context) -> System:
+def _first(system: System, other: System, context: Context) -> System:
     order = context.snapshot.systems_order
-    return min(one, other, key=lambda system: (ADVANCE[system.state], order[system.id]))
+    return min(system, other, key=lambda item: (ADVANCE[item.state], order[item.id]))
 
 
 @rule("SYS-002", over="systems", views=DECLARED)
 def entry_incomplete(system: System, context: Context) -> Iterator[Violation]:
-    """What the government's lists ask for: function, users, office, approving decision."""
+    """Required fields of the register: functions, users, office, contact, approval."""
     needed = {
         "functions": system.functions,
         "users": system.users,
@@ -78,7 +78,7 @@ def entry_incomplete(system: System, context: Context) -> Iterator[Violation]:
 
 @rule("SYS-003", over="systems", views=DECLARED)
 def above_the_cloud_s_level(system: System, context: Context) -> Iterator[Violation]:
-    """A cloud carries no system above its own level of protection."""
+    """A cloud hosts no system above its own protection level."""
     level = number("SYS-003", "level")
     nodes = [host for host in system.deployed_at if host in context.declared.host]
     if system.protection > level and any(context.declared.host[host].kind == CLOUD_NODE for host in nodes):
@@ -94,15 +94,15 @@ def data_in_the_wrong_zone(system: System, context: Context) -> Iterator[Violati
 
 @rule("SYS-005", over="systems", views=DECLARED)
 def resource_made_twice(system: System, context: Context) -> Iterator[Violation]:
-    """One body of data has one source; a base database of the city's or another agency's is not built again."""
-    for made in system.produces:
-        makers = [other for other in context.snapshot.makers.get(made, ()) if other.state != "retired"]
+    """One source per data resource; base databases of the city or another agency are not duplicated."""
+    for resource in system.produces:
+        makers = [other for other in context.snapshot.makers.get(resource, ()) if other.state != "retired"]
         if len(makers) > 1 and makers[0] is not system:
             first = makers[0]
-            kind = context.declared.resource[made].kind if made in context.declared.resource else ""
+            kind = context.declared.resource[resource].kind if resource in context.declared.resource else ""
             yield {
                 "system": name(system),
-                "resource": made,
+                "resource": resource,
                 "kind": kind,
                 "other": first.id,
                 "other_name": name(first),
@@ -112,7 +112,7 @@ def resource_made_twice(system: System, context: Context) -> Iterator[Violation]
 
 @rule("SYS-006", over="systems", views=DECLARED)
 def exchange_past_the_platform(system: System, context: Context) -> Iterator[Violation]:
-    """Data of another agency comes through the exchange plan; the platform itself is how it comes."""
+    """Data of another agency must be in the exchange plan; the platform itself is exempt."""
     if system.id == context.declared.platform:
         return
     for used in system.consumes:
@@ -125,15 +125,15 @@ def exchange_past_the_platform(system: System, context: Context) -> Iterator[Vio
 
 @rule("SYS-007", over="systems", views=DECLARED)
 def no_catalogue_no_deployment(system: System, context: Context) -> Iterator[Violation]:
-    """A system is deployed only with its data in the catalogue; the platform makes none of its own."""
-    known = [produce for produce in system.produces if produce in context.declared.resource]
-    if system.deployed_at and not known and system.id != context.declared.platform:
+    """A deployed system has its data in the catalogue; the platform produces none."""
+    in_catalogue = [produce for produce in system.produces if produce in context.declared.resource]
+    if system.deployed_at and not in_catalogue and system.id != context.declared.platform:
         yield {"system": name(system), "deployed": system.deployed_at, "produces": system.produces}
 
 
 @rule("SYS-008", over="systems", views=DECLARED)
 def room_of_its_own(system: System, context: Context) -> Iterator[Violation]:
-    """New systems of the extranet run on the shared cloud."""
+    """New systems of the extranet run in the shared cloud."""
     hosts = [host for host in system.deployed_at if host in context.declared.host]
     own = sorted(host for host in hosts if context.declared.host[host].kind != CLOUD_NODE)
     if own and system.zone == "extranet" and system.kind == "new":
@@ -142,7 +142,7 @@ def room_of_its_own(system: System, context: Context) -> Iterator[Violation]:
 
 @rule("SYS-009", over="systems", views=DECLARED)
 def another_exchange_platform(system: System, context: Context) -> Iterator[Violation]:
-    """In principle no new system for data exchange beside the one there is."""
+    """No second data exchange system, in principle."""
     platform = context.declared.system.get(context.declared.platform)
     if platform is None or platform is system or system.state == "retired":
         return
@@ -152,7 +152,7 @@ def another_exchange_platform(system: System, context: Context) -> Iterator[Viol
 
 @rule("SYS-010", over="systems", views=DECLARED)
 def for_one_street(system: System, context: Context) -> Iterator[Violation]:
-    """In principle no stand-alone platform below the district."""
+    """No isolated platform below the district, in principle."""
     if system.kind == "new" and system.level == "street" and system.state != "retired":
         yield {"system": name(system), "agency": system.agency}
 
@@ -171,7 +171,7 @@ def names_no_plan(system: System, context: Context) -> Iterator[Violation]:
 
 @rule("SYS-013", over="agencies", views=DECLARED)
 def domain_used_twice(agency: Agency, context: Context) -> Iterator[Violation]:
-    """One site a unit, under one name of its own below the portal's."""
+    """One site per agency, with its own domain below the portal's."""
     same = context.snapshot.agencies_at.get(agency.domain, [])
     if not agency.domain or same[0] is not agency:
         others = [item.id for item in same if item is not agency]

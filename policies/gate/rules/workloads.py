@@ -1,4 +1,4 @@
-"""What runs is in the blueprint: hosts by their profile, systems by their deployment, images by their recipe."""
+"""Workloads equal the blueprint: hosts their profile, systems their deployment, images their recipe."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from policies.gate.model.unknown import UnknownValueError
 
 def system_of(workload: Workload, context: Context) -> System | None:
     """The system that a service of the cloud runs."""
-    found = context.declared.system.get(workload.name) if workload.engine == "cloud" else None
-    return found if found is not None and found.image else None
+    system = context.declared.system.get(workload.name) if workload.engine == "cloud" else None
+    return system if system is not None and system.image else None
 
 
 @rule("WORK-001", over="workloads", views=BUILT)
@@ -27,7 +27,7 @@ def not_in_the_blueprint(workload: Workload, context: Context) -> Iterator[Viola
 
 @rule("WORK-002", over="workloads", views=BUILT)
 def other_than_its_profile(workload: Workload, context: Context) -> Iterator[Violation]:
-    """A host that is a systemd container has exactly what its kind's profile says: no more, and no less."""
+    """A host that is a systemd container equals its kind's profile."""
     host = context.declared.host_of.get(workload.id)
     profile = profile_of(host, context.declared) if host is not None else None
     if profile is not None:
@@ -43,7 +43,7 @@ def other_than_its_profile(workload: Workload, context: Context) -> Iterator[Vio
 
 @rule("WORK-003", over="workloads", views=BUILT)
 def host_as_a_container(workload: Workload, context: Context) -> Iterator[Violation]:
-    """At a production site hosts are machines: a container in a host's name would stand in for one."""
+    """Hosts of a production site are machines, not containers."""
     host = context.declared.host_of.get(workload.id)
     if host is not None and context.declared.site_kind != LAB:
         yield {"workload": workload.name, "site": context.declared.site}
@@ -51,22 +51,22 @@ def host_as_a_container(workload: Workload, context: Context) -> Iterator[Violat
 
 @rule("WORK-004", over="workloads", views=BUILT)
 def image_of_no_recipe(workload: Workload, context: Context) -> Iterator[Violation]:
-    """The id that the build of the approved recipe recorded, and no other."""
-    wanted = _image(workload, context)
-    if wanted is not None and workload.image not in (wanted.image, wanted.reference):
-        yield {"workload": workload.name, "kind": wanted.id, "expected": wanted.image, "actual": workload.image}
+    """The image is the recorded build of the approved recipe."""
+    image = _image(workload, context)
+    if image is not None and workload.image not in (image.image, image.reference):
+        yield {"workload": workload.name, "kind": image.id, "expected": image.image, "actual": workload.image}
 
 
 @rule("WORK-005", over="workloads", views=BUILT)
 def image_of_an_old_recipe(workload: Workload, context: Context) -> Iterator[Violation]:
-    """The recipe was changed since, or its approval withdrawn."""
-    wanted = _image(workload, context)
-    if wanted is not None and wanted.recipe != wanted.approved:
-        yield {"workload": workload.name, "kind": wanted.id, "expected": wanted.approved, "actual": wanted.recipe}
+    """The recipe changed after the build, or its approval was withdrawn."""
+    image = _image(workload, context)
+    if image is not None and image.recipe != image.approved:
+        yield {"workload": workload.name, "kind": image.id, "expected": image.approved, "actual": image.recipe}
 
 
 def _image(workload: Workload, context: Context) -> Image | None:
-    """The recorded image that it has to run; None for what is not in the blueprint. No record is no answer."""
+    """The recorded image that it must run; None if it is not in the blueprint. Raises without a record."""
     host, system = context.declared.host_of.get(workload.id), system_of(workload, context)
     kind = image_of(host) if host is not None else system.image if system is not None else ""
     if not kind:
@@ -78,14 +78,14 @@ def _image(workload: Workload, context: Context) -> Image | None:
 
 @rule("WORK-006", over="workloads", views=BUILT)
 def no_limits(workload: Workload, context: Context) -> Iterator[Violation]:
-    """One tenant without limits takes the memory and the processors of all. Hosts have the machine's."""
+    """A tenant without limits can use the memory and processors of all others. Hosts are exempt."""
     if workload.id not in context.declared.host_of and not (workload.memory_mib > 0 and workload.cpus > 0):
         yield {"workload": workload.name, "memory": workload.memory_mib, "cpus": workload.cpus}
 
 
 @rule("WORK-007", over="workloads", views=BUILT)
 def other_than_its_deployment(workload: Workload, context: Context) -> Iterator[Violation]:
-    """A system's limits are those that were approved with it."""
+    """A system's limits equal its approved deployment."""
     system = system_of(workload, context)
     if system is None:
         return
@@ -97,13 +97,13 @@ def other_than_its_deployment(workload: Workload, context: Context) -> Iterator[
 
 @rule("WORK-008", over="workloads", views=BUILT)
 def secret_in_the_environment(workload: Workload, context: Context) -> Iterator[Violation]:
-    """Who may look at a container reads its environment; names are told, values never."""
+    """Anyone who can inspect a container can read its environment. Reports names only, never values."""
     if workload.secret_env:
         yield {"workload": workload.name, "variables": workload.secret_env}
 
 
 @rule("WORK-009", over="hosts", views=("declared",))
 def room_too_poor(host: Host, context: Context) -> Iterator[Violation]:
-    """Grades of GB 50174: A is best. A host that needs a better room than the site has may not stand there."""
+    """Grades of GB 50174, A is best. The site's machine room has at least the grade that a host requires."""
     if host.room_grade and context.declared.room_grade and host.room_grade < context.declared.room_grade:
         yield {"host": host.id, "expected": host.room_grade, "actual": context.declared.room_grade}

@@ -1,4 +1,4 @@
-"""Zones are kept apart: who stands in two of them is a declared gateway; hosts stand where the blueprint has them."""
+"""Zones are separated: only declared gateways are in two zones; hosts are where the blueprint places them."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ EDGE = "internet-access"
 
 
 def zone_of(workload: Workload, interface: Interface, context: Context) -> str:
-    """The zone that a leg stands in. A network outside the blueprint is a zone of its own."""
+    """The zone of an interface. A network outside the blueprint counts as a separate zone."""
     segment = context.declared.segment.get(f"{workload.engine}/{interface.network}")
     return segment.zone if segment is not None else f"?{interface.network}"
 
 
 def working_interfaces(workload: Workload, context: Context) -> list[Interface]:
-    """All legs but a declared host's one management leg, which reaches only its place's bastion."""
+    """All interfaces except a declared host's management interface, which reaches only the bastion."""
     host = context.declared.host_of.get(workload.id)
     return [interface for interface in workload.interfaces if host is None or interface.network != host.management]
 
 
 @rule("ZONE-001", over="workloads")
 def interfaces_in_two_zones(workload: Workload, context: Context) -> Iterator[Violation]:
-    """A network outside the blueprint counts as a zone of its own: nobody says what stands behind it."""
+    """A network outside the blueprint counts as a separate zone."""
     host = context.declared.host_of.get(workload.id)
     if host is not None and host.kind == GATEWAY:
         return
@@ -43,7 +43,7 @@ def interfaces_in_two_zones(workload: Workload, context: Context) -> Iterator[Vi
 
 @rule("ZONE-002", over="workloads", views=BUILT)
 def interface_in_no_segment(workload: Workload, context: Context) -> Iterator[Violation]:
-    """A network that is named but is not in the blueprint, whoever made it."""
+    """An interface in a network that is not in the blueprint."""
     for interface in workload.interfaces:
         if f"{workload.engine}/{interface.network}" not in context.declared.network:
             nearest = context.names.nearest(interface.network)
@@ -57,23 +57,23 @@ def interface_in_no_segment(workload: Workload, context: Context) -> Iterator[Vi
 
 @rule("ZONE-003", over="workloads", views=BUILT)
 def other_interfaces_than_declared(workload: Workload, context: Context) -> Iterator[Violation]:
-    """A declared host stands in its declared segments, at its declared addresses, and nowhere else."""
-    one = context.declared.workload.get(workload.id)
-    if one is None:
+    """A declared host has exactly its declared interfaces and addresses."""
+    declared = context.declared.workload.get(workload.id)
+    if declared is None:
         return
-    expected, actual = _stations(one), _stations(workload)
+    expected, actual = _interfaces(declared), _interfaces(workload)
     if expected != actual:
         values = {"missing": sorted(expected - actual), "surplus": sorted(actual - expected)}
-        yield {"workload": workload.name, **values, "nearest": sorted(expected), "see": [one.at]}
+        yield {"workload": workload.name, **values, "nearest": sorted(expected), "see": [declared.at]}
 
 
-def _stations(workload: Workload) -> set[str]:
+def _interfaces(workload: Workload) -> set[str]:
     return {f"{interface.network} {interface.ipv4} {interface.ipv6}" for interface in workload.interfaces}
 
 
 @rule("ZONE-004", over="segments", views=("declared",))
 def internet_exit_of_its_own(segment: Segment, context: Context) -> Iterator[Violation]:
-    """One edge to the public for the whole district: no agency's, none in the intranet, no second one."""
+    """One Internet edge for the district: no agency's, none in the intranet, no second one."""
     if segment.kind != EDGE:
         return
     first = next(item for item in context.snapshot.segments if item.kind == EDGE)
@@ -83,7 +83,7 @@ def internet_exit_of_its_own(segment: Segment, context: Context) -> Iterator[Vio
 
 @rule("ZONE-005", over="workloads")
 def on_the_public_edge(workload: Workload, context: Context) -> Iterator[Violation]:
-    """Only gateways stand in the segment that the public reaches."""
+    """Only gateways are in the segment of the Internet edge."""
     host = context.declared.host_of.get(workload.id)
     if host is not None and host.kind == GATEWAY:
         return

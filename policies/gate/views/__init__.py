@@ -1,1 +1,1 @@
-"""Three ways to the same Estate: declared (the blueprint), planned (Pulumi), running (engines and kernels)."""
+"""Three views of a snapshot: declared (the blueprint), planned (Pulumi), running (engines and kernels)."""

@@ -1,4 +1,4 @@
-"""nftables text -> base chains, for rules that ask how a host's own table begins, ends and narrows.
+"""nftables text -> base chains, for rules about a host's own table.
 
 Not a model of packets: `proof` proves what a whole ruleset lets pass. This only reads statements, one a line, as they
 are written by our renderer and printed by `nft list`.
@@ -13,18 +13,18 @@ from policies.gate.model import BaseChain, HostRuleset
 FLUSH = re.compile(r"^\s*(flush\s+(ruleset|table\b.*|chain\b.*)|delete\s+table\s+(?!inet\s+lantu\b).*)$", re.MULTILINE)
 CHAIN = re.compile(r"^\s*chain\s+(\S+)\s*\{\s*$")
 COUNTED = re.compile(r"counter packets \d+ bytes \d+")
-"""What a counter says is no part of its rule."""
+"""Counter values, which are not part of a rule."""
 BASE = re.compile(r"type\s+filter\s+hook\s+(\w+)\s+priority\s+[^;]+;(?:\s*policy\s+(\w+);)?")
 
 
 def read(text: str, host: str, kind: str, at: str = "") -> HostRuleset:
-    """The base chains of a ruleset with their rules in order; other chains are not entered from nowhere."""
+    """The base chains of a ruleset with their rules in order; other chains are left out."""
     flushes = tuple(match.group(0).strip() for match in FLUSH.finditer(text))
     return HostRuleset(id=host, kind=kind, flushes=flushes, chains=chains_of(text), at=at)
 
 
 def chains_of(text: str) -> tuple[BaseChain, ...]:
-    """The base chains alone."""
+    """The base chains only."""
     chains: list[BaseChain] = []
     name, hook, policy, rules = "", "", "", list[str]()
     for line in text.splitlines():

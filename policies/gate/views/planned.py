@@ -1,9 +1,8 @@
-"""What Pulumi is about to do -> Estate. The same for the pack, an exported state and a preview's event log.
+"""Pulumi plan -> snapshot, for the policy pack, an exported state and a preview's event log.
 
-An attachment whose network's name or id is not known yet is followed over the plan's own dependencies: the property
-says which networks it was computed from. Where that leaves one answer it is taken, otherwise it stays a hole. A
-program can compute something else from a network's id; then the value is known when the resource is about to be
-created, and the pack judges it again before that.
+An attachment with an unknown network name or id is resolved by the plan's dependencies, which list the networks that
+it was computed from. If that is ambiguous, it stays unknown. If a program computes something else from a network's id,
+the value is known before the resource is created, and the pack evaluates it again then.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ DOCKER = PROVIDERS + "docker"
 ENGINE_ID = re.compile(r"[0-9a-f]{64}|[0-9a-z]{25}")
 """How an engine names a network that exists: 64 hex digits, in a Swarm 25 letters and digits."""
 INTERFACES_OF = {"container": "networksAdvanced", "service": "taskSpec"}
-"""The property whose dependencies say which networks a workload stands in."""
+"""The property whose dependencies name the networks of a workload."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +48,22 @@ class PlannedResource:
     provider: str = ""
     id: str = ""
     depends: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """URNs that each property was computed from."""
+    """Property -> URNs that it was computed from."""
 
 
 def planned(
     resources: Iterable[PlannedResource], declared: Snapshot, location: str, backend: str | None = None
 ) -> Snapshot:
-    """The planned view of one stack, which is for `place` and keeps its state at `backend` (not judged where None)."""
+    """The planned view of one stack, for `location`, with its state at `backend` (not evaluated if None)."""
     everything = list(resources)
     providers = {item.urn: _provider(item, declared, location) for item in everything if item.type == DOCKER}
-    nodes = [(item, *read) for item in everything if (read := _read(item, providers)) is not None]
-    networks = Networks({one.urn: node for one, _, node in nodes if isinstance(node, Network)})
+    objects = [(item, *read) for item in everything if (read := _read(item, providers)) is not None]
+    networks = Networks({resource.urn: item for resource, _, item in objects if isinstance(item, Network)})
     lists: dict[str, list[ModelObject]] = defaultdict(list)
-    for one, kind, node in nodes:
-        lists[kind].append(_followed(node, one, networks) if isinstance(node, Workload) else node)
+    for resource, kind, item in objects:
+        lists[kind].append(_followed(item, resource, networks) if isinstance(item, Workload) else item)
     missing_inputs = () if location else (MissingInput(id="location", what="LANTU_LOCATION", why="no-location"),)
-    fields: dict[str, Any] = {kind: tuple(found) for kind, found in lists.items()}
+    fields: dict[str, Any] = {kind: tuple(items) for kind, items in lists.items()}
     fields["providers"] = tuple(providers.values())
     if backend is not None:
         url: Any = backend or Unknown("PULUMI_BACKEND_URL", "not-given")
@@ -73,7 +72,7 @@ def planned(
 
 
 def digest(text: str) -> str:
-    """What tells one credential from another without telling it."""
+    """An identifier of a credential that does not reveal it."""
     return hashlib.sha256(text.encode()).hexdigest()[:12] if text else ""
 
 
@@ -103,7 +102,7 @@ def _engine_at(host: str, declared: Snapshot) -> str:
 
 
 def _read(planned_resource: PlannedResource, providers: Mapping[str, Provider]) -> tuple[str, ModelObject] | None:
-    """The estate's list and node of a resource; None for what has no network, mount or port by its nature."""
+    """The list and object of a resource; None for types without networks, mounts or ports."""
     if planned_resource.type in READ:
         kind, read = READ[planned_resource.type]
         props = Props(
@@ -135,7 +134,7 @@ class Networks:
 
 
 def _followed(workload: Workload, planned_resource: PlannedResource, networks: Networks) -> Workload:
-    """The workload with the legs that its dependencies decide; others stay as they are."""
+    """The workload, with the interfaces that its dependencies resolve."""
     if not workload.knows("interfaces") or all(_is_named(interface, networks) for interface in workload.interfaces):
         return workload
     interfaces = [
@@ -155,13 +154,13 @@ def _followed(workload: Workload, planned_resource: PlannedResource, networks: N
         for urn in planned_resource.depends.get(INTERFACES_OF[workload.kind], ())
         if urn in networks.by_urn
     ]
-    reached = [node for node in reached if node.knows("name") and node.name not in settled]
+    reached = [network for network in reached if network.knows("name") and network.name not in settled]
     names = dict(_matched(waiting, reached))
     return workload.changed(interfaces=tuple(_settled(interface, names.get(interface.id)) for interface in interfaces))
 
 
 def _is_named(interface: Interface, networks: Networks) -> bool:
-    """Whether a leg says its network by name, which is the usual case."""
+    """Whether an interface gives its network's name, which is the usual case."""
     return (
         interface.knows("network")
         and interface.network not in networks.names
@@ -170,7 +169,7 @@ def _is_named(interface: Interface, networks: Networks) -> bool:
 
 
 def _settled(interface: Interface, name: str | None) -> Interface:
-    """A leg given by the engine's own id says nothing about its network unless the plan does."""
+    """An interface given by the engine's internal id is unknown unless the plan has that network."""
     if name is None and interface.knows("network") and ENGINE_ID.fullmatch(interface.network):
         return interface.changed(network=Unknown(f"networks {interface.network[:12]}", WHY_ID))
     return _renamed(interface, name)
@@ -181,25 +180,25 @@ def _renamed(interface: Interface, name: str | None) -> Interface:
 
 
 def _matched(interfaces: list[Interface], networks: list[Network]) -> Iterator[tuple[str, str]]:
-    """Which leg (by id) stands in which network (by name): by address; then, where as many are left, in order."""
+    """Interface (by id) -> network (by name): by address; then in order, if equally many are left."""
     left = list(networks)
     unplaced = []
     for interface in interfaces:
-        fitting = [node for node in left if _fits(interface, node)]
+        fitting = [network for network in left if _fits(interface, network)]
         if len(fitting) == 1:
             left.remove(fitting[0])
             yield interface.id, fitting[0].name
         else:
             unplaced.append(interface)
     if len(unplaced) == len(left):
-        yield from ((interface.id, node.name) for interface, node in zip(unplaced, left, strict=True))
+        yield from ((interface.id, network.name) for interface, network in zip(unplaced, left, strict=True))
 
 
-def _fits(interface: Interface, node: Network) -> bool:
-    if not interface.knows("ipv4") or not interface.ipv4 or not node.knows("prefixes"):
+def _fits(interface: Interface, network: Network) -> bool:
+    if not interface.knows("ipv4") or not interface.ipv4 or not network.knows("prefixes"):
         return False
     try:
         address = ip_address(interface.ipv4)
     except ValueError:
         return False
-    return any(address in ip_network(prefix) for prefix in node.prefixes if ip_network(prefix).version == 4)
+    return any(address in ip_network(prefix) for prefix in network.prefixes if ip_network(prefix).version == 4)

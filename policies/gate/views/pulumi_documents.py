@@ -1,4 +1,4 @@
-"""Planned resources when Pulumi is not asking: from an exported state, a checkpoint, a preview's event log."""
+"""Planned resources without Pulumi: from an exported state, a checkpoint or a preview's event log."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from policies.gate.model.stack_names import lab_and_location
 from policies.gate.views.planned import PlannedResource, planned
 
 GONE = ("delete", "delete-replaced", "read-discard", "discard-replaced", "remove-pending-replace")
-"""Steps after which a resource is not there."""
+"""Steps that remove a resource."""
 
 
 KEPT = "*/pulumi/**/.pulumi/stacks/**/*.json"
-"""Where a lab's places keep Pulumi's state, below the lab's own folder."""
+"""The directory of a location's Pulumi state, below the lab's directory."""
 
 
 class NoResourcesError(ValueError):
-    """A stack that is empty: well-formed, and nothing to judge."""
+    """An empty stack: valid, but without resources."""
 
 
 class StackResources(NamedTuple):
-    """What a file tells of one stack."""
+    """One stack, read from a file."""
 
     name: str
     project: str
@@ -114,9 +114,9 @@ def _of_events(text: str) -> Iterator[PlannedResource]:
             yield _resource(step["new"])
 
 
-def _resource(one: Mapping[str, Any]) -> PlannedResource:
-    """Inputs are what was asked for; what was only read has none, and is what it is."""
-    props = one.get("outputs") if one.get("external") else one.get("inputs")
-    provider = str(one.get("provider") or "").rpartition("::")[0]
-    depends = one.get("propertyDependencies") or {}
-    return PlannedResource(one["urn"], one["type"], props or {}, provider, str(one.get("id") or ""), depends)
+def _resource(state: Mapping[str, Any]) -> PlannedResource:
+    """Inputs of a resource, or the outputs of an external one."""
+    props = state.get("outputs") if state.get("external") else state.get("inputs")
+    provider = str(state.get("provider") or "").rpartition("::")[0]
+    depends = state.get("propertyDependencies") or {}
+    return PlannedResource(state["urn"], state["type"], props or {}, provider, str(state.get("id") or ""), depends)

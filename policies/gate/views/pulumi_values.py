@@ -1,4 +1,4 @@
-"""Pulumi's values -> plain ones. What a preview does not know becomes a hole, what is secret is not looked at."""
+"""Pulumi's values -> plain ones. Unknown and secret values become `Unknown`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from policies.gate.model.unknown import Unknown, mapping
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"
-SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  # the mark of one, on the wire
+SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  # Pulumi's mark of a secret
 UNKNOWNS = {
     "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",  # boolean
     "3eeb2bf0-c639-47a8-9e75-3b44932eb421",  # number
@@ -18,22 +18,22 @@ UNKNOWNS = {
     "e48ece36-62e2-4504-bad9-02848725956a",  # archive
     "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",  # mapping
 }
-"""What Pulumi's wire, events and state write where a value is not known (sdk/go/common/resource/plugin/rpc.go)."""
+"""Pulumi's marks of unknown values in messages, events and state (sdk/go/common/resource/plugin/rpc.go)."""
 HIDDEN = "[secret]"
-"""What the event log writes in place of a secret."""
+"""The event log's placeholder of a secret."""
 MARKS = UNKNOWNS | {HIDDEN}
 WHY_NEW = "not-computed-yet"
 WHY_ID = "by-id"
-WHY_SECRET = "secret"  # noqa: S105  # a word
-"""Words of `common.toml`, table `why`."""
+WHY_SECRET = "secret"  # noqa: S105  # a key
+"""Reasons in `common.toml`, table `why`."""
 
 
 def plain(value: Any, path: str) -> Any:
-    """The value with holes in it where it is not known; `path` names it in the finding that a hole becomes.
+    """The value with `Unknown` in place of unknown parts; `path` names them in findings.
 
-    Most values are known all through, and are given back as they are.
+    Values without unknown parts are returned unchanged.
     """
-    return _holed(value, path) if _marked(value) else value
+    return _with_unknowns(value, path) if _marked(value) else value
 
 
 def _marked(value: Any) -> bool:
@@ -45,7 +45,7 @@ def _marked(value: Any) -> bool:
     return value.__class__ is list and any(map(_marked, value))
 
 
-def _holed(value: Any, path: str) -> Any:
+def _with_unknowns(value: Any, path: str) -> Any:
     if isinstance(value, str):
         if value in UNKNOWNS:
             return Unknown(path, WHY_NEW)
@@ -53,9 +53,9 @@ def _holed(value: Any, path: str) -> Any:
     if isinstance(value, Mapping):
         if value.get(SIGNATURE) == SECRET:
             return Unknown(path, WHY_SECRET)
-        return mapping({key: _holed(one, f"{path}.{key}") for key, one in value.items()})
+        return mapping({key: _with_unknowns(item, f"{path}.{key}") for key, item in value.items()})
     if isinstance(value, list | tuple):
-        return [_holed(one, f"{path}[{index}]") for index, one in enumerate(value)]
+        return [_with_unknowns(item, f"{path}[{index}]") for index, item in enumerate(value)]
     return value
 
 

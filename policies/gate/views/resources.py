@@ -1,7 +1,7 @@
-"""One planned resource -> one node of the estate, by the Docker provider's property names.
+"""Planned resource -> object of the snapshot, by the Docker provider's property names.
 
 Read from a resource's *inputs*: in a preview its outputs are full of values that the provider will compute, although
-what was asked for is known.
+the requested state is known.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from policies.gate.views.pulumi_values import is_secret
 SECRET_NAME = re.compile(r"(PASS(WORD|WD|PHRASE)?|SECRET|TOKEN|CREDENTIALS?|(API|PRIVATE|ACCESS)_?KEY)$", re.IGNORECASE)
 SECRET_VALUE = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----|://[^/\s:@]+:[^/\s@]+@")
 SHIPPING = re.compile(r"(address|url|endpoint|host)$")
-"""How options of a log driver end that say where logs go."""
+"""Suffixes of log driver options that contain the target."""
 MIB = 1 << 20
 
 
 class Props:
-    """A resource's inputs. Asking for an absent one gives the default, for one that is not known the hole itself."""
+    """A resource's inputs. An absent one gives the default, an unknown one its `Unknown`."""
 
     def __init__(self, raw: Any) -> None:
         self.raw: Mapping[str, Any] = raw.raw if isinstance(raw, PartlyUnknown) else raw or {}
@@ -33,17 +33,17 @@ class Props:
         return default if value is None else value
 
     def part(self, name: str) -> Props:
-        """A nested object; one that is not known is a Props all of whose values are not."""
+        """A nested object; if it is unknown, all its values are."""
         value = self.raw.get(name)
         return Hidden(value) if isinstance(value, Unknown) else Props(value)
 
     def first(self, *names: str) -> Any:
-        """The first of these that is given."""
+        """The first of these that is set."""
         given = (self.raw[name] for name in names if isinstance(self.raw.get(name), Unknown) or self.raw.get(name))
         return next(given, "")
 
     def each(self, *names: str) -> Any:
-        """A list of nested objects under the first of these names, or the hole where the list is not known."""
+        """A list of nested objects under the first of these names, or its `Unknown`."""
         value = self.first(*names)
         if isinstance(value, Unknown):
             return value
@@ -55,7 +55,7 @@ class Props:
 
 
 class Hidden(Props):
-    """An object that is not known at all."""
+    """An unknown object."""
 
     def __init__(self, unknown: Unknown) -> None:
         super().__init__({})
@@ -75,7 +75,7 @@ class Hidden(Props):
 
 
 def every(parts: Any, read: Callable[[Props], Any]) -> Any:
-    """`read` over each part, as a tuple; a hole stays a hole."""
+    """`read` applied to each part, as a tuple; an `Unknown` stays."""
     return parts if isinstance(parts, Unknown) else tuple(read(part) for part in parts)
 
 
@@ -97,9 +97,9 @@ def labels(p: Props) -> Any:
 
 
 def named(engine: Any, name: Any, p: Props) -> dict[str, Any]:
-    """What every node has: id, engine, name. A thing whose engine is not known has `?` for it in its id."""
-    known = "?" if isinstance(engine, Unknown) else engine
-    return {"id": f"{known}/{'?' if isinstance(name, Unknown) else name}", "engine": engine, "name": name}
+    """Common fields: id, engine, name. The id has `?` for an unknown engine or name."""
+    engine_id = "?" if isinstance(engine, Unknown) else engine
+    return {"id": f"{engine_id}/{'?' if isinstance(name, Unknown) else name}", "engine": engine, "name": name}
 
 
 def network(p: Props, engine: Any, urn: str) -> Network:
@@ -123,7 +123,7 @@ def network(p: Props, engine: Any, urn: str) -> Network:
 
 
 def _filled(values: Any) -> Any:
-    """A tuple without its empty entries; one entry that is not known makes the whole unknown."""
+    """A tuple without its empty entries; one unknown entry makes the whole unknown."""
     if isinstance(values, Unknown):
         return values
     unknown = next((value for value in values if isinstance(value, Unknown)), None)
@@ -141,7 +141,7 @@ def _prefixes(values: Any) -> Any:
 
 
 def normal_prefixes(values: tuple[str, ...]) -> tuple[str, ...]:
-    """In one order and one spelling. ValueError where one is no prefix."""
+    """Sorted and normalised. ValueError if one is no prefix."""
     return tuple(str(value) for value in sorted((ip_network(v, strict=False) for v in values), key=get_mixed_type_key))
 
 
@@ -222,15 +222,15 @@ def plugin(p: Props, engine: Any, urn: str) -> Plugin:
 
 
 def _devices(p: Props) -> Any:
-    """Devices by their path, by a rule of the device control group, and by what a driver hands out."""
+    """Devices by path, by device control group rules, and by driver requests."""
     rules, cards = p.texts("deviceCgroupRules"), p("gpus")
-    asked = every(p.each("deviceRequests"), lambda _: "device request")
+    requested = every(p.each("deviceRequests"), lambda _: "device request")
     given = cards if isinstance(cards, Unknown) else (f"gpus {cards}",) if cards else ()
-    return _joined(_filled(every(p.each("devices"), lambda d: d("hostPath"))), rules, asked, given)
+    return _joined(_filled(every(p.each("devices"), lambda d: d("hostPath"))), rules, requested, given)
 
 
 def _runtime(name: Any) -> Any:
-    """Another runtime than the engine's own confines as it likes."""
+    """Security options, and a runtime other than the engine's default."""
     return name if isinstance(name, Unknown) else () if name in ("", "runc") else (f"runtime={name}",)
 
 
@@ -274,7 +274,7 @@ def _mount(p: Props) -> Mount:
 
 
 def _driven(driver: Any, options: Any) -> Any:
-    """The options of a mount's volume; a driver of somebody's is one of them."""
+    """The options of a mount's volume, including a third-party driver."""
     unknown = next((item for item in (driver, options) if isinstance(item, Unknown)), None)
     if unknown is not None or driver in ("", "local"):
         return unknown if unknown is not None else options
@@ -294,9 +294,9 @@ def _volume_mount(p: Props) -> Mount:
 
 
 def _joined(*parts: Any) -> Any:
-    """Two lists as one; a hole in place of either is a hole in place of both."""
+    """Several lists as one; unknown if one of them is."""
     unknown = next((part for part in parts if isinstance(part, Unknown)), None)
-    return tuple(one for part in parts for one in part) if unknown is None else unknown
+    return tuple(item for part in parts for item in part) if unknown is None else unknown
 
 
 def _scaled(value: Any, unit: int) -> Any:
@@ -318,7 +318,7 @@ def _log_targets(options: Any) -> Any:
 
 
 def _secret_env(variables: Any) -> Any:
-    """Names of variables that carry a secret. Values are looked at here and go nowhere."""
+    """Names of variables that contain a secret. Values are read here and not passed on."""
     if isinstance(variables, Unknown):
         return ("*",) if is_secret(variables) else variables
     pairs = list(_pairs(variables))
@@ -343,7 +343,7 @@ def carries_secret(name: str, value: Any) -> bool:
     """Whether a variable looks like a secret, by its name or its value."""
     if is_secret(value):
         return True
-    if str(value).startswith("/"):  # a path to a secret is how it should be
+    if str(value).startswith("/"):  # a path to a secret file is correct
         return False
     return bool(value) and bool(SECRET_NAME.search(name) or SECRET_VALUE.search(str(value)))
 
@@ -355,6 +355,6 @@ READ: dict[str, tuple[str, Callable[[Props, Any, str], ModelObject]]] = {
     "docker:index/volume:Volume": ("volumes", volume),
     "docker:index/plugin:Plugin": ("plugins", plugin),
 }
-"""Type -> the estate's list that it goes to, and how it is read."""
+"""Type -> its list in the snapshot, and its reader."""
 HARMLESS = ("docker:index/secret:Secret", "docker:index/serviceConfig:ServiceConfig", "pulumi-python:dynamic")
-"""Types (or how they begin) that have no network, no mount and no port: nothing for a rule to read."""
+"""Types (or their prefixes) without networks, mounts and ports, which no rule reads."""

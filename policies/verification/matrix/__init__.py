@@ -1,4 +1,4 @@
-"""The packet matrix: what really passes between every ordered pair of vantage points, proven by senders and receivers.
+"""The packet matrix: observed reachability between all ordered pairs of vantage points, by senders and receivers.
 
 `run(blueprint, handles(lab, blueprint), report)` returns a `Matrix`. Start at `execution`, then `plan`, `evaluation`.
 """

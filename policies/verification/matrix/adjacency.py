@@ -1,4 +1,4 @@
-"""Who hears whom below IP: a call into a segment reaches all that are wired to it, and nobody else."""
+"""Link-layer adjacency: a broadcast in a segment reaches all endpoints on its link, and no others."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from policies.verification.matrix.packets import Key
 from policies.verification.matrix.witness import Direction
 
 Hearers = Mapping[str, frozenset[tuple[str, str]]]
-"""Segment -> stations that heard its call, and on which link."""
+"""Segment -> endpoints that received its broadcast, and the interface."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A call into a segment's cable that somebody heard who has no leg in it."""
+    """A broadcast received by an endpoint that has no interface in the segment."""
 
     segment: str
     endpoint: str
     device: str
 
 
-def hearers(calls: Mapping[str, Key], harvests: Mapping[str, WorkerResults]) -> Hearers:
-    """`calls`: segment -> the key of the call that was made in it."""
+def hearers(calls: Mapping[str, Key], results_by_name: Mapping[str, WorkerResults]) -> Hearers:
+    """`calls`: segment -> the key of the broadcast that was sent in it."""
     return {
         segment: frozenset(
             (name, observed_packet.device)
-            for name, results in harvests.items()
+            for name, results in results_by_name.items()
             for observed_packet in results.seen.get(key, ())
             if observed_packet.direction is Direction.IN
         )
@@ -37,20 +37,19 @@ def hearers(calls: Mapping[str, Key], harvests: Mapping[str, WorkerResults]) -> 
     }
 
 
-def deaf(posts: Mapping[str, Endpoint], heard: Hearers) -> Iterator[tuple[str, Failure]]:
-    """Stations that missed the call of a segment of theirs: a cut cable closes everything and proves nothing."""
-    for name, one in posts.items():
-        listening = (
-            () if one.kind in (EndpointKind.ENGINE, EndpointKind.SEGMENT) else one.interfaces
-        )  # an engine hides, a caller called
-        cut = [interface for interface in listening if name not in {endpoint for endpoint, _ in heard[interface]}]
+def deaf(endpoints: Mapping[str, Endpoint], heard: Hearers) -> Iterator[tuple[str, Failure]]:
+    """Endpoints that missed the broadcast of one of their segments: without a link, closed probes prove nothing."""
+    for name, endpoint in endpoints.items():
+        # engines do not answer in segments, and segment endpoints send the broadcasts
+        listening = () if endpoint.kind in (EndpointKind.ENGINE, EndpointKind.SEGMENT) else endpoint.interfaces
+        cut = [segment for segment in listening if name not in {receiver for receiver, _ in heard[segment]}]
         if cut:
-            yield name, Failure("deaf", ", ".join(cut))
+            yield name, Failure("call-missed", ", ".join(cut))
 
 
-def joined(posts: Mapping[str, Endpoint], heard: Hearers) -> Iterator[Heard]:
-    """Calls that reached somebody whom no cable should bring them to."""
-    for segment, found in heard.items():
-        for name, device in sorted(found):
-            if segment not in posts[name].interfaces or posts[name].kind is EndpointKind.ENGINE:
+def joined(endpoints: Mapping[str, Endpoint], heard: Hearers) -> Iterator[Heard]:
+    """Broadcasts received by an endpoint that is not in the segment."""
+    for segment, receivers in heard.items():
+        for name, device in sorted(receivers):
+            if segment not in endpoints[name].interfaces or endpoints[name].kind is EndpointKind.ENGINE:
                 yield Heard(segment, name, device)

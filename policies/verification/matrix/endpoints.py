@@ -1,4 +1,4 @@
-"""Vantage points: everybody who sends or receives in a matrix, and the addresses at which each can be tried."""
+"""Endpoints that send or receive probes, and the addresses of each."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from inventory.model.zones import LocationId, Segment, SegmentKind
 
 class EndpointKind(StrEnum):
     SEGMENT = "segment"
-    """A bare namespace in the segment: no rules, all rights of the segment's flows."""
+    """A bare namespace in the segment, without rules; flows of the whole segment apply to it."""
     PEER = "peer"
     """A second bare namespace in the segment, for positive controls; not a vantage point."""
     VANTAGE = "vantage"
-    """A person's namespace of the blueprint: no rules either."""
+    """A vantage point of the blueprint, without rules."""
     HOST = "host"
     ENGINE = "engine"
-    """An engine's own namespace, which has no network by design."""
+    """The namespace of an engine, which has no network by design."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Endpoint:
     id: str
     location: LocationId
     interfaces: Mapping[str, tuple[Pair, ...]]
-    """Segment -> the addresses that it answers for there."""
+    """Segment -> its addresses there."""
     gateway: bool = False
 
     @property
@@ -39,12 +39,12 @@ class Endpoint:
 
     @property
     def bare(self) -> bool:
-        """No rules of its own: whatever stops its packets stands between."""
+        """Whether it has no rules of its own."""
         return self.kind in (EndpointKind.SEGMENT, EndpointKind.PEER, EndpointKind.VANTAGE)
 
 
 def endpoints(blueprint: Blueprint) -> tuple[Endpoint, ...]:
-    """All of the realised blueprint: segments with their peers, people, hosts, engines."""
+    """All endpoints of the deployed subset: segments with their peers, vantage points, hosts, engines."""
     return (
         *(_bare(EndpointKind.SEGMENT, segment, 0) for segment in blueprint.segments),
         *(_bare(EndpointKind.PEER, segment, 1) for segment in blueprint.segments if not restricted(segment)),
@@ -64,7 +64,7 @@ def endpoints(blueprint: Blueprint) -> tuple[Endpoint, ...]:
 
 
 def restricted(segment: Segment) -> bool:
-    """Whether the segment itself keeps its members apart: over management everybody speaks with the bastion alone."""
+    """Whether the segment isolates its members: in management segments only the bastion is reachable."""
     return segment.kind is SegmentKind.MANAGEMENT
 
 

@@ -1,4 +1,4 @@
-"""From what was seen to what it means, probe by probe. Pure: the same observations give the same judgement."""
+"""Evaluate probes: from observations to results, without side effects."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ProbeStatus(StrEnum):
 
 
 class FailureReason(StrEnum):
-    """Why a judgement is not a good one; words.toml has the sentences."""
+    """Why a result is not as expected; texts.toml has the sentences."""
 
     NOT_OPEN = "not-open"
     UNSERVED = "unserved"
@@ -55,7 +55,7 @@ class ProbeResult:
 
 
 class ObservedPackets:
-    """All witnesses' notes together: what of a probe was seen where."""
+    """The packets that all witnesses saw, by probe."""
 
     def __init__(self, seen: Mapping[str, Mapping[Key, Iterable[ObservedPacket]]]) -> None:
         self._at: dict[Key, list[tuple[str, ObservedPacket]]] = {}
@@ -66,38 +66,40 @@ class ObservedPackets:
     def of(self, key: Key, endpoints: Collection[str], direction: Direction) -> list[ObservedPacket]:
         """Sightings in some stations, over real links."""
         return [
-            one
-            for endpoint, one in self._at.get(key, ())
-            if endpoint in endpoints and one.direction is direction and one.device != LOOPBACK
+            packet
+            for endpoint, packet in self._at.get(key, ())
+            if endpoint in endpoints and packet.direction is direction and packet.device != LOOPBACK
         ]
 
     def looped(self, key: Key, endpoint: str) -> bool:
-        """Whether a station's own witness saw it on its loopback."""
-        return any(where == endpoint and one.device == LOOPBACK for where, one in self._at.get(key, ()))
+        """Whether an endpoint's own witness saw it on its loopback."""
+        return any(where == endpoint and packet.device == LOOPBACK for where, packet in self._at.get(key, ()))
 
 
 class ProbeEvaluator:
-    """Judges the probes of one run."""
+    """Evaluates the probes of one run."""
 
     def __init__(
         self,
-        posts: Mapping[str, Endpoint],
+        endpoints: Mapping[str, Endpoint],
         observed_packets: ObservedPackets,
         ways: Mapping[str, Ways],
         broken: dict[str, Failure],
     ) -> None:
-        self.posts = posts
+        self.endpoints = endpoints
         self.observed_packets = observed_packets
         self.ways = ways
         self.broken = broken
-        """Station -> why nothing that it says or is asked counts."""
+        """Endpoint -> why its probes cannot be evaluated."""
         self.gateways = {
-            location: frozenset(post.name for post in posts.values() if post.gateway and post.location == location)
-            for location in {post.location for post in posts.values()}
+            location: frozenset(
+                endpoint.name for endpoint in endpoints.values() if endpoint.gateway and endpoint.location == location
+            )
+            for location in {endpoint.location for endpoint in endpoints.values()}
         }
 
     def evaluate(self, probe: Probe, key: Key, answer: ProbeAnswer | None) -> ProbeResult:
-        """A surprise counts even where a control is missing; a good result never does."""
+        """A surprise counts even if a control failed; an expected result does not."""
         if answer is None:
             return ProbeResult(
                 ProbeStatus.TOOL_ERROR, ProbeVerdict.TOOL_ERROR, FailureReason.CONTROL, self._why_broken(probe)
@@ -117,7 +119,7 @@ class ProbeEvaluator:
         if probe.control is Control.WIRE:
             return None if seen else Failure("not-arrived")
         if answer.verdict is not ProbeVerdict.OPEN:
-            return Failure("told", f"{answer.verdict} {answer.detail}".strip())
+            return Failure("reported", f"{answer.verdict} {answer.detail}".strip())
         if probe.control is Control.ANSWER:
             wrong = {item.source for item in seen} - {source.packed for source in probe.sources}
             return Failure("unseen") if not seen else Failure("other-source") if wrong else None
@@ -129,25 +131,23 @@ class ProbeEvaluator:
         if verdict is ProbeVerdict.TOOL_ERROR:
             return ProbeResult(ProbeStatus.TOOL_ERROR, verdict, FailureReason.TOOL, answer.detail)
         if verdict is ProbeVerdict.FILTERED and probe.service.protocol is Protocol.UDP and self._admitted(probe, key):
-            verdict = (
-                ProbeVerdict.OPEN
-            )  # a service that keeps silent: its host let the datagram in and did not refuse it
+            verdict = ProbeVerdict.OPEN  # a silent service: its host accepted the datagram and did not refuse it
         wrong = {item.source for item in seen} - {source.packed for source in probe.sources}
         if wrong:
             return ProbeResult(
                 ProbeStatus.SURPRISE, verdict, FailureReason.MASKED, ", ".join(sorted(map(_text, wrong)))
             )
         if verdict is ProbeVerdict.CLOSED and self._admitted(probe, key):
-            return ProbeResult(ProbeStatus.SURPRISE, verdict, FailureReason.UNSERVED, _told(answer))
+            return ProbeResult(ProbeStatus.SURPRISE, verdict, FailureReason.UNSERVED, _evidence(answer))
         if verdict is not ProbeVerdict.OPEN:
-            return ProbeResult(ProbeStatus.SURPRISE, verdict, FailureReason.NOT_OPEN, _told(answer))
+            return ProbeResult(ProbeStatus.SURPRISE, verdict, FailureReason.NOT_OPEN, _evidence(answer))
         if not seen:
             return ProbeResult(ProbeStatus.SURPRISE, verdict, FailureReason.UNSEEN)
         return ProbeResult(ProbeStatus.OPEN, verdict)
 
     def _undeclared(self, probe: Probe, key: Key, answer: ProbeAnswer) -> ProbeResult:
         if answer.verdict in (ProbeVerdict.OPEN, ProbeVerdict.CLOSED):
-            return ProbeResult(ProbeStatus.SURPRISE, answer.verdict, FailureReason.ANSWERED, _told(answer))
+            return ProbeResult(ProbeStatus.SURPRISE, answer.verdict, FailureReason.ANSWERED, _evidence(answer))
         if self._admitted(probe, key):
             return ProbeResult(ProbeStatus.SURPRISE, answer.verdict, FailureReason.ADMITTED)
         if passed := self._beyond(probe, key, answer):
@@ -157,26 +157,28 @@ class ProbeEvaluator:
         if probe.boundary is Boundary.LOCATIONS:
             return self._apart(probe, answer)
         if not self._reached(probe, key, answer):
-            return ProbeResult(ProbeStatus.TOOL_ERROR, ProbeVerdict.TOOL_ERROR, FailureReason.NOT_SENT, _told(answer))
+            return ProbeResult(
+                ProbeStatus.TOOL_ERROR, ProbeVerdict.TOOL_ERROR, FailureReason.NOT_SENT, _evidence(answer)
+            )
         return ProbeResult(ProbeStatus.CLOSED, answer.verdict)
 
     def _apart(self, probe: Probe, answer: ProbeAnswer) -> ProbeResult:
-        """Between the places the tables decide: the sender's and its gateways' know no way there. Errno is no proof."""
-        sender = self.posts[probe.sender]
+        """Between locations the routing tables of the sender and its gateways decide; an errno alone proves nothing."""
+        sender = self.endpoints[probe.sender]
         for name in (probe.sender, *sorted(self.gateways[sender.location])):
             if name in self.ways and (route := self.ways[name].into):
                 return ProbeResult(ProbeStatus.SURPRISE, answer.verdict, FailureReason.ROUTE, f"{name}: {route}")
         asks_gateway = probe.sender in self.ways and self.ways[probe.sender].by_gateway
         if answer.verdict is not ProbeVerdict.NO_ROUTE and not asks_gateway:
-            return ProbeResult(ProbeStatus.SURPRISE, answer.verdict, FailureReason.NO_ERRNO, _told(answer))
+            return ProbeResult(ProbeStatus.SURPRISE, answer.verdict, FailureReason.NO_ERRNO, _evidence(answer))
         return ProbeResult(ProbeStatus.CLOSED, ProbeVerdict.NO_ROUTE)
 
     def _admitted(self, probe: Probe, key: Key) -> bool:
         return bool(self.observed_packets.of(key, (probe.target,), Direction.ADMITTED))
 
     def _beyond(self, probe: Probe, key: Key, answer: ProbeAnswer) -> str:
-        """Where it was seen beyond what should have stopped it; nothing where it was not."""
-        sender = self.posts[probe.sender]
+        """Where it was seen behind the boundary that should have stopped it, or an empty string."""
+        sender = self.endpoints[probe.sender]
         gateways = self.gateways[sender.location] - {probe.sender, probe.target}
         if self.observed_packets.of(key, (probe.target,), Direction.OUT):
             return f"{probe.target}: out"
@@ -191,21 +193,21 @@ class ProbeEvaluator:
         if forwarded:
             return f"{forwarded[0]}: out"
         if answer.verdict is ProbeVerdict.REJECTED and self._unresolved(answer) and self._by_gateway(answer):
-            return f"{_text(answer.offender)}: in"  # a gateway looked for the target's neighbour: it had let it pass
+            return f"{_text(answer.offender)}: in"  # the gateway resolved the target, so it had accepted it
         return ""
 
     def _let_out(self, probe: Probe, key: Key, answer: ProbeAnswer) -> bool:
-        """An engine's own table keeps in all it would send, and the kernel says so at once where it can (not for TCP).
+        """Whether the engine's own output rules failed to stop the probe.
 
-        That it then found no neighbour would be its other table's merit.
+        The kernel reports a drop immediately, except for TCP. A failed neighbour resolution does not count as a drop.
         """
-        told_at_once = probe.service.protocol is not Protocol.TCP and answer.verdict is ProbeVerdict.FILTERED
-        unstopped = told_at_once and answer.detail != KEPT_IN
+        failed_at_once = probe.service.protocol is not Protocol.TCP and answer.verdict is ProbeVerdict.FILTERED
+        unstopped = failed_at_once and answer.detail != KEPT_IN
         return unstopped or bool(self.observed_packets.of(key, (probe.sender,), Direction.OUT))
 
     def _is_at_gateway(self, probe: Probe) -> bool:
-        """A gateway's own addresses in other segments: it sees on its wire what it then refuses."""
-        return probe.boundary is Boundary.GATEWAY and self.posts[probe.target].gateway
+        """Whether the target is a gateway's address in another segment: it receives what it then rejects."""
+        return probe.boundary is Boundary.GATEWAY and self.endpoints[probe.target].gateway
 
     def _unresolved(self, answer: ProbeAnswer) -> bool:
         return answer.code == NEIGHBOUR_UNREACHABLE[4 if len(answer.offender) == 4 else 6]
@@ -213,22 +215,22 @@ class ProbeEvaluator:
     def _by_gateway(self, answer: ProbeAnswer) -> bool:
         pairs = (
             pair
-            for post in self.posts.values()
-            if post.gateway
-            for interface in post.interfaces.values()
+            for endpoint in self.endpoints.values()
+            if endpoint.gateway
+            for interface in endpoint.interfaces.values()
             for pair in interface
         )
         return any(answer.offender in (pair.ipv4.packed, pair.ipv6.packed) for pair in pairs)
 
     def _reached(self, probe: Probe, key: Key, answer: ProbeAnswer) -> bool:
-        """Whether it came as far as the boundary that stopped it. Hosts and engines may stop their own at once."""
-        sender = self.posts[probe.sender]
+        """Whether it reached the boundary that stopped it. Hosts and engines may stop their own probes themselves."""
+        sender = self.endpoints[probe.sender]
         if not sender.bare:
             return True
         if sender.kind is EndpointKind.VANTAGE and (
             answer.verdict is ProbeVerdict.NO_ROUTE or probe.boundary is Boundary.SEGMENT
         ):
-            return True  # a person knows fewer routes, and no link address of somebody who does not tell it
+            return True  # operators have fewer routes and may not resolve a link address
         if probe.boundary is Boundary.GATEWAY:
             return bool(self.observed_packets.of(key, self.gateways[sender.location], Direction.IN))
         if probe.boundary is Boundary.TARGET:
@@ -236,14 +238,14 @@ class ProbeEvaluator:
         return bool(self.observed_packets.of(key, (probe.sender,), Direction.OUT))
 
     def _why_broken(self, probe: Probe) -> str:
-        sender = self.posts[probe.sender]
-        asked = probe.boundary in (Boundary.GATEWAY, Boundary.LOCATIONS)  # as a witness; for its table
-        between = sorted(self.gateways[sender.location]) if asked else []
+        sender = self.endpoints[probe.sender]
+        needs_gateways = probe.boundary in (Boundary.GATEWAY, Boundary.LOCATIONS)  # as witnesses, or for their tables
+        between = sorted(self.gateways[sender.location]) if needs_gateways else []
         names = [name for name in (probe.sender, probe.target, *between) if name in self.broken]
         return "; ".join(f"{name}: {self.broken[name].text('en')}" for name in names)
 
 
-def _told(answer: ProbeAnswer) -> str:
+def _evidence(answer: ProbeAnswer) -> str:
     by = f"{_text(answer.offender)} code {answer.code}" if answer.offender else ""
     return " ".join(filter(None, (answer.detail, by)))
 

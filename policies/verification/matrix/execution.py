@@ -1,4 +1,4 @@
-"""One run of the matrix: stand everywhere, send everything at once, compare with what the witnesses saw."""
+"""One run of the matrix: connect all endpoints, send all probes, compare with what the witnesses saw."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from policies.verification.matrix.adjacency import deaf, hearers, joined
 from policies.verification.matrix.endpoints import Endpoint, EndpointKind, endpoints
 from policies.verification.matrix.evaluation import ObservedPackets, ProbeEvaluator
 from policies.verification.matrix.expected_traffic import DeclaredTraffic
-from policies.verification.matrix.failures import Failure, words
+from policies.verification.matrix.failures import TEXTS, Failure
 from policies.verification.matrix.lab_namespaces import LabHandles
 from policies.verification.matrix.matrix import CellOutcome, Matrix
 from policies.verification.matrix.messages import Batch, WorkerReady, WorkerResults
@@ -33,11 +33,11 @@ from policies.verification.matrix.verdicts import ProbeAnswer
 from policies.verification.matrix.worker_pool import WorkerPool
 
 PATIENCE = (1.0, 5.0)
-"""Seconds after the last probe that an answer may take, at least and at most."""
+"""Minimum and maximum timeout after the last probe, in seconds."""
 GENEROUS = 10
-"""Patience is so many times the slowest answer of the first, quiet round."""
+"""The timeout is the slowest answer of the warm-up round times this factor."""
 GREETING, CALL = "greeting", "call"
-"""What own numbers are given for, beside the batch itself (no word) and what is handed to a neighbour (its name)."""
+"""Purposes of sender numbers. The batch itself has no purpose, a probe through a neighbour has the neighbour's name."""
 
 
 def run(
@@ -48,34 +48,34 @@ def run(
     lang: Lang = "en",
     day: date | None = None,
 ) -> Matrix:
-    """Tries every ordered pair of vantage points of a running lab. Needs root.
+    """Probe every ordered pair of vantage points of a running lab. Needs root.
 
-    Never raises for what it meets: a station that cannot be used, a tool that is missing, a witness that lost packets
-    make the cells concerned TOOL_ERROR, and the matrix not good.
+    Endpoints that cannot be used, missing tools and lost packets do not raise: their cells become TOOL_ERROR, and the
+    matrix is not good.
     """
     return MatrixRun(blueprint.deployed_subset, lab, day or date.today()).matrix(
-        lambda name, **values: say(filled(str(words()["say"][name][lang]), values, lang))
+        lambda name, **values: say(filled(TEXTS.template("progress", name, lang), values, lang))
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """All that a run was told."""
+    """Everything that a run observed."""
 
     answers: dict[Key, ProbeAnswer]
-    harvests: dict[str, WorkerResults]
-    seated: dict[str, WorkerReady]
+    results_by_name: dict[str, WorkerResults]
+    ready: dict[str, WorkerReady]
     absent: dict[str, Failure]
 
 
 class MatrixRun:
-    """One run: its stations, and their own numbers."""
+    """One run: its endpoints and their sender numbers."""
 
     def __init__(self, blueprint: Blueprint, lab: LabHandles, day: date) -> None:
         self.blueprint = blueprint
         self.lab = lab
         self.day = day
-        self.posts = {endpoint.name: endpoint for endpoint in endpoints(blueprint)}
+        self.endpoints = {endpoint.name: endpoint for endpoint in endpoints(blueprint)}
         self.numbers = Numbers()
         self.calls = {
             segment.id: call_key(self.numbers.of(f"{EndpointKind.SEGMENT}:{segment.id}", CALL))
@@ -84,35 +84,37 @@ class MatrixRun:
 
     def matrix(self, say: Callable[..., None]) -> Matrix:
         started = time.monotonic()
-        say("standing", segments=len(self.blueprint.segments), endpoints=len(self.posts))
-        with WorkerPool(worker_specs(self.blueprint, self.posts, self.lab, self.numbers)) as pool:
+        say("connecting", segments=len(self.blueprint.segments), endpoints=len(self.endpoints))
+        with WorkerPool(worker_specs(self.blueprint, self.endpoints, self.lab, self.numbers)) as pool:
             pool.absent |= self.lab.missing
-            for step in ("stand", "aim"):
-                pool.tell(
+            for step in ("connect", "resolve_bridge"):
+                pool.call(
                     step,
-                    {name: (interface,) for name, interface in segment_links(self.blueprint, self.posts, self.lab)},
+                    {name: (interface,) for name, interface in segment_links(self.blueprint, self.endpoints, self.lab)},
                 )
-            seated: dict[str, WorkerReady] = pool.tell("sit", dict.fromkeys(self.posts, ()))
-            pool.tell("call", {f"{EndpointKind.SEGMENT}:{one}": (key[1], one) for one, key in self.calls.items()})
-            plan = Plan(self.blueprint, DeclaredTraffic(paths(self.blueprint, self.day)), self.posts, seated)
+            ready: dict[str, WorkerReady] = pool.call("start", dict.fromkeys(self.endpoints, ()))
+            pool.call(
+                "call", {f"{EndpointKind.SEGMENT}:{segment}": (key[1], segment) for segment, key in self.calls.items()}
+            )
+            plan = Plan(self.blueprint, DeclaredTraffic(paths(self.blueprint, self.day)), self.endpoints, ready)
             probes, controls = list(plan.probes()), list(plan.controls())
             patience = self._acquaint(pool)
             say("sending", probes=len(probes), controls=len(controls), patience=f"{patience:.1f}")
             answers, _ = self._ask(pool, [*controls, *probes], patience)
-            say("judging", witnesses=len(seated))
-            harvests: dict[str, WorkerResults] = pool.tell("results", dict.fromkeys(self.posts, ()))
-        outcomes, told = self._evaluated(probes, controls, Observed(answers, harvests, seated, pool.absent))
-        return Matrix(self.blueprint.digest, self.day, time.monotonic() - started, outcomes, len(controls), **told)
+            say("comparing", witnesses=len(ready))
+            results_by_name: dict[str, WorkerResults] = pool.call("results", dict.fromkeys(self.endpoints, ()))
+        outcomes, other = self._evaluated(probes, controls, Observed(answers, results_by_name, ready, pool.absent))
+        return Matrix(self.blueprint.digest, self.day, time.monotonic() - started, outcomes, len(controls), **other)
 
     def _acquaint(self, pool: WorkerPool) -> float:
-        """A quiet first round among neighbours, so that later no packet waits for an address. Gives the patience."""
+        """Warm up neighbour caches with a first round among neighbours. Returns the timeout for the run."""
         port = undeclared(self.blueprint)
         greetings = [
-            Probe(post.name, other.name, address, service, frozenset(), Boundary.TARGET)
-            for post in self.posts.values()
-            for segment in (post.interfaces if post.bare else ())
-            for other in self.posts.values()
-            if other is not post and other.kind is not EndpointKind.ENGINE
+            Probe(endpoint.name, other.name, address, service, frozenset(), Boundary.TARGET)
+            for endpoint in self.endpoints.values()
+            for segment in (endpoint.interfaces if endpoint.bare else ())
+            for other in self.endpoints.values()
+            if other is not endpoint and other.kind is not EndpointKind.ENGINE
             for pair in other.interfaces.get(segment, ())
             for address in pair
             for service in (ECHO, Service(Protocol.TCP, port))
@@ -123,22 +125,22 @@ class MatrixRun:
     def _ask(
         self, pool: WorkerPool, probes: list[Probe], patience: float, purpose: str = ""
     ) -> tuple[dict[Key, ProbeAnswer], float]:
-        """One round of all senders at once: all answers, and the seconds that the slowest good one took."""
-        handed = next_hops(probes, self.posts)
-        pool.tell("next_hop", {name: (own,) for name, own in handed.items()})
+        """One round of all senders at once: all answers, and the seconds until the slowest successful one."""
+        handed = next_hops(probes, self.endpoints)
+        pool.call("next_hop", {name: (own,) for name, own in handed.items()})
         marks = {(name, next_hop.by): next_hop.mark for name, own in handed.items() for next_hop in own}
-        pool.tell("send", {name: (own,) for name, own in self._batches(probes, purpose, marks).items()})
-        # only now, as sending keeps the machine busy
-        told: dict[str, tuple[dict[Key, ProbeAnswer], float]] = pool.tell(
+        pool.call("send", {name: (own,) for name, own in self._batches(probes, purpose, marks).items()})
+        # collect only after all have sent, because sending keeps the machine busy
+        collected: dict[str, tuple[dict[Key, ProbeAnswer], float]] = pool.call(
             "collect", dict.fromkeys({probe.sender for probe in probes}, (patience,))
         )
-        answers = dict(chain.from_iterable(own.items() for own, _ in told.values()))
-        return answers, max((seconds for _, seconds in told.values()), default=0.0)
+        answers = dict(chain.from_iterable(own.items() for own, _ in collected.values()))
+        return answers, max((seconds for _, seconds in collected.values()), default=0.0)
 
     def _batches(
         self, probes: list[Probe], purpose: str, marks: Mapping[tuple[str, str], int]
     ) -> dict[str, list[Batch]]:
-        """What each sender sends. The order is mixed, so that no target gets all its probes together."""
+        """What each sender sends, in random order, so that no target receives all its probes at once."""
         orders: defaultdict[str, defaultdict[str, dict[Key, Order]]] = defaultdict(lambda: defaultdict(dict))
         for probe in probes:
             key = self.key(probe, purpose)
@@ -147,9 +149,11 @@ class MatrixRun:
         return {
             name: [
                 Batch(
-                    self._number(name, by, purpose), marks.get((name, by), 0), mixing.sample([*one.values()], len(one))
+                    self._number(name, by, purpose),
+                    marks.get((name, by), 0),
+                    mixing.sample([*by_key.values()], len(by_key)),
                 )
-                for by, one in own.items()
+                for by, by_key in own.items()
             ]
             for name, own in orders.items()
         }
@@ -163,11 +167,15 @@ class MatrixRun:
     def _evaluated(
         self, probes: list[Probe], controls: list[Probe], seen: Observed
     ) -> tuple[list[CellOutcome], dict[str, Any]]:
-        """Outcomes of the probes; what else the matrix tells of the run."""
-        heard = hearers(self.calls, seen.harvests)
-        absent = dict(deaf(self.posts, heard))
-        absent |= {name: Failure("lost", str(one.lost)) for name, one in seen.harvests.items() if one.lost}
-        absent |= {name: Failure("not-set-up") for name in self.posts if name not in seen.harvests} | seen.absent
+        """Outcomes of the probes, and the other fields of the matrix."""
+        heard = hearers(self.calls, seen.results_by_name)
+        absent = dict(deaf(self.endpoints, heard))
+        absent |= {
+            name: Failure("lost", str(results.lost)) for name, results in seen.results_by_name.items() if results.lost
+        }
+        absent |= {
+            name: Failure("not-set-up") for name in self.endpoints if name not in seen.results_by_name
+        } | seen.absent
         evaluate = self._evaluate(seen, dict(absent))
         failed = []
         for control in controls:
@@ -175,22 +183,27 @@ class MatrixRun:
             if why := evaluate.failed(control, key, seen.answers.get(key)):
                 failed.append((control, why))
                 evaluate.broken.setdefault(
-                    _about(control, self.posts), Failure("control", f"{control.service} {control.address}")
+                    _about(control, self.endpoints), Failure("control", f"{control.service} {control.address}")
                 )
         outcomes = [
             CellOutcome(probe, evaluate.evaluate(probe, key, seen.answers.get(key)))
             for probe, key in ((probe, self.key(probe)) for probe in probes)
         ]
-        return outcomes, {"failed_controls": failed, "absent": absent, "heard": list(joined(self.posts, heard))}
+        return outcomes, {"failed_controls": failed, "absent": absent, "heard": list(joined(self.endpoints, heard))}
 
     def _evaluate(self, seen: Observed, broken: dict[str, Failure]) -> ProbeEvaluator:
-        posts = self.posts.values()
-        tables = {name: ways(self.blueprint, self.posts[name], posts, one.routes) for name, one in seen.seated.items()}
+        every = self.endpoints.values()
+        tables = {
+            name: ways(self.blueprint, self.endpoints[name], every, ready.routes) for name, ready in seen.ready.items()
+        }
         return ProbeEvaluator(
-            self.posts, ObservedPackets({name: one.seen for name, one in seen.harvests.items()}), tables, broken
+            self.endpoints,
+            ObservedPackets({name: results.seen for name, results in seen.results_by_name.items()}),
+            tables,
+            broken,
         )
 
 
-def _about(control: Probe, posts: Mapping[str, Endpoint]) -> str:
-    """Whom a control speaks for: the one that is not the peer."""
-    return control.target if posts[control.sender].kind is EndpointKind.PEER else control.sender
+def _about(control: Probe, endpoints: Mapping[str, Endpoint]) -> str:
+    """The endpoint that a control verifies: the one that is not the peer."""
+    return control.target if endpoints[control.sender].kind is EndpointKind.PEER else control.sender

@@ -1,4 +1,4 @@
-"""What is declared, packet by packet: who may begin what with whom. Read from the paths, never from rendered rules."""
+"""Expected traffic of the flows, computed from the declared paths and not from rendered rules."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ Address = IPv4Address | IPv6Address
 
 class ExpectedTraffic(NamedTuple):
     sources: frozenset[Address]
-    """The sender's addresses that may begin it; none means closed."""
+    """The sender's addresses that may start it; none means closed."""
     unanswered: bool
-    """Whether a flow to a whole segment names the address too, although nobody answers for it."""
+    """Whether a flow to a whole segment covers the address although no member answers there."""
 
 
 class DeclaredTraffic:
-    """The declared paths of a day, indexed by what is asked."""
+    """The declared paths of a day, by service and target segment."""
 
     def __init__(self, paths: Sequence[Path]) -> None:
         self._paths: defaultdict[tuple[Service, str], list[Path]] = defaultdict(list)
@@ -32,7 +32,7 @@ class DeclaredTraffic:
     def right(
         self, sender: Endpoint, target: Endpoint, segment: str, address: Address, service: Service
     ) -> ExpectedTraffic:
-        """Over any leg: a host that has it in one segment but speaks from another must fail, not pass as closed."""
+        """Over any interface of the sender: probes from an interface without a flow must fail, not pass as closed."""
         sources: set[Address] = set()
         unanswered = False
         for path in self._paths.get((service, segment), ()):
@@ -45,7 +45,7 @@ class DeclaredTraffic:
 
 
 def _is_member(path: Path, target: Endpoint) -> bool:
-    """In a whole segment a gateway is a neighbour, but no member for others; an engine is a member of none."""
+    """A gateway is no member of a whole segment for sources outside it; an engine is never a member."""
     return target.kind is not EndpointKind.ENGINE and not (target.gateway and path.target.whole and path.crosses)
 
 

@@ -1,27 +1,23 @@
-"""Why something cannot be used or did not succeed, for people: a sentence of words.toml and its detail."""
+"""The texts of the matrix, and the reason why an endpoint cannot be used or a probe failed."""
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from inventory.texts.catalogue import Catalogue
 from inventory.texts.text import LANGS, Lang
+
+TEXTS = Catalogue(Path(__file__).with_name("texts.toml"))
 
 
 class Failure(NamedTuple):
     key: str
-    """An entry of `why` in words.toml; `told` is a tool's own words."""
+    """A part of `why` in texts.toml; `reported` is the message of a tool."""
     detail: str = ""
 
     def text(self, lang: Lang) -> str:
-        return str(words()["why"][self.key][lang]).format(detail=self.detail)
+        return TEXTS.template("why", self.key, lang).format(detail=self.detail)
 
     def as_json(self) -> dict[str, str]:
         return {lang: self.text(lang) for lang in LANGS}
-
-
-@cache
-def words() -> dict[str, Any]:
-    return tomllib.loads((Path(__file__).parent / "words.toml").read_text("utf-8"))

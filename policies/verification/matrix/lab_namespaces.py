@@ -1,4 +1,4 @@
-"""Where the namespaces of a running lab are."""
+"""The network namespaces of a running lab."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ HOST_LABEL = "lantu.host"
 
 @dataclass(frozen=True, slots=True)
 class LabHandles:
-    """Network namespaces by name. What is not there has a reason; the matrix then cannot be evaluated, not good."""
+    """Network namespaces by name. A missing one has a reason, and the matrix is then not good."""
 
     engines: Mapping[LocationId, Path]
     vantages: Mapping[str, Path]
     hosts: Mapping[str, Path]
     missing: Mapping[str, Failure] = field(default_factory=dict)
-    """Station (`host:portal1`, `engine:intranet`) -> why it has no namespace."""
+    """Endpoint (`host:portal1`, `engine:intranet`) -> why it has no namespace."""
 
 
 def handles(lab: str, blueprint: Blueprint, run: Path | None = None) -> LabHandles:
     """The namespaces of the lab of that name. `run` is the folder of the engines' sockets (LANTU_RUN, /run/lantu)."""
-    import docker  # a tenth of a second that the proof on paper does without
+    import docker  # takes 0.1 s, and only this function needs it
     import requests
 
     run = run or Path(os.environ.get("LANTU_RUN", "/run/lantu"))
@@ -39,19 +39,19 @@ def handles(lab: str, blueprint: Blueprint, run: Path | None = None) -> LabHandl
     hosts: dict[str, Path] = {}
     missing: dict[str, Failure] = {}
     for location in LocationId:
-        wanted = [host.id for host in blueprint.deployed_subset.hosts_at(location)]
+        names = [host.id for host in blueprint.deployed_subset.hosts_at(location)]
         try:
-            found = _hosts(f"unix://{run / lab / location / 'docker.sock'}")
+            running = _hosts(f"unix://{run / lab / location / 'docker.sock'}")
         except (docker.errors.DockerException, requests.RequestException) as failure:
-            missing |= {f"{EndpointKind.HOST}:{name}": Failure("told", str(failure)) for name in wanted}
+            missing |= {f"{EndpointKind.HOST}:{name}": Failure("reported", str(failure)) for name in names}
             continue
-        hosts |= {name: found[name] for name in wanted if name in found}
-        missing |= {f"{EndpointKind.HOST}:{name}": Failure("not-running") for name in wanted if name not in found}
+        hosts |= {name: running[name] for name in names if name in running}
+        missing |= {f"{EndpointKind.HOST}:{name}": Failure("not-running") for name in names if name not in running}
     return LabHandles(engines, vantages, hosts, missing)
 
 
 def _hosts(engine: str) -> dict[str, Path]:
-    """Host -> its namespace, for all that run."""
+    """Host -> its namespace, for all running hosts."""
     import docker
 
     with closing(docker.DockerClient(base_url=engine, timeout=20)) as client:

@@ -1,4 +1,4 @@
-"""What a run found: cells, counts and surprises; one line for people, one document for machines."""
+"""The result of a run: cells, counts and surprises, as one line for people and as a document for machines."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 from inventory.texts.text import Lang, filled
 from policies.verification.matrix.adjacency import Heard
 from policies.verification.matrix.evaluation import FailureReason, ProbeResult, ProbeStatus
-from policies.verification.matrix.failures import Failure, words
+from policies.verification.matrix.failures import TEXTS, Failure
 from policies.verification.matrix.plan import Probe
 from policies.verification.matrix.verdicts import ProbeVerdict
 
@@ -51,9 +51,9 @@ class Matrix:
     failed_controls: Sequence[tuple[Probe, Failure]]
     """Controls that did not succeed, and why."""
     absent: dict[str, Failure]
-    """Stations that could not be used, and why."""
+    """Endpoints that could not be used, and why."""
     heard: Sequence[Heard] = ()
-    """Cables that are joined where no gateway stands; none, in a good matrix."""
+    """Segments whose links are connected without a gateway."""
 
     @cached_property
     def counts(self) -> Counter[ProbeStatus]:
@@ -81,21 +81,21 @@ class Matrix:
 
     @cached_property
     def errors(self) -> tuple[CellOutcome, ...]:
-        """Probes that prove nothing."""
+        """Probes that could not be evaluated."""
         return self._with(ProbeStatus.TOOL_ERROR)
 
     @property
     def good(self) -> bool:
-        """All open that is declared, all else closed, every control successful, something tried at all."""
+        """Declared traffic is open, all else is closed, every control succeeded, and at least one probe ran."""
         empty = not self.counts[ProbeStatus.CLOSED]
         wrong = self.surprises or self.heard or self.errors or self.failed_controls or self.absent
         return not wrong and not empty
 
     @property
     def digest(self) -> str:
-        """The same for two runs that found the same: the cells tried, and all that is not closed as declared.
+        """Equal for two runs with the same cells and the same probes that are not closed as declared.
 
-        How long they took does not matter, nor which addresses nobody planned (a task's, a link-local one) were tried.
+        Duration and unplanned addresses that were tried (of a task, link-local) do not matter.
         """
         lines = {str((cell.sender, cell.target, cell.family, cell.protocol)) for cell in self.cells}
         lines |= {str(joint) for joint in self.heard}
@@ -124,15 +124,15 @@ class Matrix:
             "controls": self.controls,
             "seconds": f"{self.seconds:.1f}",
         }
-        return filled(str(words()["line"][lang]), values, lang)
+        return filled(TEXTS.template("report", "line", lang), values, lang)
 
     def sentences(self, lang: Lang, limit: int = SHOWN) -> Iterator[str]:
-        """What is wrong, alike probes in one sentence; the first `limit` of them, then how many more."""
-        found = [*self._absences(lang), *self._failures(lang), *self._joined(lang)]
-        found += _grouped((*self.surprises, *(error for error in self.errors if not self._explained(error))), lang)
-        yield from found[:limit]
-        if len(found) > limit:
-            yield filled(str(words()["more"][lang]), {"count": len(found) - limit}, lang)
+        """Problems, with similar probes grouped into one sentence; the first `limit`, then the number of the rest."""
+        sentences = [*self._absences(lang), *self._failures(lang), *self._joined(lang)]
+        sentences += _grouped((*self.surprises, *(error for error in self.errors if not self._explained(error))), lang)
+        yield from sentences[:limit]
+        if len(sentences) > limit:
+            yield filled(TEXTS.template("report", "more", lang), {"count": len(sentences) - limit}, lang)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -158,21 +158,21 @@ class Matrix:
         return tuple(outcome for outcome in self.outcomes if outcome.result.result is result)
 
     def _absences(self, lang: Lang) -> list[str]:
-        text = str(words()["absent"][lang])
+        text = TEXTS.template("report", "absent", lang)
         return [filled(text, {"endpoint": name, "why": why.text(lang)}, lang) for name, why in self.absent.items()]
 
     def _joined(self, lang: Lang) -> list[str]:
-        text = str(words()["heard"][lang])
+        text = TEXTS.template("report", "heard", lang)
         return [filled(text, dict(zip(HEARD, astuple(item), strict=True)), lang) for item in self.heard]
 
     def _failures(self, lang: Lang) -> list[str]:
-        text = str(words()["control"][lang])
+        text = TEXTS.template("report", "control", lang)
         return [
             filled(text, {**_values(probe), "evidence": why.text(lang)}, lang) for probe, why in self.failed_controls
         ]
 
     def _explained(self, cell_outcome: CellOutcome) -> bool:
-        """Whether an absence or a failed control, which is told already, is the reason."""
+        """Whether the reason is an absent endpoint or a failed control, which has a sentence of its own."""
         return cell_outcome.result.reason is FailureReason.CONTROL and bool(self.absent or self.failed_controls)
 
 
@@ -196,11 +196,11 @@ def _sentence(group: Sequence[CellOutcome], lang: Lang) -> str:
     evaluated = group[0].result
     values = _values(group[0].probe) | {
         "services": [str(item.probe.service) for item in group],
-        "reason": words()["reason"][evaluated.reason][lang],
+        "reason": TEXTS.template("reason", str(evaluated.reason), lang),
         "verdict": evaluated.verdict.value,
     }
     evidence = f" {evaluated.evidence}" if evaluated.evidence else " "
-    return filled(str(words()["sentence"][lang]), values | {"evidence": evidence}, lang).rstrip()
+    return filled(TEXTS.template("report", "sentence", lang), values | {"evidence": evidence}, lang).rstrip()
 
 
 def _values(probe: Probe) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a run and its workers tell each other: plain data, sent over pipes."""
+"""Messages between a run and its workers: plain data, sent over pipes."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ Interface = IPv4Interface | IPv6Interface
 
 @dataclass(frozen=True, slots=True)
 class WorkerSpec:
-    """Where a worker sits: an existing namespace, or (None) a bare one of its own."""
+    """Where a worker runs: an existing namespace, or a new bare one (None)."""
 
     name: str
     namespace: Path | None
     numbers: range
-    """Own numbers of this run, all senders' together."""
+    """Sender numbers of this run."""
     serves: tuple[Service, ...] = ()
-    """What it answers; nothing in a host, where only the host's own systems may answer."""
+    """Services that it answers; none in a host, where only the host's own services answer."""
     devices: tuple[str, ...] = (ALL_DEVICES,)
     admitted: bool = False
-    """Whether the namespace has rules of its own, behind which a second witness stands."""
+    """Whether the namespace has rules, behind which a second witness listens."""
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentLink:
-    """How a bare namespace is joined to a segment."""
+    """How a bare namespace is connected to a segment."""
 
     engine: Path
     """Namespace of the engine that has the segment's bridge."""
@@ -43,7 +43,7 @@ class SegmentLink:
     port: str
     """Name of the link's other end, in the engine's namespace."""
     lines: tuple[str, ...]
-    """What `ip -batch` then sets in the bare namespace."""
+    """Input of `ip -batch` in the bare namespace."""
     hidden: tuple[str, ...]
     """The engine's own addresses in the segment."""
 
@@ -54,11 +54,11 @@ class SegmentLink:
 
 @dataclass(frozen=True, slots=True)
 class NextHop:
-    """A neighbour that a bare namespace hands packets to, whatever the address on them."""
+    """A neighbour to which a bare namespace forwards packets of any destination."""
 
     by: str
     mark: int
-    """Packets with this mark go to it."""
+    """Firewall mark of the packets for it."""
     segment: str
     gateway4: str
     gateway6: str
@@ -66,7 +66,7 @@ class NextHop:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one own number sends, with a mark of its own or (0) none."""
+    """Probes of one sender number, with a firewall mark (0: none)."""
 
     number: int
     mark: int
@@ -75,21 +75,21 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class WorkerReady:
-    """What a worker says of its namespace, once it watches and listens."""
+    """The state of a worker's namespace, after its witness and listeners have started."""
 
     loopback: dict[tuple[Protocol, int], int]
-    """Protocol and family -> port of its own listener on the loopback."""
+    """Protocol and family -> port of its listener on the loopback."""
     links: dict[str, tuple[Interface, ...]]
-    """Link -> its addresses, the loopback left out."""
+    """Interface -> its addresses, without the loopback."""
     neighbours: dict[str, tuple[Address, ...]]
-    """Link -> addresses that it has had to do with."""
+    """Interface -> addresses in its neighbour table."""
     routes: tuple[dict[str, Any], ...]
-    """All routes of all tables of both families, as `ip -j route` tells them."""
+    """All routes of all tables of both families, as `ip -j route` prints them."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerResults:
-    """What a worker's witness saw, and how many packets it may have missed."""
+    """The packets that a worker's witness saw, and how many it may have lost."""
 
     seen: dict[Key, set[ObservedPacket]]
     lost: int

@@ -1,4 +1,4 @@
-"""Bytes on the wire: what a packet is about, echo requests, and who refused what. IPv4 and IPv6 alike."""
+"""Packet bytes: keys of probes, echo requests and ICMP errors, for IPv4 and IPv6."""
 
 from __future__ import annotations
 
@@ -7,31 +7,31 @@ from typing import NamedTuple
 
 TCP, UDP, ICMP4, ICMP6 = 6, 17, 1, 58
 CALL, CALL_TYPE = 255, 0x88B5
-"""A call is no IP packet: a broadcast frame of the Ethernet type for local experiments (IEEE 802)."""
+"""A call is a broadcast frame without IP, of the Ethernet type for local experiments (IEEE 802)."""
 ECHO_REQUEST = {ICMP4: 8, ICMP6: 128}
 ECHO_REPLY = {ICMP4: 0, ICMP6: 129}
 UNREACHABLE = {ICMP4: 3, ICMP6: 1}
 PORT_UNREACHABLE = {4: 3, 6: 4}
-"""Code by family: the packet arrived and nobody listens."""
+"""Code by family: the packet arrived and no process listens."""
 NEIGHBOUR_UNREACHABLE = {4: 1, 6: 3}
-"""Code by family: a router let the packet pass and then found nobody at that address."""
+"""Code by family: a router accepted the packet but could not resolve the address."""
 SYN, ACK = 0x02, 0x10
 V6_HEADER = 40
 
 Key = tuple[int, int, bytes, int]
-"""What a packet is about: protocol, the sender's own number (source port or echo id), target, port or echo sequence.
+"""Key of a probe: protocol, sender number (source port or echo id), target, port or echo sequence.
 
-The sender's number is its alone in a run, so the key names one probe even where something rewrote its source address.
+A sender number is unique in a run, so the key identifies a probe even if its source address was rewritten.
 """
 
 
 def call_key(own: int) -> Key:
-    """The key of a sender's call, which everybody on its cable hears."""
+    """The key of a sender's broadcast, which every endpoint on the link receives."""
     return CALL, own, b"", 0
 
 
 class Refusal(NamedTuple):
-    """An ICMP error: who sent it and why, as the type's code."""
+    """An ICMP error: its sender and its code."""
 
     offender: bytes
     code: int
@@ -43,7 +43,7 @@ def key_of(packet: bytes) -> tuple[Key, bytes] | None:
         if packet[0] >> 4 == 4:
             return _opening(packet, packet[9], (packet[0] & 0x0F) * 4, packet[12:16], packet[16:20])
         return _opening(packet, packet[6], V6_HEADER, packet[8:24], packet[24:40])
-    except (IndexError, struct.error):  # cut short: not one of ours
+    except (IndexError, struct.error):  # truncated: not one of ours
         return None
 
 
@@ -56,7 +56,7 @@ def _opening(packet: bytes, protocol: int, at: int, source: bytes, target: bytes
 
 
 def quoted(packet: bytes, protocol: int, at: int, target: bytes) -> Key:
-    """The key of a packet whose transport header begins at `at`; struct.error where that is cut off."""
+    """The key of a packet whose transport header begins at `at`; struct.error if it is truncated."""
     own, service = struct.unpack_from("!HH", packet, at + (4 if protocol in ECHO_REQUEST else 0))
     return protocol, own, target, service
 

@@ -1,4 +1,4 @@
-"""Where everybody stands in a run: seats of the workers, links of the bare ones, and each sender's own numbers."""
+"""Placement of a run: the workers' namespaces, the links of bare namespaces, and sender numbers."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from policies.verification.matrix.witness import LOOPBACK
 
 FIRST = range(20000, 24000)
 LAST = 32767
-"""Own numbers are source ports too: above the services, below those that systems draw (32768 and up)."""
+"""Sender numbers are also source ports: above service ports, below the ephemeral range (32768 and up)."""
 
 
 class Numbers:
-    """Own numbers, one for each sender and purpose; a number that is given stays that purpose's for the run."""
+    """Sender numbers, one for each sender and purpose, fixed for the run."""
 
     def __init__(self) -> None:
-        # a number comes again after an hour: no gateway still knows a connection of the last run by it
+        # numbers repeat after an hour, when no gateway still tracks a connection of an earlier run
         first = FIRST[int(time.time()) % len(FIRST)]
         self.range = range(first, LAST + 1)
         self._next = count(first)
         self._given: dict[tuple[str, str], int] = {}
 
     def of(self, sender: str, purpose: str) -> int:
-        """OverflowError where a district is too large for one run."""
+        """OverflowError if the district is too large for one run."""
         key = (sender, purpose)
         if key not in self._given:
             self._given[key] = next(self._next)
@@ -43,49 +43,54 @@ class Numbers:
 
 
 def worker_specs(
-    blueprint: Blueprint, posts: Mapping[str, Endpoint], lab: LabHandles, numbers: Numbers
+    blueprint: Blueprint, endpoints: Mapping[str, Endpoint], lab: LabHandles, numbers: Numbers
 ) -> Iterator[WorkerSpec]:
-    """Where every station's worker sits; a station without a namespace has none."""
+    """The worker of every endpoint that has a namespace."""
     services = tried(blueprint)
-    for name, one in posts.items():
-        if one.kind in (EndpointKind.SEGMENT, EndpointKind.PEER):
+    for name, endpoint in endpoints.items():
+        if endpoint.kind in (EndpointKind.SEGMENT, EndpointKind.PEER):
             yield WorkerSpec(name, None, numbers.range, services)
-        elif one.kind is EndpointKind.VANTAGE and one.id in lab.vantages:
-            yield WorkerSpec(name, lab.vantages[one.id], numbers.range, services)
-        elif one.kind is EndpointKind.HOST and one.id in lab.hosts:
-            yield WorkerSpec(name, lab.hosts[one.id], numbers.range, admitted=True)
-        elif one.kind is EndpointKind.ENGINE and one.location in lab.engines:
-            # its bridges' own side only: every frame between hosts passes their ports
-            yield WorkerSpec(name, lab.engines[one.location], numbers.range, devices=(LOOPBACK, *one.interfaces))
+        elif endpoint.kind is EndpointKind.VANTAGE and endpoint.id in lab.vantages:
+            yield WorkerSpec(name, lab.vantages[endpoint.id], numbers.range, services)
+        elif endpoint.kind is EndpointKind.HOST and endpoint.id in lab.hosts:
+            yield WorkerSpec(name, lab.hosts[endpoint.id], numbers.range, admitted=True)
+        elif endpoint.kind is EndpointKind.ENGINE and endpoint.location in lab.engines:
+            # on the bridges only: every frame between hosts also passes their ports
+            yield WorkerSpec(
+                name, lab.engines[endpoint.location], numbers.range, devices=(LOOPBACK, *endpoint.interfaces)
+            )
 
 
 def segment_links(
-    blueprint: Blueprint, posts: Mapping[str, Endpoint], lab: LabHandles
+    blueprint: Blueprint, endpoints: Mapping[str, Endpoint], lab: LabHandles
 ) -> Iterator[tuple[str, SegmentLink]]:
-    """How the bare stations of our own are joined to their segments."""
-    bare = [post for post in posts.values() if post.kind in (EndpointKind.SEGMENT, EndpointKind.PEER)]
-    for at, one in enumerate(bare):
-        if one.location in lab.engines:
-            segment = blueprint.segment[one.id]
+    """How our own bare namespaces are connected to their segments."""
+    bare = [endpoint for endpoint in endpoints.values() if endpoint.kind in (EndpointKind.SEGMENT, EndpointKind.PEER)]
+    for number, endpoint in enumerate(bare):
+        if endpoint.location in lab.engines:
+            segment = blueprint.segment[endpoint.id]
             hidden = tuple(str(address) for address in addresses(segment, engine_number(segment)))
-            lines = tuple(_lines(blueprint, one, segment))
-            yield one.name, SegmentLink(lab.engines[one.location], one.id, f"probe{at}", lines, hidden)
+            lines = tuple(_lines(blueprint, endpoint, segment))
+            yield (
+                endpoint.name,
+                SegmentLink(lab.engines[endpoint.location], endpoint.id, f"probe{number}", lines, hidden),
+            )
 
 
-def next_hops(probes: list[Probe], posts: Mapping[str, Endpoint]) -> dict[str, tuple[NextHop, ...]]:
-    """Sender -> the neighbours that it hands packets to, whatever the address on them."""
-    wanted: dict[str, dict[str, NextHop]] = {}
+def next_hops(probes: list[Probe], endpoints: Mapping[str, Endpoint]) -> dict[str, tuple[NextHop, ...]]:
+    """Sender -> the neighbours to which it forwards packets of any destination."""
+    hops: dict[str, dict[str, NextHop]] = {}
     for probe in probes:
         if probe.by:
-            own = wanted.setdefault(probe.sender, {})
-            segment = next(iter(posts[probe.sender].interfaces))
-            pair = posts[probe.by].interfaces[segment][0]
+            own = hops.setdefault(probe.sender, {})
+            segment = next(iter(endpoints[probe.sender].interfaces))
+            pair = endpoints[probe.by].interfaces[segment][0]
             own.setdefault(probe.by, NextHop(probe.by, len(own) + 1, segment, str(pair.ipv4), str(pair.ipv6)))
-    return {name: tuple(own.values()) for name, own in wanted.items()}
+    return {name: tuple(own.values()) for name, own in hops.items()}
 
 
 def _lines(blueprint: Blueprint, endpoint: Endpoint, segment: Segment) -> Iterator[str]:
-    """Addresses, and routes to the whole place."""
+    """Addresses, and routes to the whole location."""
     device = f"dev {segment.id}"
     yield "link set lo up"
     yield f"link set {segment.id} address {_link_address(endpoint.interfaces[segment.id][0].ipv4)} up"
@@ -95,7 +100,7 @@ def _lines(blueprint: Blueprint, endpoint: Endpoint, segment: Segment) -> Iterat
     gateways = blueprint.gateways_of(segment.id)
     if not gateways:
         return
-    # over management nobody is routed, and who insists has to ask the gateway's own address
+    # management segments are not routed; probes use the gateway's own address
     number = gateways[0].interfaces[segment.id] if restricted(segment) else VIRTUAL_GATEWAY
     via = addresses(segment, number)
     for block in blueprint.blocks:
@@ -104,5 +109,5 @@ def _lines(blueprint: Blueprint, endpoint: Endpoint, segment: Segment) -> Iterat
 
 
 def _link_address(address: IPv4Address) -> str:
-    """The same in every run: what neighbours remember of the last one stays true."""
+    """A link address that is the same in every run, so that neighbour caches stay valid."""
     return ":".join(f"{byte:02x}" for byte in b"\x02L" + address.packed)

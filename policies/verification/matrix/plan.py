@@ -1,4 +1,4 @@
-"""The whole matrix on paper: every probe of a run, what is expected of it and which boundary should stop it."""
+"""The plan of a run: every probe, its expected result and the boundary that should stop it."""
 
 from __future__ import annotations
 
@@ -18,37 +18,36 @@ from policies.verification.matrix.packets import ICMP4, ICMP6, TCP, UDP, Key
 from policies.verification.matrix.probed_services import ADMINISTRATION, ECHO, tried, undeclared
 
 SEQUENCE = 1
-"""Every echo request of a sender's round goes to another address, so one number serves all."""
-
+"""Each echo request of a sender goes to another address, so one sequence number is enough."""
 
 NEXT = 4
-"""How many addresses of an unplanned network are tried: container engines give them out from the first."""
+"""Number of addresses of an unplanned network to try: container engines assign the first ones."""
 
 
 class Boundary(StrEnum):
-    """Who stands between a sender and a target, and so has to stop what is not declared."""
+    """What is between a sender and a target, and must stop undeclared traffic."""
 
     LOCATIONS = "locations"
-    """Nobody: between the places there is no way."""
+    """Nothing: there is no route between locations."""
     GATEWAY = "gateway"
     """The gateways between two segments."""
     SEGMENT = "segment"
-    """The segment itself: management, where only the bastion is spoken with, and link-local traffic everywhere."""
+    """The segment: management, where only the bastion is reachable, and link-local traffic everywhere."""
     TARGET = "target"
-    """The target's own rules; nothing else stands between neighbours."""
+    """The target's own rules; nothing else is between neighbours."""
     SENDER = "sender"
-    """The sender's own: an engine's namespace lets nothing out and nothing in."""
+    """The sender's own rules: an engine's namespace blocks all traffic in both directions."""
 
 
 class Control(StrEnum):
-    """Probes that have to succeed, or what their stations say proves nothing."""
+    """Probes that must succeed; otherwise the results of their endpoints prove nothing."""
 
     LOOPBACK = "loopback"
-    """A station speaks with itself: the tool works in its namespace, its witness sees."""
+    """An endpoint probes itself: the tool and the witness work in its namespace."""
     ANSWER = "answer"
     """A neighbour answers."""
     WIRE = "wire"
-    """A neighbour that may not answer sees it arrive."""
+    """A neighbour that must not answer sees it arrive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +57,17 @@ class Probe:
     address: Address
     service: Service
     sources: frozenset[Address]
-    """The sender's addresses that are allowed to begin it; none: it is to be closed."""
+    """The sender's addresses that may start it; none if it must be closed."""
     boundary: Boundary
     control: Control | None = None
     port: int = 0
-    """The port where it is not the service's own (a loopback listener's)."""
+    """The port if it is not the service's own (a loopback listener's)."""
     device: str = ""
     by: str = ""
-    """The neighbour that it is handed to, where no route leads to its address."""
+    """The neighbour that it is sent through if no route leads to its address."""
 
     def key(self, number: int) -> Key:
-        """What its packets are about, sent with this own number."""
+        """The key of its packets, sent with this sender number."""
         if self.service.protocol is Protocol.ICMP:
             return ICMP4 if self.address.version == 4 else ICMP6, number, self.address.packed, SEQUENCE
         return TCP if self.service.protocol is Protocol.TCP else UDP, number, self.address.packed, self.wire_port
@@ -79,24 +78,24 @@ class Probe:
 
 
 class Plan:
-    """All probes between the stations of a blueprint; `seated` is what the namespaces turned out to be like."""
+    """All probes between the endpoints of a blueprint; `ready` is the state of their namespaces."""
 
     def __init__(
         self,
         blueprint: Blueprint,
         declared: DeclaredTraffic,
-        posts: dict[str, Endpoint],
-        seated: dict[str, WorkerReady],
+        endpoints: dict[str, Endpoint],
+        ready: dict[str, WorkerReady],
     ) -> None:
         self.blueprint = blueprint
         self.declared = declared
-        self.posts = posts
-        self.seated = seated
+        self.endpoints = endpoints
+        self.ready = ready
         self.services = tried(blueprint)
 
     @cached_property
     def vantages(self) -> tuple[Endpoint, ...]:
-        return tuple(post for post in self.posts.values() if post.kind is not EndpointKind.PEER)
+        return tuple(endpoint for endpoint in self.endpoints.values() if endpoint.kind is not EndpointKind.PEER)
 
     def probes(self) -> Iterator[Probe]:
         """Every ordered pair of vantage points: every address of the target, every service, both families."""
@@ -107,9 +106,9 @@ class Plan:
                         yield from self._to_interface(sender, target, segment)
 
     def controls(self) -> Iterator[Probe]:
-        """What has to succeed in the same batch, for every station that sends or is to be reached."""
-        for post in self.posts.values():
-            yield from self._loopback(post)
+        """Controls that must succeed in the same batch, for every endpoint that sends or receives."""
+        for endpoint in self.endpoints.values():
+            yield from self._loopback(endpoint)
         for segment in self.blueprint.segments:
             if restricted(segment):
                 yield from self._over_management(segment.id)
@@ -119,7 +118,7 @@ class Plan:
     def _to_interface(self, sender: Endpoint, target: Endpoint, segment: str) -> Iterator[Probe]:
         neighbours = segment in sender.interfaces
         if neighbours and sender.bare and target.bare:
-            return  # nothing stands between two bare namespaces on one cable: that is what the controls use
+            return  # nothing is between two bare namespaces on one link; the controls use such pairs
         boundary = self._boundary(sender, target, segment)
         for pair in target.interfaces[segment]:
             for address in pair:
@@ -134,7 +133,7 @@ class Plan:
         self, sender: Endpoint, target: Endpoint, segment: str, address: Address, service: Service, boundary: Boundary
     ) -> Probe:
         right = self.declared.right(sender, target, segment, address, service)
-        if right.unanswered and boundary is Boundary.GATEWAY:  # gateways let it pass, to nobody
+        if right.unanswered and boundary is Boundary.GATEWAY:  # gateways accept it, but no member answers
             boundary = Boundary.TARGET if target.gateway else Boundary.SEGMENT
         return Probe(sender.name, target.name, address, service, right.sources, boundary)
 
@@ -153,7 +152,7 @@ class Plan:
         return Boundary.SEGMENT if alone or (kept_apart and target.name != bastion) else Boundary.GATEWAY
 
     def _link_local(self, sender: Endpoint, target: Endpoint, segment: str) -> Iterator[Probe]:
-        """IPv6 gives every link an address that nobody planned; in no segment may it lead anywhere."""
+        """Link-local IPv6 addresses, which are not planned and must not be reachable."""
         device = self._device(sender, segment)
         for interface in self._links(target).get(segment, ()) if device else ():
             if interface.ip.version == 6 and interface.ip.is_link_local:
@@ -163,48 +162,48 @@ class Plan:
                     )
 
     def _behind(self, sender: Endpoint, target: Endpoint, boundary: Boundary) -> Iterator[Probe]:
-        """What a host has beside its planned links, a container engine's for instance: nobody may be handed through."""
-        seated = self.seated.get(target.name)
-        for address in behind(target, seated) if seated else ():
+        """A host's unplanned networks, for example a container engine's: the host must not forward into them."""
+        ready = self.ready.get(target.name)
+        for address in behind(target, ready) if ready else ():
             for service in self.services:
                 yield Probe(sender.name, target.name, address, service, frozenset(), boundary, by=target.name)
 
     def _links(self, endpoint: Endpoint) -> Mapping[str, tuple[Interface, ...]]:
-        seated = self.seated.get(endpoint.name)
-        return seated.links if seated else {}
+        ready = self.ready.get(endpoint.name)
+        return ready.links if ready else {}
 
     def _device(self, endpoint: Endpoint, segment: str) -> str:
-        """The station's link in a segment, whatever it is called there; nothing where it has none."""
+        """The name of the endpoint's interface in a segment, or an empty string."""
         own = {pair.ipv6 for pair in endpoint.interfaces[segment]}
-        found = (link for link, all_ in self._links(endpoint).items() if own & {interface.ip for interface in all_})
-        return next(found, "")
+        links = self._links(endpoint).items()
+        return next((link for link, interfaces in links if own & {interface.ip for interface in interfaces}), "")
 
     def _loopback(self, endpoint: Endpoint) -> Iterator[Probe]:
-        seated = self.seated.get(endpoint.name)
-        for text in LOOPBACKS if seated else ():
+        ready = self.ready.get(endpoint.name)
+        for text in LOOPBACKS if ready else ():
             address = ip_address(text)
             for service in (ADMINISTRATION, Service(Protocol.UDP, 22), ECHO):
-                port = 0 if service is ECHO else seated.loopback[service.protocol, address.version] if seated else 0
+                port = 0 if service is ECHO else ready.loopback[service.protocol, address.version] if ready else 0
                 yield self._control(endpoint, endpoint, address, service, Control.LOOPBACK, port)
 
     def _among_neighbours(self, segment: str) -> Iterator[Probe]:
-        """Segment and people against the peer, with every service in, and one of each protocol out."""
-        peer = self.posts[f"{EndpointKind.PEER}:{segment}"]
-        for post in self.posts.values():
-            if post.bare and post.kind is not EndpointKind.PEER and segment in post.interfaces:
-                for address in post.interfaces[segment][0]:
+        """Segment and vantage points against the peer: every service in, and one service per protocol out."""
+        peer = self.endpoints[f"{EndpointKind.PEER}:{segment}"]
+        for endpoint in self.endpoints.values():
+            if endpoint.bare and endpoint.kind is not EndpointKind.PEER and segment in endpoint.interfaces:
+                for address in endpoint.interfaces[segment][0]:
                     for service in self.services:
-                        yield self._control(peer, post, address, service, Control.ANSWER)
+                        yield self._control(peer, endpoint, address, service, Control.ANSWER)
                 for address in peer.interfaces[segment][0]:
                     for service in self._one_each():
-                        yield self._control(post, peer, address, service, Control.ANSWER)
+                        yield self._control(endpoint, peer, address, service, Control.ANSWER)
 
     def _over_management(self, segment: str) -> Iterator[Probe]:
-        """Where neighbours may not speak, the bastion's witness sees what is sent to it."""
-        bastion = self.posts[
+        """In management segments neighbours are isolated, so the bastion's witness is the control."""
+        bastion = self.endpoints[
             f"{EndpointKind.HOST}:{self.blueprint.bastion(self.blueprint.segment[segment].location).id}"
         ]
-        sender = self.posts[f"{EndpointKind.SEGMENT}:{segment}"]
+        sender = self.endpoints[f"{EndpointKind.SEGMENT}:{segment}"]
         for pair in bastion.interfaces.get(segment, ()):
             for address in pair:
                 for service in self._one_each():
@@ -222,15 +221,17 @@ class Plan:
         return Probe(sender.name, target.name, address, service, sources, Boundary.TARGET, control, port)
 
 
-def behind(host: Endpoint, seated: WorkerReady) -> tuple[Address, ...]:
-    """Addresses on a host's unplanned links: its own, those it has had to do with, and the first of their networks."""
-    found: dict[Address, None] = {}
-    for link, interfaces in seated.links.items():
+def behind(host: Endpoint, ready: WorkerReady) -> tuple[Address, ...]:
+    """Addresses on a host's unplanned links: its own, those of neighbours, and the first ones of their networks."""
+    addresses: dict[Address, None] = {}
+    for link, interfaces in ready.links.items():
         if link not in host.interfaces:
             own = [interface for interface in interfaces if not interface.ip.is_link_local]
-            found |= dict.fromkeys(interface.ip for interface in own)
-            found |= dict.fromkeys(
-                neighbour for neighbour in seated.neighbours.get(link, ()) if not neighbour.is_link_local
+            addresses |= dict.fromkeys(interface.ip for interface in own)
+            addresses |= dict.fromkeys(
+                neighbour for neighbour in ready.neighbours.get(link, ()) if not neighbour.is_link_local
             )
-            found |= dict.fromkeys(chain.from_iterable(islice(interface.network.hosts(), NEXT) for interface in own))
-    return tuple(found)
+            addresses |= dict.fromkeys(
+                chain.from_iterable(islice(interface.network.hosts(), NEXT) for interface in own)
+            )
+    return tuple(addresses)

@@ -1,4 +1,4 @@
-"""What is tried: every declared service, one that nobody declared, and a few that would hurt most if they were open."""
+"""Services to probe: every declared one, an undeclared one, and some that are critical if they are open."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SAMPLED = (
     Service(Protocol.UDP, 123),
     Service(Protocol.UDP, 161),
 )
-"""Remote control, file shares, an engine's own API, databases, names, time, device management."""
+"""Remote control, file shares, the Docker API, databases, DNS, NTP, SNMP."""
 UNDECLARED = range(9009, 9999)
 
 

@@ -1,4 +1,4 @@
-"""What a namespace's route tables say about the ways out of its place. Tables decide, errno alone proves nothing."""
+"""Routes of a namespace that lead out of its location. Only the tables prove this, an errno does not."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ DEFAULT = {4: "0.0.0.0/0", 6: "::/0"}
 
 
 class Ways(NamedTuple):
-    """`into`: a route of the table that leads into another place, as text; `by_gateway`: whether it hands the whole
-    world, and so the other place too, to a gateway of its own place, whose table is then asked."""
+    """`into`: a route into another location, as text; `by_gateway`: whether a broader route (the default route) covers
+    the other location through a gateway of its own location, whose table then decides."""
 
     into: str
     by_gateway: bool
 
 
 def ways(
-    blueprint: Blueprint, endpoint: Endpoint, posts: Collection[Endpoint], table: Sequence[Mapping[str, Any]]
+    blueprint: Blueprint, endpoint: Endpoint, endpoints: Collection[Endpoint], table: Sequence[Mapping[str, Any]]
 ) -> Ways:
-    """Judges all routes of all tables of a station (rows of `ip -j route show table all`, with `family`)."""
+    """Evaluate all routes of all tables of an endpoint (rows of `ip -j route show table all`, with `family`)."""
     gateways = {
         str(address)
-        for post in posts
-        if post.gateway and post.location == endpoint.location and post is not endpoint
-        for interface in post.interfaces.values()
+        for other in endpoints
+        if other.gateway and other.location == endpoint.location and other is not endpoint
+        for interface in other.interfaces.values()
         for pair in interface
         for address in pair
     }
@@ -49,7 +49,7 @@ def ways(
 
 
 def prefixes_elsewhere(blueprint: Blueprint, location: LocationId) -> Iterator[Prefix]:
-    """All that the address plan sets aside for the other places."""
+    """All prefixes that the address plan reserves for other locations."""
     yield from (block.prefix for block in blueprint.blocks if LOCATION_OF_ZONE[block.zone] != location)
     yield from (prefix for segment in blueprint.segments if segment.location != location for prefix in segment.prefixes)
 

@@ -1,6 +1,6 @@
-"""Sends probes by ordinary sockets of the namespace that it is made in, and collects the kernel's answers.
+"""Sends probes through ordinary sockets of the current namespace, and collects the kernel's answers.
 
-Many at once and never one again: what is not answered when patience ends is FILTERED.
+Probes are sent in parallel and never repeated: without an answer before the timeout, a probe is FILTERED.
 """
 
 from __future__ import annotations
@@ -28,32 +28,32 @@ from policies.verification.matrix.packets import (
 from policies.verification.matrix.verdicts import ProbeAnswer, ProbeVerdict
 
 NOWHERE = (errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.ENETDOWN)
-"""No route, or no address of that family at all (IPv6 switched off)."""
+"""No route, or no address of that family (IPv6 disabled)."""
 KEPT_IN = (errno.EPERM, errno.EACCES)
 """The sender's own rules."""
 NO_ANSWER = (errno.EHOSTUNREACH, errno.ETIMEDOUT)
-"""Nobody answered, not even to the question who has that address."""
+"""No answer, not even to neighbour resolution."""
 REFUSED = (*NOWHERE, *KEPT_IN, *NO_ANSWER, errno.EHOSTDOWN, errno.ENONET, errno.EPROTO, errno.ENOPROTOOPT)
-"""How an ICMP error, or a neighbour that does not answer, ends a connection that was begun."""
+"""Errors of a pending connection after an ICMP error or a failed neighbour resolution."""
 DATAGRAM = b"lantu"
-NOTHING = struct.pack("ii", 1, 0)  # SO_LINGER: leave no connection behind
+NOTHING = struct.pack("ii", 1, 0)  # SO_LINGER: close with RST
 
 
 class Order(NamedTuple):
-    """One probe to send: `key` is what its packets are about (packets.Key)."""
+    """One probe to send, with the key of its packets (packets.Key)."""
 
     key: Key
     address: str
     port: int
     device: str = ""
-    """The link to use, for link-local addresses only."""
+    """The interface to use, for link-local addresses only."""
 
 
 Register = Callable[[socket.socket, int, Callable[[], None]], None]
 
 
 class Sender:
-    """Sends orders that carry one own number; `answers` grows as the kernel reports."""
+    """Sends the orders of one sender number, and fills `answers` as the kernel reports."""
 
     def __init__(self, number: int, selector: selectors.BaseSelector, mark: int = 0) -> None:
         self.number = number
@@ -63,13 +63,13 @@ class Sender:
         self.refusals: dict[Key, Refusal] = {}
         self.waiting: dict[Key, socket.socket | None] = {}
         self.slowest = 0.0
-        """Seconds that the slowest good answer took."""
+        """Seconds until the slowest successful answer."""
         self._sent: dict[Key, float] = {}
         self.datagrams = {family: self._datagram(family) for family in (4, 6)}
         self.echoes = {4: self._raw(socket.AF_INET, ICMP4), 6: self._raw(socket.AF_INET6, ICMP6)}
 
     def send(self, order: Order) -> None:
-        """Sends one; a verdict that is there at once (no route, own rules, a broken tool) is noted at once."""
+        """Send one probe. Immediate errors (no route, own rules, a broken tool) are its verdict."""
         protocol = order.key[0]
         family = 4 if len(order.key[2]) == 4 else 6
         self.waiting[order.key] = None
@@ -85,7 +85,7 @@ class Sender:
             self._settle(order.key, _at_once(error))
 
     def finish(self) -> dict[Key, ProbeAnswer]:
-        """Ends the waiting: refusals that came for what is still open decide, all else is FILTERED."""
+        """Stop waiting: pending probes get the verdict of their ICMP error, or FILTERED."""
         for key in list(self.waiting):
             self._settle(key, self._refused(key) or ProbeAnswer(ProbeVerdict.FILTERED))
         for datagram in (*self.datagrams.values(), *self.echoes.values()):
@@ -94,43 +94,45 @@ class Sender:
         return self.answers
 
     def _connect(self, order: Order, family: int) -> None:
-        one = socket.socket(_family(family), socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+        probe_socket = socket.socket(_family(family), socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
         try:
-            one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NOTHING)
+            probe_socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NOTHING)
             if self.mark:
-                one.setsockopt(socket.SOL_SOCKET, socket.SO_MARK, self.mark)
-            _bind(one, self.number)
-            code = one.connect_ex(_to(order, order.port))
+                probe_socket.setsockopt(socket.SOL_SOCKET, socket.SO_MARK, self.mark)
+            _bind(probe_socket, self.number)
+            code = probe_socket.connect_ex(_to(order, order.port))
             if code not in (0, errno.EINPROGRESS):
                 raise OSError(code, "")
-            self.selector.register(one, selectors.EVENT_WRITE, lambda: self._connected(order.key, one))
+            self.selector.register(
+                probe_socket, selectors.EVENT_WRITE, lambda: self._connected(order.key, probe_socket)
+            )
         except OSError:
-            one.close()
+            probe_socket.close()
             raise
-        self.waiting[order.key] = one
+        self.waiting[order.key] = probe_socket
 
-    def _connected(self, key: Key, one: socket.socket) -> None:
-        code = one.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    def _connected(self, key: Key, probe_socket: socket.socket) -> None:
+        code = probe_socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if code == 0:
             self._settle(key, ProbeAnswer(ProbeVerdict.OPEN))
         elif code in (errno.ECONNREFUSED, errno.ECONNRESET):
             self._settle(key, self._refused(key) or ProbeAnswer(ProbeVerdict.CLOSED))
-        elif code in REFUSED:  # the ICMP error itself comes by the echo socket, which knows who sent it
+        elif code in REFUSED:  # the ICMP error arrives on the raw socket, with its sender
             self._close(key)
         else:
             self._settle(key, ProbeAnswer(ProbeVerdict.TOOL_ERROR, errno.errorcode.get(code, str(code))))
 
     def _close(self, key: Key) -> None:
-        one = self.waiting[key]
-        if one is not None:
-            self.selector.unregister(one)
-            one.close()
+        probe_socket = self.waiting[key]
+        if probe_socket is not None:
+            self.selector.unregister(probe_socket)
+            probe_socket.close()
             self.waiting[key] = None
 
-    def _once(self, one: socket.socket, data: bytes, order: Order, port: int) -> None:
+    def _once(self, probe_socket: socket.socket, data: bytes, order: Order, port: int) -> None:
         for _ in range(20):
             try:
-                one.sendto(data, _to(order, port))
+                probe_socket.sendto(data, _to(order, port))
                 return
             except (BlockingIOError, OSError) as error:
                 if error.errno not in (errno.EAGAIN, errno.ENOBUFS):
@@ -138,29 +140,29 @@ class Sender:
         raise OSError(errno.ENOBUFS, "no room to send")
 
     def _datagram(self, family: int) -> socket.socket:
-        one = socket.socket(_family(family), socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
-        _bind(one, self.number)
-        return self._listen(one, lambda: self._datagrams(one))
+        probe_socket = socket.socket(_family(family), socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        _bind(probe_socket, self.number)
+        return self._listen(probe_socket, lambda: self._datagrams(probe_socket))
 
     def _raw(self, family: socket.AddressFamily, protocol: int) -> socket.socket:
-        one = socket.socket(family, socket.SOCK_RAW | socket.SOCK_NONBLOCK, protocol)
-        return self._listen(one, lambda: self._messages(one, protocol))
+        probe_socket = socket.socket(family, socket.SOCK_RAW | socket.SOCK_NONBLOCK, protocol)
+        return self._listen(probe_socket, lambda: self._messages(probe_socket, protocol))
 
-    def _listen(self, one: socket.socket, callback: Callable[[], None]) -> socket.socket:
-        one.setsockopt(socket.SOL_SOCKET, getattr(socket, "SO_RCVBUFFORCE", 33), 8 << 20)
-        one.setsockopt(socket.SOL_SOCKET, socket.SO_MARK, self.mark)
-        self.selector.register(one, selectors.EVENT_READ, callback)
-        return one
+    def _listen(self, probe_socket: socket.socket, callback: Callable[[], None]) -> socket.socket:
+        probe_socket.setsockopt(socket.SOL_SOCKET, getattr(socket, "SO_RCVBUFFORCE", 33), 8 << 20)
+        probe_socket.setsockopt(socket.SOL_SOCKET, socket.SO_MARK, self.mark)
+        self.selector.register(probe_socket, selectors.EVENT_READ, callback)
+        return probe_socket
 
-    def _datagrams(self, one: socket.socket) -> None:
-        for _, sender in _received(one):
-            address = _packed(one, sender[0])
+    def _datagrams(self, probe_socket: socket.socket) -> None:
+        for _, sender in _received(probe_socket):
+            address = _packed(probe_socket, sender[0])
             self._settle((UDP, self.number, address, sender[1]), ProbeAnswer(ProbeVerdict.OPEN))
 
-    def _messages(self, one: socket.socket, protocol: int) -> None:
-        for packet, sender in _received(one):
+    def _messages(self, probe_socket: socket.socket, protocol: int) -> None:
+        for packet, sender in _received(probe_socket):
             message = packet[(packet[0] & 0x0F) * 4 :] if protocol == ICMP4 else packet
-            offender = _packed(one, sender[0])
+            offender = _packed(probe_socket, sender[0])
             reply = answered(message, protocol)
             if reply is not None and reply[0] == self.number:
                 self._settle((protocol, self.number, offender, reply[1]), ProbeAnswer(ProbeVerdict.OPEN))
@@ -183,7 +185,7 @@ class Sender:
 
 
 def _of(key: Key, refusal: Refusal) -> ProbeAnswer:
-    """A port-unreachable of the target itself means that the packet arrived; any other error is a refusal."""
+    """Port unreachable from the target means that the packet arrived; any other error means rejected."""
     arrived = refusal.offender == key[2] and refusal.code == PORT_UNREACHABLE[4 if len(key[2]) == 4 else 6]
     return ProbeAnswer(ProbeVerdict.CLOSED if arrived else ProbeVerdict.REJECTED, "", refusal.offender, refusal.code)
 
@@ -203,27 +205,27 @@ def _family(family: int) -> socket.AddressFamily:
     return socket.AF_INET if family == 4 else socket.AF_INET6
 
 
-def _bind(one: socket.socket, number: int) -> None:
-    """Every probe of a sender leaves from the one port that is its alone, so many sockets share it."""
-    one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    if one.family == socket.AF_INET6:
-        one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-    one.bind(("", number))
+def _bind(probe_socket: socket.socket, number: int) -> None:
+    """All probes of a sender use its source port, so many sockets share it."""
+    probe_socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if probe_socket.family == socket.AF_INET6:
+        probe_socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    probe_socket.bind(("", number))
 
 
 def _to(order: Order, port: int) -> tuple[str, int] | tuple[str, int, int, int]:
     return (order.address, port, 0, socket.if_nametoindex(order.device)) if order.device else (order.address, port)
 
 
-def _packed(one: socket.socket, address: str) -> bytes:
-    return socket.inet_pton(one.family, address.partition("%")[0])
+def _packed(probe_socket: socket.socket, address: str) -> bytes:
+    return socket.inet_pton(probe_socket.family, address.partition("%")[0])
 
 
-def _received(one: socket.socket) -> Iterable[tuple[bytes, tuple[str, int]]]:
-    """What has come so far. Errors that an earlier datagram met are no answer to read here."""
+def _received(probe_socket: socket.socket) -> Iterable[tuple[bytes, tuple[str, int]]]:
+    """Pending datagrams. Errors of earlier datagrams are skipped."""
     while True:
         try:
-            yield one.recvfrom(2048)
+            yield probe_socket.recvfrom(2048)
         except BlockingIOError:
             return
         except OSError as error:

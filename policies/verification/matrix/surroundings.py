@@ -1,4 +1,4 @@
-"""What the namespace that a process is in looks like, as the machine's own tool tells it."""
+"""The state of the current network namespace, as `ip` prints it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TOOL_SECONDS = 20
 
 
 def links() -> dict[str, tuple[Interface, ...]]:
-    """Link -> its addresses, the loopback left out."""
+    """Interface -> its addresses, without the loopback."""
     rows = json.loads(run_tool(["ip", "-j", "address", "show"]))
     return {
         row["ifname"]: tuple(ip_interface(f"{item['local']}/{item['prefixlen']}") for item in row["addr_info"])
@@ -24,24 +24,24 @@ def links() -> dict[str, tuple[Interface, ...]]:
 
 
 def neighbours() -> dict[str, tuple[Address, ...]]:
-    """Link -> addresses that it has had to do with."""
-    found: dict[str, tuple[Address, ...]] = {}
+    """Interface -> addresses in its neighbour table."""
+    neighbours: dict[str, tuple[Address, ...]] = {}
     for row in json.loads(run_tool(["ip", "-j", "neighbour", "show"]) or "[]"):
-        found[row["dev"]] = (*found.get(row["dev"], ()), ip_address(row["dst"]))
-    return found
+        neighbours[row["dev"]] = (*neighbours.get(row["dev"], ()), ip_address(row["dst"]))
+    return neighbours
 
 
 def routes() -> tuple[dict[str, Any], ...]:
     """All routes of all tables of both families, with `family`."""
     rows: list[dict[str, Any]] = []
     for family in ("-4", "-6"):
-        found = json.loads(run_tool(["ip", family, "-j", "route", "show", "table", "all"]) or "[]")
-        rows += [{**row, "family": int(family[1:])} for row in found]
+        routes = json.loads(run_tool(["ip", family, "-j", "route", "show", "table", "all"]) or "[]")
+        rows += [{**row, "family": int(family[1:])} for row in routes]
     return tuple(rows)
 
 
 def run_tool(argv: list[str], text: str = "") -> str:
-    """What a tool printed; OSError with its words where it fails or is not there."""
+    """The output of a tool; OSError with its message if it fails or is missing."""
     done = subprocess.run(argv, input=text, text=True, capture_output=True, check=False, timeout=TOOL_SECONDS)
     if done.returncode != 0:
         raise OSError(f"{' '.join(argv)}: {done.stderr.strip() or f'exit status {done.returncode}'}")

@@ -1,4 +1,4 @@
-"""What a sender experienced. Six answers and not two: how a thing is closed decides whether it is closed enough."""
+"""What a sender observed. Closed probes have several verdicts, because not all of them are acceptable."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from typing import NamedTuple
 
 class ProbeVerdict(StrEnum):
     OPEN = "OPEN"
-    """The target answered in kind."""
+    """The target answered."""
     CLOSED = "CLOSED"
-    """The packet arrived and nobody listened (RST, port unreachable): across a boundary that is a leak."""
+    """The packet arrived and no process listens (RST, port unreachable): across a boundary, that is a violation."""
     REJECTED = "REJECTED"
-    """Somebody on the way said no."""
+    """Rejected on the way."""
     NO_ROUTE = "NO_ROUTE"
-    """There is no way to go: the kernel refused before anything was sent."""
+    """No route: the kernel refused before anything was sent."""
     FILTERED = "FILTERED"
-    """No answer, or kept in by the sender's own rules."""
+    """No answer, or dropped by the sender's own rules."""
     TOOL_ERROR = "TOOL_ERROR"
-    """The question could not be asked. Never a pass."""
+    """The probe could not be sent. Never counts as passed."""
 
 
 class ProbeAnswer(NamedTuple):
-    """One probe's verdict; `offender` (packed address) and `code` of the ICMP error where one came."""
+    """The verdict of a probe; `offender` (packed address) and `code` of the ICMP error, if any."""
 
     verdict: ProbeVerdict
     detail: str = ""
-    """What exactly, where the verdict alone does not say: the kernel's error, or a tool's."""
+    """The error of the kernel or of a tool, if any."""
     offender: bytes = b""
     code: int = -1

@@ -1,6 +1,6 @@
-"""Receiver-side witnesses: what really arrived in a namespace, whatever the sender was told.
+"""Receiver-side witnesses: the packets that arrived in a namespace, whatever the sender observed.
 
-Two levels, because a host has rules of its own: `IN` is the wire (before the host's rules), `ADMITTED` is past them.
+Two levels, because hosts have rules: `IN` is before the host's rules, `ADMITTED` is behind them.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ class ObservedPacket(NamedTuple):
     direction: Direction
     device: str
     source: bytes
-    """Packed source address as the packet carried it here."""
+    """Packed source address of the packet on arrival."""
 
 
 class Witness:
-    """Watches some devices of the namespace that it is made in, for packets whose own number is in `numbers`."""
+    """Watches devices of the current namespace for packets whose sender number is in `numbers`."""
 
     def __init__(self, numbers: range, devices: Iterable[str] = (ALL_DEVICES,), admitted: bool = False) -> None:
         self.numbers = numbers
@@ -54,22 +54,22 @@ class Witness:
     def sockets(self) -> list[socket.socket]:
         return [*self.wire, *self.past_rules]
 
-    def read(self, one: socket.socket) -> bool:
-        """Takes in what has come to one of its sockets; whether there may be more."""
-        take = self._take_past_rules if one in self.past_rules else self._take_wire
+    def read(self, sniffer: socket.socket) -> bool:
+        """Read the packets of one of its sockets. Returns whether there may be more."""
+        take = self._take_past_rules if sniffer in self.past_rules else self._take_wire
         try:
             for _ in range(AT_ONCE):
-                take(one)
+                take(sniffer)
         except BlockingIOError:
             return False
         except OSError as error:
             if error.errno not in (errno.ENOBUFS, errno.ENETDOWN):
                 raise
-            self.lost += 1  # the kernel had no room, or a device went away under us: what we did not see, we must say
+            self.lost += 1  # the kernel's buffer was full, or a device disappeared
         return True
 
     def finish(self) -> None:
-        """Reads all that is left and asks the kernel how much it had to drop."""
+        """Read the remaining packets and the kernel's drop counters."""
         for item in self.sockets():
             while self.read(item):
                 pass
@@ -78,8 +78,8 @@ class Witness:
         for item in self.past_rules:
             self.lost += struct.unpack("9I", item.getsockopt(socket.SOL_SOCKET, SO_MEMINFO, 36))[8]
 
-    def _take_wire(self, one: socket.socket) -> None:
-        packet, (device, frame, kind, *_) = one.recvfrom(SNAP)
+    def _take_wire(self, sniffer: socket.socket) -> None:
+        packet, (device, frame, kind, *_) = sniffer.recvfrom(SNAP)
         direction = Direction.OUT if kind == OUTGOING else Direction.IN
         if frame == CALL_TYPE:
             self._hear(packet, direction, device)
@@ -91,38 +91,39 @@ class Witness:
         if number in self.numbers:
             self.seen.setdefault(call_key(number), set()).add(ObservedPacket(direction, device, b""))
 
-    def _take_past_rules(self, one: socket.socket) -> None:
-        if one.family == socket.AF_INET:
-            packet = one.recv(SNAP)
+    def _take_past_rules(self, sniffer: socket.socket) -> None:
+        if sniffer.family == socket.AF_INET:
+            packet = sniffer.recv(SNAP)
             self._note(packet, Direction.ADMITTED, "")
             return
-        content, ancillary, _, sender = one.recvmsg(SNAP, socket.CMSG_SPACE(20))
+        content, ancillary, _, sender = sniffer.recvmsg(SNAP, socket.CMSG_SPACE(20))
         for _, kind, data in ancillary:
-            if kind == socket.IPV6_PKTINFO:  # raw IPv6 sockets leave out the header: put back what a key needs
+            if kind == socket.IPV6_PKTINFO:  # raw IPv6 sockets omit the header: rebuild the fields that a key needs
                 source = socket.inet_pton(socket.AF_INET6, sender[0].partition("%")[0])
-                header = struct.pack("!IHBB", 6 << 28, 0, one.proto, 0) + source + data[:16]
+                header = struct.pack("!IHBB", 6 << 28, 0, sniffer.proto, 0) + source + data[:16]
                 self._note(header + content, Direction.ADMITTED, "")
 
     def _note(self, packet: bytes, direction: Direction, device: str) -> None:
-        found = key_of(packet)
-        if found is not None and found[0][1] in self.numbers:
-            self.seen.setdefault(found[0], set()).add(ObservedPacket(direction, device, found[1]))
+        opening = key_of(packet)
+        if opening is not None and opening[0][1] in self.numbers:
+            key, source = opening
+            self.seen.setdefault(key, set()).add(ObservedPacket(direction, device, source))
 
 
 def _wire(device: str) -> socket.socket:
-    """Sees every frame, both ways, before any rule for arriving and after every rule for leaving ones."""
-    at_once = 0 if device else socket.htons(ETH_P_ALL)  # from the start, or only once bound to its device
-    one = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK, at_once)
-    one.setsockopt(socket.SOL_SOCKET, getattr(socket, "SO_RCVBUFFORCE", 33), BUFFER)
+    """Receives every frame: incoming ones before any rule, outgoing ones after every rule."""
+    at_once = 0 if device else socket.htons(ETH_P_ALL)  # a device socket receives only after it is bound
+    sniffer = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK, at_once)
+    sniffer.setsockopt(socket.SOL_SOCKET, getattr(socket, "SO_RCVBUFFORCE", 33), BUFFER)
     if device:
-        one.bind((device, ETH_P_ALL))
-    return one
+        sniffer.bind((device, ETH_P_ALL))
+    return sniffer
 
 
 def _past_rules(family: socket.AddressFamily, protocol: int) -> socket.socket:
-    """Sees every packet of a protocol that the namespace's own rules let in, whether or not somebody answers."""
-    one = socket.socket(family, socket.SOCK_RAW | socket.SOCK_NONBLOCK, protocol)
-    one.setsockopt(socket.SOL_SOCKET, getattr(socket, "SO_RCVBUFFORCE", 33), BUFFER)
+    """Receives every packet of a protocol that the namespace's rules accept."""
+    sniffer = socket.socket(family, socket.SOCK_RAW | socket.SOCK_NONBLOCK, protocol)
+    sniffer.setsockopt(socket.SOL_SOCKET, getattr(socket, "SO_RCVBUFFORCE", 33), BUFFER)
     if family == socket.AF_INET6:
-        one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, 1)
-    return one
+        sniffer.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, 1)
+    return sniffer

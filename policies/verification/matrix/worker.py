@@ -1,7 +1,7 @@
-"""One process per network namespace: it sends, answers and watches there, and does what it is told over a pipe.
+"""One process per network namespace: it sends, answers and watches there, controlled over a pipe.
 
-A bare namespace belongs to its process alone and has no name: when the process ends, however it ends, the kernel
-removes the namespace with its links and routes, so that a killed run leaves nothing behind.
+A bare namespace belongs to its process and has no name: when the process ends for any reason, the kernel removes the
+namespace with its links and routes, so a killed run leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ from policies.verification.matrix.surroundings import links, neighbours, routes,
 from policies.verification.matrix.verdicts import ProbeAnswer
 from policies.verification.matrix.witness import Witness
 
-EVERYBODY = b"\xff" * 6
+BROADCAST = b"\xff" * 6
 NEW_NETWORK = 0x40000000
 DIE_WITH_PARENT = 1
 BURST = 40
 TABLES = 1000
-QUIET = {  # a probe's own namespace: one leg, answers at once and always, forwards nothing
+QUIET = {  # a probe's namespace has one interface, answers without rate limits, and forwards nothing
     "ipv4/ip_forward": "0",
     "ipv6/conf/all/forwarding": "0",
     "ipv6/conf/default/accept_ra": "0",
@@ -52,7 +52,7 @@ QUIET = {  # a probe's own namespace: one leg, answers at once and always, forwa
 
 
 class Worker:
-    """The loop of one namespace: commands from the pipe, answers, arrivals and requests as they come."""
+    """The event loop of one namespace: commands from the pipe, answers, received packets and requests."""
 
     def __init__(self, spec: WorkerSpec, pipe: Connection) -> None:
         self.spec = spec
@@ -62,7 +62,7 @@ class Worker:
         self.senders: list[Sender] = []
 
     def enter(self) -> None:
-        """Goes into the namespace; its own one if it has none to go to."""
+        """Enter the namespace, or create a bare one."""
         if self.spec.namespace is None:
             _check(_libc().unshare(NEW_NETWORK))
             for key, value in QUIET.items():
@@ -71,18 +71,18 @@ class Worker:
         with self.spec.namespace.open("rb") as file:
             _check(_libc().setns(file.fileno(), NEW_NETWORK))
 
-    def stand(self, interface: SegmentLink) -> None:
-        """Joins a bare namespace to its segment; OSError with the tool's words where that fails."""
-        with contextlib.suppress(OSError):  # what the kernel has not yet cleared away of the run before
+    def connect(self, interface: SegmentLink) -> None:
+        """Connect a bare namespace to its segment; OSError with the tool's message if that fails."""
+        with contextlib.suppress(OSError):  # a link of an earlier run that the kernel has not yet removed
             run_tool([*interface.inside, "ip", "link", "delete", interface.port])
         port = ["link", "add", interface.port, "master", interface.segment, "up", "type", "veth"]
         run_tool([*interface.inside, "ip", *port, "peer", "name", interface.segment, "netns", str(os.getpid())])
         run_tool(["ip", "-batch", "-"], "\n".join(interface.lines))
 
-    def aim(self, interface: SegmentLink) -> None:
-        """Learns the link address of the segment's bridge, for which the engine itself would not answer.
+    def resolve_bridge(self, interface: SegmentLink) -> None:
+        """Set the link address of the segment's bridge, because the engine does not answer neighbour requests.
 
-        Only when everybody has joined: a bridge may take another address from each that does.
+        Only after all workers are connected: each new port can change the bridge's address.
         """
         bridge = json.loads(run_tool([*interface.inside, "ip", "-j", "link", "show", "dev", interface.segment]))[0][
             "address"
@@ -93,8 +93,8 @@ class Worker:
         ]
         run_tool(["ip", "-batch", "-"], "\n".join(hidden))
 
-    def sit(self) -> WorkerReady:
-        """Opens witness and listeners, and says what the namespace is like."""
+    def start(self) -> WorkerReady:
+        """Open witness and listeners. Returns the state of the namespace."""
         self.witness = Witness(self.spec.numbers, self.spec.devices, self.spec.admitted)
         for item in self.witness.sockets():
             self.selector.register(item, selectors.EVENT_READ, self._reader(item))
@@ -107,7 +107,7 @@ class Worker:
         return WorkerReady(loopback, links(), neighbours(), routes())
 
     def next_hop(self, next_hops: tuple[NextHop, ...]) -> None:
-        """Makes a way to each of these neighbours, for packets that are marked for it."""
+        """Add a route through each of these neighbours, for packets with its mark."""
         for family in ("-4", "-6"):
             lines = [f"rule add fwmark {hop.mark} lookup {TABLES + hop.mark}" for hop in next_hops]
             for item in next_hops:
@@ -116,7 +116,7 @@ class Worker:
             run_tool(["ip", family, "-batch", "-"], "\n".join(lines))
 
     def send(self, batches: list[Batch]) -> None:
-        """Sends all orders, a burst at a time, so that what comes meanwhile is served too."""
+        """Send all orders in bursts, and serve incoming packets in between."""
         self.senders = [Sender(item.number, self.selector, item.mark) for item in batches]
         for sender, batch in zip(self.senders, batches, strict=True):
             for at in range(0, len(batch.orders), BURST):
@@ -125,35 +125,35 @@ class Worker:
                 self.turn(0)
 
     def collect(self, patience: float) -> tuple[dict[Key, ProbeAnswer], float]:
-        """Waits for what is not answered yet; gives all answers, and the seconds that the slowest good one took."""
+        """Wait for pending answers. Returns all answers, and the seconds until the slowest successful one."""
         started = time.monotonic()
         while any(sender.waiting for sender in self.senders) and time.monotonic() < started + patience:
             self.turn(0.05)
         while self.turn(0) and time.monotonic() < started + 2 * patience:
-            pass  # what has come already is not late because we were busy
+            pass  # packets that arrived in time count even if this process was busy
         answers = {key: answer for sender in self.senders for key, answer in sender.finish().items()}
         return answers, max((sender.slowest for sender in self.senders), default=0.0)
 
     def call(self, number: int, device: str) -> None:
-        """Calls once into the cable of a link, by a frame that is no IP: no address, route or rule of one is asked."""
-        with socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM) as one:
-            one.sendto(number.to_bytes(2) + bytes(44), (device, CALL_TYPE, 0, 0, EVERYBODY))
+        """Send one broadcast frame without IP on an interface, which no address, route or IP rule affects."""
+        with socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM) as link:
+            link.sendto(number.to_bytes(2) + bytes(44), (device, CALL_TYPE, 0, 0, BROADCAST))
 
     def results(self) -> WorkerResults:
-        """What was seen since it sat down."""
+        """Everything seen since `start`."""
         assert self.witness is not None
         self.witness.finish()
         return WorkerResults(self.witness.seen, self.witness.lost)
 
     def turn(self, seconds: float | None) -> int:
-        """Serves whatever is due, waiting at most `seconds`; how many sockets were. A command is left in the pipe."""
+        """Serve ready sockets, waiting at most `seconds`. Returns their number; a command stays in the pipe."""
         due = [key.data for key, _ in self.selector.select(seconds) if key.data is not None]
         for serve in due:
             serve()
         return len(due)
 
     def serve(self) -> None:
-        """Obeys until the pipe closes."""
+        """Execute commands until the pipe closes."""
         self.selector.register(self.pipe, selectors.EVENT_READ, None)
         while True:
             self.turn(None)
@@ -161,16 +161,16 @@ class Worker:
                 name, arguments = self.pipe.recv()
                 self.pipe.send(getattr(self, name)(*arguments))
 
-    def _reader(self, one: socket.socket) -> Callable[[], object]:
+    def _reader(self, sniffer: socket.socket) -> Callable[[], object]:
         assert self.witness is not None
         witness = self.witness
-        return lambda: witness.read(one)
+        return lambda: witness.read(sniffer)
 
 
 def work(spec: WorkerSpec, pipe: Connection) -> None:
-    """A worker process from its first moment to its last. A failure is its last message, not a traceback."""
+    """Run a worker process. It sends an error as its last message and prints no traceback."""
     _libc().prctl(DIE_WITH_PARENT, signal.SIGKILL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it decides
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent process handles it
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

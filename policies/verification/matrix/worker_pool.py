@@ -1,4 +1,4 @@
-"""The processes of a run: started together, told the same thing at once, gone when it ends."""
+"""The worker processes of a run: they start together, receive commands in parallel, and end with the run."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from policies.verification.matrix.messages import WorkerSpec
 from policies.verification.matrix.worker import work
 
 SECONDS = 120.0
-"""A worker that says nothing for so long is stuck, however busy the machine is."""
+"""A worker that does not answer within this time is stuck."""
 
 
 class WorkerPool:
-    """One worker a seat. A worker that fails, dies or keeps silent is absent from then on, with the reason."""
+    """One worker per endpoint. A worker that fails, dies or does not answer is absent from then on, with the reason."""
 
     def __init__(self, specs: Iterable[WorkerSpec]) -> None:
         self.specs = {spec.name: spec for spec in specs}
@@ -29,8 +29,8 @@ class WorkerPool:
         self._processes: dict[str, BaseProcess] = {}
 
     def __enter__(self) -> Self:
-        context = multiprocessing.get_context("fork")  # no interpreter to start, no module to read
-        gc.freeze()  # the garbage collector of a worker would else copy all that it shares with us
+        context = multiprocessing.get_context("fork")  # starts no interpreter and loads no modules
+        gc.freeze()  # keeps garbage collection in the workers from copying shared pages
         try:
             for name, spec in self.specs.items():
                 here, there = context.Pipe()
@@ -38,7 +38,7 @@ class WorkerPool:
                 process.start()
                 there.close()
                 self._pipes[name], self._processes[name] = here, process
-        except OSError:  # no room for all of them
+        except OSError:  # not enough memory or file descriptors
             self._end()
             raise
         finally:
@@ -57,19 +57,19 @@ class WorkerPool:
         for pipe in self._pipes.values():
             pipe.close()
 
-    def tell(self, method: str, arguments: Mapping[str, tuple[Any, ...]]) -> dict[str, Any]:
-        """Calls a method of many workers at once (names -> arguments); what each that is there returned."""
-        asked = {}
+    def call(self, method: str, arguments: Mapping[str, tuple[Any, ...]]) -> dict[str, Any]:
+        """Call a method of many workers at once (name -> arguments). Returns the results of those that are present."""
+        pending = {}
         for name in arguments.keys() & self._pipes.keys():
             try:
                 self._pipes[name].send((method, arguments[name]))
-                asked[name] = self._pipes[name]
+                pending[name] = self._pipes[name]
             except OSError as gone:
-                self._leave(name, Failure("told", str(gone)))
-        return self._gather(asked)
+                self._leave(name, Failure("reported", str(gone)))
+        return self._gather(pending)
 
-    def _gather(self, asked: Mapping[str, Connection]) -> dict[str, Any]:
-        names = {pipe: name for name, pipe in asked.items()}
+    def _gather(self, pending: Mapping[str, Connection]) -> dict[str, Any]:
+        names = {pipe: name for name, pipe in pending.items()}
         answers: dict[str, Any] = {}
         deadline = time.monotonic() + SECONDS
         while names and (ready := wait(list(names), max(0.0, deadline - time.monotonic()))):
@@ -82,7 +82,7 @@ class WorkerPool:
                     self._leave(name, Failure("ended"))
                     continue
                 if isinstance(answer, OSError):
-                    self._leave(name, Failure("told", str(answer)))
+                    self._leave(name, Failure("reported", str(answer)))
                 else:
                     answers[name] = answer
         for name in names.values():

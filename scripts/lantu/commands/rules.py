@@ -1,8 +1,7 @@
-"""`lantu rules`: the catalogue of the gate, and one rule with its examples."""
+"""`lantu rules`: the catalogue of the gate, and one rule with an example."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -12,12 +11,11 @@ from lantu.options import DEFAULT_LANG, Language, Output
 
 rules = typer.Typer(no_args_is_help=False, invoke_without_command=True, add_completion=False)
 Name = Annotated[str, typer.Argument(metavar="ID", help="Id of a rule, like NET-001. 规则编号")]
-CASES = Path(__file__).resolve().parents[3] / "tests" / "policies" / "cases"
 
 
 @rules.callback()
 def list_(context: typer.Context, lang: Language = DEFAULT_LANG, output: Output = Format.TEXT) -> None:
-    """List every rule: id, severity, title, basis, leaks, who may waive it. 列出全部规则
+    """List every rule: id, severity, title, basis, escape paths, who may waive it. 列出全部规则
 
     Exit status: 0 listed, 2 wrong usage.
 
@@ -31,34 +29,34 @@ def list_(context: typer.Context, lang: Language = DEFAULT_LANG, output: Output 
         return
     from policies.gate.catalogue import entries
 
-    found = entries()
+    rules = entries()
     if output is Format.JSON:
-        emit({"schema": "lantu.rules/1", "rules": found})
+        emit({"schema": "lantu.rules/1", "rules": rules})
         return
     console = tables()
-    console.print(_table(found, lang, console.width))
+    console.print(_table(rules, lang, console.width))
 
 
-def _table(found: list[dict[str, Any]], lang: Lang, width: int) -> Any:
+def _table(rules: list[dict[str, Any]], lang: Lang, width: int) -> Any:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
-    from policies.gate.core import texts as words
+    from policies.gate.core import texts
     from policies.gate.outputs.text import WIDE
 
     names = ("rule", "level", "title", "basis", "escape_paths", "waiver")[: 6 if width >= WIDE else 3]
     table = Table(box=SIMPLE_HEAD)
     for name in names:
-        table.add_column(words.word("column", name, word(lang)), overflow="fold", no_wrap=name in ("rule", "level"))
+        table.add_column(texts.word("column", name, word(lang)), overflow="fold", no_wrap=name in ("rule", "level"))
     topic = ""
-    for item in found:
+    for item in rules:
         if item["topic"] != topic:
             topic = item["topic"]
             table.add_row(*[""] * len(names))
-            table.add_row("", "", Text(words.word("topic", topic, word(lang)), "bold"))
+            table.add_row("", "", Text(texts.word("topic", topic, word(lang)), "bold"))
         basis = "; ".join(clause["cited"][word(lang)] for clause in item["basis"])
-        severity = words.word("severity", item["severity"], word(lang))
+        severity = texts.word("severity", item["severity"], word(lang))
         row = (
             item["id"],
             severity,
@@ -71,15 +69,15 @@ def _table(found: list[dict[str, Any]], lang: Lang, width: int) -> Any:
     return table
 
 
-def _waiver(one: dict[str, Any], lang: Lang) -> str:
+def _waiver(entry: dict[str, Any], lang: Lang) -> str:
     from policies.gate.outputs.common import waiver
 
-    return waiver(one, word(lang))
+    return waiver(entry, word(lang))
 
 
 @rules.command("show")
 def show(name: Name, lang: Language = DEFAULT_LANG, output: Output = Format.TEXT) -> None:
-    """Explains one rule: what it says, on which clause it stands, and its examples. 说明一条规则
+    """Show one rule: its texts, its legal basis, who may waive it, and an example. 说明一条规则
 
     Exit status: 0 shown, 2 no such rule.
 
@@ -88,7 +86,7 @@ def show(name: Name, lang: Language = DEFAULT_LANG, output: Output = Format.TEXT
       lantu rules show NET-001
       lantu rules show ISO-003 --lang zh
     """
-    from policies.gate.catalogue import entry
+    from policies.gate.catalogue import entry, example
     from policies.gate.rule_pages import page
     from policies.gate.rules.registry import RULES
 
@@ -96,23 +94,8 @@ def show(name: Name, lang: Language = DEFAULT_LANG, output: Output = Format.TEXT
         say(f"没有规则 {name}" if lang is Lang.ZH else f"no rule {name}")
         leave(Exit.USAGE)
     if output is Format.JSON:
-        emit({"schema": "lantu.rule/1", **entry(RULES[name]), "examples": examples(name)})
+        emit({"schema": "lantu.rule/2", **entry(RULES[name]), "example": example(name)})
         return
-    shown = page(entry(RULES[name]), examples(name), word(lang), instance(name))
-    tables(PAGE).print(shown, markup=False, highlight=False, soft_wrap=False)
-
-
-def instance(name: str) -> dict[str, Any] | None:
-    """The texts of the first finding of the first case that breaks the rule, or leaves it undecided."""
-    import yaml
-
-    for path in sorted((CASES / name).glob("*.yaml"), reverse=True):  # violated before unknown
-        found = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader).get("findings")
-        if found:
-            return dict(found[0]["texts"])
-    return None
-
-
-def examples(name: str) -> list[str]:
-    """The names of the rule's cases, which read as sentences; none where the tests are not here."""
-    return [path.stem for path in sorted((CASES / name).glob("*.yaml"))]
+    tables(PAGE).print(
+        page(entry(RULES[name]), word(lang), example(name)), markup=False, highlight=False, soft_wrap=False
+    )

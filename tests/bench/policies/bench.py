@@ -1,11 +1,11 @@
-"""The gate's figures: time, memory and growth over plans of many resources, overlap of many prefixes, false alarms.
+"""Benchmarks of the gate: time, memory and growth with the number of resources and prefixes, and false alarms.
 
     python tests/bench/policies/bench.py [--checkov] [--pulumi] [--lab NAME]
 
---checkov runs Checkov 3 beside it on as many Terraform resources (installed from PyPI into an environment of its own).
---pulumi measures `pulumi preview` with the pack and without it, 200 resources, through the real engine.
---lab looks at a lab that is up: `lantu check` of each view, and `lantu audit --hosts`.
-Prints tables and asserts nothing. Times are wall clock on a machine that may do other things too; `cpu` is what counts.
+--checkov also runs Checkov 3 on as many Terraform resources (installed from PyPI into a separate environment).
+--pulumi measures `pulumi preview` with the pack and without it, 200 resources, in Pulumi.
+--lab measures a running lab: `lantu check` of each view, and `lantu audit --hosts`.
+Prints tables and asserts nothing. Wall times depend on other load of the machine; compare `cpu`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ DAY = date(2026, 6, 1)
 
 
 def gate(size: int) -> dict[str, Any]:
-    """One run in this process: reading, judging and writing all outputs; seconds, MiB, what was found."""
+    """One run in this process: read, evaluate and write all outputs. Returns seconds, MiB and numbers of findings."""
     from policies.gate.core.context import Context
     from policies.gate.core.evaluate import evaluate
     from policies.gate.outputs.render import write
@@ -47,13 +47,13 @@ def gate(size: int) -> dict[str, Any]:
     case = Context(planned(resources, declared, "extranet"), declared, DAY)
     read = time.process_time() - cpu
     findings = evaluate(case, RULES.values())
-    judged = time.process_time() - cpu - read
+    evaluation = time.process_time() - cpu - read
     document = findings.as_json()
     with tempfile.TemporaryDirectory() as folder:
         for ending in (".json", ".txt", ".md", ".sarif", ".xml"):
             write(document, Path(folder) / f"gate{ending}", "zh")
     return {
-        "size": size, "read": read, "judge": judged, "outputs": time.process_time() - cpu - read - judged,
+        "size": size, "read": read, "evaluate": evaluation, "outputs": time.process_time() - cpu - read - evaluation,
         "cpu": time.process_time() - cpu, "wall": time.perf_counter() - wall, "MiB": _memory(), "MiB before": before,
         "findings": len(findings), "rules": len(Counter(finding.rule for finding in findings)),
     }  # fmt: skip
@@ -65,7 +65,7 @@ def _memory() -> float:
 
 
 def sizes() -> list[dict[str, Any]]:
-    """Each size in a process of its own, so that memory is its own too."""
+    """Each size in a separate process, so that memory is measured separately."""
     rows = []
     for size in SIZES:
         done = subprocess.run(
@@ -76,7 +76,7 @@ def sizes() -> list[dict[str, Any]]:
 
 
 def prefixes(number: int) -> float:
-    """Processor seconds for the overlaps of so many random nested prefixes."""
+    """Processor seconds to find the overlaps of random nested prefixes."""
     from policies.gate.model.prefixes import overlaps
 
     rng = random.Random(1)  # noqa: S311  # a bench, nothing is hidden
@@ -92,29 +92,29 @@ def prefixes(number: int) -> float:
 
 
 def false_alarms() -> list[dict[str, Any]]:
-    """Benign controls through the whole catalogue; and the cases that hold, each by its own rule."""
+    """Benign snapshots evaluated with all rules, and passing cases with their own rule."""
     from policies.gate.core.evaluate import evaluate
     from policies.gate.rules.registry import RULES
-    from tests.policies.cases import EXAMPLES, case_of
+    from tests.policies.cases import EXAMPLES, context_of
     from tests.policies.test_benign import BENIGN
 
-    whole = [evaluate(case_of({"estate": estate}), RULES.values()) for estate in BENIGN.values()]
+    whole = [evaluate(context_of({"snapshot": snapshot}), RULES.values()) for snapshot in BENIGN.values()]
     denied = sum(any(item.blocks for item in found) for found in whole)
-    holding = [len(example.judged()) for example in EXAMPLES if example.kind == "holds"]
+    passing = [len(example.evaluated()) for example in EXAMPLES if example.kind == "passed"]
     return [
         {"controls": "benign, by all rules", "number": len(whole), "denied": denied},
-        {"controls": "cases that hold, by their rule", "number": len(holding), "denied": sum(map(bool, holding))},
+        {"controls": "cases that pass, by their rule", "number": len(passing), "denied": sum(map(bool, passing))},
     ]
 
 
 def exponent(rows: list[dict[str, Any]]) -> float:
-    """How processor seconds grow with the size, from the smallest to the largest: 1 is linear."""
+    """The exponent of the growth of processor seconds with the size; 1 is linear."""
     first, last = rows[0], rows[-1]
     return math.log(last["cpu"] / first["cpu"]) / math.log(last["size"] / first["size"])
 
 
 def looks(lab: str) -> list[dict[str, Any]]:
-    """Each view of a running lab, three times; the best, as other things run on the machine too."""
+    """Each view of a running lab: the best of three runs."""
     rows = []
     wishes = [["check", "--view", view] for view in ("declared", "planned", "running", "all")]
     for words in [*wishes, ["audit", "--hosts"]]:
@@ -132,7 +132,7 @@ def looks(lab: str) -> list[dict[str, Any]]:
 
 
 def checkov(size: int) -> dict[str, Any]:
-    """Checkov over so many Terraform resources of four kinds, as its users run it."""
+    """Checkov on Terraform resources of four kinds."""
     venv = Path(tempfile.gettempdir()) / "lantu-bench-checkov"
     if not (venv / "bin" / "checkov").exists():
         subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)

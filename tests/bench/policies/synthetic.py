@@ -1,4 +1,4 @@
-"""A district of any size, and a plan for it of which a part breaks rules: made up, the same for the same numbers."""
+"""A district of any size, and a plan for it with some violations; deterministic for the same numbers."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def prefix(number: int) -> str:
     return f"10.{64 + (number >> 8)}.{number & 255}.0/24"
 
 
-def address(number: int, station: int) -> str:
-    return prefix(number).replace("0/24", str(station))
+def address(number: int, host_number: int) -> str:
+    return prefix(number).replace("0/24", str(host_number))
 
 
 def district(segments: int) -> Snapshot:
     """`segments` networks with four hosts in each, as the blueprint would declare them."""
     names = [f"s{number}" for number in range(segments)]
-    hosts = [(number, f"h{number}-{location}") for number in range(segments) for location in range(HOSTS_A_SEGMENT)]
+    hosts = [(number, f"h{number}-{position}") for number in range(segments) for position in range(HOSTS_A_SEGMENT)]
     return Snapshot(
         view="declared",
         site="lab",
@@ -63,24 +63,24 @@ def _host(number: int, name: str) -> Workload:
 
 
 def plan(resources: int, faulty: float) -> list[PlannedResource]:
-    """So many resources as Pulumi would send them, of which the part `faulty` breaks one of FAULTS each, in turn."""
+    """Planned resources, of which the share `faulty` has one of VIOLATIONS each, in turn."""
     segments = resources // (HOSTS_A_SEGMENT + 1)
     provider = PlannedResource(f"{URN}{DOCKER}::engine", DOCKER, {"host": SOCKET})
-    made = [provider]
+    resources = [provider]
     every = round(1 / faulty) if faulty else 0
     for number in range(segments):
-        made.append(_resource("Network", f"s{number}", wired_network(number)))
-        for location in range(HOSTS_A_SEGMENT):
-            name = f"h{number}-{location}"
-            made.append(_resource("Container", name, wired_host(number, name, 10 + location)))
+        resources.append(_resource("Network", f"s{number}", wired_network(number)))
+        for position in range(HOSTS_A_SEGMENT):
+            name = f"h{number}-{position}"
+            resources.append(_resource("Container", name, wired_host(number, name, 10 + position)))
     if every:
-        faults = list(FAULTS.values())
-        for turn, index in enumerate(range(1, len(made), every)):
-            fault = faults[turn % len(faults)]
-            # a container's fault needs a container: the one after a network is its first host
-            at = index + 1 if fault[0] == "Container" and "ipamConfigs" in made[index].props else index
-            made[at] = _broken(made[at], fault, turn)
-    return made
+        violations = list(VIOLATIONS.values())
+        for turn, index in enumerate(range(1, len(resources), every)):
+            violation = violations[turn % len(violations)]
+            # container violations need a container: the resource after a network is its first host
+            at = index + 1 if violation[0] == "Container" and "ipamConfigs" in resources[index].props else index
+            resources[at] = _broken(resources[at], violation, turn)
+    return resources
 
 
 def _resource(kind: str, name: str, props: Props) -> PlannedResource:
@@ -97,21 +97,21 @@ def wired_network(number: int) -> Props:
     }  # fmt: skip
 
 
-def wired_host(number: int, name: str, station: int) -> Props:
+def wired_host(number: int, name: str, host_number: int) -> Props:
     return {
         "name": name, "image": "sha256:base", "mustRun": True, "restart": "unless-stopped",
         "capabilities": {"adds": ["CAP_NET_ADMIN", "CAP_SYS_ADMIN"]}, "securityOpts": ["seccomp=unconfined"],
         "sysctls": {"net.ipv4.ip_forward": "0"}, "tmpfs": {"/run": ""},
         "volumes": [{"hostPath": "/sys/fs/cgroup", "containerPath": "/sys/fs/cgroup", "readOnly": True}],
-        "networksAdvanced": [{"name": f"s{number}", "ipv4Address": address(number, station)}],
+        "networksAdvanced": [{"name": f"s{number}", "ipv4Address": address(number, host_number)}],
         "envs": ["LANG=zh_CN.UTF-8"], "labels": [{"label": "owner", "value": "somebody"}],
     }  # fmt: skip
 
 
 def _broken(
-    planned_resource: PlannedResource, fault: tuple[str, Callable[[Props, int], Props]], turn: int
+    planned_resource: PlannedResource, violation: tuple[str, Callable[[Props, int], Props]], turn: int
 ) -> PlannedResource:
-    kind, change = fault
+    kind, change = violation
     if kind == "Network":
         return _resource("Network", f"bad-{turn}", {**wired_network(0), **change(wired_network(0), turn)})
     return _resource(
@@ -125,7 +125,7 @@ def _free(turn: int) -> list[Props]:
     return [{"subnet": f"10.127.{turn & 255}.0/24"}]
 
 
-FAULTS: dict[str, tuple[str, Callable[[Props, int], Props]]] = {
+VIOLATIONS: dict[str, tuple[str, Callable[[Props, int], Props]]] = {
     "NET-001": ("Network", lambda _, n: {"name": f"rogue-{n}", "ipamConfigs": _free(n)}),
     "NET-004": ("Network", lambda _, n: {"name": f"s{n}", "driver": "macvlan", "ipamConfigs": [{"subnet": prefix(n)}]}),
     "NET-007": ("Network", lambda _, n: {"name": f"far-{n}", "ipamConfigs": [{"subnet": f"192.168.{n & 255}.0/24"}]}),
@@ -152,4 +152,4 @@ FAULTS: dict[str, tuple[str, Callable[[Props, int], Props]]] = {
     "WORK-004": ("Container", lambda _, __: {"image": "sha256:other"}),
     "WORK-008": ("Container", lambda _, __: {"envs": ["DB_PASSWORD=hush"]}),
 }  # fmt: skip
-"""Rule -> the kind of resource that it is shown on, and the change that breaks it."""
+"""Rule -> kind of resource, and the change that violates the rule."""

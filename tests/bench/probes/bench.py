@@ -1,4 +1,4 @@
-"""What the packet matrix costs: probes, seconds and processor seconds, on miniature estates (needs root).
+"""Benchmark of the packet matrix: probes, seconds and processor seconds, on miniature districts (needs root).
 
     .venv/bin/python tests/bench/probes/bench.py [RUNS]
 
@@ -27,7 +27,7 @@ from miniature import DAY, Miniature, example, small  # noqa: E402
 
 from policies.verification.matrix import Matrix, run  # noqa: E402
 
-HEADING = "estate             probes controls answered  wall s   own s  workers probes/cpu s"
+HEADING = "district           probes controls answered  wall s   own s  workers probes/cpu s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,9 @@ class Cost:
     matrix: Matrix
 
 
-def measured(estate: Miniature) -> Cost:
+def measured(district: Miniature) -> Cost:
     before, began = used(), time.monotonic()
-    matrix = run(estate.blueprint, estate.handles(), lambda _: None, day=DAY)
+    matrix = run(district.blueprint, district.handles(), lambda _: None, day=DAY)
     wall, after = time.monotonic() - began, used()
     return Cost(wall, after[0] - before[0], after[1] - before[1], matrix)
 
@@ -52,13 +52,13 @@ def used() -> tuple[float, float]:
 
 
 @contextmanager
-def opened(estate: Miniature) -> Iterator[None]:
+def opened(district: Miniature) -> Iterator[None]:
     """Without rules at the gateway."""
-    estate.run("gw1", "nft", "delete", "table", "inet", "lantu")
+    district.run("gw1", "nft", "delete", "table", "inet", "lantu")
     try:
         yield
     finally:
-        estate.close_gateway()
+        district.close_gateway()
 
 
 def row(name: str, cost: Cost) -> str:
@@ -82,11 +82,11 @@ def main(runs: int) -> None:
     print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}, {runs} runs each")
     print(HEADING)
     for name, blueprint in (("small", small()), ("worked example", example())):
-        with Miniature(blueprint) as estate:
+        with Miniature(blueprint) as district:
             for _ in range(runs):
-                print(row(f"{name}", measured(estate)), flush=True)
-            with opened(estate):
-                print(row(f"{name}, open", measured(estate)), flush=True)
+                print(row(f"{name}", measured(district)), flush=True)
+            with opened(district):
+                print(row(f"{name}, open", measured(district)), flush=True)
     if container := os.environ.get("LANTU_BENCH_CONTAINER"):
         print(f"docker exec: {by_exec(container) * 1000:.0f} ms a probe")
 

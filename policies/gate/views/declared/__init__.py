@@ -1,1 +1,1 @@
-"""The declared view: what the blueprint says must exist."""
+"""The declared view: everything that the blueprint declares."""

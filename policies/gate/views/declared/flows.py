@@ -41,13 +41,13 @@ def _locations(b: Blueprint, ends: list[End]) -> tuple[str, ...]:
 
 
 def _agencies(b: Blueprint, ends: list[End]) -> tuple[str, ...]:
-    """Agencies whose private segment an end stands in."""
+    """Agencies whose private segment contains an end."""
     return tuple(sorted({agency for end in ends if (agency := b.segment[end.segment].agency) is not None}))
 
 
 def open_ports(b: Blueprint, day: date) -> Iterator[OpenPort]:
-    """What flows open at each host. One that means a whole segment opens it at each host there, but names none."""
-    known: dict[str, DeclaredFlow] = {flow.id: flow for flow in b.flows}
+    """The ports that flows allow at each host. A flow to a whole segment allows them at each host there."""
+    flows_by_id: dict[str, DeclaredFlow] = {flow.id: flow for flow in b.flows}
     for path in paths(b, day):
         whole = [host.id for host in b.hosts if path.target.segment in host.interfaces] if path.target.whole else []
         for host in (*path.target.hosts, *whole):
@@ -58,7 +58,7 @@ def open_ports(b: Blueprint, day: date) -> Iterator[OpenPort]:
                 host=host,
                 protocol=path.service.protocol,
                 port=path.service.port or 0,
-                at=str(known[path.flow].at()),
+                at=str(flows_by_id[path.flow].at()),
             )
 
 

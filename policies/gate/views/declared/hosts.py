@@ -1,4 +1,4 @@
-"""Hosts, and the containers that they are in a lab."""
+"""Hosts, and their containers in a lab."""
 
 from __future__ import annotations
 

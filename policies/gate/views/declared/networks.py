@@ -1,4 +1,4 @@
-"""Segments and the cloud's overlays, as the engines have to have them."""
+"""The networks of segments and of the cloud's overlays."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from inventory.model.zones import Segment as DeclaredSegment
 from policies.gate.model import Block, Network, Segment
 
 CLOUD = "cloud"
-"""The engine that the shared cloud's nodes form together."""
+"""The engine of the shared cloud's nodes."""
 BRIDGE = "com.docker.network.bridge"
 
 
@@ -35,7 +35,7 @@ def deployed(b: Blueprint) -> Iterator[tuple[Entry, Deployment]]:
 
 
 def _bridge(segment: DeclaredSegment) -> Network:
-    """What an engine has to make of a segment: a bridge that never answers and leads nowhere."""
+    """The network of a segment: a bridge without addresses and routes."""
     number = engine_number(segment)
     return Network(
         id=f"{segment.location}/{segment.id}",
@@ -53,12 +53,12 @@ def _bridge(segment: DeclaredSegment) -> Network:
 
 
 def _on_a_cable(segment: DeclaredSegment, vlan: Vlan) -> Network:
-    """The same segment where it lies on the machines' cables: the VLAN's own link, which no other segment has."""
+    """The network of a segment on the machines' links: the VLAN interface of that segment."""
     return _bridge(segment).changed(driver="macvlan", internal=False, options={"parent": vlan.link})
 
 
 def _overlay(b: Blueprint, system: Entry, deployment: Deployment) -> Network:
-    """Each system of the cloud has a network of its own. It is not internal: an internal one publishes no port."""
+    """The network of a cloud system. It is not internal, because internal networks cannot publish ports."""
     name = overlay_name(system, deployment)
     return Network(
         id=f"{CLOUD}/{name}",
@@ -117,5 +117,5 @@ def blocks(b: Blueprint) -> Iterator[Block]:
 
 
 def normal(prefixes: tuple[Prefix, ...]) -> tuple[str, ...]:
-    """Prefixes in one order and one spelling, so that they can be compared."""
+    """Prefixes, sorted and normalised for comparison."""
     return tuple(str(prefix) for prefix in sorted(prefixes, key=get_mixed_type_key))

@@ -1,4 +1,4 @@
-"""What a site recorded of its own: images built of approved recipes, and what its machine confines hosts by."""
+"""Records of a site: images built from approved recipes, and how its machine confines hosts."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any
 from policies.gate.model import Image
 
 LOCK = Path(__file__).parents[4] / "scripts" / "lab" / "images" / "recipes.lock"
-"""Approved recipes: a line `KIND SHA-256` each."""
+"""Approved recipes, one `KIND SHA-256` per line."""
 
 
 def confinement(state: Path | None) -> str:
-    """What the lab's machine confines hosts by; empty where that was not recorded, or cannot be read."""
+    """How the lab's machine confines hosts; empty if it was not recorded or cannot be read."""
     try:
         return str(json.loads((state / "machine.json").read_text("utf-8"))["confinement"]) if state is not None else ""
     except (OSError, ValueError, KeyError, TypeError):
@@ -22,7 +22,7 @@ def confinement(state: Path | None) -> str:
 
 
 def images(state: Path | None) -> Iterator[Image]:
-    """The images that the site's builds recorded. None where nothing was recorded: rules then have no answer."""
+    """The recorded images of the site's builds. None without records, and rules then are not evaluated."""
     if state is None:
         return
     file = state / "images.json"

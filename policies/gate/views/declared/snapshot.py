@@ -1,4 +1,4 @@
-"""Blueprint -> Estate: what has to be there, derived from the blueprint alone.
+"""Blueprint -> snapshot: everything that must exist, derived from the blueprint alone.
 
 `infra` makes the same things from the same blueprint by code of its own. That the two agree is not taken for granted
 anywhere: the gate compares them at every preview.
@@ -22,7 +22,7 @@ from policies.gate.views.declared.networks import CLOUD
 
 
 def declared(blueprint: Blueprint, day: date, lab: str = "lab") -> Snapshot:
-    """The declared view of the part of the blueprint that its site builds; `lab` names the lab's engines and state."""
+    """The declared view of the deployed subset; `lab` names the lab's engines and state."""
     built, site = blueprint.deployed_subset, blueprint.site
     state = lab_state(lab) if site.kind is SiteKind.LAB else None
     return Snapshot(
@@ -53,12 +53,12 @@ def declared(blueprint: Blueprint, day: date, lab: str = "lab") -> Snapshot:
 
 
 def lab_state(lab: str) -> Path:
-    """Where a lab keeps state, keys and records: its own folder, one place's below it."""
+    """The directory of a lab's state, keys and records, with one directory per location."""
     return Path(os.environ.get("LANTU_STATE", "/var/lib/lantu")) / lab
 
 
 def engine_address(blueprint: Blueprint, location: LocationId, lab: str) -> str:
-    """Where a provider reaches a place's engine; a lab's engines listen on a socket in the lab's run folder."""
+    """Addresses of a location's engine; a lab's engines listen on a socket in the lab's run directory."""
     host = blueprint.site.engines[location].host
     if host != "lab":
         return host
@@ -77,12 +77,12 @@ def _engines(b: Blueprint, lab: str) -> Iterator[DockerEngine]:
 
 
 def _compensating_controls(b: Blueprint) -> Iterator[CompensatingControl]:
-    for number, one in enumerate(b.site.compensating_controls):
+    for number, control in enumerate(b.site.compensating_controls):
         yield CompensatingControl(
-            id=one.by,
-            covers=one.covers,
-            reason_zh=one.reason_zh,
-            reason_en=one.reason_en,
+            id=control.by,
+            covers=control.covers,
+            reason_zh=control.reason_zh,
+            reason_en=control.reason_en,
             at=str(b.site.at("compensating_controls", number)),
         )
 

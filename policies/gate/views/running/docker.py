@@ -1,4 +1,4 @@
-"""What a Docker engine says of itself, as its API's documents -> nodes. Reads documents, asks nobody."""
+"""Documents of the Docker API -> objects of the snapshot."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from policies.gate.views.resources import SHIPPING, carries_secret, normal_prefi
 
 Document = Mapping[str, Any]
 OWN = ("bridge", "host", "none")
-"""Networks that an engine makes for itself, and nobody else can; who stands in them is seen from the workloads."""
+"""Default networks of an engine; workloads show what is attached to them."""
 CLUSTER, OF_THE_CLUSTER = "cloud", ("ingress", "docker_gwbridge")
-"""The engine that is a cluster, and what a cluster makes besides; elsewhere those are names like any other."""
+"""The cluster's engine, and the networks that a cluster creates by itself."""
 NUMBERED = ("com.docker.network.driver.overlay.vxlanid_list",)
-"""Options that a cluster adds by itself."""
+"""Options that a cluster adds."""
 MIB = 1 << 20
 
 
@@ -48,7 +48,7 @@ def _network(document: Document, engine: str) -> Network:
 
 
 def workload(document: Document, engine: str) -> Workload:
-    """A container's inspection -> what rules read of it."""
+    """Inspection of a container -> workload."""
     host, config, name = document["HostConfig"], document["Config"], document["Name"].lstrip("/")
     task = (config["Labels"] or {}).get("com.docker.swarm.service.name")
     log = host["LogConfig"] or {}
@@ -89,7 +89,7 @@ def workload(document: Document, engine: str) -> Workload:
 
 
 def _image(document: Document, task: str | None) -> str:
-    """A service is asked for by its image's name, a host by its id."""
+    """The image's name for a service, its id for a host."""
     return str(document["Config"]["Image"]).partition("@")[0] if task else str(document["Image"])
 
 
@@ -97,21 +97,21 @@ def _interfaces(document: Document, engine: str) -> Iterator[Interface]:
     for name, interface in sorted((document["NetworkSettings"]["Networks"] or {}).items()):
         if name == "none" or (engine == CLUSTER and name == "ingress"):
             continue
-        asked = interface.get("IPAMConfig") or {}
-        ipv4 = interface.get("IPAddress") or asked.get("IPv4Address") or ""
-        ipv6 = interface.get("GlobalIPv6Address") or asked.get("IPv6Address") or ""
+        requested = interface.get("IPAMConfig") or {}
+        ipv4 = interface.get("IPAddress") or requested.get("IPv4Address") or ""
+        ipv6 = interface.get("GlobalIPv6Address") or requested.get("IPv6Address") or ""
         yield Interface(id=name, network=name, ipv4=ipv4, ipv6=ipv6, mac=interface.get("MacAddress") or "")
 
 
 def _confinement(host: Document) -> Iterator[str]:
-    """What it is confined by, beyond the engine's own ways; another runtime confines as it likes."""
+    """Security options beyond the engine's defaults, and another runtime."""
     yield from host["SecurityOpt"] or ()
     if host.get("Runtime", "runc") not in ("", "runc"):
         yield f"runtime={host['Runtime']}"
 
 
 def _devices(host: Document) -> Iterator[str]:
-    """By path, by a rule of the device control group, and by what a driver hands out."""
+    """Devices by path, by device control group rules, and by driver requests."""
     yield from (device["PathOnHost"] for device in host["Devices"] or ())
     yield from host.get("DeviceCgroupRules") or ()
     yield from ("device request" for _ in host.get("DeviceRequests") or ())
@@ -125,7 +125,7 @@ def _mount(mount: Document) -> Mount:
 
 
 def _ports(document: Document) -> Iterator[Port]:
-    """What is published; a port that is only exposed is not."""
+    """Published ports, without ports that are only exposed."""
     for inner, bound in sorted((document["NetworkSettings"].get("Ports") or {}).items()):
         number, _, protocol = inner.partition("/")
         for binding in bound or ():

@@ -1,4 +1,4 @@
-"""What the kernel says of a network namespace: the output of `ip -j`, `ss` and /proc -> an Interior. Asks nobody."""
+"""Kernel state of a network namespace: output of `ip -j`, `ss` and /proc -> NamespaceState."""
 
 from __future__ import annotations
 
@@ -16,23 +16,26 @@ SYSCTLS = (
     "net.ipv4.conf.all.proxy_arp",
     "net.ipv4.conf.all.route_localnet",
 )
-"""Settings that open a way by themselves."""
+"""Kernel parameters that can open a path."""
 CLASSIFIERS = ("ingress", "clsact")
-"""Queueing disciplines that let filters take packets off a link before nftables sees them."""
+"""Queueing disciplines whose filters process packets before nftables."""
 LINK_LOCAL = ("fe80::/64", "ff00::/8", "multicast")
 
 
-def namespace_state(name: str, kind: str, said: Mapping[str, str]) -> NamespaceState:
-    """`said` has the outputs of the commands of `asking.COMMANDS`."""
+def namespace_state(name: str, kind: str, outputs: Mapping[str, str]) -> NamespaceState:
+    """`outputs` has the outputs of `queries.COMMANDS`."""
     return NamespaceState(
         id=name,
         kind=kind,
-        links=tuple(_links(json.loads(said["links"] or "[]"))),
-        routes=(*_routes(json.loads(said["routes4"] or "[]"), 4), *_routes(json.loads(said["routes6"] or "[]"), 6)),
-        sockets=tuple(_sockets(said["sockets"])),
-        sysctls=dict(_sysctls(said["sysctls"])),
-        diverts=tuple(_diverts(json.loads(said["queues"] or "[]"), json.loads(said["links"] or "[]"))),
-        tables=tuple(line.removeprefix("table ").strip() for line in said["tables"].splitlines()),
+        links=tuple(_links(json.loads(outputs["links"] or "[]"))),
+        routes=(
+            *_routes(json.loads(outputs["routes4"] or "[]"), 4),
+            *_routes(json.loads(outputs["routes6"] or "[]"), 6),
+        ),
+        sockets=tuple(_sockets(outputs["sockets"])),
+        sysctls=dict(_sysctls(outputs["sysctls"])),
+        diverts=tuple(_diverts(json.loads(outputs["queues"] or "[]"), json.loads(outputs["links"] or "[]"))),
+        tables=tuple(line.removeprefix("table ").strip() for line in outputs["tables"].splitlines()),
         at=f"{kind} {name}",
     )
 

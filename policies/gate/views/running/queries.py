@@ -1,4 +1,4 @@
-"""Asks engines, kernels and hosts, writes nothing anywhere. What cannot be asked is a gap with a reason, no absence."""
+"""Read-only queries of engines, kernels and hosts. A failed query is a missing input with a reason."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from policies.gate.model import MissingInput
 from policies.gate.views.running.kernel import SYSCTLS
 
 SECONDS = 10
-"""How long one question may take."""
+"""Timeout of one query, in seconds."""
 CONNECTING = 10
-"""How long it may take to be let in."""
+"""Timeout of a connection, in seconds."""
 MARK = "-- lantu --"
 
 
@@ -27,7 +27,7 @@ def _file(key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class QueryResults:
-    """An engine's documents, as its API gives them."""
+    """An engine's documents, as its API returns them."""
 
     version: str
     control_groups: int
@@ -36,11 +36,11 @@ class QueryResults:
     volumes: list[Any]
     plugins: list[Any]
     pids: dict[str, int]
-    """Of the containers that run: name -> process."""
+    """Running containers: name -> process id."""
 
 
-def ask_engine(host: str, name: str) -> QueryResults | MissingInput:
-    """Everything that the engine at this address has; only a lab's sockets are asked."""
+def query_engine(host: str, name: str) -> QueryResults | MissingInput:
+    """All documents of the engine at this address; only a lab's sockets are queried."""
     if not host.startswith("unix://"):
         return MissingInput(id=name, what=host, why="only-a-lab")
     try:
@@ -55,7 +55,7 @@ def ask_engine(host: str, name: str) -> QueryResults | MissingInput:
 
 
 def _deaf(failure: Exception) -> bool:
-    """Whether nobody answers at all, or not in time; what else an engine may say is told as it is."""
+    """Whether there was no answer in time; other errors are reported unchanged."""
     silent = (requests.ConnectionError, requests.Timeout)
     return isinstance(failure, silent) or any(word in str(failure) for word in ("FileNotFound", "Refused", "timed out"))
 
@@ -78,9 +78,9 @@ def _answers(client: docker.APIClient) -> QueryResults:
     )
 
 
-def ask_node(pid: int) -> QueryResults | MissingInput:
+def query_node(pid: int) -> QueryResults | MissingInput:
     """The engine inside a cloud node, by the socket in the node's own file system."""
-    return ask_engine(f"unix:///proc/{pid}/root/run/docker.sock", "cloud")
+    return query_engine(f"unix:///proc/{pid}/root/run/docker.sock", "cloud")
 
 
 COMMANDS = {
@@ -93,16 +93,16 @@ COMMANDS = {
     "tables": "nft list tables",
     "rules": "nft list table inet {table} 2>/dev/null",
 }
-"""What is asked of one network namespace: links, routes of all tables, sockets, settings and rules, in one go."""
+"""The query of one network namespace: interfaces, routes of all tables, sockets, parameters and rules."""
 
 
-def ask_space(name: str, space: Path, table: str) -> dict[str, str] | MissingInput:
+def query_space(name: str, space: Path, table: str) -> dict[str, str] | MissingInput:
     """One network namespace of this machine."""
     return _ask(name, ["nsenter", f"--net={space}", "sh", "-s"], table)
 
 
-def ask_host(name: str, config: Path) -> dict[str, str] | MissingInput:
-    """A host that is reached over the network: by its own SSH, as `config` says, through its place's bastion."""
+def query_host(name: str, config: Path) -> dict[str, str] | MissingInput:
+    """A host that is queried by SSH, with the configuration `config`, through its location's bastion."""
     return _ask(name, ["ssh", "-F", str(config), "-o", "BatchMode=yes", name, "sh", "-s"], "lantu")
 
 

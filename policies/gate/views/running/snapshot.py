@@ -1,4 +1,4 @@
-"""The running view: what Docker engines, kernels and hosts of a lab report, whoever created it.
+"""The running view: reports of a lab's Docker engines, kernels and hosts.
 
 Three sources, each blind somewhere: the engines' API, the kernel of every namespace, and the loaded rulesets.
 """
@@ -27,35 +27,35 @@ from policies.gate.views.nft import chains_of
 from policies.gate.views.nft import read as read_rules
 from policies.gate.views.running import docker as api
 from policies.gate.views.running import kernel
-from policies.gate.views.running.queries import QueryResults, ask_engine, ask_host, ask_node, ask_space
+from policies.gate.views.running.queries import QueryResults, query_engine, query_host, query_node, query_space
 from policies.nftproof.scratch import NotListedError, listings
 
 TABLES = "engine-tables"
 NO_NETWORK = "engine-without-network"
 NODE = "cloud-node"
 SILENT = ("no-socket", "no-answer")
-"""Why an engine said nothing that is the engine's own fault, and not ours who asked."""
+"""Reasons that mean that the engine itself does not answer."""
 AT_ONCE = 8
-"""So many hosts are asked at a time."""
+"""Number of hosts that are queried in parallel."""
 
 
 def running(declared: Snapshot, spaces: Mapping[str, Path], configs: Mapping[str, Path] | None = None) -> Snapshot:
-    """The running view of the lab whose engines `declared` names; `spaces` are the engines' network namespaces.
+    """The running view of the lab with the engines of `declared`; `spaces` are their network namespaces.
 
-    Where a place has an SSH configuration in `configs`, its hosts are asked by SSH, else by their namespaces.
+    Hosts of a location with an SSH configuration in `configs` are queried by SSH, others by their namespaces.
     """
     parts: dict[str, list[ModelObject]] = defaultdict(list)
-    said: list[HostReport] = []
+    reports: list[HostReport] = []
     for engine in declared.engines:
         if engine.id in spaces:
-            said += _location(engine, spaces[engine.id], declared, (configs or {}).get(engine.id), parts)
-    _namespace_states(said, declared, parts)
-    snapshot = Snapshot(view="running", site=declared.site, **{kind: tuple(nodes) for kind, nodes in parts.items()})  # type: ignore[arg-type]
+            reports += _location(engine, spaces[engine.id], declared, (configs or {}).get(engine.id), parts)
+    _namespace_states(reports, declared, parts)
+    snapshot = Snapshot(view="running", site=declared.site, **{kind: tuple(objects) for kind, objects in parts.items()})  # type: ignore[arg-type]
     return replace(snapshot, observed_controls=tuple(observed_controls(snapshot, declared)))
 
 
 class HostReport(NamedTuple):
-    """What the kernel of one namespace said, or why it could not be asked."""
+    """The kernel's output for one namespace, or the reason why it is missing."""
 
     name: str
     kind: str
@@ -66,8 +66,8 @@ def _location(
     engine: DockerEngine, space: Path, declared: Snapshot, config: Path | None, parts: dict[str, list[ModelObject]]
 ) -> list[HostReport]:
     """One engine and its hosts; an engine that does not answer is missing, and so are hosts that are its containers."""
-    answers = ask_engine(engine.hosts[0], engine.id)
-    said = [HostReport(engine.id, "engine", ask_space(engine.id, space, "lantu_engine"))]
+    answers = query_engine(engine.hosts[0], engine.id)
+    reports = [HostReport(engine.id, "engine", query_space(engine.id, space, "lantu_engine"))]
     pids: dict[str, int] = {}
     if isinstance(answers, MissingInput):
         if answers.why in SILENT:
@@ -79,24 +79,24 @@ def _location(
     for name, pid in pids.items():
         if declared.host[name].kind == NODE:
             _node(pid, declared, parts)
-    return said + _hosts(engine.id, pids, declared, config)
+    return reports + _hosts(engine.id, pids, declared, config)
 
 
 def _hosts(engine: str, pids: dict[str, int], declared: Snapshot, config: Path | None) -> list[HostReport]:
-    """By SSH every declared host of the place, container or machine; else those that run as containers."""
+    """With SSH every declared host of the location, else those that run as containers."""
 
-    def ask(name: str) -> HostReport:
+    def query(name: str) -> HostReport:
         if config is not None:
-            return HostReport(name, "host", ask_host(name, config))
-        return HostReport(name, "host", ask_space(name, Path(f"/proc/{pids[name]}/ns/net"), "lantu"))
+            return HostReport(name, "host", query_host(name, config))
+        return HostReport(name, "host", query_space(name, Path(f"/proc/{pids[name]}/ns/net"), "lantu"))
 
     names = [host.id for host in declared.hosts_of(engine)] if config is not None else list(pids)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(ask, names))
+        return list(pool.map(query, names))
 
 
 def _engine(engine: DockerEngine, answers: QueryResults, parts: dict[str, list[ModelObject]]) -> None:
-    """What one engine's API said."""
+    """The objects of one engine."""
     seen = engine.changed(version=answers.version, control_groups=answers.control_groups)
     parts["engines"].append(seen)
     parts["networks"] += api.networks(answers.networks, engine.id)
@@ -106,54 +106,53 @@ def _engine(engine: DockerEngine, answers: QueryResults, parts: dict[str, list[M
 
 
 def _node(pid: int, declared: Snapshot, parts: dict[str, list[ModelObject]]) -> None:
-    """A cloud node's own engine; the same overlay is seen on every node and is one network."""
-    answers = ask_node(pid)
+    """A cloud node's engine; an overlay that is on several nodes is one network."""
+    answers = query_node(pid)
     if isinstance(answers, MissingInput):
         parts["missing_inputs"].append(answers)
         return
-    known = {node.id for node in parts["networks"]}
+    present = {network.id for network in parts["networks"]}
     if not any(part.id == "cloud" for part in parts["engines"]):
         cloud = declared.engine["cloud"]
         parts["engines"].append(cloud.changed(version=answers.version, control_groups=answers.control_groups))
-    parts["networks"] += [network for network in api.networks(answers.networks, "cloud") if network.id not in known]
+    parts["networks"] += [network for network in api.networks(answers.networks, "cloud") if network.id not in present]
     parts["workloads"] += _tasks(answers)
     parts["plugins"] += api.plugins(answers.plugins, "cloud")
 
 
 def _tasks(answers: QueryResults) -> list[Workload]:
-    """Containers of a node. Each replica of a service is judged, under the service's id; one that an update or a
-    restart replaced is kept by the engine as history, and runs no more."""
-    found = [api.workload(container, "cloud") for container in answers.containers]
-    return [workload for workload in found if workload.runs or workload.kind != "service"]
+    """Containers of a node, one workload per replica of a service, without stopped containers of replaced tasks."""
+    workloads = [api.workload(container, "cloud") for container in answers.containers]
+    return [workload for workload in workloads if workload.runs or workload.kind != "service"]
 
 
-def _namespace_states(said: list[HostReport], declared: Snapshot, parts: dict[str, list[ModelObject]]) -> None:
-    """Interiors and loaded rules of all namespaces; the rules beside what the blueprint's text becomes when loaded."""
+def _namespace_states(reports: list[HostReport], declared: Snapshot, parts: dict[str, list[ModelObject]]) -> None:
+    """Kernel state and loaded rules of all namespaces, with the rendered rules in the same notation."""
     texts = {
-        ruleset.id: ruleset.text for ruleset in declared.rulesets if any(name == ruleset.id for name, _, _ in said)
+        ruleset.id: ruleset.text for ruleset in declared.rulesets if any(name == ruleset.id for name, _, _ in reports)
     }
-    wanted: dict[str, str] = {}
+    rendered: dict[str, str] = {}
     try:
-        wanted = listings(texts, as_json=False) if texts else {}
+        rendered = listings(texts, as_json=False) if texts else {}
     except NotListedError as mistake:
         parts["missing_inputs"].append(MissingInput(id="rules", what="nft", why=str(mistake)))
-    for name, kind, answer in said:
+    for name, kind, answer in reports:
         if isinstance(answer, MissingInput):
             parts["missing_inputs"].append(answer)
             continue
         parts["namespace_states"].append(kernel.namespace_state(name, kind, answer))
         loaded = read_rules(answer["rules"], name, "engine" if kind == "engine" else "", f"{kind} {name}")
-        parts["rulesets"].append(loaded.changed(wanted=chains_of(wanted.get(name, ""))))
+        parts["rulesets"].append(loaded.changed(rendered=chains_of(rendered.get(name, ""))))
 
 
 def observed_controls(snapshot: Snapshot, declared: Snapshot) -> list[ObservedControl]:
-    """Compensations that are at work, by what the kernel of each engine's namespace shows."""
+    """Compensating controls in effect, by the kernel state of each engine's namespace."""
     covers = {control.id: control.covers for control in declared.compensating_controls}
     rulesets = {ruleset.id: ruleset for ruleset in snapshot.rulesets}
     seen = []
     nodes = [host.id for host in declared.hosts if host.kind == NODE]
     if nodes and all(node in rulesets and closes_tasks(rulesets[node]) for node in nodes):
-        # the cloud's engine is the nodes': their own rules stand in for the tables of a place's engine
+        # the cloud's engine runs on nodes: their rulesets replace the tables of an engine
         seen = [
             ObservedControl(id=f"{by}/cloud", engine="cloud", by=by, covers=escape_paths)
             for by, escape_paths in covers.items()
@@ -168,7 +167,7 @@ def observed_controls(snapshot: Snapshot, declared: Snapshot) -> list[ObservedCo
 
 
 def _closed(namespace_state: NamespaceState, ruleset: HostRuleset | None) -> bool:
-    """It forwards nothing, and its own table drops all that enters, leaves or passes, except to itself."""
+    """It does not forward, and its table drops input, output and forward, except for the loopback."""
     if ruleset is None or namespace_state.sysctls.get("net.ipv4.ip_forward") != "0":
         return False
     chains = {chain.hook: chain for chain in ruleset.chains}
@@ -178,5 +177,5 @@ def _closed(namespace_state: NamespaceState, ruleset: HostRuleset | None) -> boo
 
 
 def _leads_nowhere(namespace_state: NamespaceState) -> bool:
-    """No route leads to another station."""
+    """No route has a next hop."""
     return not any(route.via for route in namespace_state.routes)
