@@ -17,6 +17,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from inventory.loading.expected import expected_at, expected_key, keys_at, wanted_at
+from inventory.loading.migration import old_key, renamed_key_problem
 from inventory.model.base import Model, locate
 from inventory.model.forms import BAD_TYPE, ID, fits
 from inventory.source.document import Document, Steps
@@ -176,10 +177,17 @@ class _File:
             self._add("BP008", self.document.location(path), values)
 
     def missing(self, path: Steps) -> None:
+        """A missing key, unless the entry has the key that it replaced, which is reported by itself."""
+        if old_key(self.document, self.model, path) is not None:
+            return
         values = {"value": path[-1], "expected": wanted_at(self.model, path)}
         self._add("BP007", self.document.location(path), values)
 
     def unknown_key(self, path: Steps) -> None:
+        problem = renamed_key_problem(self.document, self.model, path)
+        if problem is not None:
+            self.problems.append(problem)
+            return
         known, word = keys_at(self.model, path[:-1]), str(path[-1])
         near = difflib.get_close_matches(word[:64], known, 1)
         advice = Text(f"是不是 {near[0]}？", f"did you mean {near[0]}?") if near else REMOVE
