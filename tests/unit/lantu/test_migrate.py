@@ -95,7 +95,7 @@ def test_an_unreadable_file_leaves_all_as_they_are(old: Path, broken: str | None
 def test_no_blueprint(tmp_path: Path) -> None:
     ran = run("migrate", "--blueprint", str(tmp_path / "absent"), "--lang", "en")
     assert ran.status == 4
-    assert "BP001 cannot be read: there is no such file" in ran.out
+    assert "BP001 cannot be read: the file does not exist" in ran.out
 
 
 @pytest.mark.parametrize("nth", range(3))
