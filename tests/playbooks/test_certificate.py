@@ -114,7 +114,7 @@ def test_one_that_was_killed_half_way_is_begun_again(action: ModuleType, authori
 def test_outside_a_lab_an_absent_authority_is_refused(action: ModuleType, tmp_path: Path) -> None:
     with pytest.raises(action.AuthorityError) as refused:
         action.authority(tmp_path / "ca", "pengjiang.example", "x", make=False)
-    assert "only a lab makes one by itself" in str(refused.value)
+    assert "only a lab creates one" in str(refused.value)
     assert not (tmp_path / "ca").exists()
 
 

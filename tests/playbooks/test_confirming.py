@@ -65,8 +65,8 @@ def test_where_no_new_connection_is_let_in_the_task_fails_and_says_what_happens(
         confirm("gw1")
     assert str(lost.value) == (
         "gw1: the change was made, but no new connection confirmed it: no route to gw1\n"
-        "  what happens: the host undoes it by itself within a minute\n"
-        "  remedy:       compare the declared flows with the way to this host, then run again"
+        "  what happens: the host undoes the change within a minute\n"
+        "  remedy:       check that the declared flows allow SSH to this host, then run again"
     )
 
 

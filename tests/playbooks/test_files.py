@@ -66,9 +66,9 @@ def test_where_one_validator_refuses_no_file_is_placed(tmp_path: Path, item: Ite
     assert list(tmp_path.iterdir()) == []
     assert str(refused.value) == (
         f"{tmp_path / 'bad'}\n"
-        "  found:    sh says: line 3 is odd\n"
+        "  found:    sh reports: line 3 is odd\n"
         "  expected: a file that it accepts\n"
-        "  remedy:   mend the template or the blueprint"
+        "  remedy:   correct the template or the blueprint"
     )
 
 
@@ -133,7 +133,7 @@ def test_a_mount_point_is_written_in_place(tmp_path: Path, item: Item, monkeypat
 
 def test_a_folder_where_a_file_should_be_is_refused(tmp_path: Path, item: Item) -> None:
     (tmp_path / "a").mkdir()
-    with pytest.raises(StateError, match="move away what stands there"):
+    with pytest.raises(StateError, match="move it away"):
         write(item(tmp_path / "a", "x"))
 
 

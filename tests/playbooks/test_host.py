@@ -12,7 +12,7 @@ import pytest
 from hoststate import network as network_of
 from hoststate import packages as packages_of
 from hoststate import settings as settings_of
-from hoststate.accounts import strangers, unlocked
+from hoststate.accounts import other_shells, unlocked
 from hoststate.changes import Run, StateError, command, must
 from hoststate.network import network
 from hoststate.packages import installed, packages
@@ -142,7 +142,7 @@ def test_where_the_site_may_not_set_all_differences_are_told(proc: Path) -> None
     with pytest.raises(StateError) as refused:
         settings(Run(False), {"values": FORWARDING, "may_set": False})
     assert "net.ipv4.ip_forward = 0, net.ipv6.conf.all.forwarding = 0" in str(refused.value)
-    assert "this site's hosts get them when they are created" in str(refused.value)
+    assert "hosts of this site get them at creation" in str(refused.value)
 
 
 def test_where_the_site_may_only_the_difference_is_set(proc: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,7 +170,7 @@ def test_an_empty_password_is_one_that_everybody_knows() -> None:
 
 def test_everybody_else_loses_the_shell() -> None:
     shells = {"root": "/bin/bash", "sync": "/bin/sync", "www-data": "/usr/sbin/nologin", "guest": "/bin/sh", "x": ""}
-    assert strangers(shells, ["root"]) == ["guest", "x"]
+    assert other_shells(shells, ["root"]) == ["guest", "x"]
 
 
 # packages
@@ -215,7 +215,7 @@ def test_a_tool_that_fails_is_told_with_its_words() -> None:
     with pytest.raises(StateError) as refused:
         must(["sh", "-c", "echo odd >&2; exit 3"], "the thing", "look")
     assert str(refused.value) == (
-        "the thing\n  found:    sh -c echo odd >&2; exit 3 ended with 3: odd\n  expected: status 0\n  remedy:   look"
+        "the thing\n  found:    sh -c echo odd >&2; exit 3 exited with 3: odd\n  expected: status 0\n  remedy:   look"
     )
 
 

@@ -126,7 +126,7 @@ def test_only_looking_loads_nothing(kernel: Callable[..., str], guard: Guard, te
 def test_rules_that_do_not_load_are_refused_and_nothing_is_armed(
     kernel: Callable[..., str], guard: Guard, text: str
 ) -> None:
-    with pytest.raises(StateError, match="mend the blueprint's flows"):
+    with pytest.raises(StateError, match="correct the blueprint's flows"):
         converge(text.replace("policy drop", "policy dorp"), guard)
     assert guard.token == ""
     assert kernel("nft", "list", "tables") == ""

@@ -176,7 +176,7 @@ def test_another_image_under_that_name_is_replaced(images: Any, archives: Path) 
 
 
 def test_an_archive_that_does_not_hold_what_it_promises_is_refused(images: Any, archives: Path) -> None:
-    with pytest.raises(StateError, match="the engine holds sha256:other"):
+    with pytest.raises(StateError, match="the docker engine has sha256:other"):
         images({}, "sha256:other", archives)
 
 

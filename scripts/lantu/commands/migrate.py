@@ -54,7 +54,7 @@ def migrate(
 
     Comments, order, quotes and layout stay. Either all files are rewritten or none. A second run changes nothing.
 
-    Exit status: 0 renamed, or nothing to rename, 1 with --check: a file would change, 2 wrong usage, 4 a file cannot be
+    Exit status: 0 renamed, or nothing to rename, 1 with --check: a file would change, 2 usage error, 4 a file cannot be
     read or written, or has both an old key and its replacement.
 
     \b
