@@ -142,8 +142,8 @@ def _service(path: Path, family: str) -> str:
     return "icmp type echo-request" if family == "ip" else "icmpv6 type echo-request"
 
 
-def _match(field: str, networks: Networks, everybody: Prefix) -> str:
-    return "" if list(networks) == [everybody] else f"{field} {_set(networks)} "
+def _match(field: str, networks: Networks, any_address: Prefix) -> str:
+    return "" if list(networks) == [any_address] else f"{field} {_set(networks)} "
 
 
 def _set(networks: Networks) -> str:

@@ -29,7 +29,7 @@ USE = {
     Lang.ZH: "已将 {count} 个 JSON Schema 写入 {folder}\n"
     "使用 yaml-language-server 的编辑器（VS Code、Vim、Emacs 等）通过文件首行指定 Schema：\n  {line}",
     Lang.EN: "wrote {count} JSON Schemas to {folder}\n"
-    "Editors with yaml-language-server (VS Code, Vim, Emacs and others) find them through the first line of a file:\n  {line}",
+    "Editors with yaml-language-server (VS Code, Vim, Emacs and others) read it from a file's first line:\n  {line}",
 }
 
 
