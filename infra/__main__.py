@@ -26,7 +26,9 @@ def build(configuration: settings.Settings, day: date) -> pulumi.ResourceOptions
     }
     operators = SshKey("operators-key", "operators")
     confinement = hosts.Confinement.named(configuration.confinement)
-    shared = hosts.HostSettings(blueprint, confinement, configuration.images, networks, operators, options)
+    shared = hosts.HostSettings(
+        blueprint, confinement, configuration.images, networks, operators, options, configuration.rewired
+    )
     keys = {host.id: hosts.host(shared, host, day) for host in blueprint.hosts_at(configuration.location)}
     pulumi.export("host_keys", {name: key.public for name, key in keys.items()})
     pulumi.export("operators_public", operators.public)

@@ -103,14 +103,21 @@ class HostSettings:
     networks: dict[str, docker.Network]
     operators: SshKey
     options: pulumi.ResourceOptions
+    rewired: frozenset[str]
 
 
 def host(settings: HostSettings, declared: Host, day: date) -> SshKey:
     """Creates the host and returns its host key; the public key goes into known_hosts."""
     profile, confinement = PROFILES[declared.kind], settings.confinement
     key = SshKey(f"{declared.id}-key", declared.id)
-    # Ansible owns the uploaded files after creation, so a change of them must not replace the container
-    keep_uploads = pulumi.ResourceOptions(ignore_changes=["uploads"], delete_before_replace=True)
+    # Ansible owns a host's files after its first start, so they replace no container; labels only describe it. But a
+    # host that is replaced because its network changed must not start with the old network's configuration.
+    # A network cannot be removed while a host is attached to it: its replacement replaces the host.
+    replacement = pulumi.ResourceOptions(
+        ignore_changes=["labels"] if declared.id in settings.rewired else ["labels", "uploads"],
+        delete_before_replace=True,
+        replace_with=[settings.networks[segment] for segment in sorted(declared.interfaces)],
+    )
     docker.Container(
         declared.id,
         name=declared.id,
@@ -133,7 +140,7 @@ def host(settings: HostSettings, declared: Host, day: date) -> SshKey:
             docker.ContainerLabelArgs(label="lantu.host", value=declared.id),
             docker.ContainerLabelArgs(label="lantu.kind", value=declared.kind.value),
         ],
-        opts=pulumi.ResourceOptions.merge(settings.options, keep_uploads),
+        opts=pulumi.ResourceOptions.merge(settings.options, replacement),
     )
     return key
 

@@ -14,8 +14,9 @@ def network(segment: Segment, vlan: Vlan | None, options: pulumi.ResourceOptions
     """Creates a network that the docker engine does not route; gateways do.
 
     Docker requires an address for the bridge; it gets the last one, which is never set on IPv4 and blocked on IPv6 by
-    the engine's own tables. A change of any property replaces a network, so it is deleted before it is created again,
-    and its name never changes. If the site has a VLAN for the segment, the network is a macvlan on that VLAN's link.
+    the engine's own tables. A change of any property except the labels replaces the network, so it is deleted before it
+    is created again, after the hosts that are attached to it (`replace_with` there). Labels only describe the network.
+    If the site has a VLAN for the segment, the network is a macvlan on that VLAN's link.
     """
     bridge_addresses = addresses(segment, engine_number(segment))
     return docker.Network(
@@ -33,7 +34,9 @@ def network(segment: Segment, vlan: Vlan | None, options: pulumi.ResourceOptions
             docker.NetworkLabelArgs(label="lantu.segment", value=segment.id),
             docker.NetworkLabelArgs(label="lantu.zone", value=segment.zone.value),
         ],
-        opts=pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(delete_before_replace=True)),
+        opts=pulumi.ResourceOptions.merge(
+            options, pulumi.ResourceOptions(delete_before_replace=True, ignore_changes=["labels"])
+        ),
     )
 
 

@@ -23,6 +23,8 @@ class Settings:
     """Kind of image -> id."""
     confinement: str
     """Confinement that the docker engine's machine supports: see hosts.Confinement."""
+    rewired: frozenset[str] = frozenset()
+    """Hosts whose interfaces or prefixes differ from the state: they are replaced, and start with new files."""
 
 
 def read() -> Settings:
@@ -39,4 +41,5 @@ def read() -> Settings:
         config.require("engine"),
         images,
         config.get("confinement") or "v1",
+        frozenset(config.get_object("rewired") or ()),
     )

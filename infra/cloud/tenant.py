@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 
 import pulumi
@@ -25,9 +26,14 @@ def deploy(blueprint: Blueprint, system: System, image: str, options: pulumi.Res
     token = Token(f"{system.id}-token", system.id)
     overlay = _overlay(blueprint, system, system.deployment, options)
     data = token.value.apply(encoded)
-    secret = docker.Secret(f"{system.id}-secret", name=f"{system.id}-secret", data=data, opts=options)
+    # what a service uses cannot be changed or removed under it: a new content has a new name, the service follows
+    serial = token.id.apply(lambda name: name.rpartition("-")[2])
+    secret = docker.Secret(
+        f"{system.id}-secret", name=pulumi.Output.concat(system.id, "-secret-", serial), data=data, opts=options
+    )
     about = json.dumps({"id": system.id, "name_zh": system.name_zh, "name_en": system.name_en}, ensure_ascii=False)
-    config = docker.ServiceConfig(f"{system.id}-config", name=f"{system.id}-config", data=encoded(about), opts=options)
+    name = f"{system.id}-config-{hashlib.sha256(about.encode()).hexdigest()[:8]}"
+    config = docker.ServiceConfig(f"{system.id}-config", name=name, data=encoded(about), opts=options)
     return docker.Service(
         system.id,
         name=system.id,
@@ -36,12 +42,17 @@ def deploy(blueprint: Blueprint, system: System, image: str, options: pulumi.Res
         task_spec=_task(system, system.deployment, image, overlay, secret, config),
         endpoint_spec=_endpoint(system.deployment),
         converge_config=docker.ServiceConvergeConfigArgs(delay="1s", timeout="3m"),
-        opts=options,
+        opts=pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(delete_before_replace=True)),
     )
 
 
 def encoded(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
+
+
+def overlay_name(system: System, deployment: Deployment) -> str:
+    """An overlay that moves is another network: the service leaves the old one before that is removed."""
+    return f"{system.id}-net-{deployment.overlay}"
 
 
 def _overlay(
@@ -51,11 +62,11 @@ def _overlay(
     prefix = tenant_overlay(blueprint.overlays, deployment.overlay)
     return docker.Network(
         f"{system.id}-net",
-        name=f"{system.id}-net",
+        name=overlay_name(system, deployment),
         driver="overlay",
         ipam_configs=[docker.NetworkIpamConfigArgs(subnet=str(prefix))],
         labels=[docker.NetworkLabelArgs(label="lantu.system", value=system.id)],
-        opts=pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(delete_before_replace=True)),
+        opts=pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(ignore_changes=["labels"])),
     )
 
 

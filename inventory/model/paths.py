@@ -74,15 +74,20 @@ Endpoints = tuple[PathEndpoint, ...]
 
 
 def joined(blueprint: Blueprint, flow: Flow) -> dict[tuple[str, str], tuple[Endpoints, Endpoints]]:
-    """(source segment, target segment) -> endpoints at both ends. Needs no addresses."""
+    """(source segment, target segment) -> endpoints at both ends. Needs no addresses.
+
+    A host needs no path to itself. But if it is the only one at both ends (a cluster of one node), its services are
+    declared nevertheless.
+    """
     pairs: dict[tuple[str, str], tuple[dict[str, PathEndpoint], dict[str, PathEndpoint]]] = {}
-    targets = _endpoints(blueprint, flow.target)
-    for source in _endpoints(blueprint, flow.source):
+    sources, targets = _endpoints(blueprint, flow.source), _endpoints(blueprint, flow.target)
+    for source in sources:
         for target in targets:
-            where = None if source == target else meeting(blueprint, source, target)
+            alone = flow.source.startswith("kind:") and sources == targets == [source]
+            where = None if source == target and not alone else meeting(blueprint, source, target)
             if where is not None:
-                sources, destinations = pairs.setdefault(where, ({}, {}))
-                sources[_name(source)], destinations[_name(target)] = source, target
+                first, second = pairs.setdefault(where, ({}, {}))
+                first[_name(source)], second[_name(target)] = source, target
     return {where: (tuple(first.values()), tuple(second.values())) for where, (first, second) in pairs.items()}
 
 

@@ -1,12 +1,12 @@
-"""Duplicate systems: found by what they do, shown with evidence, in two languages. docs/duplicates.md tells the method.
+"""Matcher for duplicate systems in a register, with evidence in two languages. Method: docs/duplicates.md.
 
-    entry        one system as listed            reading, lists   registers from files, lists of agencies in and out
-    normal, places, segment, meaning, thesaurus  from a name to the things it says
-    compare, weights, judge, relation            from two systems to bits, a verdict and a relation
-    candidates, stored, check                    one application against many systems
-    evidence, report, picture                    what the committee sees
-    gate                                         the check as one rule of the gate
-    fit                                          the weights, from labelled decisions
+    entry, reading, lists, mapping, tables       entries of a register; registers and lists as files
+    normalise, owners, places, segment, meaning  from a name to its objects and actions, by the thesaurus
+    compare, weights, verdict, relation          from two entries to bits, a verdict and a relation
+    candidates, blocking, allpairs, sweep        blocking: fast selection of the pairs that are compared in full
+    check, stored                                an application, or a whole register, against a register; cache on disk
+    evidence, report, groups, picture            output for the committee
+    fit                                          weights from labelled decisions
 
-Imports nothing of the other rooms but policies itself, and neither Pulumi nor the network.
+The gate calls it through policies/gate/register_check.py.
 """

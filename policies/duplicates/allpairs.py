@@ -1,11 +1,9 @@
-"""All against all: the bits of many pairs at once, for registers of ten thousands.
+"""Bits of many pairs at once, for registers with tens of thousands of entries.
 
-What Look.hopeful says of one application beside many, here for any pairs: two arrays of entry numbers. Agreement of
-known words
-is looked up in a table of all sets of concepts that the register has; unknown words are compared by their characters
-only where
-they share a pair of characters. The bits are those of judge but for rounding, fields other than names and code left
-out.
+FirstPass.shortlist compares one application with many entries; this module compares arbitrary pairs, given as two
+arrays of entry numbers. The agreement of known words is looked up in a table over all sets of concepts of the
+register. Unknown words are compared by their characters only if they share a pair of characters. The bits equal
+those of evaluate_pair except for rounding, without the fields other than names and code.
 """
 
 from __future__ import annotations
@@ -16,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from policies.duplicates.blocking import SLOTS, CandidateTable, FirstPass, kin, numbers
+from policies.duplicates.blocking import SLOTS, CandidateTable, FirstPass, kinship_row, numbers
 from policies.duplicates.compare import ACROSS, SAID
 from policies.duplicates.meaning import shared_characters
 from policies.duplicates.normalise import is_han
@@ -27,9 +25,9 @@ Ints = NDArray[Any]
 Floats = NDArray[np.floating[Any]]
 Bools = NDArray[np.bool_]
 SIZES = ((-1, 2), (2, 4), (4, SLOTS))
-"""Terms of the longer one of two names: more than, and at most."""
+"""Ranges for the number of terms of the longer of two names: more than, and at most."""
 AT_ONCE = 60_000
-"""Pairs of names whose arrays are in memory together."""
+"""Pairs of names whose arrays are in memory at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,33 +35,32 @@ class Scorer:
     look: FirstPass
     weights: Weights
     sets: Ints
-    """Of each term the number of its set of concepts, 0 for an unknown word."""
+    """Per term, the number of its set of concepts; 0 for an unknown word."""
     kinship: Floats
     """Agreement of every two sets; row and column 0 are 0."""
     phrases: Ints
-    """Of each term the number of its words, 0 for no term."""
+    """Per term, the number of its phrase; 0 for no term."""
     texts: tuple[str, ...]
     grams: NDArray[np.uint64]
-    """Of each text a bit for each pair of its Chinese characters (several pairs may share one); 0 for other scripts."""
+    """Per text, one bit per pair of its Chinese characters (several pairs may share a bit); 0 for other scripts."""
     objects: Columns
     actions: Columns
     filled: Ints
-    """Of each row of names how many terms it has in the one or the other."""
+    """Per row of names, the larger number of terms in objects and actions."""
 
     def bits(self, a: Ints, b: Ints) -> Floats:
-        """The most bits that each pair can have: the best pair of their names, their codes, and of every other field
-        that both
-        have the most that it can add. Infinite for equal names and for names too long for the table."""
-        found = np.empty(len(a))
+        """Upper bound of the bits of each pair: the best pair of names, the codes, and for every other field that both
+        entries have, the most that it can add. Infinite for equal names and for names too long for the table."""
+        bits = np.empty(len(a))
         width = np.maximum(1, self._names(a) * self._names(b))
         ends = np.searchsorted(np.cumsum(width), np.arange(AT_ONCE, width.sum() + AT_ONCE, AT_ONCE))
         begin = 0
         for end in (*(ends + 1).tolist(), len(a)):
             end = min(end, len(a))
             if end > begin:
-                found[begin:end] = self._some(a[begin:end], b[begin:end])
+                bits[begin:end] = self._some(a[begin:end], b[begin:end])
             begin = max(begin, end)
-        return found
+        return bits
 
     def _some(self, a: Ints, b: Ints) -> Floats:
         bits = self.weights.start + self._best_names(a, b) + self._codes(a, b)
@@ -73,11 +70,11 @@ class Scorer:
         return np.asarray(bits)
 
     def more_fields(self, a: Ints, b: Ints) -> Bools:
-        """Pairs that have another field than names and codes in common: their bits are only a bound."""
-        found = np.zeros(len(a), bool)
+        """Pairs in which both entries have a field other than names and code: their bits are only an upper bound."""
+        shared = np.zeros(len(a), bool)
         for name in LATER:
-            found |= self.look.lists[name].some(a) & self.look.lists[name].some(b)
-        return found
+            shared |= self.look.lists[name].some(a) & self.look.lists[name].some(b)
+        return shared
 
     def _names(self, entries: Ints) -> Ints:
         return np.asarray(self.look.names.start[entries + 1] - self.look.names.start[entries])
@@ -91,7 +88,7 @@ class Scorer:
 
     # ---- names ---------------------------------------------------------------------------------------------------
     def _best_names(self, a: Ints, b: Ints) -> Floats:
-        """Bits of the pair of names that has most, for each pair of entries."""
+        """Bits of the best pair of names, for each pair of entries."""
         mine, theirs = self._names(a), self._names(b)
         times = mine * theirs
         begins = np.cumsum(times) - times
@@ -105,7 +102,7 @@ class Scorer:
         return np.asarray(np.maximum.reduceat(bits, begins))
 
     def _name_bits(self, x: Ints, y: Ints) -> Floats:
-        """Bits of rows of names; rows of few terms apart from those of many, so that short ones are not padded."""
+        """Bits of rows of names. Rows are grouped by their number of terms, so that short ones are not padded."""
         look = self.look
         terms = np.maximum(self.filled[x], self.filled[y])
         bits = np.empty(len(x))
@@ -120,12 +117,12 @@ class Scorer:
     def _sized(self, x: Ints, y: Ints, most: int) -> Floats:
         fields = self.weights.fields
         same = self.look.objects.english[x] == self.look.objects.english[y]
-        acts, said = self._acts(x, y, most)
+        acts, stated = self._acts(x, y, most)
         what = self._what(x, y, most, same, acts)
-        return _bits(fields["name_what"], what) + _bits(fields["name_done"], np.where(said, acts, np.nan))
+        return _bits(fields["name_what"], what) + _bits(fields["name_done"], np.where(stated, acts, np.nan))
 
     def _what(self, x: Ints, y: Ints, most: int, same: Bools, acts: Floats) -> Floats:
-        """compare.what_agrees of rows of names; nan where one of the two says nothing."""
+        """compare.what_agrees of rows of names; nan if one of the two has no terms."""
         tx, wx = self.objects.of(x, most)
         ty, wy = self.objects.of(y, most)
         mine, theirs = self._best(tx, ty, same, None, None)
@@ -139,7 +136,7 @@ class Scorer:
         return np.where((sx == 0) | (sy == 0), np.where((sx == 0) & (sy == 0), acts, np.nan), what)
 
     def _acts(self, x: Ints, y: Ints, most: int) -> tuple[Floats, Bools]:
-        """The mean of meaning.done, and where both names say what is done."""
+        """The mean of meaning.done, and the rows in which both names state an action."""
         tx, wx = self.actions.of(x, most)
         ty, wy = self.actions.of(y, most)
         mine, theirs = self._best(tx, ty, np.ones(len(x), bool), wx, wy)
@@ -148,7 +145,7 @@ class Scorer:
         return acts, (wx.max(axis=0) >= SAID) & (wy.max(axis=0) >= SAID)
 
     def _best(self, x: Ints, y: Ints, same: Bools, wx: Floats | None, wy: Floats | None) -> tuple[Floats, Floats]:
-        """Of each term its best agreement with the terms of the other row; with weights times the smaller one."""
+        """Per term, its best agreement with a term of the other row; with weights, times the smaller of the two."""
         mine, theirs = np.zeros(x.shape, np.float32), np.zeros(y.shape, np.float32)
         sy, py = self.sets[y], self.phrases[y]
         for i, own in enumerate(x):
@@ -162,7 +159,7 @@ class Scorer:
         return mine, theirs
 
     def _agreement(self, sx: Ints, px: Ints, sy: Ints, py: Ints, same: Bools) -> Floats:
-        """meaning.agreement of one term of each row with one of each other row."""
+        """meaning.agreement of one term of each row with one term of each other row."""
         agreed = self.kinship[sx, sy]
         open_ = np.flatnonzero(same & ((sx == 0) | (sy == 0)) & (px > 0) & (py > 0))
         if len(open_):
@@ -173,7 +170,7 @@ class Scorer:
         return np.asarray(agreed)
 
     def _alike(self, first: Ints, second: Ints) -> Floats:
-        """Agreement of texts by their characters; each two of them once."""
+        """Agreement of texts by their characters; each distinct pair is computed once."""
         both, back = np.unique(first.astype(np.int64) * len(self.texts) + second, return_inverse=True)
         pairs = zip(*(part.tolist() for part in np.divmod(both, len(self.texts))), strict=True)
         alike = [1.0 if p == q else shared_characters(self.texts[p], self.texts[q]) for p, q in pairs]
@@ -182,7 +179,7 @@ class Scorer:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """A table of Look with its columns one after the other: a column of many rows is read at once."""
+    """A table of FirstPass in column order, so that a column of many rows is contiguous in memory."""
 
     terms: Ints
     weights: Floats
@@ -200,7 +197,7 @@ def _bits(curve: Curve, agreed: Floats) -> Floats:
 
 
 def scorer(look: FirstPass, weights: Weights) -> Scorer:
-    """Made once for a register."""
+    """The scorer of a register."""
     sets: dict[tuple[str, ...], int] = {(): 0}
     phrases: dict[str, int] = {"": 0}
     numbered = np.array([sets.setdefault(ids, len(sets)) for ids, _ in look.terms], np.int32)
@@ -220,9 +217,9 @@ def scorer(look: FirstPass, weights: Weights) -> Scorer:
 
 
 def _kinship(sets: list[tuple[str, ...]]) -> Floats:
-    """kin of every set with every other: the best of their concepts."""
+    """Kinship of every set of concepts with every other: the maximum over their concepts."""
     number = numbers()
-    rows = np.stack([kin(ids) for ids in sets]).astype(np.float32)
+    rows = np.stack([kinship_row(ids) for ids in sets]).astype(np.float32)
     widest = max(map(len, sets))
     columns = np.zeros((len(sets), max(1, widest)), np.int32)
     for i, ids in enumerate(sets):
@@ -235,16 +232,16 @@ def _kinship(sets: list[tuple[str, ...]]) -> Floats:
 
 
 def _grams(texts: list[str]) -> NDArray[np.uint64]:
-    found = np.zeros(len(texts), np.uint64)
+    masks = np.zeros(len(texts), np.uint64)
     for i, text in enumerate(texts):
         if text and is_han(text[0]):
             mask = 0
             for at in range(len(text)):
                 mask |= 1 << (hash_pair(text[at : at + 2]) & 63)
-            found[i] = mask
-    return found
+            masks[i] = mask
+    return masks
 
 
 def hash_pair(pair: str) -> int:
-    """The same in every process, unlike hash()."""
+    """A hash that is equal in every process, unlike hash()."""
     return (ord(pair[0]) * 31 + (ord(pair[1]) if len(pair) > 1 else 7)) % 61

@@ -1,8 +1,8 @@
-"""The first look at many candidates at once: which of them could come near the low line at all?
+"""Blocking: selects the candidates that could reach the review line, for many candidates at once.
 
-What compare and judge say of one pair, here for hundreds in a few array operations. Texts have up to SLOTS terms here;
-an entry with a longer one is never ruled out, and neither is anything within 2 * MARGIN of the line, so that nothing is
-ruled out that judge would not rule out.
+Computes for hundreds of pairs, in a few array operations, what compare and evaluate_pair compute for one. Texts
+have up to SLOTS terms here. Entries with longer texts and pairs within 2 * MARGIN of the line are always kept, so
+that no pair is excluded that evaluate_pair would not exclude.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ class CandidateTable:
     weights: Floats
     english: Bools
     long: Bools
-    """More terms than there are columns, or more concepts to a term than Look.concepts has."""
+    """More terms than columns, or a term with more concepts than FirstPass.concepts has columns."""
 
     def of(self, rows: Ints) -> tuple[Ints, Floats]:
-        """Terms and weights of some rows, without the columns that none of them uses."""
+        """Terms and weights of the given rows, without columns that none of them uses."""
         weights = self.weights[rows]
         used = int(np.flatnonzero(weights.any(axis=0)).max(initial=0)) + 1
         return self.terms[rows, :used], weights[:, :used]
@@ -51,21 +51,21 @@ class CandidateTable:
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """For each entry its rows of a table: entry i has rows[start[i]:start[i + 1]]."""
+    """Rows of a table per entry: entry i has rows[start[i]:start[i + 1]]."""
 
     start: Ints
     rows: Ints
 
     def spread(self, entries: Ints) -> tuple[Ints, Ints]:
-        """The rows of some entries, one after the other, and where each entry's begin."""
+        """The rows of the given entries, concatenated, and the position at which each entry begins."""
         counts = self.start[entries + 1] - self.start[entries]
         begins = np.cumsum(counts) - counts
         return self.rows[np.repeat(self.start[entries] - begins, counts) + np.arange(counts.sum())], begins
 
     def some(self, entries: Ints) -> Bools:
-        """Which of the entries have any row."""
-        found: Bools = self.start[entries + 1] > self.start[entries]
-        return found
+        """Which of the entries have at least one row."""
+        filled: Bools = self.start[entries + 1] > self.start[entries]
+        return filled
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +77,25 @@ class FirstPass:
     names: Lists
     """Rows of `objects` and `actions`."""
     keys: Ints
-    """Checksum of the normalised name of each of those rows; equal names are never ruled out."""
+    """Checksum of the normalised name of each of those rows; equal names are never excluded."""
     phrases: CandidateTable
     phrase_weights: Floats
     texts: Ints
-    """Checksum of each row of `phrases`: equal texts agree in full, those that only seem equal are judged later."""
+    """Checksum of each row of `phrases`. Equal checksums count as full agreement; evaluate_pair compares the texts."""
     lists: dict[str, Lists]
-    """By field of judge.LATER, rows of `phrases`."""
+    """Per field of verdict.LATER, rows of `phrases`."""
     codes: Ints
-    """Of entry i the number of its code and of the first two levels of it, -1 where there is none."""
+    """Per entry, the numbers of its code and of the first two levels of its code; -1 if it has none."""
     code_numbers: dict[tuple[str, ...], int]
     terms: list[Key]
     concepts: Ints
-    """Of each term the numbers of its concepts, 0 where there is none."""
+    """Per term, the numbers of its concepts; 0 if there is none."""
 
-    def hopeful(self, entry_profile: EntryProfile, among: Sequence[int], weights: Weights) -> list[tuple[float, int]]:
-        """Those of the entries that come near the low line beside `one`, each with the most bits it can have (more than
-        it has only by rounding, or where a text is too long), the most first."""
+    def shortlist(self, entry_profile: EntryProfile, among: Sequence[int], weights: Weights) -> list[tuple[float, int]]:
+        """The entries whose pair with `entry_profile` could reach the review line, highest bits first.
+
+        The bits are an upper bound; they exceed the exact ones only by rounding, or if a text is too long for the
+        table."""
         entries = np.asarray(among, np.int64)
         if not len(entries):
             return []
@@ -127,7 +129,7 @@ class FirstPass:
         return np.where(whole < 0, curve.missing, np.interp(agreed, curve.knots, curve.bits))
 
     def _names(self, entry_profile: EntryProfile, entries: Ints, weights: Weights) -> Floats:
-        """Bits of the names, of the pair of names that has most."""
+        """Bits of the best pair of names."""
         rows, begins = self.names.spread(entries)
         most = np.full(len(rows), -np.inf)
         for name in entry_profile.names:
@@ -141,7 +143,7 @@ class FirstPass:
         return np.maximum.reduceat(most, begins)
 
     def _what(self, name: Meaning, rows: Ints) -> Floats:
-        """compare.what_agrees with every row; nan where one of the two says nothing."""
+        """compare.what_agrees with every row; nan if one of the two has no terms."""
         terms, weights = self.objects.of(rows)
         whole = weights.sum(axis=1)
         if not name.objects:
@@ -156,14 +158,14 @@ class FirstPass:
         return np.where(whole == 0, np.nan, np.where(same | (agreed >= ACROSS), agreed, open_))
 
     def _done(self, name: Meaning, rows: Ints) -> Floats:
-        """compare.done_agrees with every row; nan where one of the two says nothing."""
+        """compare.done_agrees with every row; nan if one of the two has no action."""
         if max((t.weight for t in name.actions), default=0.0) < SAID:
             return np.full(len(rows), np.nan)
         agreed = self._acts(name, rows)
         return np.where(self.actions.weights[rows].max(axis=1) < SAID, np.nan, agreed)
 
     def _acts(self, name: Meaning, rows: Ints) -> Floats:
-        """The mean of meaning.done with every row; nan where the row has no action."""
+        """The mean of meaning.done with every row; nan if the row has no action."""
         terms, weights = self.actions.of(rows)
         mine = np.array([t.weight for t in name.actions])
         table = self._agreements(name.actions, terms, weights > 0, np.ones(len(rows), bool))
@@ -175,7 +177,7 @@ class FirstPass:
 
     # ---- the other fields ------------------------------------------------------------------------------------------
     def _later(self, field: str, entry_profile: EntryProfile, entries: Ints, curve: Curve) -> Floats:
-        """Bits of a field of phrases: exact, or the most it could be where a phrase is too long for the table."""
+        """Bits of a field of phrases: exact, or the maximum if a phrase is too long for the table."""
         own = getattr(entry_profile, field)
         mine: tuple[NamePhrase, ...] = own if isinstance(own, tuple) else (own,)
         bits = np.full(len(entries), curve.missing)
@@ -195,15 +197,15 @@ class FirstPass:
         """compare.overlap, or compare._items, of one list with many: entry i has the rows from begins[i]."""
         table = np.stack([self._phrase(p, rows) for p in mine])
         if field == "object":
-            found: Floats = np.maximum.reduceat(table, begins, axis=1)[0]
-            return found
+            best: Floats = np.maximum.reduceat(table, begins, axis=1)[0]
+            return best
         table[table < NOT_SHARED] = 0.0
         weigh = field == "functions"
         own = np.array([p.weight if weigh else 1.0 for p in mine])
         theirs = self.phrase_weights[rows] if weigh else np.ones(len(rows))
-        one = (own[:, None] * np.maximum.reduceat(table, begins, axis=1)).sum(axis=0) / own.sum()
-        other = np.add.reduceat(theirs * table.max(axis=0), begins) / np.add.reduceat(theirs, begins)
-        return np.asarray((one + other) / 2)
+        own_share = (own[:, None] * np.maximum.reduceat(table, begins, axis=1)).sum(axis=0) / own.sum()
+        other_share = np.add.reduceat(theirs * table.max(axis=0), begins) / np.add.reduceat(theirs, begins)
+        return np.asarray((own_share + other_share) / 2)
 
     def _phrase(self, phrase: NamePhrase, rows: Ints) -> Floats:
         """compare.phrase_agreement with every row."""
@@ -217,26 +219,26 @@ class FirstPass:
 
     # ---- terms -----------------------------------------------------------------------------------------------------
     def _covered(self, mine: tuple[Term, ...], terms: Ints, weights: Floats, same: Bools) -> Floats:
-        """The mean of meaning.covered with every row; nan where a row is empty."""
+        """The mean of meaning.covered with every row; nan if a row is empty."""
         own = np.array([t.weight for t in mine])
         table = self._agreements(mine, terms, weights > 0, same)
-        one = (own[:, None] * table.max(axis=2)).sum(axis=0) / own.sum()
+        own_share = (own[:, None] * table.max(axis=2)).sum(axis=0) / own.sum()
         with np.errstate(invalid="ignore", divide="ignore"):
-            mean: Floats = (one + (weights * table.max(axis=0)).sum(axis=1) / weights.sum(axis=1)) / 2
+            mean: Floats = (own_share + (weights * table.max(axis=0)).sum(axis=1) / weights.sum(axis=1)) / 2
         return mean
 
     def _agreements(self, mine: tuple[Term, ...], terms: Ints, there: Bools, same: Bools) -> Floats:
-        """meaning.agreement of each term with every term of the rows, 0 where there is none."""
+        """meaning.agreement of each term with every term of the rows; 0 if there is none."""
         numbers = self.concepts[terms]
         if not numbers[:, :, 1:].any():
             numbers = numbers[:, :, :1]
-        known = numbers[:, :, 0] > 0
+        in_thesaurus = numbers[:, :, 0] > 0
         table = np.zeros((len(mine), *terms.shape))
-        unknown = there & same[:, None] & ~known
+        not_in_thesaurus = there & same[:, None] & ~in_thesaurus
         for term, agreed in zip(mine, table, strict=True):
             if term.ids:
-                agreed[:] = kin(term.ids)[numbers].max(axis=2)
-            at = np.nonzero(unknown if term.ids else there & same[:, None])
+                agreed[:] = kinship_row(term.ids)[numbers].max(axis=2)
+            at = np.nonzero(not_in_thesaurus if term.ids else there & same[:, None])
             agreed[at] = [agreement(term, _term(*self.terms[number])) for number in terms[at].tolist()]
         return table
 
@@ -263,15 +265,15 @@ def numbers() -> dict[str, int]:
 @lru_cache(maxsize=1)
 def _below() -> dict[str, tuple[Ints, Floats]]:
     """Concept -> the concepts below it and itself, and how far each agrees with it."""
-    found: dict[str, dict[int, float]] = {}
+    shares: dict[str, dict[int, float]] = {}
     for id_, above in lexicon().thesaurus.up.items():
         for ancestor, share in above.items():
-            found.setdefault(ancestor, {})[numbers()[id_]] = share
-    return {id_: (np.array(list(b), np.int32), np.array(list(b.values()))) for id_, b in found.items()}
+            shares.setdefault(ancestor, {})[numbers()[id_]] = share
+    return {id_: (np.array(list(b), np.int32), np.array(list(b.values()))) for id_, b in shares.items()}
 
 
 @lru_cache(maxsize=4096)
-def kin(ids: tuple[str, ...]) -> Floats:
+def kinship_row(ids: tuple[str, ...]) -> Floats:
     """Thesaurus.kinship of alternatives with every concept by number; 0 at 0."""
     row = np.zeros(len(numbers()) + 1)
     for id_ in ids:
@@ -340,14 +342,14 @@ def _concepts(terms: Iterable[Key]) -> Ints:
 def _table(texts: Sequence[tuple[str, tuple[Term, ...]]], numbers: dict[Key, int]) -> CandidateTable:
     terms, weights = np.zeros((len(texts), SLOTS), np.int32), np.zeros((len(texts), SLOTS), np.float32)
     at, column, number, weight = [], [], [], []
-    for row, (_, said) in enumerate(texts):
-        for place, term in enumerate(said[:SLOTS]):
+    for row, (_, row_terms) in enumerate(texts):
+        for place, term in enumerate(row_terms[:SLOTS]):
             at.append(row)
             column.append(place)
             number.append(numbers.setdefault((term.ids, term.phrase), len(numbers)))
             weight.append(term.weight)
     terms[at, column], weights[at, column] = number, weight
-    long = [len(said) > SLOTS or any(len(t.ids) > ALTERNATIVES for t in said) for _, said in texts]
+    long = [len(row_terms) > SLOTS or any(len(t.ids) > ALTERNATIVES for t in row_terms) for _, row_terms in texts]
     return CandidateTable(
         terms, weights, np.array([language == "en" for language, _ in texts], bool), np.array(long, bool)
     )

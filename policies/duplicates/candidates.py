@@ -1,9 +1,10 @@
-"""Finds, among many systems, the few that one of them could duplicate, without comparing it with all.
+"""Index that finds, among many systems, the few that an application could duplicate, without a full comparison.
 
-Each entry is filed under keys: its code, the data it produces, the concepts it speaks of (and the pairs of what and
-what is done), its unknown words. An application collects the entries under its own keys, rarer keys counting more, and
-keeps the best of each kind and of each language: without a quota for the other language, entries in one's own crowd the
-true twin out. The list under one key is capped, so that the work for one application hardly grows with the register.
+Each entry is indexed under keys: its code, the data it produces, the concepts in its texts (and pairs of object and
+action), its unknown words. The candidates of an application are the entries that share its keys; rarer keys count
+more. The best of each kind of key and of each language are kept: without a quota per language, entries in the
+language of the application would displace a duplicate in the other one. The list of a key is capped, so that the
+cost of one application hardly grows with the register.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from policies.duplicates.segment import lexicon
 CAP_SHARE, CAP_LEAST = 0.02, 500
 QUOTA = {"name": 40, "concept": 80, "gloss": 10, "data": 12, "code": 8}
 TOGETHER, HINTS = 80, 20
-"""Candidates of each kind and language at most, and of all kinds taken together; and such as can only be hints."""
+"""Maximum of candidates per kind and language, of all kinds together, and of candidates that can only be hints."""
 NEAR_KIN = 0.4
 FUNCTION_SHARE, PAIR_SHARE = 0.5, 1.5
 Keys = dict[str, float]
@@ -38,22 +39,22 @@ RETIRED = "retired"
 
 
 def keys(p: EntryProfile) -> Keys:
-    """The keys of an entry, `kind:rest`, each with how strongly the entry stands under it, 0 to 1.5."""
-    found: Keys = {f"name:{name_key(text)}": 1.0 for text in p.entry.names}
+    """The keys of an entry, `kind:rest`, each with its strength, 0 to 1.5."""
+    strengths: Keys = {f"name:{name_key(text)}": 1.0 for text in p.entry.names}
     for name in p.names:
-        _concepts(found, name.objects, [id_ for t in name.actions if t.weight >= SAID for id_ in t.ids], 1.0)
-        _gloss(found, name.objects)
+        _concepts(strengths, name.objects, [id_ for t in name.actions if t.weight >= SAID for id_ in t.ids], 1.0)
+        _gloss(strengths, name.objects)
     for phrase in (*p.functions, *((p.object,) if p.object else ())):
         objects, actions = _parted(phrase)
-        _concepts(found, objects, actions, FUNCTION_SHARE)
-    for made in p.produces:
-        _raise(found, f"data:{plain(made.text)}", 1.0)
-        for id_ in (i for t in made.terms for i in t.ids):
-            _raise(found, f"data:~{id_}", 0.6)
+        _concepts(strengths, objects, actions, FUNCTION_SHARE)
+    for phrase in p.produces:
+        _raise(strengths, f"data:{plain(phrase.text)}", 1.0)
+        for id_ in (i for t in phrase.terms for i in t.ids):
+            _raise(strengths, f"data:~{id_}", 0.6)
     for depth in (2, 3, 4):
         if len(p.code) >= depth:
-            found[f"code:{'.'.join(p.code[:depth])}"] = 0.3 * depth
-    return found
+            strengths[f"code:{'.'.join(p.code[:depth])}"] = 0.3 * depth
+    return strengths
 
 
 def _parted(phrase: NamePhrase) -> tuple[list[Term], list[str]]:
@@ -62,33 +63,33 @@ def _parted(phrase: NamePhrase) -> tuple[list[Term], list[str]]:
     return objects, [id_ for t in phrase.terms for id_ in t.ids if concepts[id_].role == "a"]
 
 
-def _concepts(found: Keys, objects: Iterable[Term], actions: list[str], share: float) -> None:
+def _concepts(strengths: Keys, objects: Iterable[Term], actions: list[str], share: float) -> None:
     alone = True
     for term in objects:
         alone = False
         strength = share * term.weight
         for key, kin in _above(term.ids):
-            _raise(found, key, strength * kin)
+            _raise(strengths, key, strength * kin)
         for id_ in term.ids:
             for action in actions:
-                _raise(found, f"concept:{id_}+{action}", PAIR_SHARE * strength)
+                _raise(strengths, f"concept:{id_}+{action}", PAIR_SHARE * strength)
     if alone:
         for action in actions:
-            _raise(found, f"concept:{action}", share)
+            _raise(strengths, f"concept:{action}", share)
 
 
 @lru_cache(maxsize=8192)
 def _above(ids: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
-    """The keys of a term: its concepts and those not far above them, each with its nearness."""
+    """The keys of a term: its concepts and their near ancestors, each with its agreement."""
     up = lexicon().thesaurus.up
     return tuple((f"concept:{above}", kin) for id_ in ids for above, kin in up[id_].items() if kin >= NEAR_KIN)
 
 
-def _gloss(found: Keys, objects: Iterable[Term]) -> None:
+def _gloss(strengths: Keys, objects: Iterable[Term]) -> None:
     for term in objects:
         if not term.ids:
             for piece in _pieces(term):
-                _raise(found, f"gloss:{piece}", 1.0)
+                _raise(strengths, f"gloss:{piece}", 1.0)
 
 
 def _pieces(term: Term) -> Iterable[str]:
@@ -97,14 +98,14 @@ def _pieces(term: Term) -> Iterable[str]:
     return [term.phrase[i : i + 2] for i in range(len(term.phrase) - 1)]
 
 
-def _raise(found: Keys, key: str, weight: float) -> None:
-    if found.get(key, 0.0) < weight:
-        found[key] = weight
+def _raise(strengths: Keys, key: str, weight: float) -> None:
+    if strengths.get(key, 0.0) < weight:
+        strengths[key] = weight
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """Posting lists over entries 0..size-1, one after the other in two long arrays."""
+    """Posting lists over entries 0..size-1, concatenated in two arrays."""
 
     size: int
     english: NDArray[np.bool_]
@@ -112,26 +113,27 @@ class Index:
     number: dict[str, int]
     """Key -> number of its list."""
     start: Ints
-    """List i stands at start[i] to start[i + 1]."""
+    """List i is at start[i]:start[i + 1]."""
     entries: Ints
     strengths: NDArray[np.float32]
     bits: NDArray[np.float32]
-    """What sharing the key of list i tells."""
+    """Information, in bits, of sharing the key of list i."""
     area: Ints
-    """Of each entry the number of its area."""
+    """Per entry, the number of its area."""
     gone: Bools
     """Entries that are retired."""
     areas: tuple[Area | None, ...]
     own_start: Ints
-    """Keys of entry i: own_lists[own_start[i]:own_start[i + 1]], as numbers of lists, and how strongly it stands
-    there."""
+    """Keys of entry i as numbers of lists: own_lists[own_start[i]:own_start[i + 1]]; own_strengths has the
+    strengths."""
     own_lists: Ints
     own_strengths: NDArray[np.float32]
 
     def nearest(self, owners: Ints, can: Bools, quota: int, hints: int) -> list[Ints]:
-        """For each of some entries the earlier ones that share most with it: `quota` of each language of those that
-        `can` says may
-        become a review (one row for each owner), and `hints` of the rest."""
+        """For each owner, the earlier entries that share most with it.
+
+        `can` (one row per owner) marks entries that may become a review: `quota` of them per language, and `hints`
+        of the rest."""
         first, counts = self.own_start[owners], self.own_start[owners + 1] - self.own_start[owners]
         at = _ranges(first, counts)
         lists, weight = self.own_lists[at], self.own_strengths[at]
@@ -141,26 +143,25 @@ class Index:
         rows = np.repeat(np.repeat(np.arange(len(owners)), counts), length)
         score = np.bincount(rows * self.size + self.entries[postings], shares, len(owners) * self.size)
         table = score.reshape(len(owners), self.size)
-        found = []
+        candidates = []
         for owner, row, allowed in zip(owners.tolist(), table, can, strict=True):
             hits = np.flatnonzero(row[:owner])
             free = allowed[hits]
             english = self.english[hits]
             parts = [_top(row, hits[free & english], quota), _top(row, hits[free & ~english], quota)]
-            found.append(np.concatenate([*parts, _top(row, hits[~free & ~self.gone[hits]], hints)]))
-        return found
+            candidates.append(np.concatenate([*parts, _top(row, hits[~free & ~self.gone[hits]], hints)]))
+        return candidates
 
     def open(self, entry: Entry) -> Bools:
-        """Which entries a pair with this one can be a review of: neither retired nor certainly elsewhere."""
+        """Entries that can become a review together with this one: not retired, and not certainly elsewhere."""
         if entry.state == RETIRED:
             return np.zeros(self.size, bool)
         there = _apart(area(entry), self.areas)
         return ~(self.gone | there[self.area]) if there.any() else ~self.gone
 
     def candidates(self, of: Keys, but: int = -1, can: Bools | None = None) -> list[int]:
-        """The entries worth comparing, in number order, without entry `but`. `can`: those that may become a review
-        fill the
-        quotas; of the others a few are added as hints."""
+        """Numbers of the entries to compare, sorted, without entry `but`. Entries that may become a review (`can`) fill
+        the quotas; a few of the others are added as hints."""
         chosen: set[int] = set()
         together: Floats | None = None
         can = np.ones(self.size, bool) if can is None else can
@@ -179,16 +180,16 @@ class Index:
 
     def _scores(self, of: Keys, kind: str) -> Floats | None:
         mine = ((self.number.get(key), weight) for key, weight in of.items() if key.startswith(kind))
-        found = [(number, weight) for number, weight in mine if number is not None]
-        if not found:
+        numbered = [(number, weight) for number, weight in mine if number is not None]
+        if not numbered:
             return None
-        lists = [(slice(self.start[i], self.start[i + 1]), weight, self.bits[i]) for i, weight in found]
+        lists = [(slice(self.start[i], self.start[i + 1]), weight, self.bits[i]) for i, weight in numbered]
         entries = np.concatenate([self.entries[here] for here, _, _ in lists])
         shares = np.concatenate([np.minimum(self.strengths[here], weight) * bits for here, weight, bits in lists])
         return np.bincount(entries, shares, self.size).astype(np.float64, copy=False)
 
     def _best(self, score: Floats, quota: int) -> Iterator[int]:
-        """The best of each language, `quota` of each at most."""
+        """The best of each language, at most `quota` each."""
         hits = np.flatnonzero(score)
         english = self.english[hits]
         for mine in (hits[english], hits[~english]):
@@ -198,7 +199,7 @@ class Index:
 
 
 def _ranges(first: Ints, counts: Ints) -> Ints:
-    """first[0], first[0] + 1 ... counts[0] of them, then from first[1], and so on."""
+    """Concatenated ranges: counts[i] numbers from first[i], for each i."""
     begins = np.cumsum(counts) - counts
     return np.asarray(np.repeat(first - begins, counts) + np.arange(counts.sum()))
 
@@ -208,8 +209,8 @@ def _top(score: NDArray[Any], among: Ints, quota: int) -> Ints:
 
 
 @lru_cache(maxsize=256)
-def _apart(one: Area | None, areas: tuple[Area | None, ...]) -> Bools:
-    return np.array([apart(one, other) for other in areas], bool)
+def _apart(own: Area | None, areas: tuple[Area | None, ...]) -> Bools:
+    return np.array([apart(own, area) for area in areas], bool)
 
 
 def build(profiles: Sequence[EntryProfile]) -> Index:
@@ -227,13 +228,13 @@ def from_keys(
     gone: Sequence[bool] = (),
     areas: tuple[Area | None, ...] = (None,),
 ) -> Index:
-    """The index of entries given by their keys. `where`: of each entry the number of its area among `areas`."""
+    """The index of entries given by their keys. `where`: per entry, the number of its area in `areas`."""
     number: dict[str, int] = {}
     lists, owners, weights = array("i"), array("i"), array("f")
-    for owner, found in enumerate(all_keys):
-        lists.extend([number.setdefault(key, len(number)) for key in found])
-        owners.extend([owner] * len(found))
-        weights.extend(found.values())
+    for owner, strengths in enumerate(all_keys):
+        lists.extend([number.setdefault(key, len(number)) for key in strengths])
+        owners.extend([owner] * len(strengths))
+        weights.extend(strengths.values())
     size = len(english)
     place = np.array(where, np.int32) if len(where) else np.zeros(size, np.int32)
     retired = np.array(gone, bool) if len(gone) else np.zeros(size, bool)
@@ -249,9 +250,8 @@ def _index(
     owners: Ints,
     weights: Floats,
 ) -> Index:
-    """Sorts postings by list, and cuts every list at the cap, for each area by itself: systems elsewhere and retired
-    ones
-    never push one here out of a list. Of what is left the strongest come first."""
+    """Sorts postings by list and cuts each list at the cap, separately for each area, so that retired systems and
+    systems elsewhere never displace a local one. Within a list the strongest come first."""
     english, place, gone, areas = about
     where = place[owners] * 2 + gone[owners]
     order = np.lexsort((owners, -weights, where, lists))

@@ -1,4 +1,4 @@
-"""Making large tables without the collector."""
+"""Pause of the garbage collector while large tables are built."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Many small tuples at once: collecting between them would take longer than making them."""
+    """Disables garbage collection: with millions of small tuples it takes longer than their construction."""
     on = gc.isenabled()
     gc.disable()
     try:

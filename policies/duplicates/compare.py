@@ -1,6 +1,6 @@
-"""How far two systems agree, field by field, each from 0 to 1, or None where one of them says nothing there.
+"""Agreement of two systems, field by field, from 0 to 1, or None if one of them leaves the field empty.
 
-Agency and zone are not compared: who builds it and where it runs say nothing about what it does.
+Agency and zone are not compared: neither owner nor location depends on the function of a system.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from policies.duplicates.weights import load as load_weights
 
 FIELDS = ("name_what", "name_done", "capability", "object", "functions", "produces", "consumes", "users", "contrast")
 MOST_ITEMS, MOST_READ = 60, 1000
-"""Items of a list that are compared (of functions those that say most), and functions that are read at all."""
+"""Items of a list that are compared (of functions the most informative), and functions that are read at all."""
 LONGEST_PHRASE = 200
 """Characters of one item of a list that are read."""
 NOT_SHARED = 0.35
-"""What two phrases must have in common to count as the same function at all."""
+"""Agreement from which two phrases count as the same function at all."""
 ACROSS = 0.35
-"""Agreement granted to a word unknown in one language: it may be what the other name says in the other language."""
+"""Agreement assumed for an unknown word across languages: it may be a translation of the other name."""
 SAID = 0.3
-"""Weight from which an action counts as said: 管理 alone says nothing."""
+"""Weight from which an action counts as stated: 管理 alone does not."""
 
 Agreement = dict[str, float | None]
 
@@ -40,14 +40,14 @@ class NamePhrase:
     language: str
     terms: tuple[Term, ...]
     weight: float
-    """What it says about a system: 统计分析 stands in every list of functions and says next to nothing."""
+    """Information about a system: 统计分析 is in every list of functions and has almost none."""
     witness: bool = False
-    """Names an object and an action and is no function that every system has: sharing it can carry a block."""
+    """States an object and an action and is not a function of every system: sharing it can support a block."""
 
 
 @dataclass(frozen=True, slots=True)
 class EntryProfile:
-    """An entry with the meaning of its texts. Made once for each entry."""
+    """An entry with the meaning of its texts. Computed once per entry."""
 
     entry: Entry
     names: tuple[Meaning, ...]
@@ -64,7 +64,7 @@ class EntryProfile:
 
     @property
     def content(self) -> float:
-        """How much there is to compare in all; see Meaning.content."""
+        """Total amount of comparable content; see Meaning.content."""
         return (
             max((m.content for m in self.names), default=0.0)
             + sum(f.weight for f in self.functions[:4])
@@ -73,10 +73,10 @@ class EntryProfile:
 
 
 def profile(entry: Entry) -> EntryProfile:
-    """The entry with its meanings. Lists beyond all measure are cut, and the rest counted."""
+    """The entry with its meanings. Excessive lists are cut; the rest is counted in `left_out`."""
     read = [text for text in entry.functions[:MOST_READ] if not is_placeholder(text)]
-    said = {plain(name) for name in entry.names}
-    functions = [p for p in map(phrase, read) if p.weight > 0 and plain(p.text) not in said]
+    own_names = {plain(name) for name in entry.names}
+    functions = [p for p in map(phrase, read) if p.weight > 0 and plain(p.text) not in own_names]
     kept = functions if len(functions) <= MOST_ITEMS else sorted(functions, key=_weight, reverse=True)[:MOST_ITEMS]
     said_lists = (entry.produces, entry.consumes, entry.users)
     lists = (*(tuple(i for i in items if not is_placeholder(i)) for items in said_lists), entry.names)
@@ -109,7 +109,7 @@ _PART_EN = re.compile(
 
 @lru_cache(maxsize=65536)
 def parts(name: str) -> tuple[str, ...]:
-    """A name, and the names in it where it lists several systems: 核对系统和监测平台, Workflow / Data Capture."""
+    """A name, and its parts if it lists several systems: 核对系统和监测平台, Workflow / Data Capture."""
     pieces = [piece.strip() for piece in re.split(_PART_ZH, name) for piece in re.split(_PART_EN, piece)]
     pieces = [piece for piece in pieces if sum(c.isalnum() for c in piece) > 3]
     return (name, *pieces[:MOST_PARTS]) if len(pieces) > 1 else (name,)
@@ -124,7 +124,7 @@ def _weight(p: NamePhrase) -> float:
 
 @lru_cache(maxsize=200_000)
 def phrase(text: str) -> NamePhrase:
-    """A short text of a list: a function, a kind of data, a group of users."""
+    """The phrase of a list item: a function, a kind of data, a group of users."""
     m = meaning(text[:LONGEST_PHRASE], plain_text=True)
     terms = m.objects + tuple(Term(t.ids, t.weight, t.phrase) for t in m.actions if t.weight >= SAID)
     weight = min(1.0, sum(t.weight for t in m.objects)) if m.objects else (0.2 if m.actions else 0.0)
@@ -146,14 +146,14 @@ def code(text: str) -> tuple[str, ...]:
     return tuple(re.findall(r"[a-z]+|\d+", plain(text)))
 
 
-def compare(a: EntryProfile, b: EntryProfile, known: Agreement | None = None) -> Agreement:
-    """All fields. `known`: what at_first, or at_second as well, has found already."""
-    found = known or at_first(a, b)
-    if "object" not in found:
-        found = found | at_second(a, b)
+def compare(a: EntryProfile, b: EntryProfile, computed: Agreement | None = None) -> Agreement:
+    """Agreement of all fields. `computed`: results of at_first, or of at_first and at_second."""
+    agreement = computed or at_first(a, b)
+    if "object" not in agreement:
+        agreement = agreement | at_second(a, b)
     functions = _rounded(overlap(a.functions, b.functions)[0])
     apart = (functions is None or functions < AGREEING) and _opposed(a, b)
-    return found | {"functions": functions, "contrast": 0.0 if apart else None}
+    return agreement | {"functions": functions, "contrast": 0.0 if apart else None}
 
 
 AGREEING = 0.5
@@ -161,7 +161,7 @@ AGREEING = 0.5
 
 
 def _opposed(a: EntryProfile, b: EntryProfile) -> bool:
-    """Opposites in the current names, in one language."""
+    """Whether the current names, in one language, contain opposites."""
     x, y = a.entry, b.entry
     if x.name_zh and y.name_zh:
         return opposed(x.name_zh, y.name_zh)
@@ -169,13 +169,13 @@ def _opposed(a: EntryProfile, b: EntryProfile) -> bool:
 
 
 def at_first(a: EntryProfile, b: EntryProfile) -> Agreement:
-    """The fields that say most for what they cost; the others can only add so much (see Weights.most)."""
+    """The fields with most information per cost; the others add a bounded number of bits (Weights.most)."""
     what, did = names(a, b)
     return {"name_what": what, "name_done": did, "capability": same_code(a.code, b.code)}
 
 
 def at_second(a: EntryProfile, b: EntryProfile) -> Agreement:
-    """The short fields: all but the functions, which cost as much to compare as everything else."""
+    """The short fields: all but the functions, whose comparison costs as much as all others together."""
     return {
         "object": _rounded(_both(a.object, b.object)),
         "produces": _rounded(_items(a.produces, b.produces)),
@@ -186,7 +186,7 @@ def at_second(a: EntryProfile, b: EntryProfile) -> Agreement:
 
 # ---- names ---------------------------------------------------------------------------------------------------------
 def names(a: EntryProfile, b: EntryProfile) -> tuple[float | None, float | None]:
-    """Agreement in what the names are about and in what is done, of the two names that agree best."""
+    """Agreement of objects and of actions, for the pair of names that agrees best."""
     if equal_names(a, b):
         return 1.0, 1.0
     pairs = [(_rounded(what_agrees(x, y)), _rounded(done_agrees(x, y))) for x in a.names for y in b.names]
@@ -194,7 +194,7 @@ def names(a: EntryProfile, b: EntryProfile) -> tuple[float | None, float | None]
 
 
 def equal_names(a: EntryProfile, b: EntryProfile) -> bool:
-    """Has either a name that the other has as well, but for the edition?"""
+    """Whether the two share a name, ignoring editions."""
     return not a.keys.isdisjoint(b.keys)
 
 
@@ -204,15 +204,14 @@ def name_keys(names: tuple[str, ...]) -> frozenset[str]:
 
 
 def _best(pair: tuple[float | None, float | None]) -> tuple[float, ...]:
-    """By the bits they add, so that a further name never takes any away; the rest only makes the choice the same from
-    both sides."""
+    """Sort key by added bits, so that a further name never reduces them; the rest makes the choice symmetric."""
     curves = load_weights().fields
     bits = curves["name_what"].at(pair[0]) + curves["name_done"].at(pair[1])
     return bits, *(-1.0 if part is None else part for part in pair)
 
 
 def _rounded(agreed: float | None) -> float | None:
-    """Without the last digits, which depend on the order of the sum."""
+    """Rounded, because the last digits depend on the order of summation."""
     return None if agreed is None else round(agreed, 9)
 
 
@@ -235,7 +234,7 @@ def done_agrees(a: Meaning, b: Meaning) -> float | None:
 
 
 def _mixed(x: float, y: float) -> float:
-    """Between the two directions: a name that says less is not a different name, and not quite the same one."""
+    """Mean of both directions: a less specific name is neither a different name nor the same one."""
     return (x + y) / 2
 
 
@@ -267,33 +266,33 @@ def phrase_agreement(a: NamePhrase, b: NamePhrase) -> float:
 
 
 def overlap(a: tuple[NamePhrase, ...], b: tuple[NamePhrase, ...]) -> tuple[float | None, float, float]:
-    """Agreement of two lists of functions, and the share of each list that the other has."""
+    """Agreement of two lists of functions, and the share of each list that the other covers."""
     if not a or not b:
         return None, 0.0, 0.0
     mine, theirs = _best_of_each(a, b)
-    one, other = _share(a, mine), _share(b, theirs)
-    return _mixed(one, other), one, other
+    share_a, share_b = _share(a, mine), _share(b, theirs)
+    return _mixed(share_a, share_b), share_a, share_b
 
 
 SHARED = 0.6
-"""Agreement of two functions from which a committee would call them one."""
+"""Agreement from which a committee would treat two functions as the same."""
 
 
 def shares_witness(a: EntryProfile, b: EntryProfile) -> bool:
-    """Is there a shared function that one of the lists names with object and action, and that is not every system's?"""
+    """Whether a function is shared that states object and action in one of the lists and is not one of every system."""
     mine, theirs = ([f for f in p.functions if name_key(f.text) not in _every_system()] for p in (a, b))
     return any((x.witness or y.witness) and phrase_agreement(x, y) >= SHARED for x in mine for y in theirs)
 
 
 def _best_of_each(a: tuple[NamePhrase, ...], b: tuple[NamePhrase, ...]) -> tuple[list[float], list[float]]:
-    """For each phrase of either list its best agreement in the other, 0 where that is below NOT_SHARED."""
+    """For each phrase of either list, its best agreement in the other; 0 if that is below NOT_SHARED."""
     table = [[agreed if (agreed := phrase_agreement(x, y)) >= NOT_SHARED else 0.0 for y in b] for x in a]
     return [max(row) for row in table], [max(column) for column in zip(*table, strict=True)]
 
 
-def _share(phrases: tuple[NamePhrase, ...], found: list[float]) -> float:
+def _share(phrases: tuple[NamePhrase, ...], shares: list[float]) -> float:
     whole = sum(p.weight for p in phrases)
-    return sum(p.weight * share for p, share in zip(phrases, found, strict=True)) / whole if whole else 0.0
+    return sum(p.weight * agreed for p, agreed in zip(phrases, shares, strict=True)) / whole if whole else 0.0
 
 
 def _items(a: tuple[NamePhrase, ...], b: tuple[NamePhrase, ...]) -> float | None:

@@ -1,6 +1,5 @@
-"""Opposites and siblings: 职工 and 居民, arrival and departure, 进口 and 出口. Two names that differ by one of them
-speak of two things,
-however alike the rest is. The table is data: data/contrasts.txt.
+"""Opposites: 职工 and 居民, arrival and departure, 进口 and 出口. Two names that differ by one of them denote different
+systems, however similar the rest is. The table is data: data/contrasts.txt.
 """
 
 from __future__ import annotations
@@ -12,14 +11,13 @@ from policies.duplicates.normalise import plain, stem
 from policies.duplicates.thesaurus import DATA
 
 Sides = dict[int, frozenset[int]]
-"""Line of the table -> the sides of it that a text names."""
+"""Line of the table -> the sides of it that a text contains."""
 
 
 @lru_cache(maxsize=1)
 def _table() -> tuple[re.Pattern[str], dict[str, tuple[tuple[int, int], ...]], dict[str, tuple[tuple[int, int], ...]]]:
-    """Chinese words as one pattern, the longest first; and every word with the lines and sides where it stands,
-    Chinese words and
-    stems of others apart."""
+    """Chinese words as one pattern, longest first; and for every word its lines and sides, in one table for Chinese
+    words and one for stems of other languages."""
     zh: dict[str, list[tuple[int, int]]] = {}
     latin: dict[str, list[tuple[int, int]]] = {}
     lines = (DATA / "contrasts.txt").read_text(encoding="utf-8").splitlines()
@@ -39,24 +37,24 @@ def _stems(text: str) -> str:
 @lru_cache(maxsize=65536)
 def sides(text: str) -> Sides:
     pattern, zh, latin = _table()
-    found: dict[int, set[int]] = {}
+    named_sides: dict[int, set[int]] = {}
     normal = plain(text)
     for match in pattern.finditer(normal):
         for number, side in zh[match.group()]:
-            found.setdefault(number, set()).add(side)
+            named_sides.setdefault(number, set()).add(side)
     words = _stems(normal).split()
     at = 0
     while at < len(words):
         length = next((n for n in (3, 2, 1) if " ".join(words[at : at + n]) in latin and at + n <= len(words)), 0)
         if length:
             for number, side in latin[" ".join(words[at : at + length])]:
-                found.setdefault(number, set()).add(side)
+                named_sides.setdefault(number, set()).add(side)
         at += max(1, length)
-    return {number: frozenset(named) for number, named in found.items()}
+    return {number: frozenset(side_numbers) for number, side_numbers in named_sides.items()}
 
 
 @lru_cache(maxsize=65536)
 def opposed(a: str, b: str) -> bool:
-    """Do two names stand on different sides of a line, and neither of them on a side of the other?"""
+    """Whether two names are on different sides of a line and share no side of it."""
     x, y = sides(a), sides(b)
     return any(x[number].isdisjoint(y[number]) for number in x.keys() & y.keys())

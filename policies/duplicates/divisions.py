@@ -1,4 +1,4 @@
-"""The official list of areas, from province to county: which codes a name can mean.
+"""The official list of administrative areas, from province to county, with the codes that a name can denote.
 
 A code begins with the codes of the areas above it: 440703 (county) is in 4407 (city) and in 44 (province).
 """
@@ -26,13 +26,14 @@ class Divisions:
     longest: int
 
     def named(self, name: str, within: Codes = NONE) -> Codes:
-        """The codes of a name in characters, with its kind or without; those inside `within` where there are any."""
-        found = self.full.get(name) or self.base.get(name) or NONE
-        inside = frozenset(code for code in found if any(code.startswith(above) for above in within))
-        return inside or found
+        """The codes of a Chinese name, with or without its kind; restricted to those inside `within`, if there are
+        any."""
+        codes = self.full.get(name) or self.base.get(name) or NONE
+        inside = frozenset(code for code in codes if any(code.startswith(above) for above in within))
+        return inside or codes
 
     def at_start(self, text: str) -> str:
-        """The longest full name that a text begins with, or ""."""
+        """The longest full name at the start of a text, or ""."""
         for length in range(min(self.longest, len(text)), 1, -1):
             if text[:length] in self.full:
                 return text[:length]

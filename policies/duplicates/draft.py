@@ -1,7 +1,7 @@
-"""A first mapping for a list, from its headings: for a person to correct.
+"""Proposal of a mapping for a list, derived from its headings, for manual correction.
 
-The words are data (data/headings.txt): for each field and value the headings that agencies use, in Chinese, English,
-Spanish and Portuguese.
+data/headings.txt lists, for each field and value, the headings that agencies use, in Chinese, English, Spanish and
+Portuguese.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from policies.duplicates.normalise import han_share
 from policies.duplicates.thesaurus import DATA
 
 MOST_VALUES = 12
-"""Different values of a closed field that are proposed."""
+"""Maximum of proposed values for a field with closed values."""
 
 
 @dataclass(frozen=True, slots=True)
 class DraftMapping:
     text: str
     """The mapping file."""
-    found: int
-    """Headings that have a field."""
+    mapped: int
+    """Number of headings that have a field."""
     headings: int
 
 
@@ -51,7 +51,7 @@ def _words() -> tuple[dict[str, str], dict[tuple[str, str], str]]:
 
 
 def draft(path: Path, sheet: str = "", encoding: str = "") -> DraftMapping:
-    """The mapping that the headings of a list suggest. Raises Unreadable."""
+    """The mapping proposed for a list. Raises Unreadable."""
     table = tables.table(reading.content(path), path, encoding, sheet)
     if not table.rows:
         raise unreadable(str(path), "没有内容", "has no rows")
@@ -60,7 +60,7 @@ def draft(path: Path, sheet: str = "", encoding: str = "") -> DraftMapping:
     body = [row for row in table.rows if row.number > chosen[-1].number]
     targets = _targets(names, body)
     lines = [
-        f"# A first mapping for {path.name} ({table.source}), made from its headings: check every line.",
+        f"# Proposed mapping for {path.name} ({table.source}), derived from its headings: check every line.",
         f"# 由表头生成的初稿，请逐行核对。第 {', '.join(str(row.number) for row in chosen)} 行为表头。",
     ]
     if table.source.startswith("sheet "):
@@ -81,29 +81,29 @@ def draft(path: Path, sheet: str = "", encoding: str = "") -> DraftMapping:
     return DraftMapping("\n".join(lines) + "\n", sum(map(bool, targets)), sum(map(bool, names)))
 
 
-def _heading_rows(rows: Sequence[tables.Row]) -> list[tables.Row]:
-    """The row with most headings that are known, and the one below it where that is a second level."""
+def _heading_rows(rows: Sequence[tables.TableRow]) -> list[tables.TableRow]:
+    """The row with most known headings, together with the adjacent row if it is a second level."""
     fields, _ = _words()
 
-    def known(row: tables.Row) -> int:
+    def field_count(row: tables.TableRow) -> int:
         return len({fields[heading(cell)] for cell in row.cells if heading(cell) in fields})
 
     near = rows[:HEADINGS_WITHIN]
-    best = max(near, key=known)
+    best = max(near, key=field_count)
     at = near.index(best)
-    if not known(best):
+    if not field_count(best):
         return [max(near, key=lambda row: sum(bool(cell.strip()) for cell in row.cells))]
-    if at + 1 < len(near) and known(near[at + 1]):
+    if at + 1 < len(near) and field_count(near[at + 1]):
         return [best, near[at + 1]]
-    if at and known(near[at - 1]):
+    if at and field_count(near[at - 1]):
         return [near[at - 1], best]
     return [best]
 
 
-def _targets(names: Sequence[str], body: Sequence[tables.Row]) -> list[str]:
-    """The field of each heading; each field once, but for those that hold lists."""
+def _targets(names: Sequence[str], body: Sequence[tables.TableRow]) -> list[str]:
+    """The field of each heading; each field is assigned once."""
     fields, _ = _words()
-    found = []
+    targets = []
     taken: set[str] = set()
     for column, name in enumerate(names):
         whole, _, last = name.rpartition("/")
@@ -114,12 +114,12 @@ def _targets(names: Sequence[str], body: Sequence[tables.Row]) -> list[str]:
         if target in taken:
             target = ""
         taken.add(target)
-        found.append(target)
-    return found
+        targets.append(target)
+    return targets
 
 
-def _values(names: Sequence[str], targets: Sequence[str], body: Sequence[tables.Row]) -> Iterator[str]:
-    _, known = _words()
+def _values(names: Sequence[str], targets: Sequence[str], body: Sequence[tables.TableRow]) -> Iterator[str]:
+    _, closed_values = _words()
     begun = False
     for column, target in enumerate(targets):
         if target in CLOSED:
@@ -130,12 +130,12 @@ def _values(names: Sequence[str], targets: Sequence[str], body: Sequence[tables.
                 begun = True
                 yield f"  {target}:"
                 for word in words:
-                    value = known.get((target, heading(word)), "")
+                    value = closed_values.get((target, heading(word)), "")
                     options = " | ".join(sorted(CLOSED[target]))
                     yield f"    {_quoted(word)}: {value}" if value else f"    # {_quoted(word)}:   # one of {options}"
 
 
-def _rest(targets: Sequence[str], names: Sequence[str], body: Sequence[tables.Row]) -> Iterator[str]:
+def _rest(targets: Sequence[str], names: Sequence[str], body: Sequence[tables.TableRow]) -> Iterator[str]:
     if "id" not in targets:
         yield "id: {prefix: row-}   # no column of ids: rows are numbered 没有编号列，按行编号"
     filled = [
@@ -154,7 +154,7 @@ def _gaps(cells: Sequence[str]) -> bool:
 
 
 def _quoted(text: str) -> str:
-    """A YAML scalar: JSON's quotes where the text is not plain."""
+    """A YAML scalar, quoted as in JSON if necessary."""
     return (
         text
         if text and text.replace("/", "").isalnum() and not text.isdigit()

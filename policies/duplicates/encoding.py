@@ -1,7 +1,7 @@
-"""Bytes to text: in which encoding a list was saved, and whether the characters make sense in it.
+"""Decoding of list files: detects the encoding and verifies that the text is plausible.
 
-GB 18030 decodes nearly everything, so that an encoding which does not fail is no proof. charset-normalizer chooses
-among those that agencies' spreadsheets write; what comes out must look like a text.
+GB 18030 decodes almost any bytes, so successful decoding proves nothing. charset-normalizer chooses among the encodings
+that agencies' spreadsheets write; the decoded text must be plausible.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from policies.duplicates.entry import unreadable
 from policies.duplicates.normalise import is_han
 
 CANDIDATES = ("gb18030", "big5", "cp1252")
-"""What spreadsheets of the languages that the check reads write; any other encoding is to be named."""
+"""Encodings that spreadsheets write in the supported languages; any other encoding must be named in the mapping."""
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -25,10 +25,10 @@ BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 READ_TO_DETECT = 200_000
-"""Bytes that are looked at to choose an encoding."""
+"""Number of bytes that are read to choose an encoding."""
 MOST_RARE, MOST_GLUED, MOST_BAD = 0.15, 0.5, 0.002
-"""Shares of a text's characters above which it is no text: rare Chinese characters among the Chinese ones, Chinese
-ones inside Latin words, and characters that no list has."""
+"""Shares of characters above which a text is implausible: rare characters among the Chinese ones, Chinese characters
+inside Latin words, and characters that occur in no list."""
 _GLUED = re.compile(r"(?<=[A-Za-z])[\u3400-\u9fff](?=[A-Za-z\s,;.]|$)")
 _MOJIBAKE = re.compile(r"[ÃÂ][\u0080-\u00bf]|[¡-¿×÷][¡-¿×÷]")
 
@@ -38,23 +38,23 @@ class Decoded:
     text: str
     encoding: str
     chosen: bool
-    """The encoding was guessed: it is to be printed."""
+    """The encoding was detected, and must be reported."""
 
 
 def decode(data: bytes, at: str, encoding: str = "") -> Decoded:
-    """The text of a file. `encoding`: what the mapping says, else a BOM, UTF-8 or the detector. Raises Unreadable."""
+    """The text of a file. `encoding`: from the mapping; otherwise BOM, UTF-8 or detection. Raises Unreadable."""
     if encoding:
-        return _as_told(data, at, encoding)
+        return _decoded_as(data, at, encoding)
     for mark, name in BOMS:
         if data.startswith(mark):
-            return _as_told(data, at, name)
+            return _decoded_as(data, at, name)
     try:
         return Decoded(data.decode("utf-8"), "utf-8", False)
     except UnicodeDecodeError:
         return _detected(data, at)
 
 
-def _as_told(data: bytes, at: str, encoding: str) -> Decoded:
+def _decoded_as(data: bytes, at: str, encoding: str) -> Decoded:
     try:
         text = data.decode(encoding).removeprefix("\ufeff")
     except LookupError:
@@ -66,11 +66,13 @@ def _as_told(data: bytes, at: str, encoding: str) -> Decoded:
         raise unreadable(
             f"{at}:{line}",
             f"第 {line} 行不是 {encoding} 文本",
-            f"line {line} is no {encoding} text; name another encoding",
+            f"line {line} is not {encoding} text; specify another encoding",
         ) from error
     if why := implausible(text):
         raise unreadable(
-            at, f"按 {encoding} 读出的字符不合理：{why}", f"as {encoding} the characters are implausible: {why}"
+            at,
+            f"按 {encoding} 读出的字符不合理：{why}",
+            f"decoded as {encoding}, the characters are implausible: {why}",
         )
     return Decoded(text, encoding, False)
 
@@ -91,13 +93,13 @@ def _detected(data: bytes, at: str) -> Decoded:
     raise unreadable(
         at,
         "不是 UTF-8，也看不出是哪种编码；请在对应文件中写明 encoding，或另存为 UTF-8",
-        f"is not UTF-8 and reads as a text in none of {', '.join(CANDIDATES)}: name it with `encoding:` in the "
+        f"is neither UTF-8 nor plausible text in any of {', '.join(CANDIDATES)}: specify `encoding:` in the "
         "mapping, or save the list as UTF-8",
     )
 
 
 def implausible(text: str) -> str:
-    """Characters that show that a text was decoded wrongly, or "" where it looks like a text."""
+    """Characters that indicate a wrong encoding, or "" if the text is plausible."""
     bad = [
         c for c in text if c == "\ufffd" or (unicodedata.category(c) in ("Cc", "Co", "Cn") and c not in "\t\n\r\f\x1a")
     ]
@@ -120,7 +122,7 @@ def _shown(characters: list[str]) -> str:
 
 @lru_cache(maxsize=65536)
 def _common(char: str) -> bool:
-    """In GB 2312, or in the first level of Big5: what lists are written in."""
+    """Whether a character is in GB 2312 or in the first level of Big5."""
     try:
         char.encode("gb2312")
         return True

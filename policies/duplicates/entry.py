@@ -1,4 +1,4 @@
-"""One system of a register as plain data: what the check reads of it, and a tolerant way to make it from a mapping."""
+"""Entry of a register as plain data, and its tolerant construction from a mapping."""
 
 from __future__ import annotations
 
@@ -34,25 +34,25 @@ TEXTS = (
 LISTS = ("former_names", "functions", "produces", "consumes", "users", "reuses", "deployed_at")
 KNOWN = frozenset((*TEXTS, *LISTS))
 IGNORED = frozenset({"data_class", "protection", "deployment"})
-"""Fields that the blueprint has and the check has no use for: no warning."""
+"""Fields of the blueprint that the check does not use; no warning."""
 NAMES = ("name_zh", "name_en", "name", "id")
-"""What an item of a list is called where it is a mapping."""
+"""Keys that name an item of a list, if the item is a mapping."""
 _PARTS, _COMMAS = re.compile(r"[;；|、\n\r]+"), re.compile(r"[,，]+")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 MOST_ITEMS = 20_000
 NEVER_EMPTY = frozenset({"id", "name_zh", "name_en"})
-"""Fields whose value counts even where it reads like a placeholder."""
+"""Fields whose value counts even if it looks like a placeholder."""
 _SENTENCE_END = re.compile(r"[。！？!?]|\.(?:\s|$)")
 _PURPOSE = re.compile(
     r"^(?:用于|用来|为了?|通过|实现|旨在|主要|本系统|该系统|系统|to |the |this |it |used |provides? |allows? )", re.I
 )
 LONGEST_ITEM_ZH, LONGEST_ITEM_EN = 14, 6
-"""Characters, or words, that an item of a list has at most on average; longer ones between commas are a sentence."""
+"""Maximum average of characters, or words, per item of a list; longer parts between commas form a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A system as listed. Texts are originals; "" or () where the list says nothing."""
+    """A system as listed. Texts are originals; "" or () if the list leaves the field empty."""
 
     id: str
     name_zh: str = ""
@@ -86,11 +86,11 @@ class Entry:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every name it has or had, current ones first."""
+        """All current and former names, current ones first."""
         return tuple(name for name in (self.name_zh, self.name_en, *self.former_names) if name)
 
     def plain(self) -> dict[str, Any]:
-        """The fields that say something, as a list carries them."""
+        """The fields that are not empty, with lists as lists."""
         return {
             f.name: list(value) if isinstance(value, tuple) else value
             for f in fields(self)
@@ -100,18 +100,18 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something to say about an input. An error makes the input unusable, a warning does not."""
+    """Error or warning about an input. An error makes the input unusable."""
 
     error: bool
     at: str
     zh: str
     en: str
     count: int = 1
-    """How often it was said; `at` is the first place."""
+    """Number of occurrences; `at` is the first."""
 
 
-class Unreadable(Exception):  # noqa: N818  # a state of the input, not a fault of ours
-    """An input that cannot be used. `remarks` says everything that is wrong with it."""
+class Unreadable(Exception):  # noqa: N818  # a state of the input, not an error of the program
+    """An input that cannot be used. `remarks` lists all its errors."""
 
     def __init__(self, remarks: list[Remark]) -> None:
         super().__init__("\n".join(f"{r.at}: {r.en}" for r in remarks))
@@ -123,7 +123,7 @@ def unreadable(at: str, zh: str, en: str) -> Unreadable:
 
 
 def entry_from(raw: Mapping[str, Any], at: str, remarks: list[Remark]) -> Entry | None:
-    """The entry of one record, or None where it has no id or no name. What was not understood goes to `remarks`."""
+    """The entry of one record, or None if it has no id or no name. Problems are appended to `remarks`."""
     unknown = [str(key) for key in raw if key not in KNOWN and key not in IGNORED and key != "name"]
     if unknown:
         shown = ", ".join(sorted(unknown)[:8])
@@ -154,7 +154,7 @@ def entry_from(raw: Mapping[str, Any], at: str, remarks: list[Remark]) -> Entry 
 
 
 def _text(value: Any, inner: bool = False) -> str:
-    """One text of whatever a list holds; lists in lists are not gone into, for they may be without end."""
+    """A value as one text. Nested lists are ignored, because they may be infinite."""
     if value is None or isinstance(value, bool):
         return ""
     if isinstance(value, list | tuple):
@@ -165,7 +165,7 @@ def _text(value: Any, inner: bool = False) -> str:
 
 
 def _items(value: Any) -> Iterable[str]:
-    """The items of a list field; one text with separators is such a list too, as CSV files have it."""
+    """The items of a list field, or of a text with separators, as in CSV files."""
     if value is None or isinstance(value, Mapping):
         return
     parts = map(_text, value[:MOST_ITEMS]) if isinstance(value, list | tuple) else _parted(_text(value))
@@ -180,12 +180,12 @@ def _placeholders() -> frozenset[str]:
 
 @lru_cache(maxsize=65536)
 def is_placeholder(text: str) -> bool:
-    """A text that stands for an empty cell: 同上, TBD, [Data]."""
+    """Whether a text stands for an empty cell: 同上, TBD, [Data]."""
     return len(text) <= 24 and plain(text).strip(" []()【】<>《》{}:。.，,") in _placeholders() | {""}
 
 
 def _emptied(raw: Mapping[str, Any], at: str) -> Iterable[Remark]:
-    """What is said of cells that hold a placeholder."""
+    """Warnings about cells that contain a placeholder."""
     for key in (*TEXTS, *LISTS):
         text = _text(raw.get(key)) if raw.get(key) and key not in NEVER_EMPTY else ""
         if text and is_placeholder(text):
@@ -193,12 +193,12 @@ def _emptied(raw: Mapping[str, Any], at: str) -> Iterable[Remark]:
                 False,
                 at,
                 f"{key} 的“{text}”按未填处理",
-                f"{text!r} of {key} stands for an empty cell and is read as one",
+                f"{text!r} in {key} is a placeholder and is read as an empty cell",
             )
 
 
 def _is_sentence(text: str) -> bool:
-    """A text with commas that is one sentence of purpose, not a list."""
+    """Whether a text with commas is one sentence and not a list."""
     if _SENTENCE_END.search(text) or _PURPOSE.match(text):
         return True
     parts = [part for part in _COMMAS.split(text) if part.strip()]
@@ -208,15 +208,15 @@ def _is_sentence(text: str) -> bool:
 
 
 def _parted(text: str) -> list[str]:
-    """The items of a cell: a JSON array, or texts parted by marks; by commas only where it has no other mark and is
-    no sentence."""
+    """The items of a cell: a JSON array, or texts between separators. Commas separate only if there is no other
+    separator and the text is not a sentence."""
     if text[:1] == "[":
         try:
-            found = json.loads(text)
+            items = json.loads(text)
         except (ValueError, RecursionError):
-            found = None
-        if isinstance(found, list):
-            return [_text(item) for item in found[:MOST_ITEMS]]
+            items = None
+        if isinstance(items, list):
+            return [_text(item) for item in items[:MOST_ITEMS]]
     if _PARTS.search(text):
         return _PARTS.split(text)[:MOST_ITEMS]
     return [text] if _is_sentence(text) else _COMMAS.split(text)[:MOST_ITEMS]

@@ -1,5 +1,4 @@
-"""What a committee sees of one pair: the waterfall of bits, matched words side by side, what only one has,
-whom to call."""
+"""Evidence about one pair for the committee: bits per field, matched words, functions that only one has, contact."""
 
 from __future__ import annotations
 
@@ -19,10 +18,10 @@ from policies.duplicates.verdict import BLOCK, LEAST_CONTENT, REVIEW, START, TOO
 Lang = Literal["zh", "en"]
 Both = dict[str, str]
 MOST_ITEMS = 50
-"""Functions of one list that are shown; the count of the rest is given."""
+"""Functions of one list that are shown; the rest is counted."""
 SAME_FUNCTION = 0.6
 EXTEND_FROM, REUSE_FROM = 0.4, 0.8
-"""Share of an application's functions that the other system has, from which to extend it, or simply to use it."""
+"""Share of an application's functions that the other system has, from which the advice is to extend or to use it."""
 
 
 @lru_cache(maxsize=1)
@@ -30,8 +29,8 @@ def texts() -> dict[str, dict[str, Both]]:
     return tomllib.loads((DATA / "texts.toml").read_text(encoding="utf-8"))
 
 
-def say(group: str, key: str, **values: object) -> Both:
-    """The sentence in both languages; a value that is itself in both is said in each."""
+def sentence(group: str, key: str, **values: object) -> Both:
+    """A sentence in both languages; a bilingual value is inserted in the language of the sentence."""
     return {
         lang: text.format(**{k: v[lang] if isinstance(v, dict) else v for k, v in values.items()})
         for lang, text in texts()[group][key].items()
@@ -39,7 +38,7 @@ def say(group: str, key: str, **values: object) -> Both:
 
 
 def evidence(j: PairVerdict) -> dict[str, Any]:
-    """All of it, as plain data for JSON. Names and phrases are the originals of the lists."""
+    """The evidence as plain data for JSON. Names and phrases are originals from the lists."""
     _, share_a, share_b = overlap(j.a.functions, j.b.functions)
     only_a, only_b = _only(j.a, j.b), _only(j.b, j.a)
     return {
@@ -60,7 +59,7 @@ def evidence(j: PairVerdict) -> dict[str, Any]:
         "agreeing_fields": list(j.agreeing),
         "owner": {"agency": j.b.entry.agency, "owner": j.b.entry.owner, "contact": j.b.entry.contact},
         "advice": _advice(j, share_a, only_a),
-        "question": say("questions", "same_agency", a=j.a.entry.name, b=j.b.entry.name)
+        "question": sentence("questions", "same_agency", a=j.a.entry.name, b=j.b.entry.name)
         if j.same_agency and j.verdict == REVIEW
         else None,
         "notes": list(_notes(j)),
@@ -113,7 +112,7 @@ def level(agreed: float | None) -> str:
 
 
 def _matched(j: PairVerdict) -> list[dict[str, Any]]:
-    """Concepts that both names say, each with the two phrases, strongest first."""
+    """Concepts that both names contain, each with the two phrases, strongest first."""
     x, y = max(
         ((x, y) for x in j.a.names for y in j.b.names),
         key=lambda pair: sum(m["agreement"] for m in _terms(*pair)),
@@ -124,22 +123,22 @@ def _matched(j: PairVerdict) -> list[dict[str, Any]]:
 
 def _terms(x: Meaning, y: Meaning) -> list[dict[str, Any]]:
     same = x.language == y.language
-    found: dict[tuple[str, str], dict[str, Any]] = {}
+    matches: dict[tuple[str, str], dict[str, Any]] = {}
     for mine, others in ((x.objects, y.objects), (x.actions, y.actions)):
         for term in mine:
             other = max(others, key=lambda o: agreement(term, o, same), default=None)
-            if other and (agreed := agreement(term, other, same)) > 0.1 and (term.phrase, other.phrase) not in found:
-                found[term.phrase, other.phrase] = {
+            if other and (agreed := agreement(term, other, same)) > 0.1 and (term.phrase, other.phrase) not in matches:
+                matches[term.phrase, other.phrase] = {
                     "a": term.phrase,
                     "b": other.phrase,
                     "agreement": round(agreed, 2),
                     "concept": _concept(term, other),
                 }
-    return list(found.values())
+    return list(matches.values())
 
 
 def _concept(term: Term, other: Term) -> dict[str, str] | None:
-    """The concept that both say, or the nearest one above both."""
+    """The concept of both terms, or their nearest common ancestor."""
     if not term.ids or not other.ids:
         return None
     thesaurus = lexicon().thesaurus
@@ -154,12 +153,12 @@ def _concept(term: Term, other: Term) -> dict[str, str] | None:
 
 
 def _shared(j: PairVerdict) -> list[dict[str, Any]]:
-    found = []
+    shared = []
     for x in j.a.functions[:MOST_ITEMS]:
         y = max(j.b.functions, key=lambda y: phrase_agreement(x, y), default=None)
         if y and (agreed := phrase_agreement(x, y)) >= NOT_SHARED:
-            found.append({"a": x.text, "b": y.text, "agreement": round(agreed, 2)})
-    return sorted(found, key=lambda m: -m["agreement"])
+            shared.append({"a": x.text, "b": y.text, "agreement": round(agreed, 2)})
+    return sorted(shared, key=lambda m: -m["agreement"])
 
 
 def _only(a: EntryProfile, b: EntryProfile) -> list[str]:
@@ -174,9 +173,9 @@ def _advice(j: PairVerdict, share: float, missing: list[str]) -> dict[str, Any]:
         "other": e.name,
         "owner": e.owner or e.agency or unknown,
         "contact": e.contact or unknown,
-        "missing": "、".join(missing[:5]) or texts()["report"]["nobody"],
+        "missing": "、".join(missing[:5]) or texts()["report"]["nothing_listed"],
     }
-    return {"kind": kind} | say("advice", kind, **values)
+    return {"kind": kind} | sentence("advice", kind, **values)
 
 
 def _kind_of_advice(j: PairVerdict, share: float) -> str:
@@ -195,17 +194,17 @@ def _kind_of_advice(j: PairVerdict, share: float) -> str:
 def _notes(j: PairVerdict) -> Iterator[Both]:
     for p in (j.a, j.b):
         if p.left_out:
-            yield say("notes", "left_out", id=p.entry.id, count=p.left_out)
+            yield sentence("notes", "left_out", id=p.entry.id, count=p.left_out)
         if p.content < LEAST_CONTENT:
-            yield say("notes", "little", id=p.entry.id)
+            yield sentence("notes", "little", id=p.entry.id)
         if p.entry.state == "retired":
-            yield say("notes", "retired", id=p.entry.id)
+            yield sentence("notes", "retired", id=p.entry.id)
         if language(p.entry.name) not in READ:
-            yield say("notes", "language", id=p.entry.id, language=language(p.entry.name))
+            yield sentence("notes", "language", id=p.entry.id, language=language(p.entry.name))
         if p.entry.approval:
-            yield say("notes", "approval", id=p.entry.id, approval=p.entry.approval)
+            yield sentence("notes", "approval", id=p.entry.id, approval=p.entry.approval)
     for x, y in ((j.a.entry, j.b.entry), (j.b.entry, j.a.entry)):
         if y.id in x.reuses:
-            yield say("notes", "claimed_reuse", a=x.id, b=y.id)
+            yield sentence("notes", "claimed_reuse", a=x.id, b=y.id)
     if j.verdict in (BLOCK, REVIEW) and j.agreement["capability"] == 0.0:
-        yield say("notes", "code")
+        yield sentence("notes", "code")

@@ -1,4 +1,4 @@
-"""A register as a file: CSV, JSON, YAML or a workbook. What is written reads back the same."""
+"""A register as CSV, JSON, YAML or workbook. Reading the file again gives the same register."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from policies.duplicates.entry import LISTS, TEXTS, Entry
 
 SUFFIXES = (".csv", ".json", ".yaml", ".yml", ".xlsx")
 _PARTS = re.compile(r"[;；|、,，\n\r\[\]]")
-"""Marks at which a cell would be parted when it is read: items that have one are written as a JSON array."""
+"""Separators of a cell. If an item contains one, the items are written as a JSON array."""
 _RUNS = re.compile(r"['=+\-@\t\r]")
-"""First characters that a spreadsheet may run as a formula; ' because it is the guard itself."""
+"""First characters that a spreadsheet may evaluate as a formula, and ', the guard itself."""
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def written(entries: Iterable[Entry], suffix: str, bom: bool = False) -> bytes:
-    """A register as bytes. `bom`: for spreadsheets that read CSV as UTF-8 only with one."""
+    """A register as bytes. `bom`: for spreadsheets that read CSV as UTF-8 only if it has a byte order mark."""
     if suffix == ".csv":
         return ("\ufeff" if bom else "").encode() + _csv(entries).encode()
     if suffix == ".xlsx":
@@ -46,7 +46,7 @@ def _csv(entries: Iterable[Entry]) -> str:
 
 
 def cell(value: Any) -> str:
-    """A field as one cell: items are parted by ； or, where that would part them wrongly, a JSON array."""
+    """A field as one cell: items separated by ；, or a JSON array if an item contains a separator."""
     if not isinstance(value, list):
         return str(value)
     if len(value) == 1 and not _PARTS.search(value[0]):
@@ -57,7 +57,7 @@ def cell(value: Any) -> str:
 
 
 def guarded(text: str) -> str:
-    """With a ' before what a spreadsheet would run; tables.unguarded takes it off again."""
+    """With a leading ' if a spreadsheet would evaluate the text; tables.unguarded removes it."""
     return "'" + text if _RUNS.match(text) else text
 
 
@@ -74,10 +74,10 @@ def _workbook(entries: Iterable[Entry]) -> bytes:
         filled = entry.plain()
         for column, name in enumerate(names, 1):
             if name in filled:
-                one = sheet.cell(number, column)
-                one.value = _NOT_IN_XML.sub("\ufffd", cell(filled[name]))
-                one.data_type = "s"
-                one.quotePrefix = bool(_RUNS.match(cell(filled[name])))
+                target = sheet.cell(number, column)
+                target.value = _NOT_IN_XML.sub("\ufffd", cell(filled[name]))
+                target.data_type = "s"
+                target.quotePrefix = bool(_RUNS.match(cell(filled[name])))
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

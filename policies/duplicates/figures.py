@@ -1,4 +1,4 @@
-"""How much a register says: what `lantu register stats` prints."""
+"""Statistics of a register, as printed by `lantu register stats`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from policies.duplicates.verdict import LEAST_CONTENT
 
 
 def stats(entries: Iterable[tuple[Entry, float]]) -> dict[str, Any]:
-    """Figures of entries, each with its content (Profile.content)."""
+    """Statistics over entries, each given with its content (EntryProfile.content)."""
     filled: Counter[str] = Counter()
     states: Counter[str] = Counter()
     kinds: Counter[str] = Counter()

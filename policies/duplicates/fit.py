@@ -1,16 +1,13 @@
-"""Fits the weights on the labelled decisions and writes data/weights.json. Run it after new decisions or a
-larger thesaurus:
+"""Fits the weights on the labelled decisions and writes data/weights.json. Run it after new decisions or changes of
+the thesaurus:
 
     python -m policies.duplicates.fit
 
-The model is the usual one of record linkage: every field adds bits (log2 of how much likelier this agreement is for two
-systems that do the same than for two that do not), never fewer for more agreement. It is fitted as a logistic
-regression on
-ramps between fixed levels, with increments kept at zero or above. Names come first, also with concepts masked
-at random, so
-that the weights hold for words that the thesaurus does not know; the other fields are fitted on top, with
-fields left out at
-random, because lists leave them empty.
+The model is standard record linkage: every field adds bits (log2 of the likelihood ratio of its agreement), and
+more agreement never adds fewer. It is fitted as a logistic regression on ramps between fixed levels, with
+non-negative increments. Names are fitted first, also with randomly masked concepts, so that the weights hold for
+words that are not in the thesaurus. The other fields are fitted on top, with randomly omitted fields, because lists
+leave fields empty.
 """
 
 from __future__ import annotations
@@ -45,28 +42,27 @@ BY_HAND = {
     "consumes": {"knots": [0, 0.5, 1], "bits": [-0.2, 0, 0.4], "missing": 0.0},
     "contrast": {"knots": [0, 1], "bits": [-CONTRAST, 0], "missing": 0.0},
 }
-"""Set, not fitted: the decisions hardly state objects, and everybody consumes the same few base registers."""
+"""Not fitted: the decisions rarely state objects, and most systems consume the same few base registers."""
 AGREES = {"name_what": 0.6, "capability": 1.0, "functions": 0.5, "produces": 0.75}
 LINES = {"low": 1.0, "high": 3.8}
 PRIOR = 0.6
-"""Added to the fitted start: among the candidates of real lists more pairs do the same than among the decisions.
-Chosen on the
-tuning lists, where it shows 3 duplicates more in 52 for 3 other pairs more in 154."""
+"""Added to the fitted start: the share of duplicates among candidates of real lists is higher than in the decisions.
+Chosen on the tuning lists, where it shows 3 more of 52 duplicates and 3 more of 154 other pairs."""
 MASKED = ((0.0, 0), (0.0, 0), (0.2, 1), (0.2, 2), (0.3, 3))
-NEAR_MISSES = ("near.tsv", "fine.tsv", "deeds.tsv", "real.tsv")
+NEAR_MISSES = ("near.tsv", "fine.tsv", "actions.tsv", "real.tsv")
 NEAR_MISS_WEIGHT = 12
 Row = np.ndarray
 
 
 def ramps(agreement: float | None, knots: Sequence[float]) -> list[float]:
-    """One number per stretch between two knots, 0 to 1: how far the agreement has come; nothing where it is missing."""
+    """One number per interval between knots, 0 to 1: the part of it below the agreement; zeros if it is missing."""
     if agreement is None:
         return [0.0] * (len(knots) - 1)
     return [min(1.0, max(0.0, (agreement - low) / (high - low))) for low, high in pairwise(knots)]
 
 
 def fit(rows: Row, same: Row, weight: Row, free: Row, offset: Row, steps: int = 4000) -> Row:
-    """Logistic regression by projected gradient; every coefficient but the `free` ones stays at zero or above."""
+    """Logistic regression by projected gradient; all coefficients except the `free` ones are non-negative."""
     b = np.zeros(rows.shape[1])
     for _ in range(steps):
         likely = 1 / (1 + np.exp(-(rows @ b + offset)))
@@ -77,21 +73,21 @@ def fit(rows: Row, same: Row, weight: Row, free: Row, offset: Row, steps: int = 
 
 # ---- names ---------------------------------------------------------------------------------------------------------
 def families(path: Path) -> dict[str, list[list[str]]]:
-    """Names by family and cluster: `## family`, `= function`, then one name a line."""
-    found: dict[str, list[list[str]]] = {}
+    """Names by family and cluster: `## family`, `= function`, then one name per line."""
+    clusters_by_family: dict[str, list[list[str]]] = {}
     family: list[list[str]] = []
     for line in path.read_text(encoding="utf-8").splitlines():
         if line.startswith("## "):
-            family = found.setdefault(line[3:], [])
+            family = clusters_by_family.setdefault(line[3:], [])
         elif line.startswith("= "):
             family.append([])
         elif line and not line.startswith("#"):
             family[-1].append(line)
-    return found
+    return clusters_by_family
 
 
 def name_pairs(path: Path) -> Iterator[tuple[str, str, int]]:
-    """Every pair of names of one family: 1 within a cluster, 0 between two."""
+    """All pairs of names within a family: 1 within a cluster, 0 between clusters."""
     for clusters in families(path).values():
         for i, cluster in enumerate(clusters):
             yield from ((a, b, 1) for a, b in combinations(cluster, 2))
@@ -105,7 +101,7 @@ def near_pairs(path: Path) -> Iterator[tuple[str, str, int]]:
 
 
 def masked(m: Meaning, hidden: set[str]) -> Meaning:
-    """As if the thesaurus did not know these concepts: objects become unknown words, actions go unsaid."""
+    """The meaning without the hidden concepts: objects become unknown words, actions are dropped."""
     objects = tuple(t if not hidden.issuperset(t.ids) or not t.ids else Term((), 0.7, t.phrase) for t in m.objects)
     actions = tuple(t for t in m.actions if not hidden.issuperset(t.ids))
     return Meaning(m.text, m.language, objects, actions, m.forms, m.outright)
@@ -172,14 +168,14 @@ def labelled(register: Path, labels: Path) -> Iterator[tuple[EntryProfile, Entry
 def fit_others(start: float, curves: dict[str, dict[str, object]]) -> dict[str, dict[str, object]]:
     from policies.duplicates.weights import Curve
 
-    known = {name: Curve(tuple(c["knots"]), tuple(c["bits"]), c["missing"]) for name, c in curves.items()}  # type: ignore[arg-type]  # as written above
+    name_curves = {name: Curve(tuple(c["knots"]), tuple(c["bits"]), c["missing"]) for name, c in curves.items()}  # type: ignore[arg-type]  # as written above
     rows, same, weight, offset = [], [], [], []
-    chance = random.Random(7)  # noqa: S311  # which fields to leave out, the same every time
+    chance = random.Random(7)  # noqa: S311  # fields to omit, reproducible
     pairs = list(labelled(DECISIONS / "register.csv", DECISIONS / "labels.csv"))
     twins = sum(label for _, _, label in pairs)
     for a, b, label in pairs:
         agreed = compare(a, b)
-        base = (start - PRIOR + sum(curve.at(agreed[name]) for name, curve in known.items())) * np.log(2)
+        base = (start - PRIOR + sum(curve.at(agreed[name]) for name, curve in name_curves.items())) * np.log(2)
         for keep in (1.0, 0.6, 0.4):
             left = {name: value if chance.random() <= keep else None for name, value in agreed.items()}
             rows.append(
@@ -190,13 +186,13 @@ def fit_others(start: float, curves: dict[str, dict[str, object]]) -> dict[str, 
             weight.append(0.5 * (len(pairs) - twins) / twins if label else 1.0)
     free = np.array([first for name in OTHERS for first in (True, *[False] * (len(KNOTS[name]) - 1))])
     b = fit(np.array(rows), np.array(same), np.array(weight), free, np.array(offset)) / np.log(2)
-    found: dict[str, dict[str, object]] = {}
+    fitted: dict[str, dict[str, object]] = {}
     at = 0
     for name in OTHERS:
         stretch = b[at : at + len(KNOTS[name])]
-        found[name] = {"knots": list(KNOTS[name]), "bits": _rounded(np.cumsum(stretch)), "missing": 0.0}
+        fitted[name] = {"knots": list(KNOTS[name]), "bits": _rounded(np.cumsum(stretch)), "missing": 0.0}
         at += len(stretch)
-    return found
+    return fitted
 
 
 def _rounded(values: Iterable[float]) -> list[float]:

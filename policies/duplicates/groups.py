@@ -1,4 +1,4 @@
-"""Pairs of a register gathered into groups: systems that one decision is about."""
+"""Groups of systems that need one common decision, built from the pairs of a register."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from policies.duplicates.verdict import BLOCK, REVIEW, PairVerdict
 @dataclass(frozen=True, slots=True)
 class Group:
     number: int
-    """From 1, the worst first."""
+    """From 1, most severe first."""
     ids: tuple[str, ...]
     name: str
-    """Of the member that most pairs have."""
+    """Name of the member with most pairs."""
     agencies: tuple[str, ...]
     verdict: str
     bits: float
-    """Of the pair that has most."""
+    """Highest bits of its pairs."""
     pairs: tuple[PairVerdict, ...]
 
 
-def groups(judgements: Iterable[PairVerdict]) -> list[Group]:
-    """Groups of systems that blocks, reviews and parts of one system join."""
-    joined = [j for j in judgements if j.verdict in (BLOCK, REVIEW) or j.relation == SAME_SYSTEM]
+def groups(verdicts: Iterable[PairVerdict]) -> list[Group]:
+    """Connected components over blocks, reviews and pairs of one system."""
+    joined = [j for j in verdicts if j.verdict in (BLOCK, REVIEW) or j.relation == SAME_SYSTEM]
     above: dict[str, str] = {}
 
     def top(id_: str) -> str:
@@ -42,8 +42,11 @@ def groups(judgements: Iterable[PairVerdict]) -> list[Group]:
     gathered: dict[str, list[PairVerdict]] = {}
     for j in joined:
         gathered.setdefault(top(j.a.entry.id), []).append(j)
-    made = sorted((_group(pairs) for pairs in gathered.values()), key=_worst)
-    return [Group(number, g.ids, g.name, g.agencies, g.verdict, g.bits, g.pairs) for number, g in enumerate(made, 1)]
+    sorted_groups = sorted((_group(pairs) for pairs in gathered.values()), key=_worst)
+    return [
+        Group(number, g.ids, g.name, g.agencies, g.verdict, g.bits, g.pairs)
+        for number, g in enumerate(sorted_groups, 1)
+    ]
 
 
 def _group(pairs: Sequence[PairVerdict]) -> Group:

@@ -1,8 +1,9 @@
-"""Whose area a system serves, read from free text in either language, and whether two of them are the same one.
+"""The administrative area that a system serves, read from free text in either language, and comparison of areas.
 
-Towns and streets belong to their district: a town's system beside the district's is in the same jurisdiction.
-A city and its district are two: the upper one's system is a hint to reuse, never a reason to block. Characters are
-compared with characters and pinyin with pinyin; across scripts only names of the official list (divisions.py) differ.
+Towns and streets belong to their district: their systems and the district's are in the same jurisdiction. A city
+and its district are two jurisdictions: the city's system is a hint to reuse and never a reason to block. Chinese is
+compared with Chinese and pinyin with pinyin; across scripts only names of the official list (divisions.py) can
+differ.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _EN_TAIL = re.compile(
 )
 _EN_TOWN = re.compile(r"\b(town|township|street|subdistrict|village)\b")
 _LONGEST_BARE = 12
-"""Characters of a text that can be one area's name although it is not in the list."""
+"""Maximum length of a text that is accepted as the name of an area that is not in the list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +36,14 @@ class Area:
     names: tuple[str, ...]
     latin: bool
     codes: Codes = NONE
-    """What the last name can mean in the official list; empty where it is not in it."""
+    """Codes that the last name can denote in the official list; empty if it is not in the list."""
     above: Codes = NONE
     """The same for the name before it."""
 
 
 @lru_cache(maxsize=16384)
 def read(text: str) -> Area | None:
-    """The area of a text, or None where it names none."""
+    """The area of a text, or None."""
     normal = plain(text)
     if not normal:
         return None
@@ -51,12 +52,12 @@ def read(text: str) -> Area | None:
 
 def _read_zh(text: str) -> Area | None:
     listed, rest = _listed(text)
-    found = [*listed, *leading_places(rest)[0]]
-    if not found and (divisions().named(text) or (len(text) <= _LONGEST_BARE and _KIND.search(text))):
-        found = [text]
+    place_texts = [*listed, *leading_places(rest)[0]]
+    if not place_texts and (divisions().named(text) or (len(text) <= _LONGEST_BARE and _KIND.search(text))):
+        place_texts = [text]
     names: list[str] = []
     above = codes = NONE
-    for place in found:
+    for place in place_texts:
         if not _TOWN.search(place):
             above, codes = codes, divisions().named(place, codes)
             names.append(_KIND.sub("", place))
@@ -64,12 +65,12 @@ def _read_zh(text: str) -> Area | None:
 
 
 def _listed(text: str) -> tuple[list[str], str]:
-    """The areas of the official list that a text begins with, and the rest of it."""
-    found, rest = [], text
+    """The areas of the official list at the start of a text, and the rest."""
+    areas, rest = [], text
     while name := divisions().at_start(rest):
-        found.append(name)
+        areas.append(name)
         rest = rest[len(name) :]
-    return found, rest
+    return areas, rest
 
 
 def _read_en(text: str) -> Area | None:
@@ -80,7 +81,7 @@ def _read_en(text: str) -> Area | None:
 
 
 def area(entry: Entry) -> Area | None:
-    """Where the entry is: its field says so, or the head of its agency, or the head of its name."""
+    """The area of an entry: from its field, or from the start of its agency or name."""
     if entry.jurisdiction:
         return read(entry.jurisdiction)
     return _unstated(entry.agency, entry.name_zh, entry.name_en)
@@ -91,25 +92,26 @@ def _unstated(agency: str, name_zh: str, name_en: str) -> Area | None:
     for text in (agency, name_zh):
         normal = plain(text)
         if normal and is_han(normal[0]):
-            found, _ = leading_places(normal)
-            if found:
-                return read("".join(found))
-    known = places()
+            leading, _ = leading_places(normal)
+            if leading:
+                return read("".join(leading))
+    place_names = places()
     for text in (agency, name_en):
-        words = [word for word in re.findall(r"[a-z]+", plain(text)) if word in known]
+        words = [word for word in re.findall(r"[a-z]+", plain(text)) if word in place_names]
         if words:
             return Area((words[0],), True)
     return None
 
 
 def elsewhere(a: Entry, b: Entry) -> bool:
-    """True where the two certainly serve different areas. Not knowing is not elsewhere: the check stays strict."""
+    """Whether the two certainly serve different areas. Unknown areas count as the same, so that the check stays
+    strict."""
     return apart(area(a), area(b))
 
 
 @lru_cache(maxsize=65536)
 def apart(x: Area | None, y: Area | None) -> bool:
-    """`elsewhere` of two areas."""
+    """`elsewhere` for two areas."""
     if x is None or y is None:
         return False
     if x.latin != y.latin:
@@ -126,6 +128,6 @@ def _parents_differ(x: Area, y: Area) -> bool:
 
 
 def _differ_across(zh: Area, en: Area) -> bool:
-    """Characters beside pinyin: two names of the list that do not mean one area."""
-    known = divisions().pinyin.get(en.names[-1].replace(" ", ""))
-    return known is not None and bool(zh.codes) and known.isdisjoint(zh.codes)
+    """Chinese against pinyin: two names of the list that do not denote the same area."""
+    codes = divisions().pinyin.get(en.names[-1].replace(" ", ""))
+    return codes is not None and bool(zh.codes) and codes.isdisjoint(zh.codes)

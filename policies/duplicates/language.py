@@ -1,4 +1,4 @@
-"""Which language a name is written in, and whether the matcher reads it. The words are data (data/languages.txt)."""
+"""Language of a name, and whether the matcher supports it. Words: data/languages.txt."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from policies.duplicates.normalise import han_share
 from policies.duplicates.thesaurus import DATA
 
 READ = frozenset({"zh", "en", "es", "pt"})
-"""Languages that the thesaurus has names in."""
+"""Languages of the thesaurus."""
 FEW = 0.05
-"""Share of a list's names from which a language that is not read is reported for the whole list."""
+"""Share of a list's names from which an unsupported language is reported."""
 _SCRIPTS = (
     ("ja", re.compile(r"[\u3040-\u30ff]")),
     ("ko", re.compile(r"[\uac00-\ud7af]")),
@@ -29,7 +29,7 @@ _SCRIPTS = (
 
 @lru_cache(maxsize=1)
 def _words() -> tuple[dict[str, dict[str, float]], dict[str, str]]:
-    """Word -> languages that have it, each with its share; and language -> letters that are its own."""
+    """Word -> languages that contain it, each with its share; and language -> its distinctive letters."""
     words: dict[str, dict[str, float]] = {}
     letters: dict[str, str] = {}
     for line in (DATA / "languages.txt").read_text(encoding="utf-8").splitlines():
@@ -38,15 +38,15 @@ def _words() -> tuple[dict[str, dict[str, float]], dict[str, str]]:
             letters[language] = own
             for word in text.split():
                 words.setdefault(word, {})[language] = 0.0
-    for found in words.values():
-        for language in found:
-            found[language] = 1 / len(found)
+    for shares in words.values():
+        for language in shares:
+            shares[language] = 1 / len(shares)
     return words, letters
 
 
 @lru_cache(maxsize=65536)
 def language(text: str) -> str:
-    """The language of a name: zh, en, es, pt, fr ...; en where nothing speaks for another."""
+    """The language of a name: zh, en, es, pt, fr ...; en by default."""
     for code, script in _SCRIPTS:
         if script.search(text):
             return code
@@ -65,12 +65,12 @@ def language(text: str) -> str:
 
 
 def languages(entries: Iterable[Entry]) -> dict[str, int]:
-    """How many names of a register are in which language, the most first."""
+    """Number of names per language, most frequent first."""
     return dict(Counter(language(e.name) for e in entries).most_common())
 
 
 def unread(entries: Iterable[Entry], at: str) -> list[Remark]:
-    """What is to be said of names in languages that the matcher does not read."""
+    """Warning about names in languages that the matcher does not support."""
     counted = languages(entries)
     whole = sum(counted.values())
     other = {code: many for code, many in counted.items() if code not in READ and many >= max(1, FEW * whole)}
@@ -81,8 +81,8 @@ def unread(entries: Iterable[Entry], at: str) -> list[Remark]:
         Remark(
             False,
             at,
-            f"{whole} 个名称中有比对不认识的语言：{shown}；只按字符比对，请补充中文或英文名称",
+            f"{whole} 个名称中有不支持的语言：{shown}；仅按字符比对，请补充中文或英文名称",
             f"of {whole} names some are in languages that the matcher does not read: {shown}; they are compared by "
-            "their characters only: add Chinese or English names",
+            "characters only. Add Chinese or English names",
         )
     ]

@@ -10,8 +10,8 @@ from policies.duplicates.thesaurus import WORDS, load
 def stems_text() -> str:
     """The text of the file, for the thesaurus as it is."""
     aliases = (alias for concept in load().concepts.values() for alias in concept.en)
-    found = (word for alias in aliases for word in WORDS.findall(plain(alias).replace("-", " ")))
-    words = {word.removesuffix("'s").strip("'.") for word in found}
+    all_words = (word for alias in aliases for word in WORDS.findall(plain(alias).replace("-", " ")))
+    words = {word.removesuffix("'s").strip("'.") for word in all_words}
     table: dict[str, list[str]] = {}
     for word in sorted(filter(long_english, words)):
         table.setdefault(computed(word), []).append(word)

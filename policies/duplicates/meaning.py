@@ -1,10 +1,10 @@
-"""What a phrase means: terms for its objects, its actions and its form, each with the words that say so.
+"""Meaning of a phrase: terms for objects, actions and form, each with its words.
 
-The last action of a Chinese name is what the system does (执法监督 supervises), the ones before it say on what; English
-turns that order round at "of" and "for" (Supervision of Enforcement). 管理 and 服务 fit everything and count
-only where a
-name has no other action. For whom it is (citizens, staff) is understood and not compared: front and back office are one
-system. What an object implies (a hotline takes requests) counts where nothing is said outright.
+The last action of a Chinese name is the action of the system (执法监督 supervises); earlier ones describe its object.
+English reverses that order at "of" and "for" (Supervision of Enforcement). 管理 and 服务 fit every system and count
+only if a name has no other action. Target groups (citizens, staff) are recognised but not compared, because front
+and back office are one system. Actions that an object implies (a hotline takes requests) count if the name states
+none.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ TURNS = frozenset({"of", "for", "on", "against"})
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One thing a name says. Several ids are alternatives (the word is ambiguous); no id means an unknown word."""
+    """One element of a name. Several ids are alternatives (ambiguous word); no id means an unknown word."""
 
     ids: tuple[str, ...]
     weight: float
@@ -54,11 +54,11 @@ class Meaning:
     actions: tuple[Term, ...]
     forms: tuple[Term, ...]
     outright: bool
-    """The actions are said by the words, not implied by the objects."""
+    """The actions are stated by words, not implied by the objects."""
 
     @property
     def content(self) -> float:
-        """How much there is to compare: 0 for a name of generic words only, 2 for an object and an action."""
+        """Amount of comparable content: 0 for a name of generic words only, 2 for an object and an action."""
         return min(1.0, sum(t.weight for t in self.objects)) + (
             min(1.0, sum(t.weight for t in self.actions)) if self.outright else 0.0
         )
@@ -66,9 +66,9 @@ class Meaning:
 
 @lru_cache(maxsize=100_000)
 def meaning(text: str, plain_text: bool = False) -> Meaning:
-    """The meaning of one name or phrase. `plain_text`: it begins with no place or office, as functions do.
+    """The meaning of one name or phrase. `plain_text`: it has no leading place or office, as with functions.
 
-    Knows nothing of the entry's agency and place, so that these can never change what a name says."""
+    Does not depend on agency and area of the entry, so that these never change the meaning of a name."""
     text_only = _OWN_ACRONYM.sub(" ", text)
     text_only = text_only if any(c.isalpha() for c in text_only) else text
     rest = plain(text_only) if plain_text else without_places(plain(text_only))[0]
@@ -85,11 +85,11 @@ def meaning(text: str, plain_text: bool = False) -> Meaning:
 _OWN_ACRONYM = re.compile(r"\((?=[^)]*[A-Z][^)]*[A-Z])[A-Za-z][A-Za-z0-9&/.-]{1,11}\)")
 """An abbreviation of the name itself, in brackets: (LCAT), (STARS-FMS), (InfoViP)."""
 ACRONYM_WEIGHT = 0.25
-"""An unknown word in capitals is mostly whose it is, or a name of a system: GSA, OLU, CCAI."""
+"""An unknown word in capitals is mostly an owner or the name of a system: GSA, OLU, CCAI."""
 
 
 def _acronyms(text: str) -> frozenset[str]:
-    """Words in capitals of a text that is not written in capitals throughout."""
+    """Words in capitals of a text that is not entirely in capitals."""
     if not any(c.islower() for c in text):
         return frozenset()
     return frozenset(word.lower() for word in _CAPITALS.findall(text))
@@ -99,7 +99,7 @@ _CAPITALS = re.compile(r"(?<![A-Za-z])[A-Z]{2,6}(?![A-Za-z])")
 
 
 def _ordered(words: Iterable[NameWord]) -> list[tuple[NameWord, bool]]:
-    """The words that say something, each with whether it stands where the last action is (受理与审批: both do)."""
+    """The words with content, each with whether it is in the position of the last action (受理与审批: both are)."""
     content: list[tuple[NameWord, bool]] = []
     last, joined = True, False
     for word in reversed(list(words)):
@@ -129,7 +129,7 @@ def _acts(word: NameWord) -> bool:
 
 
 class _Reading:
-    """Gathers the terms of one phrase word by word."""
+    """Collects the terms of one phrase word by word."""
 
     def __init__(self, acronyms: frozenset[str] = frozenset()) -> None:
         self.acronyms = acronyms
@@ -143,22 +143,24 @@ class _Reading:
         if word.kind == UNKNOWN:
             self._unknown(word.phrase)
             return
-        for said in _roles(word.concepts):
-            self._said(said, word.phrase, last)
+        for role_term in _roles(word.concepts):
+            self._add(role_term, word.phrase, last)
         for part in _parts(word.concepts):
             self._beside(part, word.phrase)
         for id_ in _hidden_actions(word):
             self.actions.append(Term((id_,), INNER_ACTION * (1.0 if last else EARLIER_ACTION), word.phrase))
 
-    def _said(self, said: _Said, phrase: str, last: bool) -> None:
-        if said.role == "a" and said.empty:
-            self.empty.append(Term(said.ids, IMPLIED, phrase))
-        elif said.role == "a":
-            self.actions.append(Term(said.ids, said.weight * (1.0 if last else EARLIER_ACTION), phrase))
+    def _add(self, role_term: _RoleTerm, phrase: str, last: bool) -> None:
+        if role_term.role == "a" and role_term.empty:
+            self.empty.append(Term(role_term.ids, IMPLIED, phrase))
+        elif role_term.role == "a":
+            self.actions.append(Term(role_term.ids, role_term.weight * (1.0 if last else EARLIER_ACTION), phrase))
             if not last:
-                self.objects.append(Term(said.ids, said.weight * ACTION_AS_OBJECT, phrase))
+                self.objects.append(Term(role_term.ids, role_term.weight * ACTION_AS_OBJECT, phrase))
         else:
-            (self.objects if said.role == "o" else self.forms).append(Term(said.ids, said.weight, phrase))
+            (self.objects if role_term.role == "o" else self.forms).append(
+                Term(role_term.ids, role_term.weight, phrase)
+            )
 
     def _beside(self, part: str, phrase: str) -> None:
         role, weight = lexicon().thesaurus.concepts[part].role, lexicon().thesaurus.concepts[part].weight
@@ -177,54 +179,54 @@ class _Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
-    """What a word says in one role: an object, an action or a form."""
+class _RoleTerm:
+    """Concepts of a word in one role: object, action or form."""
 
     role: str
     ids: tuple[str, ...]
     weight: float
     empty: bool
-    """Only actions that fit everything."""
+    """Consists only of actions that fit every system."""
 
 
 @lru_cache(maxsize=8192)
-def _roles(said: tuple[str, ...]) -> tuple[_Said, ...]:
+def _roles(concept_ids: tuple[str, ...]) -> tuple[_RoleTerm, ...]:
     concepts = lexicon().thesaurus.concepts
-    found = []
+    role_terms = []
     for role in "oaf":
-        ids = tuple(c for c in said if concepts[c].role == role)
+        ids = tuple(c for c in concept_ids if concepts[c].role == role)
         if ids:
-            share = 1.0 if len(ids) == len(said) else 0.7
+            share = 1.0 if len(ids) == len(concept_ids) else 0.7
             most = max(concepts[c].weight * (1.0 if concepts[c].parents or role != "o" else ROOT) for c in ids)
-            found.append(_Said(role, ids, share * most, EMPTY_ACTIONS.issuperset(ids)))
-    return tuple(found)
+            role_terms.append(_RoleTerm(role, ids, share * most, EMPTY_ACTIONS.issuperset(ids)))
+    return tuple(role_terms)
 
 
 @lru_cache(maxsize=8192)
-def _parts(said: tuple[str, ...]) -> tuple[str, ...]:
+def _parts(concept_ids: tuple[str, ...]) -> tuple[str, ...]:
     concepts = lexicon().thesaurus.concepts
-    return tuple(part for id_ in said for part in concepts[id_].parts)
+    return tuple(part for id_ in concept_ids for part in concepts[id_].parts)
 
 
 @lru_cache(maxsize=8192)
 def _hidden_actions(word: NameWord) -> tuple[str, ...]:
-    """Actions said inside a longer alias: 公共资源交易 is one thing, and trading; 监测预警 warns, and monitors."""
+    """Actions inside a longer alias: 公共资源交易 is one object and trading; 监测预警 warns and monitors."""
     concepts = lexicon().thesaurus.concepts
-    said = {part for id_ in word.concepts for part in (id_, *concepts[id_].parts)}
-    if any(concepts[id_].role == "a" and id_ not in word.concepts for id_ in said):
+    stated = {part for id_ in word.concepts for part in (id_, *concepts[id_].parts)}
+    if any(concepts[id_].role == "a" and id_ not in word.concepts for id_ in stated):
         return ()
     inner = [w for w in segment(word.phrase, whole=False) if w.kind == CONCEPT and len(w.phrase) > 1]
     return tuple(
         id_
         for w in inner
         for id_ in w.concepts
-        if concepts[id_].role == "a" and id_ not in said and id_ not in EMPTY_ACTIONS
+        if concepts[id_].role == "a" and id_ not in stated and id_ not in EMPTY_ACTIONS
     )
 
 
 def _merged(terms: list[Term]) -> tuple[Term, ...]:
-    """Each concept once, with its largest weight; one that stands above another of the same name counts little
-    (环境 beside 空气)."""
+    """Each concept once, with its largest weight; ancestors of another concept of the name count little
+    (环境 together with 空气)."""
     if len(terms) < 2:
         return tuple(terms)
     best: dict[tuple[str, ...], Term] = {}
@@ -248,7 +250,7 @@ def _merged(terms: list[Term]) -> tuple[Term, ...]:
 
 # ---- how far two meanings agree ------------------------------------------------------------------------------------
 def agreement(a: Term, b: Term, same_language: bool = True) -> float:
-    """How far two terms say the same, 0 to 1. Unknown words are compared by their characters, in one language only."""
+    """Agreement of two terms, 0 to 1. Unknown words are compared by their characters, within one language only."""
     if a.ids and b.ids:
         kinship = lexicon().thesaurus.kinship
         if len(a.ids) == 1 == len(b.ids):
@@ -270,11 +272,11 @@ def shared_characters(a: str, b: str) -> float:
 
 
 def covered(a: Terms, b: Terms, same_language: bool = True) -> tuple[float, float]:
-    """Share of the weight of `a` that `b` says as well, and the other way round, 0 to 1."""
+    """Share of the weight of `a` that `b` covers, and vice versa, 0 to 1."""
     if not a or not b:
         return 0.0, 0.0
     best = [0.0] * len(b)
-    found = whole = 0.0
+    shared = whole = 0.0
     for term in a:
         most = 0.0
         for at, other in enumerate(b):
@@ -283,13 +285,13 @@ def covered(a: Terms, b: Terms, same_language: bool = True) -> tuple[float, floa
                 most = agreed
             if agreed > best[at]:
                 best[at] = agreed
-        found += term.weight * most
+        shared += term.weight * most
         whole += term.weight
-    return found / whole, sum(t.weight * most for t, most in zip(b, best, strict=True)) / sum(t.weight for t in b)
+    return shared / whole, sum(t.weight * most for t, most in zip(b, best, strict=True)) / sum(t.weight for t in b)
 
 
 def done(a: Terms, b: Terms) -> tuple[float, float]:
-    """`covered` for actions: one that is only implied or said in passing carries no more than its own weight."""
+    """`covered` for actions: an implied or secondary action contributes at most its own weight."""
     if not a or not b:
         return 0.0, 0.0
     table = [[agreement(t, u) * min(t.weight, u.weight) for u in b] for t in a]

@@ -1,7 +1,7 @@
-"""The normal form of a text: width, case, script and invisible characters levelled. Originals are kept by the caller.
+"""Normalised form of a text: width, case, script and invisible characters. The caller keeps the original.
 
-Traditional characters become simplified ones with the mainland's words (OpenCC's tables for Taiwan, tw2sp). OpenCC is
-only loaded when a text has a character outside GB 2312, which holds the simplified script.
+Traditional characters are converted to simplified ones with mainland vocabulary (OpenCC, tw2sp). OpenCC is loaded
+only if a text has a character outside GB 2312, which contains the simplified script.
 """
 
 from __future__ import annotations
@@ -15,19 +15,20 @@ from typing import Protocol
 from policies.duplicates.stems import stemmed
 
 LONGEST = 2000
-"""Characters of one text that are read. A name of this length is hostile or a mistake, and says so in its notes."""
+"""Number of characters of a text that are read; longer texts are hostile or erroneous."""
 
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]")
 _TIGHT = re.compile(r"[\u2018\u2019\u02bc`´]")
 
 
 def plain(text: str) -> str:
-    """`text` in normal form: NFKC, no case, simplified script, no control or invisible characters, single blanks."""
+    """`text` in normalised form: NFKC, lower case, simplified script, no control or invisible characters, single
+    blanks."""
     return _plain(text[:LONGEST])
 
 
 _ORDINARY = re.compile(r"[\u4e00-\u9fa5A-Za-z0-9 .,:;/&+-]*", re.ASCII)
-"""Characters that the normal form leaves as they are but for case. Most texts have no others."""
+"""Characters that only change case when normalised. Most texts have no others."""
 
 
 @lru_cache(maxsize=65536)
@@ -62,7 +63,7 @@ def _simplified(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _regional() -> tuple[re.Pattern[str], dict[str, str]]:
-    """Words of Taiwan and Hong Kong that OpenCC does not know as such (data/regional.tsv), the longest first."""
+    """Words of Taiwan and Hong Kong that OpenCC does not convert (data/regional.tsv), longest first."""
     text = (Path(__file__).parent / "data" / "regional.tsv").read_text(encoding="utf-8")
     words = dict(line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
     return re.compile("|".join(sorted(map(re.escape, words), key=len, reverse=True))), words
@@ -74,7 +75,7 @@ class _Converter(Protocol):
 
 @lru_cache(maxsize=1)
 def _mainland() -> _Converter:
-    """OpenCC from Taiwan's script and words."""
+    """OpenCC converter from Taiwanese script and vocabulary."""
     import opencc
 
     return opencc.OpenCC("tw2sp")
@@ -84,12 +85,12 @@ _EDITION = re.compile(
     r"(?<![a-z0-9])(?:v(?:er(?:sion)?)?\.? ?\d+(?:\.\d+)*|(?:19|20)\d\d(?:[-/](?:19|20)?\d\d)?年?(?:度)?)(?![a-z0-9])"
     r"|第?[一二三四五六七八九十\d]+期(?!刊)|\(第?[一二三四五六七八九十\d]+次\)"
 )
-"""What tells one edition of a system from another: v2, 2025年, 二期, (第4次)."""
+"""Marks of an edition of a system: v2, 2025年, 二期, (第4次)."""
 
 
 @lru_cache(maxsize=65536)
 def editions(normal: str) -> tuple[str, ...]:
-    """The years, versions and phases that a name in normal form has."""
+    """Years, versions and phases in a normalised name."""
     return tuple(_EDITION.findall(normal))
 
 
@@ -98,7 +99,7 @@ _MARKS = re.compile(r"[\W_]+")
 
 @lru_cache(maxsize=65536)
 def name_key(text: str) -> str:
-    """The normalised name: normal form without edition, marks and blanks. Equal keys are equal names."""
+    """The normalised name without edition, punctuation and blanks. Equal keys mean equal names."""
     normal = plain(text)
     return _MARKS.sub("", _EDITION.sub(" ", normal)) or _MARKS.sub("", normal) or normal
 
@@ -108,7 +109,7 @@ def is_han(char: str) -> bool:
 
 
 def han_share(text: str) -> float:
-    """Share of Chinese characters among the letters of a text, 0 where it has no letter."""
+    """Share of Chinese characters among the letters of a text; 0 if it has no letter."""
     letters = [c for c in text if c.isalnum()]
     return sum(map(is_han, letters)) / len(letters) if letters else 0.0
 
@@ -121,7 +122,7 @@ def _whole_words() -> frozenset[str]:
 
 @lru_cache(maxsize=65536)
 def stem(word: str) -> str:
-    """A rough stem of an English word, enough to join inspect, inspects, inspected, inspection, inspector."""
+    """A rough stem of an English word, which joins inspect, inspects, inspected, inspection, inspector."""
     if not long_english(word):
         return word
     whole = _whole_words()
@@ -133,5 +134,5 @@ def stem(word: str) -> str:
 
 
 def long_english(word: str) -> bool:
-    """Only these have a stem; shorter ones are their own."""
+    """Whether a word is stemmed; shorter words stay as they are."""
     return len(word) >= 5 and word.isascii()

@@ -1,7 +1,6 @@
-"""Whose a system is, where its name says so: companies, schools, hospitals, offices, at the head, in brackets or at
-the end.
+"""Owners in names of systems (companies, schools, hospitals, offices): at the start, in brackets or at the end.
 
-An owner is only taken off where words remain, and only where it is no subject itself: 医院管理系统 is about hospitals,
+An owner is removed only if words remain and if it is not the subject itself: 医院管理系统 is about hospitals,
 肇源县中医院临床路径系统 is not.
 """
 
@@ -46,11 +45,11 @@ _ROMANCE_TAIL = re.compile(
     r"|mairie|ville|commune)(?: (?:de|del|do|da|d'|federal) ?[^,;]+)?$"
 )
 LEAST = 2
-"""Characters that must remain of a name."""
+"""Minimum number of characters that must remain of a name."""
 
 
 def at_head(text: str, after_place: bool) -> str:
-    """The owner that a Chinese text begins with, or ""."""
+    """The owner at the start of a Chinese text, or ""."""
     company = _COMPANY.match(text)
     if company and len(text) - company.end() >= LEAST and _is_company(company):
         return company.group()
@@ -61,7 +60,7 @@ def at_head(text: str, after_place: bool) -> str:
 
 
 def _is_company(match: re.Match[str]) -> bool:
-    """上市公司 and 保险公司 are subjects: a company's own name has a word that is none."""
+    """上市公司 and 保险公司 are subjects; the name of a company contains a word that is not."""
     return match["kind"].endswith(_CERTAIN) or _has_name(match["whose"])
 
 
@@ -76,7 +75,7 @@ def _is_institute(match: re.Match[str], after_place: bool) -> bool:
 
 
 def _has_name(text: str) -> bool:
-    """A word that no list knows, or a brand: 国网宁夏电力, but not 保险 or 上市."""
+    """Whether a text contains an unknown word or a brand: 国网宁夏电力, but not 保险 or 上市."""
     words = segment(text)
     return any(w.kind == BRAND or (w.kind not in (CONCEPT, GENERIC, PROJECT) and len(w.phrase) > 1) for w in words)
 
@@ -86,7 +85,7 @@ def _generic(text: str) -> bool:
 
 
 def bare(text: str) -> str:
-    """A text in normal form without owners in brackets and at its end."""
+    """A normalised text without owners in brackets and at its end."""
     text = _BRACKETS.sub(lambda m: " " if is_owner(m[1]) else m[0], text)
     tail = _TAIL.search(text)
     if tail and is_owner(tail[1].strip()):
@@ -98,20 +97,20 @@ def bare(text: str) -> str:
 
 
 def is_owner(text: str) -> bool:
-    """Is a text nothing but an owner's name?"""
+    """Whether a text is only the name of an owner."""
     return bool(text) and is_han(text[0]) and bool(_OFFICE.fullmatch(text)) and text not in lexicon().thesaurus.zh
 
 
 def without_agency(name: str, agency: str) -> str:
-    """A name without its own agency's name, wherever it stands; unchanged where the agency is named like a subject, or
-    where nothing would remain."""
+    """A name without the name of its agency, in any position. Unchanged if the agency is named like a subject, or if
+    nothing would remain."""
     owner, text = plain(agency), plain(name)
     if len(owner) < 3 or owner not in text:
         return name
     if is_han(owner[0]):
-        known = is_owner(owner)
+        removable = is_owner(owner)
     else:
-        known = owner not in ("web", "app") and (" " in owner or "." in owner or agency.isupper())
-        known = known and not re.search(rf"[a-z0-9]{re.escape(owner)}|{re.escape(owner)}[a-z0-9]", text)
+        removable = owner not in ("web", "app") and (" " in owner or "." in owner or agency.isupper())
+        removable = removable and not re.search(rf"[a-z0-9]{re.escape(owner)}|{re.escape(owner)}[a-z0-9]", text)
     rest = text.replace(owner, " ").strip(" -:,·—的之")
-    return rest if known and sum(c.isalnum() for c in rest) > LEAST else name
+    return rest if removable and sum(c.isalnum() for c in rest) > LEAST else name

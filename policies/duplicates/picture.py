@@ -1,4 +1,4 @@
-"""A waterfall as a picture (SVG, both languages): what each field adds or takes, and where the sum comes to stand.
+"""Waterfall chart of one pair (SVG, both languages): the bits of each field and their sum.
 
 python -m policies.duplicates.picture REGISTER APPLICATION > waterfall.svg
 """
@@ -30,9 +30,10 @@ HATCH = (
 )
 
 
-def waterfall(made: dict[str, Any]) -> str:
-    """The picture of one pair of a document (see report.pair). Direction is told by sign and hatching beside colour."""
-    bars = [bar for bar in made["evidence"]["waterfall"] if bar["bits"]]
+def waterfall(document: dict[str, Any]) -> str:
+    """The chart of one pair of a document (see report.pair). Sign and hatching show the direction in addition to
+    colour."""
+    bars = [bar for bar in document["evidence"]["waterfall"] if bar["bits"]]
     ends = _ends([bar["bits"] for bar in bars])
     weights = load_weights()
     low, high = (
@@ -44,10 +45,10 @@ def waterfall(made: dict[str, Any]) -> str:
     def x(bits: float) -> float:
         return round(LEFT + (bits - low) * scale, 1)
 
-    parts = [_title(made), *_lines(x, weights.low, weights.high, TOP + ROW * (len(bars) + 1))]
+    parts = [_title(document), *_lines(x, weights.low, weights.high, TOP + ROW * (len(bars) + 1))]
     for number, (bar, (begin, end)) in enumerate(zip(bars, ends, strict=True)):
         parts += _bar(number, bar, x(begin), x(end))
-    parts += _total(len(bars), x(0.0), x(made["bits"]), made)
+    parts += _total(len(bars), x(0.0), x(document["bits"]), document)
     height = TOP + ROW * (len(bars) + 1) + 30
     size = f'viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"'
     head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">'
@@ -62,9 +63,9 @@ def _ends(bits: list[float]) -> list[tuple[float, float]]:
     return ends
 
 
-def _title(made: dict[str, Any]) -> str:
-    names = [_name(made["evidence"][side]) for side in ("a", "b")]
-    verdict = texts()["verdicts"][made["verdict"]]
+def _title(document: dict[str, Any]) -> str:
+    names = [_name(document["evidence"][side]) for side in ("a", "b")]
+    verdict = texts()["verdicts"][document["verdict"]]
     return (
         f'<text x="12" y="22" class="title">{escape(verdict["zh"])} / {escape(verdict["en"])}</text>'
         f'<text x="12" y="44">A {escape(names[0])}</text><text x="12" y="64">B {escape(names[1])}</text>'
@@ -76,11 +77,11 @@ def _name(who: dict[str, Any]) -> str:
 
 
 def _lines(x: Any, low: float, high: float, bottom: int) -> list[str]:
-    made = []
+    elements = []
     for at, zh, en in ((low, "复核线", "review"), (high, "阻断线", "block")):
-        made.append(f'<line x1="{x(at)}" y1="{TOP - 6}" x2="{x(at)}" y2="{bottom}" class="line"/>')
-        made.append(f'<text x="{x(at)}" y="{TOP - 10}" text-anchor="middle" class="small">{zh} {en} {at:g}</text>')
-    return made
+        elements.append(f'<line x1="{x(at)}" y1="{TOP - 6}" x2="{x(at)}" y2="{bottom}" class="line"/>')
+        elements.append(f'<text x="{x(at)}" y="{TOP - 10}" text-anchor="middle" class="small">{zh} {en} {at:g}</text>')
+    return elements
 
 
 def _bar(number: int, bar: dict[str, Any], begin: float, end: float) -> list[str]:
@@ -89,33 +90,33 @@ def _bar(number: int, bar: dict[str, Any], begin: float, end: float) -> list[str
     box = f'x="{min(begin, end)}" y="{y}" width="{round(max(abs(end - begin), 1), 1)}" height="{ROW - 14}"'
     level = f": {bar['level']['zh']} {bar['level']['en']}" if bar["level"] else ""
     label = f"{bar['label']['zh']} {bar['label']['en']}"
-    made = [
+    elements = [
         f'<text x="12" y="{y + 9}">{escape(label)}</text>',
         f'<text x="12" y="{y + 23}" class="small">{escape(level.lstrip(": "))}</text>',
         f'<rect {box} class="{kind}"/>',
         f'<text x="{max(begin, end) + 6}" y="{y + 15}">{bar["bits"]:+.2f}</text>',
         f'<line x1="{end}" y1="{y + ROW - 14}" x2="{end}" y2="{y + ROW}" class="link"/>',
     ]
-    return [*made, f'<rect {box} fill="url(#hatch)"/>'] if kind == "down" else made
+    return [*elements, f'<rect {box} fill="url(#hatch)"/>'] if kind == "down" else elements
 
 
-def _total(number: int, zero: float, end: float, made: dict[str, Any]) -> list[str]:
+def _total(number: int, zero: float, end: float, document: dict[str, Any]) -> list[str]:
     y = TOP + ROW * number
     both = texts()["report"]["total"]
     return [
         f'<text x="12" y="{y + 15}" class="title">{both["zh"]} {both["en"]}</text>',
         f'<rect x="{min(zero, end)}" y="{y}" width="{abs(end - zero):.1f}" height="{ROW - 14}" class="sum"/>',
-        f'<text x="{max(zero, end) + 6}" y="{y + 15}" class="title">{made["bits"]:+.2f}</text>',
+        f'<text x="{max(zero, end) + 6}" y="{y + 15}" class="title">{document["bits"]:+.2f}</text>',
     ]
 
 
 def draw(register: Path, application: Path) -> str:
-    """The waterfall of an application's worst pair. Raises Unreadable, or ValueError where there is none."""
+    """The chart of the most severe pair of an application. Raises Unreadable, or ValueError if there is no pair."""
     finder = Finder([profile(entry) for entry in reading.read(register).entries])
     result = check_application(finder, reading.read(application).entries[0])
-    if not result.judgements:
-        raise ValueError("nothing to draw: no pair of this application is shown")
-    return waterfall(pair(result.judgements[0]))
+    if not result.verdicts:
+        raise ValueError("no pair of this application is shown, so there is nothing to draw")
+    return waterfall(pair(result.verdicts[0]))
 
 
 if __name__ == "__main__":

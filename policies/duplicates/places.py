@@ -1,4 +1,4 @@
-"""What only says whose a system is, taken off its name: years, phases, places, offices. The rest is what it is for."""
+"""Removal of years, phases, places and offices from a name, so that its purpose remains."""
 
 from __future__ import annotations
 
@@ -33,26 +33,26 @@ _YEAR = re.compile(
 
 
 _EDITION = re.compile(r"[(（]\s*(?:第?[一二三四五六七八九十\d]+次(?:发布)?|重新|再次)[^)）]{0,6}[)）]")
-"""How often it was put out to tender: (二次), (第4次), (三次发布)."""
+"""Number of the tender: (二次), (第4次), (三次发布)."""
 
 
 def leading_places(text: str) -> tuple[list[str], str]:
     """The places at the start of a Chinese name, and the rest: 江门市蓬江区智慧水务 -> [江门市, 蓬江区], 智慧水务."""
-    found: list[str] = []
+    leading: list[str] = []
     rest = text.lstrip(" \"'“”《》()（）")
     while place := _place_at(rest):
-        found.append(place)
+        leading.append(place)
         rest = rest[len(place) :].lstrip(" -—·,，")
-    return found, rest
+    return leading, rest
 
 
 def _place_at(text: str) -> str:
     listed = divisions().at_start(text)
     if listed and listed not in _not_places() and not _starts_word(text, len(listed) - 1):
         return listed
-    known = places()
+    place_names = places()
     for length in (4, 3, 2):
-        if text[:length] in known and is_han(text[0]):
+        if text[:length] in place_names and is_han(text[0]):
             suffix = _SUFFIX.match(text, length)
             if suffix and not _starts_word(text, length):
                 return text[: suffix.end()]
@@ -73,10 +73,10 @@ def _place_at(text: str) -> str:
 
 
 def _starts_word(text: str, at: int) -> bool:
-    """True where the suffix really opens the next word: 江门|市场监管, not 江门市|场监管."""
+    """Whether the suffix begins the next word: 江门|市场监管, not 江门市|场监管."""
     lex = lexicon()
-    one = _SUFFIX.match(text, at)
-    after = one.end() if one else at
+    suffix = _SUFFIX.match(text, at)
+    after = suffix.end() if suffix else at
     longer = max((n for n in lex.lengths.get(text[at], ()) if text[at : at + n] in lex.thesaurus.zh), default=0)
     return at + longer > after and not any(
         text[after : after + n] in lex.thesaurus.zh for n in lex.lengths.get(text[after : after + 1], ()) if n > longer
@@ -84,17 +84,15 @@ def _starts_word(text: str, at: int) -> bool:
 
 
 def without_places(text: str) -> tuple[str, tuple[str, ...]]:
-    """A name in normal form without what only says whose it is: years, phases, places, agencies, companies, schools.
-
-    Returns the rest and the places found."""
+    """A normalised name without years, phases, places, agencies, companies and schools, and the removed places."""
     rest = owners.bare(_EDITION.sub(" ", _YEAR.sub(" ", text)).strip())
     places_found: list[str] = []
     for _ in range(MOST_OWNERS):
-        found, after = leading_places(rest)
-        places_found += found
+        leading, after = leading_places(rest)
+        places_found += leading
         if not after:
             break
-        shorter = _without_office(after, bool(found)) if is_han(after[0]) else _without_en(after, places_found)
+        shorter = _without_office(after, bool(leading)) if is_han(after[0]) else _without_en(after, places_found)
         if shorter == rest:
             break
         rest = shorter
@@ -102,11 +100,11 @@ def without_places(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 MOST_OWNERS = 5
-"""Owners one after the other at the head of a name: a branch of a company for an office of a city."""
+"""Maximum number of consecutive owners at the start of a name."""
 
 
 def _without_office(text: str, after_place: bool) -> str:
-    """A Chinese text without the office, company or school at its head."""
+    """A Chinese text without the office, company or school at its start."""
     match = (_GOVERNMENT.match(text) or _SHORT_AGENCY.match(text) if after_place else None) or _AGENCY.match(text)
     alone = match and (match.end() > 3 or text[match.end() - 1] == "局")
     if match and (after_place or alone) and len(text) - match.end() >= 2:
@@ -115,10 +113,10 @@ def _without_office(text: str, after_place: bool) -> str:
     return text[len(owner) :].lstrip(" -—·,，的") if owner else text
 
 
-def _without_en(text: str, found: list[str]) -> str:
+def _without_en(text: str, removed: list[str]) -> str:
     place = _EN_PLACE.match(text)
     if place:
-        found.append(place.group().strip(" ,:-"))
+        removed.append(place.group().strip(" ,:-"))
         text = text[place.end() :]
     agency = _EN_AGENCY.match(text)
     return text[agency.end() :] if agency and len(text) - agency.end() > 4 else text

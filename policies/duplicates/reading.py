@@ -1,9 +1,7 @@
-"""Reads a register: YAML, JSON, CSV or xlsx, one file or a folder of them. Everything that is wrong is said at once,
-with its place.
+"""Reads a register: YAML, JSON, CSV or xlsx, one file or a directory. All errors are reported at once, with location.
 
-A register may be the blueprint's own systems.yaml or any list: only an id and one name are needed. What cannot
-be read at
-all is an error, never an empty list.
+A register is the blueprint's systems.yaml or any list; only an id and one name are required. A file that cannot be
+read is an error, never an empty list.
 """
 
 from __future__ import annotations
@@ -35,7 +33,7 @@ class Register:
 
 
 def read(path: Path) -> Register:
-    """The register of a file or folder. Raises Unreadable."""
+    """The register of a file or directory. Raises Unreadable."""
     remarks: list[Remark] = []
     return gather((_load(p, remarks) for p in files(path)), remarks)
 
@@ -57,8 +55,8 @@ def gather(sources: Iterable[Raw], remarks: list[Remark] | None = None) -> Regis
 
 
 class Gathered:
-    """Entries by id. An id again in the same list is an error; in the list of another agency it is entered twice, and
-    both are kept, the second under an id of its own."""
+    """Entries by id. A repeated id is an error within one list. Across lists both entries are kept, and the second gets
+    its own id."""
 
     def __init__(self) -> None:
         self.entries: dict[str, Entry] = {}
@@ -124,7 +122,7 @@ def _other_agency(a: Entry, b: Entry) -> bool:
 
 
 def few(remarks: Iterable[Remark]) -> list[Remark]:
-    """Errors as they are, and warnings of one wording once, with how many there were."""
+    """All errors, and each distinct warning once, with its count."""
     first: dict[str, Remark] = {}
     count: dict[str, int] = {}
     for number, remark in enumerate(remarks):
@@ -143,12 +141,12 @@ def few(remarks: Iterable[Remark]) -> list[Remark]:
 def files(path: Path) -> list[Path]:
     if path.is_dir():
         lists = (p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
-        found = sorted(p for p in lists if not any(part[0] == "." for part in p.relative_to(path).parts))
-        if not found:
+        paths = sorted(p for p in lists if not any(part[0] == "." for part in p.relative_to(path).parts))
+        if not paths:
             raise _unreadable(
-                path, "文件夹中没有 YAML、JSON、CSV 或 xlsx 文件", "no YAML, JSON, CSV or xlsx file in this folder"
+                path, "文件夹中没有 YAML、JSON、CSV 或 xlsx 文件", "no YAML, JSON, CSV or xlsx file in this directory"
             )
-        return found
+        return paths
     if path.suffix.lower() not in SUFFIXES:
         raise _unreadable(path, "只读 .yaml .yml .json .csv .xlsx", "only .yaml, .yml, .json, .csv and .xlsx are read")
     return [path]
@@ -187,7 +185,7 @@ def _json(text: str, path: Path) -> Raw:
 
 
 def _table(table: tables.Table, path: Path, remarks: list[Remark]) -> Raw:
-    """The rows of a register whose headings are the field names."""
+    """The rows of a register whose headings are field names."""
     remarks += table.remarks
     head = [cell.strip() for cell in table.rows[0].cells] if table.rows else []
     names = [name.lower() if name.lower() in KNOWN else name for name in head]
@@ -196,26 +194,26 @@ def _table(table: tables.Table, path: Path, remarks: list[Remark]) -> Raw:
         raise _unreadable(
             path,
             f"首行须为字段名，含 id；此处为 {shown}。其他表头请用 lantu register import",
-            "the first line must be the field names, id among them; for other headings use lantu register import; "
-            f"here it is {shown}",
+            "the first line must contain the field names, including id; for other headings use lantu register import; "
+            f"actual: {shown}",
             1,
             1,
         )
     twice = next((name for i, name in enumerate(names) if name and name in names[:i]), None)
     if twice:
-        raise _unreadable(path, f"字段 {twice} 重复", f"field {twice} twice in the first line", 1, 1)
+        raise _unreadable(path, f"字段 {twice} 重复", f"field {twice} is repeated in the first line", 1, 1)
     return ((_cells(names, row), row.at) for row in table.rows[1:])
 
 
-def _cells(names: list[str], row: tables.Row) -> dict[str, Any]:
-    """A row without its empty cells; cells beyond the heading are an unknown field."""
-    found = {name or "(no heading)": cell for name, cell in zip(names, row.cells, strict=False) if cell}
+def _cells(names: list[str], row: tables.TableRow) -> dict[str, Any]:
+    """A row without its empty cells; cells beyond the headings count as an unknown field."""
+    cells = {name or "(no heading)": cell for name, cell in zip(names, row.cells, strict=False) if cell}
     beyond = [cell for cell in row.cells[len(names) :] if cell]
-    return found | ({"(no heading)": beyond} if beyond else {})
+    return cells | ({"(no heading)": beyond} if beyond else {})
 
 
 class _Loader(yaml.CSafeLoader):
-    """Keeps the line of every mapping under a key that no register has, and refuses a key twice."""
+    """Stores the line of every mapping under a reserved key, and refuses duplicate keys."""
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
@@ -223,9 +221,9 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     twice = next((key for i, (key, _) in enumerate(node.value) if key.value in keys[:i]), None)
     if twice is not None:
         raise yaml.constructor.ConstructorError(None, None, f"field {twice.value} twice", twice.start_mark)
-    made: dict[Any, Any] = loader.construct_mapping(node, deep=True)
-    made[_LINE] = node.start_mark.line + 1
-    return made
+    fields: dict[Any, Any] = loader.construct_mapping(node, deep=True)
+    fields[_LINE] = node.start_mark.line + 1
+    return fields
 
 
 _LINE = "\0line"
@@ -259,7 +257,7 @@ def _with_lines(records: list[Any], path: Path) -> Raw:
 
 
 def _list(raw: Any, path: Path) -> list[Any]:
-    """The records of a document: a list, `systems:` with a list, or one record alone."""
+    """The records of a document: a list, `systems:` with a list, or a single record."""
     if isinstance(raw, Mapping) and isinstance(raw.get("systems"), list):
         raw = raw["systems"]
     elif isinstance(raw, Mapping) and "id" in raw:
@@ -272,7 +270,7 @@ def _list(raw: Any, path: Path) -> list[Any]:
 
 
 def read_pairs(path: Path) -> list[tuple[str, str]]:
-    """The pairs file: a heading `a,b` and two ids a line, kept in order and with repeats."""
+    """The pairs file: a heading `a,b` and two ids per line, in order, including repeats."""
     rows = tables.table(content(path), path).rows
     names = [cell.strip().lower() for cell in rows[0].cells] if rows else []
     if not {"a", "b"} <= set(names):

@@ -1,4 +1,4 @@
-"""What two systems are to each other. Decided after the bits and never changing them."""
+"""Relation between two systems. Determined after the bits, without changing them."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ COMMON = frozenset(
         "cloud",
     }
 )
-"""Concepts of the common platforms that every agency is to use. 共性支撑"""
+"""Concepts of the common platforms that every agency must use. 共性支撑"""
 COMMON_CODES = ("a", "03"), ("a", "01", "02")
-DOORS = frozenset({"channel", "subplatform"})
-"""Forms that say: another door to, or a part of, the same system (app, mini-program, sub-platform, tenant)."""
+CHANNELS = frozenset({"channel", "subplatform"})
+"""Forms of a channel to, or a part of, the same system (app, mini-program, sub-platform, tenant)."""
 SAME_CORE = 0.9
 CONTRAST = 6.0
-"""Bits that opposites take: no name alone makes up for them."""
+"""Bits that opposites subtract: more than a name alone can add."""
 
 
 def relation(a: EntryProfile, b: EntryProfile, bits: float, low: float, contrast: bool = False) -> str:
-    """`contrast`: the names say opposites, and the functions do not agree."""
+    """`contrast`: the names contain opposites, and the functions do not agree."""
     if contrast and bits + CONTRAST >= low - 3:
         return SIBLING
     if same_system(a, b):
@@ -65,34 +65,34 @@ def same_agency(a: EntryProfile, b: EntryProfile) -> bool:
 
 
 def same_system(a: EntryProfile, b: EntryProfile) -> bool:
-    """A tenant, a channel, a phase or an operation contract of one system: the names agree but for the words for it. Or
-    one agency's system under the name that it had before; of another agency that would be a claim, never believed."""
+    """A tenant, channel, phase or operation contract of one system: the names agree except for the words for it. Also a
+    system of the same agency under its former name; a former name stated by another agency is not accepted."""
     if same_agency(a, b) and (_was(a, b) or _was(b, a)):
         return True
     owned = _one_owner(a, b)
     for x in map(_named, a.names):
         for y in map(_named, b.names):
-            apart = x.text != y.text and (x.door or y.door or (owned and (x.edition != y.edition)))
+            apart = x.text != y.text and (x.channel or y.channel or (owned and (x.edition != y.edition)))
             if (apart or owned) and _same_core(x.core, y.core) and (apart or _other_phase(x.core, y.core, a, b)):
                 return True
     return False
 
 
 def _was(a: EntryProfile, b: EntryProfile) -> bool:
-    """Has `a` a name that `b` had?"""
+    """Whether a current name of `a` is a former name of `b`."""
     former = {plain(name) for name in b.entry.former_names}
     return bool(former) and not former.isdisjoint(plain(name) for name in (a.entry.name_zh, a.entry.name_en) if name)
 
 
 @dataclass(frozen=True, slots=True)
 class _Named:
-    """A name parted in what the system is and the door or part of it that is meant, if any."""
+    """A name parted in what the system is and the channel or part of it that is meant, if any."""
 
     core: Meaning
-    door: bool
+    channel: bool
     text: str
     edition: tuple[str, ...]
-    """Years and versions that the name has: 2024, v2."""
+    """Years and versions in the name: 2024, v2."""
 
 
 @lru_cache(maxsize=16384)
@@ -100,8 +100,8 @@ def _named(m: Meaning) -> _Named:
     text = plain(m.text)
     rest = _VARIANT.sub(" ", _TENANT.sub(" ", text))
     core = meaning(rest) if sum(c.isalnum() for c in rest) > 1 and rest != text else m
-    door = core is not m or any(id_ in DOORS for t in m.forms for id_ in t.ids)
-    return _Named(core, door, text, editions(text))
+    channel = core is not m or any(id_ in CHANNELS for t in m.forms for id_ in t.ids)
+    return _Named(core, channel, text, editions(text))
 
 
 _TENANT = re.compile(
@@ -119,20 +119,20 @@ _VARIANT = re.compile(
     r"|gateway|data ?mart|module|sub-?system|interface|client|viewer|reporting)$"
     r"|(?<=[\u3400-\u9fff])(?:的)?(?:子系统|子平台|功能模块|模块|数据库|接口|api|网页版|web端|web版|pc端|移动端|手机端|客户端|后台|前端|前台)$"
 )
-"""What names a part or a variant of a system beside its own name: API, database, (Moderate), -东区, 模块."""
+"""Suffixes for a part or variant of a system: API, database, (Moderate), -东区, 模块."""
 
 
 def _same_core(x: Meaning, y: Meaning) -> bool:
     if x.language != y.language:
         return False
     if not x.objects and not y.objects:
-        return bool(x.actions and y.actions) and _same_deed(x, y)
+        return bool(x.actions and y.actions) and _same_action(x, y)
     if not x.objects or not y.objects:
         return False
-    return min(covered(x.objects, y.objects)) >= SAME_CORE and _same_deed(x, y)
+    return min(covered(x.objects, y.objects)) >= SAME_CORE and _same_action(x, y)
 
 
-def _same_deed(x: Meaning, y: Meaning) -> bool:
+def _same_action(x: Meaning, y: Meaning) -> bool:
     return x.actions == y.actions or min(done(x.actions, y.actions)) >= SAME_CORE
 
 
@@ -141,11 +141,10 @@ def _one_owner(a: EntryProfile, b: EntryProfile) -> bool:
 
 
 def _other_phase(x: Meaning, y: Meaning, a: EntryProfile, b: EntryProfile) -> bool:
-    """Project words (二期, 升级改造, 运维) on one side only, or a kind that says so, where the words are
-    otherwise the same."""
-    one, other = _project_words(x.text), _project_words(y.text)
+    """Whether project words (二期, 升级改造, 运维) occur on one side only, or the kind of an entry states a phase."""
+    words_x, words_y = _project_words(x.text), _project_words(y.text)
     kinds = {a.entry.kind, b.entry.kind} & {"extend", "maintain"}
-    return bool(one ^ other) or bool(kinds)
+    return bool(words_x ^ words_y) or bool(kinds)
 
 
 @lru_cache(maxsize=16384)
@@ -157,7 +156,7 @@ _EVERYWHERE = frozenset({"项目", "建设", "建设项目", "采购", "采购�
 
 
 def is_common(p: EntryProfile) -> bool:
-    """Is it a common platform: by its code, or because its name speaks of nothing else?"""
+    """Whether the entry is a common platform: by its code, or because its name has no other object."""
     if any(p.code[: len(c)] == c for c in COMMON_CODES):
         return True
     current = (p.entry.name_zh, p.entry.name_en)

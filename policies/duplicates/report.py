@@ -1,5 +1,4 @@
-"""The result as one JSON document, and as text in Chinese, English or both. The JSON is the source, the text a
-view of it."""
+"""The result as one JSON document, and its text form in Chinese, English or both."""
 
 from __future__ import annotations
 
@@ -8,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from policies.duplicates.check import CheckResult
-from policies.duplicates.evidence import Lang, evidence, say, texts
+from policies.duplicates.evidence import Lang, evidence, sentence, texts
 from policies.duplicates.groups import Group
 from policies.duplicates.normalise import is_han
 from policies.duplicates.relation import SAME_SYSTEM
@@ -19,18 +18,18 @@ Document = dict[str, Any]
 
 
 def document(
-    judgements: Iterable[PairVerdict],
+    verdicts: Iterable[PairVerdict],
     compared: int,
     result: CheckResult | None = None,
     grouped: Sequence[Group] | None = None,
 ) -> Document:
-    """The stable JSON form, described by schema.json. `grouped`: of a register compared with itself."""
-    made: Document = {"schema": SCHEMA, "compared": compared, "pairs": [pair(j) for j in judgements]}
+    """The stable JSON form, described by schema.json. `grouped`: groups of a register compared with itself."""
+    result_document: Document = {"schema": SCHEMA, "compared": compared, "pairs": [pair(j) for j in verdicts]}
     if result:
-        made["scored"] = result.looked_at
-        made["not_shown"] = result.more
+        result_document["scored"] = result.looked_at
+        result_document["not_shown"] = result.more
     if grouped is not None:
-        made["groups"] = [
+        result_document["groups"] = [
             {
                 "number": g.number,
                 "verdict": g.verdict,
@@ -42,22 +41,20 @@ def document(
             }
             for g in grouped
         ]
-    return made
+    return result_document
 
 
 def page(result: CheckResult, grouped: Sequence[Group], langs: tuple[Lang, ...] = ("zh", "en")) -> str:
-    """A register compared with itself, for the committee: one line for each group. No character of a list can act on
-    the
-    terminal."""
+    """A register compared with itself: one line per group. Control characters of a list are replaced."""
     lines = _both(langs, "report", "compared", count=result.compared, pairs=result.looked_at)
     blocked = sum(g.verdict == BLOCK for g in grouped)
     values = {"groups": len(grouped), "systems": sum(len(g.ids) for g in grouped), "blocked": blocked}
     lines += _both(langs, "report", "groups" if grouped else "nothing", count=result.compared, **values)
     lines += ["", *(_group_line(g, langs) for g in grouped), ""] if grouped else []
-    doubts = sorted({j.a.entry.id for j in result.judgements if j.verdict == TOO_LITTLE})
+    doubts = sorted({j.a.entry.id for j in result.verdicts if j.verdict == TOO_LITTLE})
     if doubts:
         lines += [*_both(langs, "report", "doubts", count=len(doubts)), _cut("  " + ", ".join(doubts))]
-    hints = sum(j.verdict == NONE and j.relation != SAME_SYSTEM for j in result.judgements)
+    hints = sum(j.verdict == NONE and j.relation != SAME_SYSTEM for j in result.verdicts)
     if hints:
         lines += _both(langs, "report", "hints", count=hints)
     if result.more:
@@ -68,7 +65,7 @@ def page(result: CheckResult, grouped: Sequence[Group], langs: tuple[Lang, ...] 
 
 
 WIDE = 110
-"""Columns of a line of the page; a Chinese character takes two."""
+"""Columns of a line; a Chinese character occupies two."""
 
 
 def _group_line(g: Group, langs: tuple[Lang, ...]) -> str:
@@ -99,8 +96,7 @@ def pair(j: PairVerdict) -> Document:
 
 
 def text(doc: Document, langs: tuple[Lang, ...] = ("zh", "en")) -> str:
-    """The document for reading, the summary first, then one block for each pair. No character of a list can act on the
-    terminal."""
+    """The document as text: a summary, then one block per pair. Control characters of a list are replaced."""
     parts = (_summary(doc, langs), *(_pair(p, langs) for p in doc["pairs"]))
     return "\n".join(_ACTS.sub("\ufffd", line) for part in parts for line in (*part, ""))
 
@@ -109,8 +105,8 @@ _ACTS = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def _both(langs: tuple[Lang, ...], group: str, key: str, **values: object) -> list[str]:
-    said = say(group, key, **values)
-    return [said[lang] for lang in langs]
+    texts_by_language = sentence(group, key, **values)
+    return [texts_by_language[lang] for lang in langs]
 
 
 def _summary(doc: Document, langs: tuple[Lang, ...]) -> list[str]:
@@ -162,13 +158,15 @@ def _words(shown: Document, langs: tuple[Lang, ...]) -> list[str]:
     agreeing = [texts()["fields"][name] for name in shown["agreeing_fields"]]
     for lang in langs:
         lines.append(
-            say("report", "agreeing", items=", ".join(f[lang] for f in agreeing) or texts()["report"]["nobody"][lang])[
-                lang
-            ]
+            sentence(
+                "report",
+                "agreeing",
+                items=", ".join(f[lang] for f in agreeing) or texts()["report"]["nothing_listed"][lang],
+            )[lang]
         )
     if shown["question"]:
         lines += [shown["question"][lang] for lang in langs]
-    lines += [say("report", "advice", text=shown["advice"][lang])[lang] for lang in langs]
+    lines += [sentence("report", "advice", text=shown["advice"][lang])[lang] for lang in langs]
     return lines + [note[lang] for note in shown["notes"] for lang in langs]
 
 

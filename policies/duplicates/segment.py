@@ -1,7 +1,7 @@
-"""Cutting a name into known words: concepts, noise (generic, project and brand words), places and what is left unknown.
+"""Segmentation of a name into words: concepts, noise (generic, project and brand words), places and unknown text.
 
-The cut is the cheapest one over all cuts: a known word costs about 1 whatever its length, an unknown character more, so
-few long words win. One pass serves both scripts, because names mix them ("OA协同办公系统").
+The segmentation has minimal cost: a known word costs about 1 whatever its length, an unknown character costs more,
+so few long words win. One pass handles both scripts, because names mix them ("OA协同办公系统").
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ CONCEPT, GENERIC, PROJECT, BRAND, PLACE, UNKNOWN = "concept", "generic", "projec
 UNKNOWN_COST, NOISE_COST, LONG_WORD, PHRASE, EARLIER = 1.35, 1.06, 0.004, 0.01, 1e-4
 NOISE_BONUS = 0.9
 LONGEST_PHRASE = 5
-"""English words in one alias, at most."""
+"""Maximum number of English words in one alias."""
 
 
 @dataclass(frozen=True, slots=True)
 class NameWord:
-    """A piece of a name: what it is, the concepts it means, and the piece as it stands in the normal form."""
+    """A piece of a name: its kind, its concepts, and its normalised text."""
 
     kind: str
     phrase: str
@@ -39,13 +39,13 @@ class Lexicon:
     thesaurus: Thesaurus
     noise: dict[str, str]
     places: dict[str, str]
-    known: dict[str, tuple[float, NameWord]]
-    """Words written without blanks -> what the word costs, and the word."""
+    unspaced: dict[str, tuple[float, NameWord]]
+    """Words without blanks -> cost, and the word."""
     lengths: dict[str, tuple[int, ...]]
-    """First character of a known word -> the lengths of such words, the longest first."""
+    """First character of a known word -> lengths of such words, longest first."""
 
     def latin(self, words: tuple[str, ...], stems: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
-        """Words as they stand before their stems, which join too much; a concept before noise."""
+        """Exact words before stems, which join too much; concepts before noise."""
         ids = self.thesaurus.en.get(words)
         if ids:
             return CONCEPT, ids
@@ -74,7 +74,7 @@ def lexicon() -> Lexicon:
         noise,
         places(),
         {text: (_cost(word.kind) - _bonus(word), word) for text, word in words.items()},
-        {first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()},
+        {first: tuple(sorted(sizes, reverse=True)) for first, sizes in lengths.items()},
     )
 
 
@@ -97,7 +97,7 @@ def _noise(path: Path) -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def places() -> dict[str, str]:
-    """Names of provinces and cities, Chinese and pinyin, each to its pinyin."""
+    """Names of provinces and cities, in Chinese and pinyin, each with its pinyin."""
     text = "\n".join(line for line in (DATA / "places.txt").read_text(encoding="utf-8").splitlines() if line[:1] != "#")
     names = text.split()
     return {name: pinyin for zh, pinyin in zip(names[::2], names[1::2], strict=True) for name in (zh, pinyin)}
@@ -105,7 +105,7 @@ def places() -> dict[str, str]:
 
 @lru_cache(maxsize=200_000)
 def segment(text: str, whole: bool = True) -> tuple[NameWord, ...]:
-    """The cheapest cut of a text in normal form. Without `whole`, the text itself may not be one word of the cut."""
+    """The segmentation of a normalised text. Without `whole`, the text itself may not be one word."""
     tokens = list(WORDS.finditer(text))
     at = {token.start(): i for i, token in enumerate(tokens)}
     longest = len(text) if whole else len(text) - 1
@@ -116,7 +116,7 @@ def segment(text: str, whole: bool = True) -> tuple[NameWord, ...]:
         if reached == float("inf"):
             continue
         ahead = tokens[at[here] : at[here] + LONGEST_PHRASE] if here in at else []
-        for there, cost, word in (*_known(text, here), *_others(text, here, ahead)):
+        for there, cost, word in (*_unspaced_words(text, here), *_others(text, here, ahead)):
             if reached + cost < best[there] and there - here <= longest:
                 best[there] = reached + cost
                 back[there] = (here, word)
@@ -124,26 +124,26 @@ def segment(text: str, whole: bool = True) -> tuple[NameWord, ...]:
 
 
 Step = tuple[int, float, NameWord | None]
-"""Where the word ends, what it costs, and the word; None for a mark between words."""
+"""End of the word, cost, and the word; None for punctuation."""
 
 
-def _known(text: str, here: int) -> list[Step]:
-    """The words written without blanks that begin here."""
+def _unspaced_words(text: str, here: int) -> list[Step]:
+    """The words without blanks that begin here."""
     lex = lexicon()
     lengths = lex.lengths.get(text[here])
     if not lengths or _cuts_latin(text, here):
         return []
-    found: list[Step] = []
+    steps: list[Step] = []
     for length in lengths:
-        word = lex.known.get(text[here : here + length])
+        word = lex.unspaced.get(text[here : here + length])
         end = here + length
         if word and end <= len(text) and not _cuts_latin(text, end):
-            found.append((end, *word))
-    return found
+            steps.append((end, *word))
+    return steps
 
 
 def _others(text: str, here: int, ahead: list[re.Match[str]]) -> Iterable[Step]:
-    """English words and phrases, else one unknown character, else a mark."""
+    """English words and phrases; otherwise one unknown character, or punctuation."""
     if ahead:
         return _latin(text, here, ahead)
     if is_han(text[here]):
@@ -152,7 +152,7 @@ def _others(text: str, here: int, ahead: list[re.Match[str]]) -> Iterable[Step]:
 
 
 def _latin(text: str, here: int, ahead: list[re.Match[str]]) -> Iterator[Step]:
-    """English words and phrases; a phrase beats its words; of two equal cuts the one with the earlier phrase wins."""
+    """English words and phrases. A phrase is preferred to its words, and an earlier phrase to a later one."""
     lex = lexicon()
     words: tuple[str, ...] = ()
     stems: tuple[str, ...] = ()
@@ -161,10 +161,10 @@ def _latin(text: str, here: int, ahead: list[re.Match[str]]) -> Iterator[Step]:
             return
         words += singular(token.group())
         stems += english(token.group())
-        found = lex.latin(words, stems) if stems else None
-        if found:
-            cost = _cost(found[0]) - PHRASE * count + EARLIER * here
-            yield token.end(), cost, NameWord(found[0], text[here : token.end()], found[1])
+        match = lex.latin(words, stems) if stems else None
+        if match:
+            cost = _cost(match[0]) - PHRASE * count + EARLIER * here
+            yield token.end(), cost, NameWord(match[0], text[here : token.end()], match[1])
         elif count == 1:
             yield token.end(), UNKNOWN_COST, NameWord(UNKNOWN, token.group())
 
@@ -177,7 +177,7 @@ _LATIN = frozenset("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWX
 
 
 def _cuts_latin(text: str, at: int) -> bool:
-    """Would a cut here go through a Latin word or a number?"""
+    """Whether a cut at this position would split a Latin word or a number."""
     return 0 < at < len(text) and text[at] in _LATIN and text[at - 1] in _LATIN
 
 

@@ -1,6 +1,6 @@
-"""Stems of the words of the thesaurus, kept in data/stems.txt: computing them took a third of one application's check.
+"""Stems of the words of the thesaurus, stored in data/stems.txt: computing them took a third of the time of a check.
 
-python -m policies.duplicates.make_stems writes the file; a word that it lacks is stemmed when it is met.
+python -m policies.duplicates.make_stems writes the file; other words are stemmed on use.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def computed(word: str) -> str:
 
 @lru_cache(maxsize=1)
 def _kept() -> dict[str, str]:
-    """A line is a stem and the words that have it."""
+    """Each line has a stem and its words."""
     kept = {}
     for line in FILE.read_text(encoding="utf-8").splitlines() if FILE.exists() else ():
         stem, *words = line.split()

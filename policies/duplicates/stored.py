@@ -1,8 +1,7 @@
-"""A prepared register on disk: meanings, profiles and index, under a hash of all that they follow from.
+"""Cache of prepared registers on disk: meanings, profiles and index, under a hash of all their inputs.
 
-The files of the register, the word lists and the code that reads them make up the hash, so a stored index is
-right or is not
-found. It is written to a temporary file and renamed; what is cut short or damaged is read as not there, and made again.
+The hash covers the files of the register, the word lists and the code, so a cached index is never stale. It is
+written to a temporary file and renamed; a truncated or damaged file is ignored and computed again.
 """
 
 from __future__ import annotations
@@ -31,9 +30,9 @@ from policies.duplicates.thesaurus import DATA
 
 HERE = Path(__file__).parent
 STORE_FROM = 500
-"""Registers smaller than this are read faster than a stored one is found."""
+"""Smaller registers are not cached, because reading them is faster."""
 MOST_STORED = 8
-"""Stored registers kept; the least recently used go first."""
+"""Number of cached registers; the least recently used are removed."""
 Packed = Any
 Tell = Callable[[str], None]
 
@@ -44,8 +43,7 @@ def folder() -> Path:
 
 
 def prepare(path: Path, tell: Tell = lambda _: None) -> tuple[Finder, tuple[Remark, ...]]:
-    """A register ready to be asked, from the store where it stands there, and the warnings about it. Raises
-    Unreadable."""
+    """A prepared register, from the cache if possible, and the warnings about it. Raises Unreadable."""
     file = folder() / f"{key(path)}.bin"
     stored = _load(file)
     if stored:
@@ -62,16 +60,16 @@ def prepare(path: Path, tell: Tell = lambda _: None) -> tuple[Finder, tuple[Rema
     return finder, register.remarks
 
 
-def said(path: Path, tell: Tell = lambda _: None) -> tuple[Iterator[tuple[Entry, float]], tuple[Remark, ...]]:
-    """Every entry of a register with its content, from the store where it stands there. Raises Unreadable."""
+def contents(path: Path, tell: Tell = lambda _: None) -> tuple[Iterator[tuple[Entry, float]], tuple[Remark, ...]]:
+    """Every entry of a register with its amount of content, from the cache if possible. Raises Unreadable."""
     finder, remarks = prepare(path, tell)
     if isinstance(finder.profiles, Profiles):
-        return finder.profiles.said(), remarks
+        return finder.profiles.contents(), remarks
     return ((p.entry, p.content) for p in finder.profiles), remarks
 
 
 def key(path: Path) -> str:
-    """The hash of the register's files, of the data and of the code. Raises Unreadable."""
+    """Hash of the files of the register, the data and the code. Raises Unreadable."""
     digest = hashlib.sha256(_version().encode())
     for file in reading.files(path):
         digest.update(file.name.encode() + b"\0" + reading.content(file) + b"\0")
@@ -88,7 +86,7 @@ def _version() -> str:
 
 # ---- on disk -------------------------------------------------------------------------------------------------------
 class Profiles(Sequence[EntryProfile]):
-    """Profiles in their packed form; each is made when it is asked for, the last few thousand are kept."""
+    """Profiles in packed form, unpacked on access; the last few thousand are kept."""
 
     def __init__(self, meanings: Sequence[Packed], packed: Sequence[Packed]) -> None:
         self._meanings, self._packed = meanings, packed
@@ -109,8 +107,8 @@ class Profiles(Sequence[EntryProfile]):
     def __iter__(self) -> Iterator[EntryProfile]:
         return (self._profile(i) for i in range(len(self)))
 
-    def said(self) -> Iterator[tuple[Entry, float]]:
-        """Every entry and how much it says, without making its profile."""
+    def contents(self) -> Iterator[tuple[Entry, float]]:
+        """Every entry and its amount of content, without unpacking its profile."""
         return ((Entry(*packed[0]), packed[-1]) for packed in self._packed)
 
     def _read(self, number: int) -> Any:
@@ -122,9 +120,9 @@ class Profiles(Sequence[EntryProfile]):
         def some(numbers: Iterable[int]) -> tuple[Any, ...]:
             return tuple(map(self._meaning, numbers))
 
-        made = Entry(*entry)
+        source = Entry(*entry)
         return EntryProfile(
-            made,
+            source,
             some(names),
             code,
             self._meaning(thing) if thing >= 0 else None,
@@ -133,7 +131,7 @@ class Profiles(Sequence[EntryProfile]):
             some(consumes),
             some(users),
             left_out,
-            name_keys(made.names),
+            name_keys(source.names),
         )
 
 
@@ -159,7 +157,7 @@ def _terms(packed: Packed) -> tuple[Term, ...]:
 
 
 def _pack(profiles: Sequence[EntryProfile]) -> tuple[list[Packed], list[Packed]]:
-    """Each meaning once, and the profiles with numbers in their places."""
+    """Each distinct meaning, and the profiles with references by number."""
     number: dict[Meaning | NamePhrase, int] = {}
 
     def some(meanings: Iterable[Meaning | NamePhrase]) -> tuple[int, ...]:
@@ -188,7 +186,7 @@ def _flat(entry: Entry) -> tuple[Any, ...]:
 
 
 def _save(file: Path, finder: Finder, remarks: tuple[Remark, ...]) -> None:
-    """Writes it whole or not at all. A full disk costs the next run its time, never this one its answer."""
+    """Writes the file atomically. A full disk is ignored: only the next run takes longer."""
     index, look = finder.index, finder.look
     assert index is not None and look is not None
     body = marshal.dumps(
@@ -212,7 +210,7 @@ def _save(file: Path, finder: Finder, remarks: tuple[Remark, ...]) -> None:
 
 
 def _tidy(store: Path) -> None:
-    """Old ones away, and what a killed run left behind."""
+    """Removes old files and leftovers of interrupted runs."""
     for old in sorted(store.glob("*.bin"), key=lambda p: p.stat().st_mtime, reverse=True)[MOST_STORED:]:
         old.unlink(missing_ok=True)
     newest = max((p.stat().st_mtime for p in store.glob("*.bin")), default=0.0)
@@ -256,7 +254,7 @@ def _array(packed: Packed) -> NDArray[Any]:
 
 
 def _plain(value: Any) -> Packed:
-    """A look, or a part of it, as what marshal can write."""
+    """A FirstPass, or a part of it, in a form that marshal can write."""
     if isinstance(value, np.ndarray):
         return _bytes(value)
     if isinstance(value, blocking.FirstPass | blocking.CandidateTable | blocking.Lists):

@@ -1,6 +1,6 @@
-"""All against all in a large register: for each entry the pairs that the committee could see, found in batches.
+"""All against all in a large register: for each entry the pairs that could be shown, computed in batches.
 
-Candidates come from the index, their bits from the scorer, and only what is near the line is judged in full.
+Candidates come from the index, their bits from the scorer; only pairs near the review line are evaluated in full.
 """
 
 from __future__ import annotations
@@ -20,28 +20,27 @@ from policies.duplicates.verdict import MARGIN
 from policies.duplicates.weights import Weights
 
 CELLS = 8_000_000
-"""Scores of candidates that are in memory together."""
+"""Scores of candidates that are in memory at the same time."""
 MOST_BATCH, QUOTA, HINTS = 256, 100, 12
-"""Entries of one batch, and candidates of an entry: of each language that may become a review, and that can only be
-hints."""
+"""Entries per batch; candidates per entry and language that may become a review; candidates that can only be hints."""
 Ints = NDArray[Any]
 Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """What is near the low line for one entry, the most bits first."""
+    """Pairs of one entry near the review line, highest bits first."""
 
     number: int
     reviews: tuple[tuple[float, int], ...]
-    """Bits at most, and the other entry, of pairs that may become a review."""
+    """Upper bound of the bits, and the other entry, of pairs that may become a review."""
     hints: tuple[tuple[float, int], ...]
     certain: frozenset[int]
-    """Entries that may be blocked: another field than the name is there in both."""
+    """Entries that may be blocked: both have a field other than the name."""
 
 
 def sweep(profiles: Sequence[EntryProfile], index: Index, look: FirstPass, weights: Weights) -> Iterator[Near]:
-    """Every entry in order, each beside the earlier ones: so that every pair is met once, at its later entry."""
+    """Every entry in order, each against the earlier ones, so that every pair occurs once, at its later entry."""
     marks = scorer(look, weights)
     step = max(1, min(MOST_BATCH, CELLS // max(1, index.size)))
     where: dict[int, Bools] = {}
@@ -53,7 +52,7 @@ def sweep(profiles: Sequence[EntryProfile], index: Index, look: FirstPass, weigh
 
 
 def _open(index: Index, profiles: Sequence[EntryProfile], number: int, where: dict[int, Bools]) -> Bools:
-    """Index.open for an entry of the register, made once for each area."""
+    """Index.open for an entry of the register, computed once per area."""
     if index.gone[number]:
         return np.zeros(index.size, bool)
     place = int(index.area[number])
@@ -73,7 +72,7 @@ def _batch(
     look: FirstPass,
     weights: Weights,
 ) -> Iterator[Near]:
-    a, b = np.repeat(owners, [len(found) for found in near]), np.concatenate(near)
+    a, b = np.repeat(owners, [len(others_near) for others_near in near]), np.concatenate(near)
     bits = marks.bits(a, b)
     keep = bits >= weights.low - 2 * MARGIN
     a, b, bits = a[keep], b[keep], bits[keep]
@@ -85,7 +84,7 @@ def _batch(
         others, most, more = b[begin:end], bits[begin:end], fields[begin:end]
         pairs = list(zip(most[~more].tolist(), others[~more].tolist(), strict=True))
         if more.any():
-            pairs += look.hopeful(profiles[number], others[more].tolist(), weights)
+            pairs += look.shortlist(profiles[number], others[more].tolist(), weights)
         pairs.sort(reverse=True)
         certain = frozenset(others[coded[begin:end]].tolist())
         yield Near(

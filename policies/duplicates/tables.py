@@ -1,7 +1,7 @@
-"""Lists as rows of texts, from CSV or a workbook, each row with where it stands.
+"""Lists as rows of texts, from CSV or a workbook, each row with its source location.
 
-A workbook's merged cells are filled, its formulas read by the value that was saved with them. What a suffix promises
-does not count: a workbook named .xls is read by its content, an old binary .xls is refused.
+Merged cells of a workbook are filled, and formulas are read by their saved value. The content decides, not the
+suffix: a workbook named .xls is read as a workbook, an old binary .xls is refused.
 """
 
 from __future__ import annotations
@@ -23,26 +23,26 @@ ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 MARKS = ",;\t|"
 _SEP = re.compile(r"sep=(.)\s*$", re.IGNORECASE)
 LOOKED_AT = 30
-"""Lines that are looked at to choose the mark between cells."""
+"""Number of lines that are read to detect the separator."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     number: int
-    """Line of the file, or row of the sheet, at which it begins."""
+    """First line in the file, or row of the sheet."""
     cells: tuple[str, ...]
     at: str
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    rows: tuple[Row, ...]
+    rows: tuple[TableRow, ...]
     """Without empty rows."""
     source: str
-    """How it was read: the encoding, or the sheet."""
+    """Encoding or sheet that was read."""
     remarks: tuple[Remark, ...] = ()
     merged: frozenset[int] = frozenset()
-    """Columns that have merged cells below each other."""
+    """Columns with vertically merged cells."""
 
 
 def table(data: bytes, path: Path, encoding: str = "", sheet: str = "") -> Table:
@@ -65,19 +65,18 @@ def table(data: bytes, path: Path, encoding: str = "", sheet: str = "") -> Table
 
 
 def chosen_encoding(at: str, encoding: str) -> Remark:
-    return Remark(False, at, f"按 {encoding} 编码读取（自动判断）", f"read as {encoding}, the detector's choice")
+    return Remark(False, at, f"按 {encoding} 编码读取（自动判断）", f"read as {encoding} (detected)")
 
 
 # ---- CSV -----------------------------------------------------------------------------------------------------------
-def csv_rows(text: str, path: Path) -> Iterator[Row]:
-    """The records that have a cell, each with the line at which it begins. Raises Unreadable where the text is no
-    CSV."""
+def csv_rows(text: str, path: Path) -> Iterator[TableRow]:
+    """The records that have a filled cell, each with its first line. Raises Unreadable if the text is not CSV."""
     csv.field_size_limit(10_000_000)
-    told = _SEP.match(text.partition("\n")[0])
-    skipped = 1 if told else 0
-    body = text.partition("\n")[2] if told else text
+    separator = _SEP.match(text.partition("\n")[0])
+    skipped = 1 if separator else 0
+    body = text.partition("\n")[2] if separator else text
     reader = csv.reader(
-        io.StringIO(body, newline=""), delimiter=told[1] if told else _mark(body), skipinitialspace=True
+        io.StringIO(body, newline=""), delimiter=separator[1] if separator else _mark(body), skipinitialspace=True
     )
     while True:
         begins = reader.line_num + 1 + skipped
@@ -89,7 +88,7 @@ def csv_rows(text: str, path: Path) -> Iterator[Row]:
             line = reader.line_num + skipped
             raise unreadable(f"{path}:{line}:1", f"CSV 有误：{error}", f"not CSV: {error}") from error
         if any(cell.strip() for cell in cells):
-            yield Row(begins, tuple(map(unguarded, cells)), f"{path}:{begins}")
+            yield TableRow(begins, tuple(map(unguarded, cells)), f"{path}:{begins}")
 
 
 def _mark(text: str) -> str:
@@ -99,7 +98,7 @@ def _mark(text: str) -> str:
 
 
 def unguarded(cell: str) -> str:
-    """Without the ' that keeps a spreadsheet from running a cell."""
+    """Without the leading ' that prevents a spreadsheet from evaluating the cell."""
     return cell[1:] if cell[:1] == "'" and cell[1:2] in ("=", "+", "-", "@", "\t", "\r", "'") else cell
 
 
@@ -123,19 +122,19 @@ def _workbook(data: bytes, path: Path, sheet: str) -> Table:
             lost += value is None and _is_formula(chosen.cell(number, cell.column).value) if value is None else 0
             cells.append(_text(value))
         if any(cell.strip() for cell in cells):
-            rows.append(Row(number, tuple(cells), f"{path}:{chosen.title}:{number}"))
+            rows.append(TableRow(number, tuple(cells), f"{path}:{chosen.title}:{number}"))
     return Table(tuple(rows), f"sheet {chosen.title}", tuple(_about(book, chosen, path, lost)), merged)
 
 
-def _sheet(book: Any, path: Path, wanted: str) -> Any:
-    """The sheet that the mapping names, by title or number, else the first visible one that has cells."""
-    if wanted:
-        if wanted in book.sheetnames:
-            return book[wanted]
-        if wanted.isdigit() and 1 <= int(wanted) <= len(book.worksheets):
-            return book.worksheets[int(wanted) - 1]
+def _sheet(book: Any, path: Path, name: str) -> Any:
+    """The sheet that the mapping names, by title or number; otherwise the first visible one that has cells."""
+    if name:
+        if name in book.sheetnames:
+            return book[name]
+        if name.isdigit() and 1 <= int(name) <= len(book.worksheets):
+            return book.worksheets[int(name) - 1]
         names = ", ".join(book.sheetnames)
-        raise unreadable(str(path), f"没有工作表 {wanted}；有：{names}", f"has no sheet {wanted}; it has: {names}")
+        raise unreadable(str(path), f"没有工作表 {name}；有：{names}", f"has no sheet {name}; it has: {names}")
     full = [worksheet for worksheet in book.worksheets if worksheet.sheet_state == "visible" and not _empty(worksheet)]
     if not full:
         raise unreadable(str(path), "没有可见的、有内容的工作表", "has no visible sheet with cells")
@@ -150,14 +149,14 @@ def _about(book: Any, chosen: Any, path: Path, lost: int) -> Iterator[Remark]:
             False,
             str(path),
             f"只读了工作表 {chosen.title}；未读：{names}",
-            f"only sheet {chosen.title} is read (`sheet:` of the mapping chooses another); not read: {names}",
+            f"only sheet {chosen.title} is read (select another with `sheet:` in the mapping); not read: {names}",
         )
     if lost:
         yield Remark(
             False,
             str(path),
             f"{lost} 个公式单元格没有保存结果，按空处理；请在表格软件中打开并保存一次",
-            f"{lost} cells hold a formula without a saved value and are read as empty: open and save the workbook once",
+            f"{lost} cells contain a formula without a saved value and count as empty: open and save the workbook once",
         )
 
 
@@ -166,7 +165,7 @@ def _empty(sheet: Any) -> bool:
 
 
 def _merged(sheet: Any) -> tuple[dict[tuple[int, int], tuple[int, int]], frozenset[int]]:
-    """Each merged cell with the one whose value it shows, and the columns that have such cells below each other."""
+    """Each merged cell with the cell whose value it shows, and the columns with vertically merged cells."""
     filled, columns = {}, set()
     for area in sheet.merged_cells.ranges:
         if area.max_row > area.min_row:

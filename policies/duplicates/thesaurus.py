@@ -1,16 +1,13 @@
-"""The bilingual capability thesaurus: what systems are about (objects), what they do (actions), in which form,
-for whom.
+"""The bilingual capability thesaurus: objects, actions, forms and target groups of systems.
 
-It is data (data/thesaurus/*.txt), kept by the register's owner. A line is
+It is data (data/thesaurus/*.txt), maintained by the owner of the register. A line is
 
     id < parent, parent | zh alias、zh alias | en alias; en alias | + part, part
 
-below a heading `@o` (object), `@a` (action), `@f` (form) or `@s` (side), optionally with a weight: `@o 0.4`
-for things so
-general that they tell little. A parent may have a number, `approve < handle 0.9`: how much the two agree, where that is
-not what its place says (NEAR, FAR). `+id | zh | en` adds names to a concept of another file. The first alias of a
-language is the label. Parts are other concepts that the words
-say as well: 雪亮工程 is public safety and also video and surveillance.
+below a heading `@o` (object), `@a` (action), `@f` (form) or `@s` (side), optionally with a weight: `@o 0.4` for
+very general concepts. A parent may have a number, `approve < handle 0.9`: their agreement, if it differs from the
+default (NEAR, FAR). `+id | zh | en` adds names to a concept of another file. The first alias of a language is the
+label. Parts are other concepts that the words contain: 雪亮工程 is public safety and also video and surveillance.
 """
 
 from __future__ import annotations
@@ -30,18 +27,17 @@ MORE = "+"
 """Role of a line that only adds names to a concept of another file."""
 ROLES = {"o": "object", "a": "action", "f": "form", "s": "side"}
 NEAR, FAR, COUSINS = 0.65, 0.45, 0.5
-"""How much a concept agrees with its parent: a finer kind of the same thing (files 3x) nearly, a domain's
-member hardly.
-Two concepts that only meet above both agree by the product of their ways up, times COUSINS."""
+"""Agreement of a concept with its parent: NEAR for a finer kind of the same thing (files 3x), FAR for a member of a
+domain. Two concepts with a common ancestor agree by the product of their paths to it, times COUSINS."""
 FINE = "3"
 PART_SHARE = 0.7
-"""What a part weighs that a word says beside its own concept."""
+"""Weight of a part that a word contains beside its own concept."""
 
 WORDS = re.compile(r"[a-z0-9][a-z0-9.'&+]*")
 
 
 class ThesaurusError(ValueError):
-    """The thesaurus cannot be used. Holds every problem found, each with file:line."""
+    """The thesaurus cannot be used. Lists all problems, each with file:line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +47,7 @@ class Concept:
     weight: float
     parents: tuple[str, ...]
     shares: tuple[float, ...]
-    """How much it agrees with each parent."""
+    """Agreement with each parent."""
     zh: tuple[str, ...]
     en: tuple[str, ...]
     parts: tuple[str, ...]
@@ -64,38 +60,38 @@ class Concept:
 
 @dataclass(frozen=True)
 class Thesaurus:
-    """Concepts by id, and the two tables of words that lead to them."""
+    """Concepts by id, and the tables of words that denote them."""
 
     concepts: dict[str, Concept]
     zh: dict[str, tuple[str, ...]] = field(default_factory=dict)
     en: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
     stems: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
-    known: dict[tuple[str, str], float] = field(default_factory=dict)
+    kinships: dict[tuple[str, str], float] = field(default_factory=dict)
 
     @cached_property
     def up(self) -> dict[str, dict[str, float]]:
         """Concept id -> {itself and its ancestors: agreement with them}."""
-        found: dict[str, dict[str, float]] = {}
+        ancestors: dict[str, dict[str, float]] = {}
         for id_ in self.concepts:
-            self._climb(id_, 1.0, found.setdefault(id_, {}))
-        return found
+            self._climb(id_, 1.0, ancestors.setdefault(id_, {}))
+        return ancestors
 
-    def _climb(self, id_: str, share: float, found: dict[str, float]) -> None:
-        found[id_] = max(found.get(id_, 0.0), share)
+    def _climb(self, id_: str, share: float, ancestors: dict[str, float]) -> None:
+        ancestors[id_] = max(ancestors.get(id_, 0.0), share)
         concept = self.concepts[id_]
         for parent, kin in zip(concept.parents, concept.shares, strict=True):
-            self._climb(parent, share * kin, found)
+            self._climb(parent, share * kin, ancestors)
 
     def kinship(self, a: str, b: str) -> float:
         """Agreement of two concepts, 0 to 1: 1 the same, NEAR or FAR for parent and child, less for cousins."""
-        kin = self.known.get((a, b))
+        kin = self.kinships.get((a, b))
         if kin is None:
             above, others = self.up[a], self.up[b]
             kin = max(
                 (s * others[id_] * (1.0 if id_ in (a, b) else COUSINS) for id_, s in above.items() if id_ in others),
                 default=0.0,
             )
-            self.known[a, b] = self.known[b, a] = kin
+            self.kinships[a, b] = self.kinships[b, a] = kin
         return kin
 
     def is_a(self, id_: str, ancestor: str) -> bool:
@@ -105,7 +101,7 @@ class Thesaurus:
 @lru_cache(maxsize=4)
 @uncollected()
 def load(folder: Path = DATA / "thesaurus") -> Thesaurus:
-    """The thesaurus of a folder. Raises ThesaurusError with every problem at once."""
+    """The thesaurus of a directory. Raises ThesaurusError with all problems."""
     concepts: dict[str, Concept] = {}
     problems: list[str] = []
     more: list[Concept] = []
@@ -135,11 +131,11 @@ def load(folder: Path = DATA / "thesaurus") -> Thesaurus:
 def _add_names(concepts: dict[str, Concept], more: list[Concept], problems: list[str]) -> None:
     """Further names of concepts, from lines with a + before the id."""
     for item in more:
-        known = concepts.get(item.id)
-        if known is None:
+        concept = concepts.get(item.id)
+        if concept is None:
             problems.append(f"{item.place}: +{item.id} adds names to a concept that does not exist")
         else:
-            concepts[item.id] = replace(known, zh=known.zh + item.zh, en=known.en + item.en)
+            concepts[item.id] = replace(concept, zh=concept.zh + item.zh, en=concept.en + item.en)
 
 
 def _loops(concept: Concept, concepts: dict[str, Concept]) -> bool:
@@ -214,7 +210,7 @@ def _en(concepts: dict[str, Concept], form: Callable[[str], tuple[str, ...]]) ->
 
 
 def _finest(ids: list[str], concepts: dict[str, Concept]) -> tuple[str, ...]:
-    """Without the ids that are ancestors of others: an alias that parent and child both have is the child's."""
+    """Without ids that are ancestors of others: an alias of both parent and child belongs to the child."""
     if len(ids) == 1:
         return (ids[0],)
     above: set[str] = set()
@@ -229,14 +225,14 @@ def _finest(ids: list[str], concepts: dict[str, Concept]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=65536)
 def english(text: str) -> tuple[str, ...]:
-    """The stems of an English text, the form in which aliases and names meet."""
+    """The stems of an English text, in which aliases and names are compared."""
     return tuple(stem(word.removesuffix("'s").strip("'.")) for word in WORDS.findall(plain(text).replace("-", " ")))
 
 
 @lru_cache(maxsize=65536)
 def singular(text: str) -> tuple[str, ...]:
-    """The words of an English text without their plural: what is tried before the stems, which join too much
-    (plant, planting)."""
+    """The words of an English text in the singular; looked up before the stems, which join too much (plant,
+    planting)."""
     return tuple(
         _singular(word.removesuffix("'s").strip("'.")) for word in WORDS.findall(plain(text).replace("-", " "))
     )

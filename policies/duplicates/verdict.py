@@ -1,4 +1,4 @@
-"""The verdict on one pair: the bits of every field, what they add up to, and what follows from it."""
+"""Verdict on one pair: bits of every field, their sum, and the conclusion."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from policies.duplicates.weights import load as load_weights
 
 BLOCK, REVIEW, NONE, TOO_LITTLE = "block", "review", "none", "too little to judge"
 LEAST_CONTENT = 0.3
-"""What an entry must say, in all its names, functions and code, to be judged at all; see Profile.content."""
+"""Content that an entry needs to be evaluated; see EntryProfile.content."""
 START = "start"
 CONTRADICTS = 0.3
-"""Agreement in what is done below which a name speaks of another deed and is no witness, however alike the object."""
+"""Agreement of actions below which a name is no witness, however similar the objects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,12 @@ class PairVerdict:
     same_agency: bool
 
 
-def judge(
-    a: EntryProfile, b: EntryProfile, weights: Weights | None = None, known: Agreement | None = None
+def evaluate_pair(
+    a: EntryProfile, b: EntryProfile, weights: Weights | None = None, computed: Agreement | None = None
 ) -> PairVerdict:
-    """The judgement of one pair. `known`: the fields compared already."""
+    """The verdict on one pair. `computed`: agreement of fields that are already compared."""
     weights = weights or load_weights()
-    agreed = compare(a, b, known)
+    agreed = compare(a, b, computed)
     fields = {START: weights.start}
     for name, curve in weights.fields.items():
         agreement = agreed[name]
@@ -49,10 +49,18 @@ def judge(
     agreeing = witnesses(agreed, weights)
     if "functions" in agreeing and not shares_witness(a, b):
         agreeing = tuple(name for name in agreeing if name != "functions")
-    kin = relation(a, b, bits, weights.low, agreed["contrast"] is not None)
+    pair_relation = relation(a, b, bits, weights.low, agreed["contrast"] is not None)
     one_agency = same_agency(a, b)
     return PairVerdict(
-        a, b, bits, fields, agreed, verdict(a, b, bits, kin, agreeing, one_agency, weights), kin, agreeing, one_agency
+        a,
+        b,
+        bits,
+        fields,
+        agreed,
+        verdict(a, b, bits, pair_relation, agreeing, one_agency, weights),
+        pair_relation,
+        agreeing,
+        one_agency,
     )
 
 
@@ -66,19 +74,19 @@ def witnesses(agreed: Agreement, weights: Weights) -> tuple[str, ...]:
 
 
 KEPT = (START, "name_what", "name_done")
-"""Fields that may take bits from two equal names; no other field hides that they are equal."""
+"""Fields that may subtract bits from equal names; no other field can hide that they are equal."""
 LATER = ("object", "produces", "consumes", "users", "functions")
-"""Fields that compare.at_first leaves out, the dear one last."""
+"""Fields that compare.at_first omits, the most expensive last."""
 MARGIN = 0.1
-"""What rounding may add up to."""
+"""Bound for the sum of rounding errors."""
 
 
-def hopeless(a: EntryProfile, b: EntryProfile, known: Agreement, weights: Weights) -> bool:
-    """Could no agreement in the fields not yet `known` lift this pair to the low line? Then it need not be scored."""
+def cannot_match(a: EntryProfile, b: EntryProfile, computed: Agreement, weights: Weights) -> bool:
+    """Whether no agreement in the remaining fields can lift the pair to the review line."""
     if equal_names(a, b):
         return False
-    bits = weights.start + sum(weights.fields[name].at(agreed) for name, agreed in known.items())
-    left = [n for n in LATER if n not in known and getattr(a.entry, n) and getattr(b.entry, n)]
+    bits = weights.start + sum(weights.fields[name].at(agreed) for name, agreed in computed.items())
+    left = [n for n in LATER if n not in computed and getattr(a.entry, n) and getattr(b.entry, n)]
     return bits + weights.most(*left) < weights.low - MARGIN
 
 
@@ -86,27 +94,33 @@ def verdict(
     a: EntryProfile,
     b: EntryProfile,
     bits: float,
-    kin: str,
+    pair_relation: str,
     agreeing: tuple[str, ...],
     one_agency: bool,
     weights: Weights,
 ) -> str:
-    """Block needs the high line and two independent witnesses; within one agency the question is another
-    (replace or extend?)."""
+    """A block requires the block line and two independent witnesses; within one agency the question is whether to
+    replace or to extend."""
     little = a.content < LEAST_CONTENT or b.content < LEAST_CONTENT
     equal = equal_names(a, b)
     if little and not equal:
         return TOO_LITTLE
-    if bits < weights.low or kin == ELSEWHERE or "retired" in (a.entry.state, b.entry.state):
+    if bits < weights.low or pair_relation == ELSEWHERE or "retired" in (a.entry.state, b.entry.state):
         return NONE
-    if kin in (SAME_SYSTEM, SIBLING):
+    if pair_relation in (SAME_SYSTEM, SIBLING):
         return REVIEW if equal and (not one_agency or _entered_twice(a, b)) else NONE
-    if not little and bits >= weights.high and len(agreeing) >= 2 and not one_agency and kin in (DUPLICATE, REUSE):
+    if (
+        not little
+        and bits >= weights.high
+        and len(agreeing) >= 2
+        and not one_agency
+        and pair_relation in (DUPLICATE, REUSE)
+    ):
         return BLOCK
     return REVIEW
 
 
 def _entered_twice(a: EntryProfile, b: EntryProfile) -> bool:
-    """The very name, not an edition of it or a name that it had."""
+    """Whether a current name is identical, without regard to editions and former names."""
     now = ({plain(name) for name in (p.entry.name_zh, p.entry.name_en) if name} for p in (a, b))
     return not next(now).isdisjoint(next(now))

@@ -1,5 +1,4 @@
-"""The weights: how many bits each level of agreement in each field adds. Data, fitted on labelled decisions
-(fit.py)."""
+"""Weights: the bits that each level of agreement in each field adds. Data, fitted on labelled decisions (fit.py)."""
 
 from __future__ import annotations
 
@@ -13,8 +12,7 @@ from policies.duplicates.thesaurus import DATA
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """Bits by agreement: `bits[i]` at `knots[i]`, straight between; `missing` where one side says nothing.
-    Never falls."""
+    """Bits by agreement: `bits[i]` at `knots[i]`, linear between, never decreasing; `missing` if one side is empty."""
 
     knots: tuple[float, ...]
     bits: tuple[float, ...]
@@ -38,10 +36,10 @@ class Weights:
     high: float
     fields: dict[str, Curve]
     agrees: dict[str, float]
-    """Agreement from which a field counts as agreeing; only fields named here can carry a block."""
+    """Agreement from which a field counts as agreeing; only these fields can support a block."""
 
     def most(self, *names: str) -> float:
-        """Bits that these fields can add at most."""
+        """Maximum of bits that these fields can add."""
         return sum(max(self.fields[name].bits[-1], self.fields[name].missing) for name in names)
 
 

@@ -12,14 +12,14 @@ from typing import Any
 from policies.duplicates.check import Finder
 from policies.duplicates.compare import profile
 from policies.duplicates.entry import KNOWN, Entry, entry_from
-from policies.duplicates.verdict import BLOCK, PairVerdict, judge
+from policies.duplicates.verdict import BLOCK, PairVerdict, evaluate_pair
 
 ADVANCE = {"running": 0, "building": 1, "planned": 2}
 """Which of two systems was there first: the one that is further on, then the one listed first."""
 
 
 def blocks(systems: Iterable[Any]) -> dict[str, tuple[PairVerdict, ...]]:
-    """Id of a system that is blocked -> the judgements that block it; `a` of each is that system, `b` the one
+    """Id of a blocked system -> the verdicts that block it; `a` of each is that system, `b` the one
     that was there first.
 
     Nothing lifts a block but a signed decision that names the pair; that is for the gate to apply. A system
@@ -30,13 +30,13 @@ def blocks(systems: Iterable[Any]) -> dict[str, tuple[PairVerdict, ...]]:
     order = {p.entry.id: (ADVANCE.get(p.entry.state, 2), i) for i, p in enumerate(finder.profiles)}
     found: dict[str, dict[str, PairVerdict]] = {}
     for number, one in enumerate(finder.profiles):
-        for j in finder.judged(one, number)[0]:
+        for j in finder.evaluate(one, number)[0]:
             if j.verdict == BLOCK:
                 later, first = sorted((j.a, j.b), key=lambda p: order[p.entry.id], reverse=True)
                 found.setdefault(later.entry.id, {}).setdefault(
-                    first.entry.id, j if j.a is later else judge(later, first)
+                    first.entry.id, j if j.a is later else evaluate_pair(later, first)
                 )
-    return {id_: tuple(judgements.values()) for id_, judgements in found.items()}
+    return {id_: tuple(verdicts.values()) for id_, verdicts in found.items()}
 
 
 def entry_of(system: Any) -> Entry:

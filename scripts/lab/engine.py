@@ -169,12 +169,17 @@ def _calm(location: LabLocation) -> None:
             raise LabError("LAB014", str(now), key=key, value=value, namespace=location.namespace)
 
 
+NOBODY_S_LOGIN = ("sh", "-c", 'echo 4294967295 2>/dev/null >/proc/self/loginuid; exec "$@"', "sh")
+"""Unsets the audit login id. Every process of every host inherits it, and if it is that of the user who ran sudo,
+pam_loginuid in a host may not set it again: sshd there refuses the session with exit status 254."""
+
+
 def _launch(location: LabLocation) -> None:
     if location.log.exists():
         location.log.rename(_old(location.log))
     with location.log.open("ab") as log:
         # setsid --fork: no child of ours, so that it outlives this run and its terminal
-        command = ["setsid", "--fork", *inside(location.namespace, *_command(location))]
+        command = [*NOBODY_S_LOGIN, "setsid", "--fork", *inside(location.namespace, *_command(location))]
         subprocess.run(
             cgroups.within(location.cgroup, command),
             stdin=subprocess.DEVNULL,

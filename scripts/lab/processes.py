@@ -14,7 +14,7 @@ from lab import cgroups
 from lab.paths import LabLocation
 
 PROC = Path("/proc")
-LAUNCH = ("systemd-run", "setsid", "nsenter", "dockerd")  # what an engine's process is, one after the other
+LAUNCH = ("systemd-run", "sh", "setsid", "nsenter", "dockerd")  # what an engine's process is, one after the other
 PARTS = ("dockerd", "containerd")  # the programs of an engine, shims too; nobody's editor with a file of ours open
 
 

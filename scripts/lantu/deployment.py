@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
@@ -15,9 +16,10 @@ from lab import confinement, engine, hosts, images, vantage
 
 from inventory.model.hosts import HostKind
 from inventory.model.systems import System
-from lantu import host_images, repair, ssh_files, update_record, vantage_points
+from lantu import host_images, repair, replacements, ssh_files, update_record, vantage_points
 from lantu.console import Lang
 from lantu.context import ROOT, Context, Workspace
+from lantu.rewired import rewired
 from lantu.stacks import Stack, location_settings, location_stack
 from lantu.steps import StepFailedError, Steps
 
@@ -76,7 +78,9 @@ class Building:
         assert self.images is not None
         ids = {kind: self.images[kind].id for kind in host_images.kinds_at(self.context, workspace)}
         settings = location_settings(self.context, workspace, ids, confinement.record(self.context.lab))
-        self.stack(workspace).prepare(settings, self.steps)
+        stack, blueprint = self.stack(workspace), self.context.blueprint.deployed_subset
+        settings["lantu:rewired"] = rewired(blueprint, workspace.location, stack.resources())
+        stack.prepare(settings, self.steps)
 
     def build_location(self, workspace: Workspace) -> None:
         """Networks, hosts and keys by Pulumi, through the gate."""
@@ -84,6 +88,7 @@ class Building:
         self.prepare_location(workspace)
         stack, blueprint = self.stack(workspace), self.context.blueprint.deployed_subset
         repair.unlock(stack, self.steps)
+        replacements.complete(stack, self.steps)
         found = repair.difference(blueprint, workspace, stack)
         if not (found.half_made or found.lost) and self._is_applied(stack):
             return
@@ -162,17 +167,20 @@ class Building:
         stack = self.prepare_tenant(workspace, tenant)
         repair.unlock(stack, self.steps)
         cluster = repair.Cluster(workspace.ssh_config, self._manager(workspace))
-        found = repair.cluster_difference(stack, cluster, set(self._names_in_cluster(tenant)))
+        found = repair.cluster_difference(stack, cluster, self._names_in_cluster(tenant))
         if found.half_made:
             self.steps.note("half made: " + ", ".join(name for _, name in found.half_made))
             repair.remove_from_cluster(cluster, found.half_made)
-        if found.half_made or found.lost or not self._is_applied(stack):
-            self._apply(stack, workspace, found.lost)
+        outdated = repair.outdated_overlays(stack, self.tenants()[tenant])
+        repair.remove_from_cluster(cluster, outdated)
+        lost = [*found.lost, *outdated]
+        if found.half_made or lost or not self._is_applied(stack):
+            self._apply(stack, workspace, lost)
 
-    def _names_in_cluster(self, tenant: str) -> Iterator[str]:
-        """What infra/cloud calls a tenant's service, network, secret and config."""
-        for system in self.tenants()[tenant]:
-            yield from (system.id, *(f"{system.id}-{part}" for part in ("net", "secret", "config")))
+    def _names_in_cluster(self, tenant: str) -> re.Pattern[str]:
+        """What infra/cloud calls a tenant's service, network, secret and config, with serial or hash."""
+        ids = "|".join(re.escape(system.id) for system in self.tenants()[tenant])
+        return re.compile(rf"({ids})(-net(-\d+)?|-(secret|config)(-[0-9a-f]{{8}})?)?")
 
     def _manager(self, workspace: Workspace) -> str:
         """The node that the cluster is managed by."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from contextlib import closing
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ import docker
 from lab.engine import client
 
 from inventory.model.blueprint import Blueprint
+from inventory.model.systems import System
 from lantu.context import Workspace
 from lantu.stacks import Stack
 from lantu.steps import StepFailedError, Steps
@@ -105,8 +107,8 @@ class Cluster:
         return done.stdout
 
 
-def cluster_difference(stack: Stack, cluster: Cluster, planned: set[str]) -> StateDifference:
-    """Compares a tenant's state with the cluster, over one connection; `planned` are the names that the tenant uses."""
+def cluster_difference(stack: Stack, cluster: Cluster, planned: re.Pattern[str]) -> StateDifference:
+    """Compares a tenant's state with the cluster, over one connection; `planned` matches the tenant's names."""
     asked = " && ".join(f"docker {kind} ls --format '{kind} {{{{.ID}}}} {{{{.Name}}}}'" for kind in IN_CLUSTER)
     there = {(kind, id[:SHORT], name) for kind, id, name in map(str.split, cluster.run(asked).splitlines())}
     known = {
@@ -119,9 +121,19 @@ def cluster_difference(stack: Stack, cluster: Cluster, planned: set[str]) -> Sta
     }
     there_ids, known_ids = ({id for _, id, _ in rows} for rows in (there, known))
     return StateDifference(
-        sorted((kind, name) for kind, id, name in there if name in planned and id not in known_ids),
+        sorted((kind, name) for kind, id, name in there if planned.fullmatch(name) and id not in known_ids),
         sorted((kind, name) for kind, id, name in known if id not in there_ids),
     )
+
+
+def outdated_overlays(stack: Stack, systems: list[System]) -> list[tuple[str, str]]:
+    """Overlays named without their number, as older releases did, each with the service that uses it.
+
+    The network of the new name has the same prefix, so the old one has to go first.
+    """
+    names = {_identity(resource)[1] for resource in stack.resources() if resource["type"] == PREFIX + NETWORK}
+    old = [system.id for system in systems if f"{system.id}-net" in names]
+    return [entry for name in old for entry in (("service", name), ("network", f"{name}-net"))]
 
 
 def remove_from_cluster(cluster: Cluster, half_made: list[tuple[str, str]]) -> None:

@@ -34,8 +34,11 @@ class Stack:
 
     @property
     def kept_settings(self) -> Path:
-        """The same file with the state that it belongs to, so that another checkout can go on with it."""
-        return self.home / f"{self.folder.name if self.folder != ROOT else 'location'}.yaml"
+        """The same file with the state that it belongs to, so that another checkout can go on with it.
+
+        Its name is older than the word "location" and stays: the file holds the salt of the stack's secrets.
+        """
+        return self.home / f"{self.folder.name if self.folder != ROOT else 'place'}.yaml"
 
     @property
     def backend(self) -> str:

@@ -59,14 +59,14 @@ RESOURCE = """
 
 
 @dataclass(frozen=True)
-class Outcome:
+class PreviewResult:
     """`says` is what the gate said, without what only this run would know."""
 
     status: int
     says: str
 
 
-def previewed(program: str, folder: Path, lang: str = "en") -> Outcome:
+def previewed(program: str, folder: Path, lang: str = "en") -> PreviewResult:
     """A real `pulumi preview` of one of the programs, on the extranet's own stack."""
     environment = {**os.environ, **lantu("env", "--format", "json").json, "LANTU_LANG": lang}
     stack = environment["PULUMI_STACK"]
@@ -79,7 +79,7 @@ def previewed(program: str, folder: Path, lang: str = "en") -> Outcome:
     return _preview(environment, folder)
 
 
-def duplicate_system(folder: Path, lang: str = "en") -> Outcome:
+def duplicate_system(folder: Path, lang: str = "en") -> PreviewResult:
     """A register with one system more that does what another does; its deployment is previewed as a tenant's."""
     directory = folder / "blueprint"
     shutil.copytree(DIRECTORY, directory)
@@ -116,7 +116,7 @@ def duplicate_system(folder: Path, lang: str = "en") -> Outcome:
     return _preview(environment, project)
 
 
-def _preview(environment: dict[str, str], folder: Path) -> Outcome:
+def _preview(environment: dict[str, str], folder: Path) -> PreviewResult:
     pulumi = shutil.which("pulumi", path=environment["PATH"])
     assert pulumi
     done = subprocess.run(
@@ -128,7 +128,7 @@ def _preview(environment: dict[str, str], folder: Path) -> Outcome:
         timeout=300,
         check=False,
     )
-    return Outcome(done.returncode, _policies(done.stdout + done.stderr))
+    return PreviewResult(done.returncode, _policies(done.stdout + done.stderr))
 
 
 def _policies(text: str) -> str:

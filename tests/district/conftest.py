@@ -19,7 +19,7 @@ LAB = os.environ.get("LANTU_TEST_LAB", "district")
 
 
 @dataclass(frozen=True)
-class Run:
+class CommandResult:
     status: int
     out: str
     err: str
@@ -29,7 +29,7 @@ class Run:
         return json.loads(self.out)
 
 
-def lantu(*words: str, env: Mapping[str, str] | None = None, seconds: float = 900) -> Run:
+def lantu(*words: str, env: Mapping[str, str] | None = None, seconds: float = 900) -> CommandResult:
     """One verb on the tests' lab."""
     done = subprocess.run(
         [LANTU, *words, "--lab", LAB],
@@ -40,7 +40,7 @@ def lantu(*words: str, env: Mapping[str, str] | None = None, seconds: float = 90
         timeout=seconds,
         check=False,
     )
-    return Run(done.returncode, done.stdout, done.stderr)
+    return CommandResult(done.returncode, done.stdout, done.stderr)
 
 
 @pytest.fixture(scope="session", autouse=True)

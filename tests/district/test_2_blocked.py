@@ -12,7 +12,7 @@ from tests.district import blocked
 from tests.district.conftest import ROOT, containers, networks
 
 README = ROOT / "README.md"
-CASES: dict[str, Callable[[Path, str], blocked.Outcome]] = {
+CASES: dict[str, Callable[[Path, str], blocked.PreviewResult]] = {
     "rogue_network": lambda folder, lang: blocked.previewed("rogue_network", folder, lang),
     "duplicate_system": blocked.duplicate_system,
     "two_zones": lambda folder, lang: blocked.previewed("two_zones", folder, lang),

@@ -9,8 +9,8 @@ from pathlib import Path
 PAGE = Path(__file__).parents[2] / "docs" / "drills.md"
 HEAD = """# Drills 演练
 
-What takes too long for every run of the tests, as it last ended: `scripts/test drills` writes this page.
-耗时较长、不随每次测试运行的演练，及其最近一次结果；本页由 `scripts/test drills` 写出。
+Tests that take too long for every run, with their last result. `scripts/test drills` writes this page.
+耗时较长、不随每次测试执行的演练及其最近一次结果；本页由 `scripts/test drills` 生成。
 
 | drill 演练 | last run 最近 | result 结果 | with 版本 | took 用时 |
 | --- | --- | --- | --- | --- |

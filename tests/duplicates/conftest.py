@@ -1,4 +1,4 @@
-"""Short ways to make entries and judge pairs of them."""
+"""Helpers that build entries and evaluate pairs of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from policies.duplicates.compare import profile
 from policies.duplicates.entry import Entry
-from policies.duplicates.verdict import PairVerdict, judge
+from policies.duplicates.verdict import PairVerdict, evaluate_pair
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -23,11 +23,11 @@ def en(name: str, **fields: Any) -> dict[str, Any]:
     return {"name_en": name, **fields}
 
 
-def judged(a: dict[str, Any], b: dict[str, Any]) -> PairVerdict:
-    return judge(profile(Entry(id="a", **a)), profile(Entry(id="b", **b)))
+def verdict_of(a: dict[str, Any], b: dict[str, Any]) -> PairVerdict:
+    return evaluate_pair(profile(Entry(id="a", **a)), profile(Entry(id="b", **b)))
 
 
 @pytest.fixture(autouse=True)
 def _own_store(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test finds a register that another run has stored."""
+    """An empty cache for every test."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))

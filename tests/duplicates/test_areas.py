@@ -1,4 +1,4 @@
-"""Two areas count as one only where they can be one: over every pair of the official list."""
+"""Two areas count as the same only if they can be the same: all pairs of the official list."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from policies.duplicates.relation import ELSEWHERE
 from policies.duplicates.thesaurus import DATA
 from policies.duplicates.verdict import BLOCK
 
-from .conftest import judged, zh
+from .conftest import verdict_of, zh
 
 LINES = [
     line.split("\t") for line in (DATA / "divisions.tsv").read_text(encoding="utf-8").splitlines() if line[0] != "#"
@@ -25,7 +25,7 @@ NAMES = {code: name for code, name, *_ in LINES}
 
 
 def whole(code: str) -> str:
-    """The name with those of the areas above it."""
+    """The name with the names of the areas above it."""
     return "".join(NAMES[code[:n]] for n in (2, 4, 6) if code[:n] in NAMES and n <= len(code))
 
 
@@ -41,10 +41,10 @@ def test_the_list_is_whole() -> None:
 @pytest.mark.parametrize(
     ("a", "b", "differ"),
     [
-        ("武侯区", "禅城区", True),  # only one of them is among the places that names begin with
+        ("武侯区", "禅城区", True),  # only one of them is in the list of leading places
         ("成都市武侯区", "佛山市禅城区", True),
         ("广州市白云区", "贵阳市白云区", True),
-        ("白云区", "贵阳市白云区", False),  # the parent of one is not known
+        ("白云区", "贵阳市白云区", False),  # one parent is unknown
         ("南昌市", "南昌县", True),
         ("南昌", "南昌县", False),
         ("江门市高新区", "佛山市高新区", True),
@@ -65,12 +65,12 @@ def test_areas(a: str, b: str, differ: bool) -> None:
 def test_two_districts_with_one_name_and_one_function_are_no_block() -> None:
     same = {"functions": ("停车泊位采集", "停车费结算"), "produces": ("停车数据",), "capability": "B01.03"}
     here = zh("智慧停车平台", jurisdiction="武侯区", **same)
-    assert judged(here, zh("智慧停车平台", jurisdiction="禅城区", **same)).relation == ELSEWHERE
-    assert judged(here, zh("智慧停车平台", jurisdiction="武侯区", **same)).verdict == BLOCK  # the control
+    assert verdict_of(here, zh("智慧停车平台", jurisdiction="禅城区", **same)).relation == ELSEWHERE
+    assert verdict_of(here, zh("智慧停车平台", jurisdiction="武侯区", **same)).verdict == BLOCK  # the control
 
 
 def test_every_two_counties_differ_where_their_names_or_parents_do() -> None:
-    """All pairs: no two names have a code in common, and with its parents every name has only its own."""
+    """All pairs: no two names share a code, and together with its parents every name has only its own."""
     by_code: dict[str, set[str]] = defaultdict(set)
     for code, name in COUNTIES:
         alone, full = read(name), read(whole(code))
@@ -83,9 +83,9 @@ def test_every_two_counties_differ_where_their_names_or_parents_do() -> None:
 
 @given(st.sampled_from(COUNTIES), st.sampled_from(COUNTIES))
 @settings(max_examples=1500, deadline=None)
-def test_any_two_counties(one: tuple[str, str], other: tuple[str, str]) -> None:
-    assert at(one[1], other[1]) is (one[1] != other[1])
-    assert at(whole(one[0]), whole(other[0])) is (one[0] != other[0])
+def test_any_two_counties(first: tuple[str, str], other: tuple[str, str]) -> None:
+    assert at(first[1], other[1]) is (first[1] != other[1])
+    assert at(whole(first[0]), whole(other[0])) is (first[0] != other[0])
 
 
 def test_pinyin_of_an_area_is_that_area() -> None:

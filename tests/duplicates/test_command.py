@@ -1,4 +1,4 @@
-"""The commands as people and programs use them: one document on stdout, exit codes, the schema."""
+"""Subcommands: one document on stdout, exit codes, JSON Schema."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ TWIN = ROOT / "tests/duplicates/example/twin.yaml"
 SCHEMA = json.loads((ROOT / "policies/duplicates/schema.json").read_text(encoding="utf-8"))
 
 
-def run(verb: str, *words: object) -> subprocess.CompletedProcess[str]:
+def run(subcommand: str, *words: object) -> subprocess.CompletedProcess[str]:
     env = os.environ | {"PYTHONPATH": f"{ROOT}/scripts:{ROOT}"}
     return subprocess.run(
-        [sys.executable, "-m", "lantu.main", verb, *map(str, words)],
+        [sys.executable, "-m", "lantu.main", subcommand, *map(str, words)],
         cwd=ROOT,
         env=env,
         capture_output=True,
@@ -36,9 +36,9 @@ def run(verb: str, *words: object) -> subprocess.CompletedProcess[str]:
 
 def document(done: subprocess.CompletedProcess[str], status: int) -> Any:
     assert done.returncode == status, done.stderr
-    made = json.loads(done.stdout)
-    assert list(faults(made, SCHEMA, "$")) == []
-    return made
+    parsed = json.loads(done.stdout)
+    assert list(faults(parsed, SCHEMA, "$")) == []
+    return parsed
 
 
 TYPES = {
@@ -53,7 +53,7 @@ TYPES = {
 
 
 def faults(value: Any, schema: dict[str, Any], at: str) -> Iterator[str]:
-    """What is wrong with a value, by the part of JSON Schema that schema.json uses."""
+    """Violations of a schema, for the part of JSON Schema that schema.json uses."""
     if "$ref" in schema:
         schema = SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]]
     for part in schema.get("allOf", ()):
@@ -71,11 +71,11 @@ def faults(value: Any, schema: dict[str, Any], at: str) -> Iterator[str]:
 
 def inside(value: Any, schema: dict[str, Any], at: str) -> Iterator[str]:
     if isinstance(value, dict):
-        known, more = schema.get("properties", {}), schema.get("additionalProperties", True)
+        properties, more = schema.get("properties", {}), schema.get("additionalProperties", True)
         yield from (f"{at}: {name} missing" for name in schema.get("required", ()) if name not in value)
-        yield from (f"{at}: {name} unknown" for name in value if name not in known and more is False)
+        yield from (f"{at}: {name} unknown" for name in value if name not in properties and more is False)
         for name, part in value.items():
-            yield from faults(part, known.get(name, more if isinstance(more, dict) else {}), f"{at}.{name}")
+            yield from faults(part, properties.get(name, more if isinstance(more, dict) else {}), f"{at}.{name}")
     if isinstance(value, list) and "items" in schema:
         for i, part in enumerate(value):
             yield from faults(part, schema["items"], f"{at}[{i}]")
@@ -90,7 +90,7 @@ def test_the_planted_twin_is_found_and_the_reason_said_in_both_languages() -> No
     assert done.returncode == 1
     for words in (
         "阻断：疑似重复建设",
-        "BLOCK: looks like building it twice",
+        "BLOCK: probable duplicate",
         "全科网格化",
         "grid",
         "独立相符的字段",
@@ -99,18 +99,18 @@ def test_the_planted_twin_is_found_and_the_reason_said_in_both_languages() -> No
         "advice: ",
     ):
         assert words in done.stdout
-    made = document(run("duplicates", "check", "--register", EXAMPLE, "--application", TWIN, "--format", "json"), 1)
-    (pair,) = [p for p in made["pairs"] if p["verdict"] == "block"]
-    assert (pair["a"], pair["b"], made["compared"]) == ("street-incident-hub", "grid", 13)
+    result = document(run("duplicates", "check", "--register", EXAMPLE, "--application", TWIN, "--format", "json"), 1)
+    (pair,) = [p for p in result["pairs"] if p["verdict"] == "block"]
+    assert (pair["a"], pair["b"], result["compared"]) == ("street-incident-hub", "grid", 13)
     assert sum(pair["fields"].values()) == pytest.approx(pair["bits"], abs=0.02)
     assert pair["evidence"]["functions"]["overlap_percent"]["a"] > 40
 
 
 def test_without_an_application_the_register_is_compared_with_itself() -> None:
-    made = document(run("duplicates", "check", "--register", EXAMPLE, "--format", "json"), 0)
-    assert made["compared"] == 13
+    result = document(run("duplicates", "check", "--register", EXAMPLE, "--format", "json"), 0)
+    assert result["compared"] == 13
     text = run("duplicates", "check", "--register", EXAMPLE, "--lang", "en").stdout
-    assert "none: no system of 13 is above the line" in text
+    assert "no duplicates: none of 13 systems is above the review line" in text
 
 
 def test_score_answers_every_line_in_order_repeats_included(tmp_path: Path) -> None:
@@ -118,32 +118,34 @@ def test_score_answers_every_line_in_order_repeats_included(tmp_path: Path) -> N
     register.write_text("id,name_zh,name_en\n1,综合平台,\n2,智慧停车,\n3,,Smart Parking\n", encoding="utf-8")
     pairs = tmp_path / "p.csv"
     pairs.write_text("a,b\n2,3\n1,2\n2,3\n3,2\n2,2\n", encoding="utf-8")
-    made = document(run("duplicates", "score", "--register", register, "--pairs", pairs, "--format", "json"), 0)
-    assert [(p["a"], p["b"]) for p in made["pairs"]] == [("2", "3"), ("1", "2"), ("2", "3"), ("3", "2"), ("2", "2")]
-    assert made["pairs"][1]["verdict"] == "too little to judge"
-    assert all(isinstance(p["bits"], int | float) for p in made["pairs"])
-    assert made["pairs"][0] == made["pairs"][2]
+    result = document(run("duplicates", "score", "--register", register, "--pairs", pairs, "--format", "json"), 0)
+    assert [(p["a"], p["b"]) for p in result["pairs"]] == [("2", "3"), ("1", "2"), ("2", "3"), ("3", "2"), ("2", "2")]
+    assert result["pairs"][1]["verdict"] == "too little to judge"
+    assert all(isinstance(p["bits"], int | float) for p in result["pairs"])
+    assert result["pairs"][0] == result["pairs"][2]
 
 
 @pytest.mark.parametrize(
-    ("verb", "words", "says"),
+    ("subcommand", "words", "says"),
     [
         ("check", ["--register", "absent.json"], "cannot be read"),
         ("check", ["--register", EXAMPLE, "--application", "absent.yaml"], "cannot be read"),
         ("score", ["--register", EXAMPLE, "--pairs", "absent.csv"], "cannot be read"),
     ],
 )
-def test_an_input_that_cannot_be_read_is_status_4_with_one_document(verb: str, words: list[object], says: str) -> None:
-    made = document(run("duplicates", verb, *words, "--format", "json"), 4)
-    assert says in made["error"][0]["en"]
-    assert made["pairs"] == []
+def test_an_input_that_cannot_be_read_is_status_4_with_one_document(
+    subcommand: str, words: list[object], says: str
+) -> None:
+    result = document(run("duplicates", subcommand, *words, "--format", "json"), 4)
+    assert says in result["error"][0]["en"]
+    assert result["pairs"] == []
 
 
 def test_an_id_that_the_register_does_not_have_is_an_error_with_its_line(tmp_path: Path) -> None:
     pairs = tmp_path / "p.csv"
     pairs.write_text("a,b\ngrid,policing\ngrid,nobody\n", encoding="utf-8")
-    made = document(run("duplicates", "score", "--register", EXAMPLE, "--pairs", pairs), 4)
-    assert made["error"] == [
+    result = document(run("duplicates", "score", "--register", EXAMPLE, "--pairs", pairs), 4)
+    assert result["error"] == [
         {"at": f"{pairs}:3", "zh": "总目录中没有编号 nobody", "en": "the register has no id nobody"}
     ]
 
@@ -160,27 +162,27 @@ def test_an_id_that_the_register_does_not_have_is_an_error_with_its_line(tmp_pat
 )
 def test_wrong_usage_is_status_2_with_one_document(words: list[object]) -> None:
     done = run("duplicates", *words)
-    made = document(done, 2)
-    assert made["pairs"] == []
-    assert made["error"][0]["en"] and made["error"][0]["zh"]
+    result = document(done, 2)
+    assert result["pairs"] == []
+    assert result["error"][0]["en"] and result["error"][0]["zh"]
     assert done.stderr
 
 
 def test_wrong_usage_without_json_keeps_stdout_empty() -> None:
-    for verb, *words in (
+    for subcommand, *words in (
         ["duplicates", "check"],
         ["duplicates", "score", "--register", EXAMPLE, "--format", "text"],
         ["register", "import", "--list", "x.csv", "--mapping", "m.yaml"],
     ):
-        done = run(verb, *words)
+        done = run(subcommand, *words)
         assert (done.returncode, done.stdout) == (2, "")
     done = run("register", "stats", "--format", "json")
     assert (done.returncode, set(json.loads(done.stdout))) == (2, {"schema", "error"})
 
 
 def test_the_whole_command_keeps_the_same_promise() -> None:
-    made = document(run("duplicates", "check", "--format", "json"), 2)
-    assert "--register" in made["error"][0]["en"]
+    result = document(run("duplicates", "check", "--format", "json"), 2)
+    assert "--register" in result["error"][0]["en"]
 
 
 def test_warnings_go_to_stderr_for_register_and_application_alike(tmp_path: Path) -> None:
@@ -190,9 +192,9 @@ def test_warnings_go_to_stderr_for_register_and_application_alike(tmp_path: Path
     )
     words = ["check", "--register", tmp_path / "r.csv", "--application", tmp_path / "a.json", "--format", "json"]
     done = run("duplicates", *words)
-    made = document(done, 0)
+    result = document(done, 0)
     assert "colour" in done.stderr and "shape" in done.stderr
-    assert [(p["a"], p["b"], p["verdict"]) for p in made["pairs"]] == [("3", "1", "review")]
+    assert [(p["a"], p["b"], p["verdict"]) for p in result["pairs"]] == [("3", "1", "review")]
 
 
 @pytest.mark.parametrize(
@@ -203,8 +205,8 @@ def test_the_pairs_file_is_read_however_a_spreadsheet_wrote_it(tmp_path: Path, t
     entries = [{"id": 2, "name_zh": "停车"}, {"id": "3", "name_en": "Parking"}]
     (tmp_path / "r.json").write_text(json.dumps(entries), encoding="utf-8")
     (tmp_path / "p.csv").write_text(text, encoding="utf-8")
-    made = document(run("duplicates", "score", "--register", tmp_path / "r.json", "--pairs", tmp_path / "p.csv"), 0)
-    assert [(p["a"], p["b"], type(p["bits"])) for p in made["pairs"]] == [("2", "3", float)]
+    result = document(run("duplicates", "score", "--register", tmp_path / "r.json", "--pairs", tmp_path / "p.csv"), 0)
+    assert [(p["a"], p["b"], type(p["bits"])) for p in result["pairs"]] == [("2", "3", float)]
 
 
 def test_score_cuts_nothing_and_takes_ids_with_little_to_say(tmp_path: Path) -> None:
@@ -212,9 +214,9 @@ def test_score_cuts_nothing_and_takes_ids_with_little_to_say(tmp_path: Path) -> 
     (tmp_path / "r.json").write_text(json.dumps(entries), encoding="utf-8")
     lines = [(f"n{i}", f"n{j}") for i in range(12) for j in range(120)]
     (tmp_path / "p.csv").write_text("a,b\n" + "".join(f"{a},{b}\n" for a, b in lines), encoding="utf-8")
-    made = document(run("duplicates", "score", "--register", tmp_path / "r.json", "--pairs", tmp_path / "p.csv"), 0)
-    assert [(p["a"], p["b"]) for p in made["pairs"]] == lines
-    assert {p["verdict"] for p in made["pairs"]} >= {"too little to judge"}
+    result = document(run("duplicates", "score", "--register", tmp_path / "r.json", "--pairs", tmp_path / "p.csv"), 0)
+    assert [(p["a"], p["b"]) for p in result["pairs"]] == lines
+    assert {p["verdict"] for p in result["pairs"]} >= {"too little to judge"}
 
 
 def test_a_list_goes_in_and_out_by_command(tmp_path: Path) -> None:

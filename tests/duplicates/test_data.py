@@ -1,4 +1,4 @@
-"""The data that the check stands on: thesaurus, weights, texts, capability codes, the picture in the docs."""
+"""Data of the check: thesaurus, weights, texts, capability codes, the picture in the docs."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_a_word_added_to_the_thesaurus_joins_two_languages(tmp_path: Path) -> No
 
 
 def test_the_weights_are_those_of_the_decisions() -> None:
-    """Fits them again; renew with `python -m policies.duplicates.fit`."""
+    """Fits the weights again; renew with `python -m policies.duplicates.fit`."""
     start, names = fit.fit_names()
     kept = json.loads((DATA / "weights.json").read_text(encoding="utf-8"))
     assert start == pytest.approx(kept["start"], abs=0.05)

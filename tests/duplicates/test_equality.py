@@ -1,4 +1,4 @@
-"""Equal names are at least a review, and what says nothing carries no block."""
+"""Equal names need at least a review; empty fields and placeholders never support a block."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from policies.duplicates.compare import profile
 from policies.duplicates.entry import Entry, Remark, entry_from
 from policies.duplicates.fit import DECISIONS, families
 from policies.duplicates.normalise import han_share, name_key
-from policies.duplicates.verdict import BLOCK, REVIEW, judge
+from policies.duplicates.verdict import BLOCK, REVIEW, evaluate_pair
 from policies.duplicates.weights import load as load_weights
 
-from .conftest import HERE, en, judged, zh
+from .conftest import HERE, en, verdict_of, zh
 
 ACTIONS_ONLY = ("招聘管理系统", "Case Management System", "Chatbot", "Recruitment Portal", "报名系统", "考试系统")
 
@@ -40,10 +40,10 @@ def entry(id_: str, name: str, **fields: str) -> Entry:
 def test_every_name_beside_itself_in_another_agency_is_at_least_a_review() -> None:
     weights, count = load_weights(), 0
     for name in dict.fromkeys(names()):
-        one, other = profile(entry("a", name, agency="甲局")), profile(entry("b", name, agency="乙局"))
-        j = judge(one, other)
+        first, second = profile(entry("a", name, agency="甲局")), profile(entry("b", name, agency="乙局"))
+        j = evaluate_pair(first, second)
         assert (j.verdict, j.bits >= weights.low) == (REVIEW, True), (name, j.bits, j.relation)
-        assert blocking.build([other]).hopeful(one, [0], weights), name
+        assert blocking.build([second]).shortlist(first, [0], weights), name
         count += 1
     assert count > 700
 
@@ -59,11 +59,11 @@ def test_every_name_beside_itself_in_another_agency_is_at_least_a_review() -> No
     ],
 )
 def test_names_of_actions_match(a: str, b: str) -> None:
-    assert judge(profile(entry("a", a)), profile(entry("b", b))).verdict == REVIEW
+    assert evaluate_pair(profile(entry("a", a)), profile(entry("b", b))).verdict == REVIEW
 
 
 def test_actions_that_differ_do_not_match() -> None:
-    assert judged(zh("招聘管理系统"), zh("审批系统")).bits < load_weights().low
+    assert verdict_of(zh("招聘管理系统"), zh("审批系统")).bits < load_weights().low
 
 
 def test_equality_is_found_among_many_and_never_hidden_by_too_little() -> None:
@@ -73,7 +73,7 @@ def test_equality_is_found_among_many_and_never_hidden_by_too_little() -> None:
     result = check_application(
         Finder([*crowd, profile(Entry("twin", name_zh="综合管理平台"))]), Entry("x", name_zh="综合管理平台")
     )
-    assert [(j.b.entry.id, j.verdict) for j in result.judgements] == [("twin", REVIEW)]
+    assert [(j.b.entry.id, j.verdict) for j in result.verdicts] == [("twin", REVIEW)]
 
 
 def test_fields_that_differ_never_hide_equal_names() -> None:
@@ -91,7 +91,7 @@ def test_fields_that_differ_never_hide_equal_names() -> None:
         "capability": "C09.07",
         "object": "婚姻",
     }
-    assert judged(zh("招聘管理系统", **a), zh("招聘管理系统", **b)).verdict == REVIEW
+    assert verdict_of(zh("招聘管理系统", **a), zh("招聘管理系统", **b)).verdict == REVIEW
 
 
 def test_the_key_of_a_name_leaves_out_editions_and_marks_only() -> None:
@@ -105,15 +105,17 @@ def test_the_key_of_a_name_leaves_out_editions_and_marks_only() -> None:
     "empty", ["同上", "详见附件", "TBD", "查询", "[Data]", "统计分析", "用户管理", "无", "Reports"]
 )
 def test_a_function_without_content_is_no_witness(empty: str) -> None:
-    j = judged(zh("智慧停车管理平台", functions=(empty,)), zh("城市停车泊位管理系统", functions=(empty,)))
+    j = verdict_of(zh("智慧停车管理平台", functions=(empty,)), zh("城市停车泊位管理系统", functions=(empty,)))
     assert "functions" not in j.agreeing
     assert j.verdict == REVIEW
 
 
 def test_a_shared_function_with_object_and_action_is_one() -> None:
     same = ("停车费结算", "泊位状态采集")
-    assert judged(zh("智慧停车管理平台", functions=same), zh("城市停车泊位管理系统", functions=same)).verdict == BLOCK
-    other = judged(
+    assert (
+        verdict_of(zh("智慧停车管理平台", functions=same), zh("城市停车泊位管理系统", functions=same)).verdict == BLOCK
+    )
+    other = verdict_of(
         en("Parking Platform", functions=("parking fee billing",)), zh("停车平台", functions=("停车费结算",))
     )
     assert "functions" in other.agreeing
@@ -129,13 +131,13 @@ def test_a_shared_function_with_object_and_action_is_one() -> None:
 )
 def test_a_sentence_of_purpose_is_no_list(text: str) -> None:
     remarks: list[Remark] = []
-    made = entry_from({"id": "a", "name": "停车", "functions": text}, "f:1", remarks)
-    assert made is not None and made.functions == (text,)
+    parsed = entry_from({"id": "a", "name": "停车", "functions": text}, "f:1", remarks)
+    assert parsed is not None and parsed.functions == (text,)
 
 
 def test_lists_between_commas_still_part() -> None:
-    made = entry_from(
+    parsed = entry_from(
         {"id": "a", "name": "停车", "functions": "停车收费，车位诱导，同上", "object": "详见附件"}, "f:1", []
     )
-    assert made is not None
-    assert (made.functions, made.object) == (("停车收费", "车位诱导"), "")
+    assert parsed is not None
+    assert (parsed.functions, parsed.object) == (("停车收费", "车位诱导"), "")

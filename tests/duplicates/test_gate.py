@@ -1,4 +1,4 @@
-"""The check as the gate asks it: which system of an estate is blocked, by which that was there first."""
+"""The check as the gate uses it: which system of a snapshot is blocked, and by which earlier one."""
 
 from __future__ import annotations
 
@@ -56,5 +56,5 @@ def test_the_example_district_passes_and_its_twin_does_not() -> None:
     assert register_check.blocks(blueprint.systems) == {}
     (twin,) = reading.read(ROOT / "tests/duplicates/example/twin.yaml").entries
     blocked = register_check.blocks([*blueprint.systems, twin])
-    assert {id_: [j.b.entry.id for j in judgements] for id_, judgements in blocked.items()} == {twin.id: ["grid"]}
+    assert {id_: [j.b.entry.id for j in verdicts] for id_, verdicts in blocked.items()} == {twin.id: ["grid"]}
     assert isinstance(register_check.entry_of(blueprint.systems[0]), Entry)

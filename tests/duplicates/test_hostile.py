@@ -1,4 +1,4 @@
-"""Entries and files that are odd or meant to harm: never a crash, never minutes, never passed in silence."""
+"""Unusual and malicious entries and files: no crash, no long run, always reported."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from policies.duplicates import reading, report
 from policies.duplicates.check import Finder, check_application, check_register
 from policies.duplicates.compare import MOST_ITEMS, profile
 from policies.duplicates.entry import Entry, Unreadable
-from policies.duplicates.verdict import BLOCK, TOO_LITTLE, judge
-from tests.bench.duplicates.synthetic import Maker
+from policies.duplicates.verdict import BLOCK, TOO_LITTLE, evaluate_pair
+from tests.bench.duplicates.synthetic import RegisterMaker
 
 MANY = 10_000
 TWIN = Entry("twin", name_zh="数字城管信息系统", functions=("案件采集", "任务派遣"), capability="B01.03")
@@ -34,35 +34,35 @@ ODD = {
 
 @pytest.fixture(scope="module")
 def finder() -> Finder:
-    maker = Maker(11)
+    maker = RegisterMaker(11)
     return Finder([profile(TWIN), *(profile(maker.entry(i)) for i in range(300))])
 
 
 @pytest.mark.parametrize("kind", ODD)
-def test_an_odd_entry_is_judged_in_seconds_and_shown(finder: Finder, kind: str) -> None:
+def test_an_odd_entry_is_evaluated_in_seconds_and_shown(finder: Finder, kind: str) -> None:
     begin = time.process_time()
     result = check_application(finder, Entry("odd", **ODD[kind]))
-    text = report.text(report.document(result.judgements, result.compared, result))
-    json.dumps(report.document(result.judgements, result.compared, result), ensure_ascii=False).encode()
+    text = report.text(report.document(result.verdicts, result.compared, result))
+    json.dumps(report.document(result.verdicts, result.compared, result), ensure_ascii=False).encode()
     assert time.process_time() - begin < 10
     assert result.compared == 301
     assert not {"\u0000", "\u001b", "\u202e", "\u007f", "\u0007"} & set(text)
     if kind in ("marks", "control", "generic", "brackets"):
-        assert result.judgements
+        assert result.verdicts
 
 
 def test_what_is_left_out_of_a_comparison_is_counted() -> None:
     for kind in ("functions", "data", "names"):
         odd = profile(Entry("odd", **ODD[kind]))
         assert odd.left_out >= MANY - MOST_ITEMS - 1
-        notes = report.pair(judge(odd, profile(TWIN)))["evidence"]["notes"]
+        notes = report.pair(evaluate_pair(odd, profile(TWIN)))["evidence"]["notes"]
         assert any(str(odd.left_out) in note["en"] for note in notes)
 
 
 def test_a_register_of_odd_entries_is_compared_with_itself() -> None:
     result = check_register(Finder([profile(Entry(kind, **odd)) for kind, odd in ODD.items()]))
-    assert {j.verdict for j in result.judgements} >= {TOO_LITTLE}
-    shown = {e for j in result.judgements if j.verdict == TOO_LITTLE for e in (j.a.entry.id, j.b.entry.id)}
+    assert {j.verdict for j in result.verdicts} >= {TOO_LITTLE}
+    shown = {e for j in result.verdicts if j.verdict == TOO_LITTLE for e in (j.a.entry.id, j.b.entry.id)}
     assert {"marks", "generic"} <= shown
 
 
@@ -70,8 +70,8 @@ def test_an_id_that_is_borrowed_hides_nothing() -> None:
     finder = Finder([profile(TWIN)])
     own = Entry("twin", name_zh="数字城管信息系统", functions=("案件采集",))
     other = Entry("twin", name_zh="智慧城管平台", functions=("案件采集", "任务派遣"), capability="B01.03")
-    assert check_application(finder, own).judgements == ()
-    assert [j.verdict for j in check_application(finder, other).judgements] == [BLOCK]
+    assert check_application(finder, own).verdicts == ()
+    assert [j.verdict for j in check_application(finder, other).verdicts] == [BLOCK]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Large registers: candidates with the twin among them, capped work, a stored index that is right or not there."""
+"""Large registers: the duplicate is among the candidates, the cost is bounded, the cached index is never stale."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from policies.duplicates.check import Finder, check_application, check_register
 from policies.duplicates.compare import profile
 from policies.duplicates.entry import Entry
 from policies.duplicates.fit import DECISIONS, labelled
-from policies.duplicates.verdict import BLOCK, MARGIN, judge
+from policies.duplicates.verdict import BLOCK, MARGIN, evaluate_pair
 from policies.duplicates.weights import load as load_weights
 from tests.bench.duplicates.figures import HELD_OUT
-from tests.bench.duplicates.synthetic import Maker
+from tests.bench.duplicates.synthetic import RegisterMaker
 
 SIZE = 2_500
 
 
 @pytest.fixture(scope="module")
 def register() -> list[Entry]:
-    maker = Maker(7)
+    maker = RegisterMaker(7)
     return [maker.entry(i) for i in range(SIZE)]
 
 
@@ -41,8 +41,8 @@ def test_the_twin_is_among_the_candidates_also_in_the_other_language(register: l
     planted = {p.entry.id: p for pair in twins for p in pair}
     profiles = [*planted.values(), *map(profile, register)]
     index, at = build(profiles), {p.entry.id: i for i, p in enumerate(profiles)}
-    found = [at[b.entry.id] in index.candidates(keys(a), at[a.entry.id]) for a, b in twins]
-    assert sum(found) / len(found) >= 0.98
+    recalled = [at[b.entry.id] in index.candidates(keys(a), at[a.entry.id]) for a, b in twins]
+    assert sum(recalled) / len(recalled) >= 0.98
 
 
 def test_work_is_capped_however_common_the_words() -> None:
@@ -53,7 +53,7 @@ def test_work_is_capped_however_common_the_words() -> None:
     )
 
 
-def test_the_first_look_rules_out_nothing_that_the_judgement_would_not(register: list[Entry]) -> None:
+def test_blocking_excludes_no_pair_that_the_verdict_would_not_exclude(register: list[Entry]) -> None:
     odd = [
         Entry("odd1", name_zh="智慧停车" * 60, functions=tuple(f"计费{i}、诱导与停车执法" for i in range(30))),
         Entry("odd2", name_en="Snark Boojum Parking", former_names=("停车蛇鲨平台", "😀"), object="停车泊位"),
@@ -64,11 +64,11 @@ def test_the_first_look_rules_out_nothing_that_the_judgement_would_not(register:
     profiles = [*decided.values(), *map(profile, (*odd, *register[:60]))]
     look, weights, everything = blocking.build(profiles), load_weights(), range(len(profiles))
     for item in (*profiles[::9], *map(profile, odd)):
-        most = {i: bits for bits, i in look.hopeful(item, everything, weights)}
+        most = {i: bits for bits, i in look.shortlist(item, everything, weights)}
         for i, other in enumerate(profiles):
-            bits = judge(item, other).bits
+            bits = evaluate_pair(item, other).bits
             assert bits < weights.low or most[i] >= bits - MARGIN, (item.entry.id, other.entry.id)
-    assert len(look.hopeful(profiles[0], everything, weights)) < len(profiles) / 2
+    assert len(look.shortlist(profiles[0], everything, weights)) < len(profiles) / 2
 
 
 def test_a_stored_register_answers_as_the_one_it_was_made_of(file: Path) -> None:
@@ -80,8 +80,8 @@ def test_a_stored_register_answers_as_the_one_it_was_made_of(file: Path) -> None
     again, _ = stored.prepare(file)
     assert isinstance(again.profiles, stored.Profiles)
     for finder in (first, again):
-        assert [(j.b.entry, j.bits, j.verdict) for j in finder.judged(profile(application))[0]] == [
-            (j.b.entry, j.bits, j.verdict) for j in first.judged(profile(application))[0]
+        assert [(j.b.entry, j.bits, j.verdict) for j in finder.evaluate(profile(application))[0]] == [
+            (j.b.entry, j.bits, j.verdict) for j in first.evaluate(profile(application))[0]
         ]
     assert list(stored.folder().glob("*.bin")) == [store]
 
@@ -113,14 +113,14 @@ def test_a_store_that_cannot_be_written_costs_no_answer(
 
 def test_all_against_all_finds_each_pair_once() -> None:
     twin = {"functions": ("案件采集", "任务派遣", "处置核查"), "capability": "B01.03"}
-    maker = Maker(3)
+    maker = RegisterMaker(3)
     entries = [
         Entry("a", name_zh="智慧城管平台", **twin),
         Entry("b", name_zh="数字城管信息系统", **twin),
         *(maker.entry(i) for i in range(120)),
     ]
     result = check_register(Finder([profile(e) for e in entries]))
-    assert [{j.a.entry.id, j.b.entry.id} for j in result.judgements if j.verdict == BLOCK].count({"a", "b"}) == 1
+    assert [{j.a.entry.id, j.b.entry.id} for j in result.verdicts if j.verdict == BLOCK].count({"a", "b"}) == 1
     assert result.compared == 122
 
 

@@ -1,5 +1,4 @@
-"""Lists as offices keep them: encodings, workbooks, headings, totals, ids; each file kind through the command or its
-reader."""
+"""Agencies' lists: encodings, workbooks, headings, totals, ids; each file type through the command or its reader."""
 
 from __future__ import annotations
 
@@ -48,8 +47,8 @@ def taken(folder: Path, name: str, data: str | bytes, how: str = COLUMNS) -> lis
     return lists.read_list(written(folder, name, data), mapping(written(folder, "m.yaml", how)))
 
 
-def says(made: lists.Imported) -> list[str]:
-    return [r.en for r in made.not_understood]
+def says(result: lists.Imported) -> list[str]:
+    return [r.en for r in result.not_understood]
 
 
 # ---- encodings -----------------------------------------------------------------------------------------------------
@@ -80,11 +79,11 @@ SPANISH = "Nº;Denominación;Órgano\n1;Gestión de expedientes;Secretaría\n2;P
     ],
 )
 def test_encodings(tmp_path: Path, data: bytes, columns: str, encoding: str, names: list[str]) -> None:
-    made = taken(tmp_path, "l.csv", data, columns)
-    assert [e.name for e in made.entries] == names
-    assert made.sources[0].how == f"CSV, {encoding}"
+    result = taken(tmp_path, "l.csv", data, columns)
+    assert [e.name for e in result.entries] == names
+    assert result.sources[0].how == f"CSV, {encoding}"
     if encoding in ("gb18030", "big5", "cp1252") and "encoding:" not in columns:
-        assert f"read as {encoding}, the detector's choice" in says(made)
+        assert f"read as {encoding} (detected)" in says(result)
 
 
 @pytest.mark.parametrize(
@@ -114,28 +113,30 @@ def test_a_register_in_big5_is_not_garbled_and_says_how_it_was_read(tmp_path: Pa
 # ---- nothing is lost silently --------------------------------------------------------------------------------------
 def test_two_headings_of_one_field_and_a_heading_twice(tmp_path: Path) -> None:
     text = "编号,系统名称,项目名称,功能,功能\n1,停车平台,停车项目,计费,诱导\n2,,婚姻登记,预约,\n"
-    made = taken(tmp_path, "l.csv", text, "columns: {编号: id, 系统名称: name_zh, 项目名称: name_zh, 功能: functions}")
-    assert [(e.name, e.functions) for e in made.entries] == [("停车平台", ("计费", "诱导")), ("婚姻登记", ("预约",))]
-    assert "系统名称, 项目名称 all become name_zh: their cells are put together" in says(made)
-    assert "heading 功能 is there 2 times (columns 4, 5)" in says(made)
-    assert "name_zh is '停车平台' already: '停车项目' of heading 项目名称 is left out" in says(made)
+    result = taken(
+        tmp_path, "l.csv", text, "columns: {编号: id, 系统名称: name_zh, 项目名称: name_zh, 功能: functions}"
+    )
+    assert [(e.name, e.functions) for e in result.entries] == [("停车平台", ("计费", "诱导")), ("婚姻登记", ("预约",))]
+    assert "系统名称, 项目名称 all map to name_zh: their cells are joined" in says(result)
+    assert "heading 功能 occurs 2 times (columns 4, 5)" in says(result)
+    assert "name_zh is already '停车平台': '停车项目' of heading 项目名称 is not imported" in says(result)
 
 
 def test_cells_beyond_the_headings_totals_and_headings_again(tmp_path: Path) -> None:
     text = CSV + "合计,2,,,\n编号,系统名称,单位,功能,状态\n3,人事系统,人社局,考勤,在用,多出,的\n总计：3,,,,\n"
-    made = taken(tmp_path, "l.csv", text)
-    assert [e.id for e in made.entries] == ["1", "2", "3"]
-    assert (made.rows, made.sources[0].totals) == (3, 2)
-    assert "cells beyond the headings are left out: 多出 | 的" in says(made)
-    assert "a total, not a system: 合计" in says(made)
-    assert "the headings again: skipped" in says(made)
+    result = taken(tmp_path, "l.csv", text)
+    assert [e.id for e in result.entries] == ["1", "2", "3"]
+    assert (result.rows, result.sources[0].totals) == (3, 2)
+    assert "cells beyond the headings are not imported: 多出 | 的" in says(result)
+    assert "row of totals, skipped: 合计" in says(result)
+    assert "repeated headings, skipped" in says(result)
 
 
 def test_empty_ids_are_counted_and_refused_on_request(tmp_path: Path) -> None:
     text = "编号,系统名称\n,停车\n7,婚姻\n,殡葬\n"
-    made = taken(tmp_path, "l.csv", text)
-    assert [e.id for e in made.entries] == ["row-1", "7", "row-3"]
-    assert "2 rows have no id and were numbered from row-1" in says(made)
+    result = taken(tmp_path, "l.csv", text)
+    assert [e.id for e in result.entries] == ["row-1", "7", "row-3"]
+    assert "2 rows have no id and were numbered from row-1" in says(result)
     strict = taken(tmp_path, "l.csv", text, COLUMNS + "id: {required: true}\n")
     assert [e.id for e in strict.entries] == ["7"]
     assert [r.at.rpartition(":")[2] for r in strict.not_understood if r.error] == ["2", "4"]
@@ -152,16 +153,16 @@ def test_merged_agency_cells(tmp_path: Path) -> None:
 
 def test_identical_warnings_are_printed_once_with_a_count(tmp_path: Path) -> None:
     text = "编号,系统名称,状态\n" + "".join(f"{i},系统{i}停车,筹备中\n" for i in range(50))
-    made = taken(tmp_path, "l.csv", text)
-    assert [r.count for r in made.not_understood if "筹备中" in r.en] == [50]
-    assert "value 筹备中 of state has no meaning: left empty (50 times)" in says(made)
+    result = taken(tmp_path, "l.csv", text)
+    assert [r.count for r in result.not_understood if "筹备中" in r.en] == [50]
+    assert "value 筹备中 of state is not mapped: left empty (50 times)" in says(result)
 
 
 def test_a_record_of_several_lines_is_located_where_it_begins(tmp_path: Path) -> None:
     text = '编号,系统名称,功能\n1,停车,"计费\n诱导"\n\n2,,"预约\n查询"\n3,婚姻,登记\n'
-    made = taken(tmp_path, "l.csv", text)
-    assert [e.at.rpartition(":")[2] for e in made.entries] == ["2", "7"]
-    assert [r.at.rpartition(":")[2] for r in made.not_understood if r.error] == ["5"]
+    result = taken(tmp_path, "l.csv", text)
+    assert [e.at.rpartition(":")[2] for e in result.entries] == ["2", "7"]
+    assert [r.at.rpartition(":")[2] for r in result.not_understood if r.error] == ["5"]
 
 
 # ---- formats -------------------------------------------------------------------------------------------------------
@@ -191,17 +192,17 @@ def test_a_workbook_as_an_office_keeps_it(tmp_path: Path, name: str) -> None:
         ("说明", [["本表由各单位填报"], ["2025"]]),
         merge=("A1:E1", "A3:A4", "B3:C3", "D3:E3", "A5:A6"),
     )
-    made = taken(tmp_path, name, data, OFFICE_MAPPING)
-    assert [(e.id, e.agency, e.name, e.state, e.budget) for e in made.entries] == [
+    result = taken(tmp_path, name, data, OFFICE_MAPPING)
+    assert [(e.id, e.agency, e.name, e.state, e.budget) for e in result.entries] == [
         ("城管局/智慧停车平台", "城管局", "智慧停车平台", "running", "12"),
         ("城管局/市容管理系统", "城管局", "市容管理系统", "running", "30"),
         ("民政局/婚姻登记系统", "民政局", "婚姻登记系统", "building", ""),
     ]
-    assert made.entries[0].functions == ("停车费结算", "泊位采集")
-    assert made.sources[0].how == "sheet 清单"
-    assert any("not read: 说明" in text for text in says(made))
-    assert any("formula without a saved value" in text for text in says(made))
-    assert made.entries[2].at.endswith(":清单:7")
+    assert result.entries[0].functions == ("停车费结算", "泊位采集")
+    assert result.sources[0].how == "sheet 清单"
+    assert any("not read: 说明" in text for text in says(result))
+    assert any("formula without a saved value" in text for text in says(result))
+    assert result.entries[2].at.endswith(":清单:7")
 
 
 def test_another_sheet_by_title_or_number(tmp_path: Path) -> None:
@@ -250,12 +251,12 @@ def test_several_lists_in_one_call_and_an_id_of_two_agencies(tmp_path: Path) -> 
     written(tmp_path, "m.yaml", COLUMNS)
     words = ["--list", tmp_path / "a.csv", "--list", tmp_path / "b.csv", "--mapping", tmp_path / "m.yaml"]
     done = run("register", "import", *words, "--out", tmp_path / "r.json", "--format", "json")
-    made = json.loads(done.stdout)
-    assert (done.returncode, made["rows"], made["taken"]) == (0, 5, 5)
-    assert [(item["rows"], item["taken"]) for item in made["lists"]] == [(2, 2), (3, 3)]
-    told = [r["en"] for r in made["not_understood"]]
-    assert any("id 2 is entered twice" in text and "becomes 2~2: another name" in text for text in told)
-    assert sum("differs from A-1 only by case or width" in text for text in told) == 2
+    result = json.loads(done.stdout)
+    assert (done.returncode, result["rows"], result["taken"]) == (0, 5, 5)
+    assert [(item["rows"], item["taken"]) for item in result["lists"]] == [(2, 2), (3, 3)]
+    messages = [r["en"] for r in result["not_understood"]]
+    assert any("id 2 is entered twice" in text and "becomes 2~2: another name" in text for text in messages)
+    assert sum("differs from A-1 only by case or width" in text for text in messages) == 2
     assert [e["id"] for e in json.loads((tmp_path / "r.json").read_text())] == ["A-1", "2", "2~2", "Ａ-１", "a-1"]
 
 
@@ -269,14 +270,14 @@ def test_several_lists_in_one_call_and_an_id_of_two_agencies(tmp_path: Path) -> 
         ("columns: {编号: id}\nvalues: {state: running}\n", "2:17", "`values.state`: word to value; here is the text"),
         ("columns: {编号: id}\nid: row\n", "2:5", "`id`: prefix, from, join, required; here is the text 'row'"),
         ("columns: {编号: id}\nfixed: 蓬江区\n", "2:8", "`fixed`: field to value; here is the text"),
-        ("columns: {编号: id}\nheading_row: two\n", "2:14", "heading_row: two is no line number"),
+        ("columns: {编号: id}\nheading_row: two\n", "2:14", "heading_row: two is not a line number"),
         ("columns: {编号: id, 编号: name_zh}\n", "1:19", "key 编号 twice"),
         ("columns: {[编号]: id}\n", "1:11", "a key must be a text; here is a list"),
         ("- columns\n", "1:1", "must be a mapping with `columns`"),
         ("", "1:1", "needs `columns`: heading to field"),
         ("columns: {编号: id}\nsheets: 1\n", "2:1", "unknown section sheets"),
-        ("columns: {编号: id}\nfill_down: [单位]\n", "2:13", "fill_down: 单位 is no field of the register"),
-        ("columns: {系统名称: title}\n", "1:17", "系统名称: title is no field of the register"),
+        ("columns: {编号: id}\nfill_down: [单位]\n", "2:13", "fill_down: 单位 is not a field of the register"),
+        ("columns: {系统名称: title}\n", "1:17", "系统名称: title is not a field of the register"),
     ],
 )
 def test_a_mapping_of_another_structure_is_an_error_with_its_place(
@@ -311,17 +312,17 @@ def test_a_first_mapping_from_the_headings(tmp_path: Path, language: str) -> Non
     done = run("register", "map", path, "--out", out)
     assert done.returncode == 0, done.stderr
     assert "5 of 6 headings have a field" in done.stderr
-    made = lists.read_list(path, mapping(out))
-    assert [(e.id, e.name, e.agency, e.functions, e.state) for e in made.entries][:1] == [
+    result = lists.read_list(path, mapping(out))
+    assert [(e.id, e.name, e.agency, e.functions, e.state) for e in result.entries][:1] == [
         ("1", name, "甲", ("计费",), "running")
     ]
 
 
 def test_a_first_mapping_of_two_levels_and_of_an_unknown_list(tmp_path: Path) -> None:
     data = workbook(("清单", OFFICE), merge=("A1:E1", "A3:A4", "B3:C3", "D3:E3", "A5:A6"))
-    made = draft(written(tmp_path, "l.xlsx", data))
-    assert "heading_row: [3, 4]" in made.text and '"系统情况/系统 名称": name_zh' in made.text
-    assert len(lists.read_list(tmp_path / "l.xlsx", mapping(written(tmp_path, "m.yaml", made.text))).entries) == 3
+    result = draft(written(tmp_path, "l.xlsx", data))
+    assert "heading_row: [3, 4]" in result.text and '"系统情况/系统 名称": name_zh' in result.text
+    assert len(lists.read_list(tmp_path / "l.xlsx", mapping(written(tmp_path, "m.yaml", result.text))).entries) == 3
     assert run("register", "map", written(tmp_path, "x.csv", "foo,bar\n1,2\n")).returncode == 1
 
 

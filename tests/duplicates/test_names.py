@@ -1,4 +1,4 @@
-"""From a name to what it says: normal form, places and offices taken off, objects and actions."""
+"""From a name to its meaning: normalised form, removal of places and offices, objects and actions."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ THEMES = Path(__file__).parent / "names" / "themes.txt"
 
 
 def unread(subject: str) -> bool:
-    """Is there a word of it that the thesaurus does not know?"""
+    """Whether a word of it is missing in the thesaurus."""
     m = meaning(subject, plain_text=True)
     return any(not t.ids for t in m.objects) or not (m.objects or m.actions or m.forms)
 

@@ -1,5 +1,4 @@
-"""Rules that hold for every pair: the same from both sides, more agreement never takes bits, whose and where never
-counts."""
+"""Properties of every pair: symmetric, more agreement never subtracts bits, owner and location never count."""
 
 from __future__ import annotations
 
@@ -13,7 +12,7 @@ from policies.duplicates.compare import EntryProfile, profile
 from policies.duplicates.entry import Entry
 from policies.duplicates.fit import DECISIONS, labelled
 from policies.duplicates.relation import DIFFERENT, DUPLICATE, ELSEWHERE, RELATED, REUSE, SAME_SYSTEM
-from policies.duplicates.verdict import BLOCK, judge
+from policies.duplicates.verdict import BLOCK, evaluate_pair
 from tests.bench.duplicates.figures import HELD_OUT, name_sets
 
 ENTRIES = [
@@ -37,16 +36,16 @@ MATCHING = {
 
 
 def bits(a: Entry, b: Entry) -> float:
-    return judge(profile(a), profile(b)).bits
+    return evaluate_pair(profile(a), profile(b)).bits
 
 
 @given(pairs)
 @settings(max_examples=300, deadline=None)
 def test_a_pair_has_the_same_bits_and_relation_from_both_sides(pair: tuple[Entry, Entry]) -> None:
-    one, other = (judge(profile(x), profile(y)) for x, y in (pair, pair[::-1]))
-    assert one.bits == other.bits
-    assert one.fields == other.fields
-    assert (one.relation, one.verdict) == (other.relation, other.verdict)
+    forward, backward = (evaluate_pair(profile(x), profile(y)) for x, y in (pair, pair[::-1]))
+    assert forward.bits == backward.bits
+    assert forward.fields == backward.fields
+    assert (forward.relation, forward.verdict) == (backward.relation, backward.verdict)
 
 
 @given(pairs, st.sampled_from(sorted(MATCHING)))
@@ -77,15 +76,20 @@ def test_a_former_name_that_both_had_never_takes_bits(pair: tuple[Entry, Entry],
 @settings(max_examples=300, deadline=None)
 def test_whose_it_is_and_where_it_runs_never_changes_the_bits(pair: tuple[Entry, Entry], name: str) -> None:
     a, b = pair
-    for one, other in (("蓬江区", "蓬江区"), ("extranet", "intranet"), ("江门市水利局", "新会区教育局"), ("", "停车")):
-        assert bits(replace(a, **{name: one}), replace(b, **{name: other})) == bits(a, b)
+    for first, second in (
+        ("蓬江区", "蓬江区"),
+        ("extranet", "intranet"),
+        ("江门市水利局", "新会区教育局"),
+        ("", "停车"),
+    ):
+        assert bits(replace(a, **{name: first}), replace(b, **{name: second})) == bits(a, b)
 
 
 @given(pairs)
 @settings(max_examples=100, deadline=None)
 def test_another_jurisdiction_is_elsewhere_and_never_a_block(pair: tuple[Entry, Entry]) -> None:
     a, b = (replace(e, jurisdiction=place, agency="") for e, place in zip(pair, ("新会区", "台山市"), strict=True))
-    j = judge(profile(a), profile(b))
+    j = evaluate_pair(profile(a), profile(b))
     assert j.verdict != BLOCK
     assert j.relation in (ELSEWHERE, SAME_SYSTEM, RELATED, DIFFERENT)
     assert (j.relation == ELSEWHERE) == (j.relation != SAME_SYSTEM and j.bits >= 1.0)
@@ -94,19 +98,19 @@ def test_another_jurisdiction_is_elsewhere_and_never_a_block(pair: tuple[Entry, 
 @given(pairs)
 @settings(max_examples=200, deadline=None)
 def test_every_block_has_two_fields_and_a_relation_that_allows_it(pair: tuple[Entry, Entry]) -> None:
-    j = judge(profile(pair[0]), profile(pair[1]))
+    j = evaluate_pair(profile(pair[0]), profile(pair[1]))
     assert j.verdict != BLOCK or (len(set(j.agreeing)) >= 2 and j.relation in (DUPLICATE, REUSE))
 
 
 def test_an_entry_beside_itself_has_the_most_bits() -> None:
     people: dict[str, EntryProfile] = {e.id: profile(e) for pair in ENTRIES for e in pair}
     for person in list(people.values())[::8]:
-        own = judge(person, person).bits
-        assert all(judge(person, other).bits <= own + 0.01 for other in people.values()), person.entry.id
+        own = evaluate_pair(person, person).bits
+        assert all(evaluate_pair(person, other).bits <= own + 0.01 for other in people.values()), person.entry.id
 
 
 @pytest.mark.parametrize(("name", "matching"), MATCHING.items())
 def test_the_matching_fields_above_do_add_bits(name: str, matching: object) -> None:
-    """Else the rules above would hold of a check that reads nothing."""
+    """Otherwise a check that reads nothing would satisfy the properties above."""
     a, b = Entry("a", name_zh="智慧停车"), Entry("b", name_zh="停车诱导")
     assert bits(replace(a, **{name: matching}), replace(b, **{name: matching})) > bits(a, b)

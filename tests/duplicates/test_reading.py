@@ -1,4 +1,4 @@
-"""Registers as files: what is understood, what is warned of, what is refused, each with its place."""
+"""Registers as files: what is accepted, warned about and refused, each with its source location."""
 
 from __future__ import annotations
 
@@ -120,9 +120,9 @@ def test_all_mistakes_are_told_at_once_with_their_lines(tmp_path: Path) -> None:
         ("r.yaml", "- {id: a\n", "r.yaml:2:1 not YAML"),
         ("r.yaml", "- {id: a, id: b}\n", "r.yaml:1:11 not YAML: field id twice"),
         ("r.yaml", "- !!python/object/apply:os.system [ls]\n", "r.yaml:1:3 not YAML"),
-        ("r.csv", "编号,名称\n1,甲\n", "r.csv:1:1 the first line must be the field names"),
-        ("r.csv", "", "r.csv:1:1 the first line must be the field names"),
-        ("r.csv", b"\xff\xfe\xff\xff", "r.csv as utf-16 the characters are implausible"),
+        ("r.csv", "编号,名称\n1,甲\n", "r.csv:1:1 the first line must contain the field names"),
+        ("r.csv", "", "r.csv:1:1 the first line must contain the field names"),
+        ("r.csv", b"\xff\xfe\xff\xff", "r.csv decoded as utf-16, the characters are implausible"),
         ("r.txt", "x", "r.txt only .yaml, .yml, .json, .csv and .xlsx are read"),
     ],
 )
@@ -132,12 +132,12 @@ def test_what_cannot_be_read_is_refused_with_its_place(tmp_path: Path, name: str
 
 def test_absent_empty_and_unreadable_are_three_answers(tmp_path: Path) -> None:
     assert "cannot be read: No such file" in refused(tmp_path / "r.json")[0]
-    assert "no YAML, JSON, CSV or xlsx file in this folder" in refused(tmp_path)[0]
+    assert "no YAML, JSON, CSV or xlsx file in this directory" in refused(tmp_path)[0]
     assert reading.read(written(tmp_path, "r.json", "[]")).entries == ()
 
 
 def test_large_registers_are_read_in_time(tmp_path: Path) -> None:
-    """Not a measurement, a guard against work that grows faster than the list."""
+    """Detects work that grows faster than the list; not a measurement."""
     path = written(tmp_path, "r.csv", "id,name_zh\n" + "".join(f"{i},系统{i}\n" for i in range(20_000)))
     begin = time.process_time()
     assert len(reading.read(path).entries) == 20_000
@@ -161,22 +161,22 @@ LIST = (
 
 def test_a_list_is_taken_over_and_what_was_not_understood_is_told(tmp_path: Path) -> None:
     how = mapping(written(tmp_path, "m.yaml", MAPPING))
-    made = lists.read_list(written(tmp_path, "l.csv", LIST), how)
-    assert [(e.id, e.name_zh, e.state, e.jurisdiction) for e in made.entries] == [
+    imported = lists.read_list(written(tmp_path, "l.csv", LIST), how)
+    assert [(e.id, e.name_zh, e.state, e.jurisdiction) for e in imported.entries] == [
         ("1", "智慧停车", "running", "蓬江区"),
         ("3", "婚姻登记", "", "蓬江区"),
     ]
-    assert made.entries[0].functions == ("计费", "诱导")
-    assert made.rows == 4
-    told = [(r.error, r.en) for r in made.not_understood]
-    assert (False, "heading 备注 has no field: the column is left out") in told
-    assert (False, "value 筹备中 of state has no meaning: left empty") in told
-    assert (True, "name_zh / name_en missing: this entry cannot be compared") in told
-    assert any(error and text.startswith("id 1 is used twice, first at") for error, text in told)
+    assert imported.entries[0].functions == ("计费", "诱导")
+    assert imported.rows == 4
+    remarks = [(r.error, r.en) for r in imported.not_understood]
+    assert (False, "heading 备注 has no field: the column is not imported") in remarks
+    assert (False, "value 筹备中 of state is not mapped: left empty") in remarks
+    assert (True, "name_zh / name_en missing: this entry cannot be compared") in remarks
+    assert any(error and text.startswith("id 1 is used twice, first at") for error, text in remarks)
 
 
 def test_a_mapping_that_names_no_field_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Unreadable, match="系统名称: title is no field of the register"):
+    with pytest.raises(Unreadable, match="系统名称: title is not a field of the register"):
         mapping(written(tmp_path, "m.yaml", "columns: {系统名称: title}\n"))
 
 

@@ -1,5 +1,4 @@
-"""A register compared with itself: what crowds out nothing, owners, siblings, parts, words of offices, groups,
-languages."""
+"""A register compared with itself: displaced candidates, owners, siblings, parts, groups, languages."""
 
 from __future__ import annotations
 
@@ -22,13 +21,13 @@ from policies.duplicates.mapping import mapping
 from policies.duplicates.normalise import plain
 from policies.duplicates.places import without_places
 from policies.duplicates.relation import SAME_SYSTEM, SIBLING
-from policies.duplicates.verdict import BLOCK, NONE, REVIEW, judge
+from policies.duplicates.verdict import BLOCK, NONE, REVIEW, evaluate_pair
 from policies.duplicates.weights import load as load_weights
 from tests.bench.duplicates.real import figures as real_figures
-from tests.bench.duplicates.real import judged as real_judged
-from tests.bench.duplicates.synthetic import Maker
+from tests.bench.duplicates.real import verdicts as real_verdicts
+from tests.bench.duplicates.synthetic import RegisterMaker
 
-from .conftest import en, judged, zh
+from .conftest import en, verdict_of, zh
 from .test_command import document, run
 from .test_lists import COLUMNS
 from .test_reading import written
@@ -45,17 +44,17 @@ def test_the_same_system_elsewhere_does_not_crowd_out_the_one_here(size: int) ->
     here = Entry("here", name_zh="城市停车泊位管理系统", jurisdiction="蓬江区")
     finder = Finder([profile(e) for e in (*away, *gone, here)])
     result = check_application(finder, Entry("x", name_zh="智慧停车平台", jurisdiction="江门市蓬江区"))
-    assert [j.b.entry.id for j in result.judgements if j.verdict == REVIEW] == ["here"]
-    assert sum(j.verdict == NONE for j in result.judgements) == 3
+    assert [j.b.entry.id for j in result.verdicts if j.verdict == REVIEW] == ["here"]
+    assert sum(j.verdict == NONE for j in result.verdicts) == 3
     assert result.more == {}
-    doc = report.document(result.judgements, result.compared, result)
+    doc = report.document(result.verdicts, result.compared, result)
     assert "none: no system" not in report.text(doc)
 
 
 def test_none_above_the_line_and_more_above_it_are_never_said_together() -> None:
     doc = {"schema": 1, "compared": 9, "pairs": [], "scored": 0, "not_shown": {"x": 7}}
     text = report.text(doc, ("en",))
-    assert "x: 7 more pairs above the line" in text and "none: no system" not in text
+    assert "x: 7 more pairs above the review line" in text and "no duplicates" not in text
 
 
 # ---- owners --------------------------------------------------------------------------------------------------------
@@ -86,13 +85,13 @@ def test_owners_that_are_the_subject_stay(name: str) -> None:
 
 
 def test_the_own_agency_s_name_is_taken_off_wherever_it_stands() -> None:
-    one = en("Fleet Tool - Office of Harbour Works", agency="Office of Harbour Works")
+    entry = en("Fleet Tool - Office of Harbour Works", agency="Office of Harbour Works")
     assert (
-        judged(one, en("Fleet Tool")).fields["name_what"]
-        == judged(en("Fleet Tool A"), en("Fleet Tool")).fields["name_what"]
+        verdict_of(entry, en("Fleet Tool")).fields["name_what"]
+        == verdict_of(en("Fleet Tool A"), en("Fleet Tool")).fields["name_what"]
     )
     same = zh("数字档案馆系统", agency="档案馆")
-    assert judged(same, zh("数字档案馆系统")).verdict == REVIEW
+    assert verdict_of(same, zh("数字档案馆系统")).verdict == REVIEW
 
 
 # ---- siblings ------------------------------------------------------------------------------------------------------
@@ -109,7 +108,7 @@ def test_the_own_agency_s_name_is_taken_off_wherever_it_stands() -> None:
     ],
 )
 def test_opposites_are_siblings_below_the_line(a: dict, b: dict) -> None:
-    j = judged(a, b)
+    j = verdict_of(a, b)
     assert j.bits < load_weights().low and j.verdict == NONE
     assert j.relation == SIBLING
     assert j.bits == pytest.approx(sum(j.fields.values()), abs=0.02)
@@ -117,7 +116,7 @@ def test_opposites_are_siblings_below_the_line(a: dict, b: dict) -> None:
 
 def test_siblings_with_the_same_functions_are_not() -> None:
     same = {"functions": ("参保登记办理", "缴费核定", "待遇支付审核"), "produces": ("参保数据",)}
-    j = judged(zh("城镇职工医疗保险系统", **same), zh("城乡居民医疗保险系统", **same))
+    j = verdict_of(zh("城镇职工医疗保险系统", **same), zh("城乡居民医疗保险系统", **same))
     assert j.verdict in (REVIEW, BLOCK)
 
 
@@ -140,11 +139,11 @@ def test_a_name_that_speaks_of_both_sides_is_no_sibling() -> None:
     ],
 )
 def test_editions_parts_and_variants_are_one_system(a: dict, b: dict) -> None:
-    assert judged(a, b).relation == SAME_SYSTEM
+    assert verdict_of(a, b).relation == SAME_SYSTEM
 
 
 def test_the_names_of_several_systems_in_one_are_each_compared() -> None:
-    j = judged(zh("居民家庭经济状况核对系统和低收入人口监测平台"), zh("低收入人口动态监测平台"))
+    j = verdict_of(zh("居民家庭经济状况核对系统和低收入人口监测平台"), zh("低收入人口动态监测平台"))
     assert j.verdict == REVIEW
 
 
@@ -178,13 +177,13 @@ def test_the_names_of_several_systems_in_one_are_each_compared() -> None:
     ],
 )
 def test_systems_that_every_district_has_match_under_all_their_names(a: str, b: str) -> None:
-    one, other = (zh(name) if any(c >= "\u4e00" for c in name) else en(name) for name in (a, b))
-    assert judged(one, other).bits >= load_weights().low
+    first, second = (zh(name) if any(c >= "\u4e00" for c in name) else en(name) for name in (a, b))
+    assert verdict_of(first, second).bits >= load_weights().low
 
 
 def test_the_figures_on_real_lists_are_reached() -> None:
-    """The targets for lists that were held out; measured on 224 pairs."""
-    area, shown, false = real_figures(real_judged("held_out"))
+    """Targets for held-out lists; measured on 224 pairs."""
+    area, shown, false = real_figures(real_verdicts("held_out"))
     assert (area >= 0.85, shown >= 0.6, false <= 0.1) == (True, True, True), (area, shown, false)
 
 
@@ -208,23 +207,23 @@ def test_the_language_of_a_name(name: str, code: str) -> None:
 
 def test_a_language_that_is_not_read_is_reported_in_import_stats_and_pairs(tmp_path: Path) -> None:
     text = "编号,系统名称\n1,Gestion des demandes de subvention\n2,Suivi des aides pour les communes\n3,停车系统\n"
-    made = lists.read_list(written(tmp_path, "l.csv", text), mapping(written(tmp_path, "m.yaml", COLUMNS)))
-    assert any("languages that the matcher does not read: fr 2" in r.en for r in made.not_understood)
-    counted = figures.stats((e, profile(e).content) for e in made.entries)
+    imported = lists.read_list(written(tmp_path, "l.csv", text), mapping(written(tmp_path, "m.yaml", COLUMNS)))
+    assert any("languages that the matcher does not read: fr 2" in r.en for r in imported.not_understood)
+    counted = figures.stats((e, profile(e).content) for e in imported.entries)
     assert (counted["languages"], counted["not_read"]) == ({"fr": 2, "zh": 1}, {"fr": 2})
-    one, other = (profile(e) for e in made.entries[:2])
-    assert any("does not read (fr)" in note["en"] for note in evidence(judge(one, other))["notes"])
+    first, second = (profile(e) for e in imported.entries[:2])
+    assert any("does not read (fr)" in note["en"] for note in evidence(evaluate_pair(first, second))["notes"])
 
 
 # ---- groups --------------------------------------------------------------------------------------------------------
 def many(count: int) -> list[Entry]:
-    maker = Maker(11)
+    maker = RegisterMaker(11)
     return [maker.entry(i) for i in range(count)]
 
 
 def test_a_list_of_665_rows_fits_on_three_screens() -> None:
     result = check_register(Finder([profile(e) for e in many(665)]))
-    grouped = groups(result.judgements)
+    grouped = groups(result.verdicts)
     assert len(grouped) > 10
     assert 20 < len(report.page(result, grouped).splitlines()) <= 150
 
@@ -233,13 +232,13 @@ def test_a_group_can_be_expanded(tmp_path: Path) -> None:
     here = [replace(e, jurisdiction="") for e in many(120)]
     path = written(tmp_path, "r.json", json.dumps([e.plain() for e in here], ensure_ascii=False))
     done = run("duplicates", "check", "--register", path, "--format", "json")
-    made = document(done, done.returncode)
-    ids = [id_ for g in made["groups"] for id_ in g["ids"]]
-    assert made["groups"] and len(ids) == len(set(ids))
-    known = {frozenset((p["a"], p["b"])) for p in made["pairs"]}
-    assert all(frozenset(pair) in known for g in made["groups"] for pair in g["pairs"])
+    whole = document(done, done.returncode)
+    ids = [id_ for g in whole["groups"] for id_ in g["ids"]]
+    assert whole["groups"] and len(ids) == len(set(ids))
+    listed_pairs = {frozenset((p["a"], p["b"])) for p in whole["pairs"]}
+    assert all(frozenset(pair) in listed_pairs for g in whole["groups"] for pair in g["pairs"])
     expanded = run("duplicates", "check", "--register", path, "--group", "1", "--lang", "en").stdout
-    assert expanded.count("independent fields that agree") == len(made["groups"][0]["pairs"])
+    assert expanded.count("independent fields that agree") == len(whole["groups"][0]["pairs"])
     assert run("duplicates", "check", "--register", path, "--group", "9999").returncode == 2
 
 
@@ -254,13 +253,13 @@ def test_groups_join_what_one_decision_is_about() -> None:
         Entry("e", name_en="Marriage Registration"),
         Entry("f", name_zh="殡葬管理"),
     ]
-    (first_, second) = groups(check_register(Finder([profile(e) for e in entries])).judgements)
+    (first_, second) = groups(check_register(Finder([profile(e) for e in entries])).verdicts)
     assert (first_.ids, second.ids) == (("a", "b", "c"), ("d", "e"))
     assert (first_.number, second.number) == (1, 2)
 
 
 # ---- all against all -----------------------------------------------------------------------------------------------
-def test_the_bits_of_many_pairs_are_those_of_judge() -> None:
+def test_the_bits_of_many_pairs_are_those_of_evaluate_pair() -> None:
     odd = [
         Entry("o1", name_zh="智慧停车" * 40, name_en="Snark Boojum Parking"),
         Entry("o2", name_zh="综合平台"),
@@ -272,7 +271,7 @@ def test_the_bits_of_many_pairs_are_those_of_judge() -> None:
     a, b = (part.ravel() for part in np.meshgrid(np.arange(0, len(profiles), 5), np.arange(len(profiles))))
     exact = 0
     for i, k, bits, more in zip(a, b, scorer.bits(a, b), scorer.more_fields(a, b), strict=True):
-        j = judge(profiles[i], profiles[k])
+        j = evaluate_pair(profiles[i], profiles[k])
         assert j.bits <= bits + 0.06, (j.a.entry.name, j.b.entry.name)
         if not more and np.isfinite(bits) and j.agreement["contrast"] is None:
             assert abs(j.bits - bits) < 0.06, (j.a.entry.name, j.b.entry.name)
@@ -284,19 +283,19 @@ def test_batches_find_what_one_by_one_finds() -> None:
     entries = many(80)
     entries += [replace(e, id=f"{e.id}t", agency="Another office", former_names=()) for e in entries[:40]]
     large = check_register(Finder([profile(e) for e in entries]))
-    blocks = {frozenset((j.a.entry.id, j.b.entry.id)) for j in large.judgements if j.verdict == BLOCK}
+    blocks = {frozenset((j.a.entry.id, j.b.entry.id)) for j in large.verdicts if j.verdict == BLOCK}
     profiles = [profile(e) for e in entries]
     expected = {
         frozenset((a.entry.id, b.entry.id))
         for i, a in enumerate(profiles)
         for b in profiles[:i]
-        if judge(a, b).verdict == BLOCK
+        if evaluate_pair(a, b).verdict == BLOCK
     }
     assert blocks == expected and expected
 
 
 def test_stats_of_a_stored_register_are_those_of_a_fresh_one(tmp_path: Path) -> None:
     path = written(tmp_path, "r.json", json.dumps([e.plain() for e in many(600)], ensure_ascii=False))
-    fresh = figures.stats(stored.said(path)[0])
+    fresh = figures.stats(stored.contents(path)[0])
     assert list(stored.folder().glob("*.bin"))
-    assert figures.stats(stored.said(path)[0]) == fresh
+    assert figures.stats(stored.contents(path)[0]) == fresh

@@ -1,4 +1,4 @@
-"""The verdict and the relation on pairs that a committee meets, and the rules that no pair may break."""
+"""Verdict and relation of typical pairs, and properties that hold for every pair."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policies.duplicates import verdict as judging
+from policies.duplicates import verdict
 from policies.duplicates.check import Finder, check_application, check_register
 from policies.duplicates.compare import FIELDS, profile
 from policies.duplicates.entry import Entry
 from policies.duplicates.fit import DECISIONS, labelled
 from policies.duplicates.relation import DUPLICATE, ELSEWHERE, REUSE, SAME_SYSTEM
-from policies.duplicates.verdict import BLOCK, NONE, REVIEW, START, TOO_LITTLE, judge
+from policies.duplicates.verdict import BLOCK, NONE, REVIEW, START, TOO_LITTLE, evaluate_pair
 from policies.duplicates.weights import load as load_weights
 
-from .conftest import ROOT, en, judged, zh
+from .conftest import ROOT, en, verdict_of, zh
 
 CASES = {"functions": ("案件采集", "任务派遣", "处置核查", "考核评价"), "capability": "B01.03"}
 CITY = zh("智慧城管平台", agency="城市管理局", **CASES)
@@ -25,18 +25,18 @@ TWIN = zh("数字城管信息系统", agency="街道办事处", **CASES)
 
 
 def test_the_same_function_under_another_name_is_blocked_with_two_witnesses() -> None:
-    j = judged(CITY, TWIN)
+    j = verdict_of(CITY, TWIN)
     assert (j.verdict, j.relation) == (BLOCK, DUPLICATE)
     assert len(j.agreeing) >= 2
 
 
 def test_air_is_not_water_however_alike_the_names() -> None:
-    j = judged(zh("蓬江区环境空气质量自动监测系统"), zh("蓬江区水环境质量自动监测系统"))
+    j = verdict_of(zh("蓬江区环境空气质量自动监测系统"), zh("蓬江区水环境质量自动监测系统"))
     assert j.verdict == NONE
 
 
 def test_a_name_alone_never_blocks() -> None:
-    j = judged(zh("智慧停车管理平台"), zh("城市停车泊位管理系统"))
+    j = verdict_of(zh("智慧停车管理平台"), zh("城市停车泊位管理系统"))
     assert j.bits > load_weights().low
     assert j.verdict == REVIEW
 
@@ -59,39 +59,39 @@ def test_a_name_alone_never_blocks() -> None:
     ],
 )
 def test_the_relation_is_told_and_only_a_duplicate_can_be_blocked(a: dict, b: dict, relation: str) -> None:
-    j = judged(a, b)
+    j = verdict_of(a, b)
     assert j.relation == relation
     if relation in (SAME_SYSTEM, ELSEWHERE):
         assert j.verdict == NONE
 
 
 def test_another_jurisdiction_changes_the_relation_and_never_the_bits() -> None:
-    here = judged(CITY, TWIN)
-    there = judged(CITY | {"jurisdiction": "新会区"}, TWIN | {"jurisdiction": "蓬江区"})
+    here = verdict_of(CITY, TWIN)
+    there = verdict_of(CITY | {"jurisdiction": "新会区"}, TWIN | {"jurisdiction": "蓬江区"})
     assert here.bits == there.bits
     assert (here.relation, there.relation) == (DUPLICATE, ELSEWHERE)
 
 
 def test_agency_and_zone_never_add_weight() -> None:
-    j = judged(CITY, TWIN)
+    j = verdict_of(CITY, TWIN)
     for fields in ({"agency": "城市管理局"}, {"zone": "extranet"}, {"agency": "水利局", "zone": "portal"}):
-        assert judged(CITY | fields, TWIN | fields).bits == j.bits
+        assert verdict_of(CITY | fields, TWIN | fields).bits == j.bits
     assert not {"agency", "zone"} & set(FIELDS)
 
 
 def test_one_agency_is_asked_whether_it_replaces_or_extends() -> None:
-    j = judged(CITY, TWIN | {"agency": "城市管理局"})
+    j = verdict_of(CITY, TWIN | {"agency": "城市管理局"})
     assert j.same_agency
     assert j.verdict == REVIEW
 
 
 def test_a_retired_system_blocks_nothing() -> None:
-    assert judged(CITY | {"state": "retired"}, TWIN).verdict == NONE
+    assert verdict_of(CITY | {"state": "retired"}, TWIN).verdict == NONE
 
 
 def test_an_approval_is_shown_and_never_believed() -> None:
-    assert judged(CITY | {"approval": "蓬政数〔2020〕1号"}, TWIN).verdict == BLOCK
-    assert judged(CITY | {"reuses": ("b",)}, TWIN).verdict == BLOCK
+    assert verdict_of(CITY | {"approval": "蓬政数〔2020〕1号"}, TWIN).verdict == BLOCK
+    assert verdict_of(CITY | {"reuses": ("b",)}, TWIN).verdict == BLOCK
 
 
 @pytest.mark.parametrize(
@@ -106,8 +106,8 @@ def test_an_approval_is_shown_and_never_believed() -> None:
         "蓬江区教育局综合平台",
     ],
 )
-def test_a_name_of_generic_words_is_too_little_to_judge_and_still_has_bits(name: str) -> None:
-    j = judged(zh(name), CITY)
+def test_a_name_of_generic_words_has_too_little_information_and_still_has_bits(name: str) -> None:
+    j = verdict_of(zh(name), CITY)
     assert j.verdict == TOO_LITTLE
     assert isinstance(j.bits, float)
 
@@ -115,13 +115,13 @@ def test_a_name_of_generic_words_is_too_little_to_judge_and_still_has_bits(name:
 def test_an_entry_that_says_too_little_never_passes_in_silence() -> None:
     finder = Finder([profile(Entry(id=f"s{i}", name_zh=n)) for i, n in enumerate(("智慧停车平台", "婚姻登记系统"))])
     result = check_application(finder, Entry(id="x", name_zh="综合管理平台"))
-    assert [j.verdict for j in result.judgements] == [TOO_LITTLE]
+    assert [j.verdict for j in result.verdicts] == [TOO_LITTLE]
 
 
 def test_every_block_of_the_labelled_decisions_has_two_witnesses_and_fields_that_add_up() -> None:
     blocked = 0
     for a, b, _ in labelled(DECISIONS / "register.csv", DECISIONS / "labels.csv"):
-        j = judge(a, b)
+        j = evaluate_pair(a, b)
         assert j.bits == pytest.approx(sum(j.fields.values()), abs=0.02)
         if j.verdict == BLOCK:
             blocked += 1
@@ -140,7 +140,7 @@ def test_more_agreement_in_a_field_never_lowers_the_bits(data: st.DataObject) ->
 
 def test_a_pair_scores_the_same_both_ways() -> None:
     for a, b, _ in list(labelled(DECISIONS / "register.csv", DECISIONS / "labels.csv"))[:80]:
-        assert judge(a, b).bits == pytest.approx(judge(b, a).bits, abs=0.011)
+        assert evaluate_pair(a, b).bits == pytest.approx(evaluate_pair(b, a).bits, abs=0.011)
 
 
 @given(st.lists(st.text(max_size=30), max_size=4), st.text(min_size=1, max_size=80))
@@ -157,13 +157,13 @@ def test_nothing_that_can_be_written_crashes_the_check(functions: list[str], nam
             agency=name,
         )
     )
-    assert judge(odd, profile(Entry(id="b", **CITY))).verdict in (BLOCK, REVIEW, NONE, TOO_LITTLE)
+    assert evaluate_pair(odd, profile(Entry(id="b", **CITY))).verdict in (BLOCK, REVIEW, NONE, TOO_LITTLE)
 
 
 def test_ten_thousand_functions_are_cut_and_said() -> None:
     huge = profile(Entry(id="huge", name_zh="智慧城管平台", functions=tuple(f"案件采集{i}" for i in range(10_000))))
     assert huge.left_out > 9_000
-    assert judge(huge, profile(Entry(id="b", **TWIN))).bits > 0
+    assert evaluate_pair(huge, profile(Entry(id="b", **TWIN))).bits > 0
 
 
 def test_at_most_three_reviews_are_shown_and_the_rest_is_counted() -> None:
@@ -174,7 +174,7 @@ def test_at_most_three_reviews_are_shown_and_the_rest_is_counted() -> None:
         ]
     )
     result = check_application(finder, Entry(id="x", name_zh="智慧停车平台"))
-    assert sum(j.verdict == REVIEW for j in result.judgements) == 3
+    assert sum(j.verdict == REVIEW for j in result.verdicts) == 3
     assert result.more == {"x": 3}
 
 
@@ -185,12 +185,16 @@ def test_the_example_register_holds_no_duplicate_and_finds_the_twin_in_the_other
     assert not check_register(Finder(register)).blocked
     (twin,) = reading.read(ROOT / "tests/duplicates/example/twin.yaml").entries
     result = check_application(Finder(register), twin)
-    assert [(j.b.entry.id, j.verdict) for j in result.judgements if j.verdict == BLOCK] == [("grid", BLOCK)]
+    assert [(j.b.entry.id, j.verdict) for j in result.verdicts if j.verdict == BLOCK] == [("grid", BLOCK)]
     assert not check_application(
         Finder(register), replace(twin, name_en="Marriage Registration", functions=(), produces=())
     ).blocked
 
 
 def test_the_start_is_the_same_for_every_pair() -> None:
-    assert judged(CITY, TWIN).fields[START] == judged(zh("婚姻登记系统"), CITY).fields[START] == load_weights().start
-    assert judging.START == START
+    assert (
+        verdict_of(CITY, TWIN).fields[START]
+        == verdict_of(zh("婚姻登记系统"), CITY).fields[START]
+        == load_weights().start
+    )
+    assert verdict.START == START

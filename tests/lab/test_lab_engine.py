@@ -61,6 +61,26 @@ def test_two_locations_stand_side_by_side_and_share_nothing(new_lab: New, machin
             )
 
 
+def test_hosts_do_not_inherit_the_login_of_who_started_the_lab(new_lab: New) -> None:
+    """With sudo in a session of an ordinary user: pam_loginuid in a host could not set another login id any more."""
+    lab = new_lab("tlogin")
+    program = (
+        "import sys; from pathlib import Path; from lab import engine; from lab.paths import Lab\n"
+        "print(Path('/proc/self/loginuid').read_text())\n"
+        "engine.start(Lab(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])).location('extranet'))"
+    )
+    session = ["sh", "-c", 'echo 1000 >/proc/self/loginuid; exec "$@"', "sh"]
+    started = subprocess.run(
+        [*session, sys.executable, "-c", program, lab.name, str(lab.state_root), str(lab.run_root)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert started.stdout.strip() == "1000", "the control: who started it had logged in"
+    pid = running(lab.location("extranet"))
+    assert Path(f"/proc/{pid}/loginuid").read_text() == "4294967295"
+
+
 def test_the_engine_host_does_not_route_nor_filter_bridged_frames(new_lab: New) -> None:
     location = new_lab("tcalm").location("extranet")
     engine.start(location)

@@ -7,10 +7,10 @@ import tempfile
 from pathlib import Path
 
 from tests.machines import places
-from tests.machines.machine import Machine
+from tests.machines.machine import VirtualMachine
 
 
-def put(machine: Machine, user: str = "root", *, source: Path = places.ROOT, uncommitted: bool = False) -> str:
+def put(machine: VirtualMachine, user: str = "root", *, source: Path = places.ROOT, uncommitted: bool = False) -> str:
     """A clone of the commit that is checked out in `source`, in the user's home; returns its folder.
 
     `uncommitted`: with what was changed since, deletions aside.

@@ -41,7 +41,7 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Image:
+class DiskImage:
     """A disk that is never written to, its kernel, and the key that opens every machine made of it."""
 
     name: str
@@ -76,7 +76,7 @@ def recipe(name: str) -> str:
     return places.digest(str(FORMAT), name, *PACKAGES, str(GIGABYTES), FINISH.read_bytes(), *flat)
 
 
-def ensure(name: str, say: Say = print) -> Image:
+def ensure(name: str, say: Say = print) -> DiskImage:
     """The image from the cache, or built now (2 to 4 minutes)."""
     folder = places.images() / f"{name}-{recipe(name)[:16]}"
     if not (folder / "disk.img").exists():
@@ -84,7 +84,7 @@ def ensure(name: str, say: Say = print) -> Image:
             if not (folder / "disk.img").exists():
                 say(f"building the disk image {name} …")
                 _build(name, folder)
-    return Image(name, folder)
+    return DiskImage(name, folder)
 
 
 def _build(name: str, folder: Path) -> None:

@@ -18,7 +18,7 @@ from lab import disk
 from lab.locks import held
 
 from tests.machines import accel, cargo, places
-from tests.machines.image import Image
+from tests.machines.image import DiskImage
 
 BOOT_SECONDS = {True: 180, False: 1200}  # with KVM, emulated
 NEED_MB = 12000  # what a machine may write while it runs the worked example
@@ -30,7 +30,7 @@ CARGO = "cargo.tar"  # a second disk, read-only: copying by SSH costs an emulate
 
 
 @dataclass(frozen=True, slots=True)
-class Machine:
+class VirtualMachine:
     """What is needed to reach and to end one: kept in `folder`, so that another process can do it too.
 
     `pid` is that of timeout(1), which ends QEMU when the time is over; `owner` is the process whose end ends it, or 0.
@@ -127,7 +127,7 @@ class Size:
     minutes: float = 180
 
 
-def boot(image: Image, name: str, size: Size, *, arguments: str = "", owned: bool = False) -> Machine:
+def boot(image: DiskImage, name: str, size: Size, *, arguments: str = "", owned: bool = False) -> VirtualMachine:
     """Start a machine and wait until SSH answers and its caches are there. With `owned` it ends when we do.
 
     `arguments`: of the kernel, beside those that it needs.
@@ -145,7 +145,7 @@ def boot(image: Image, name: str, size: Size, *, arguments: str = "", owned: boo
     return machine
 
 
-def restart(machine: Machine, image: Image, size: Size, *, arguments: str = "") -> Machine:
+def restart(machine: VirtualMachine, image: DiskImage, size: Size, *, arguments: str = "") -> VirtualMachine:
     """Shut it down and start it again on the same disk, with other arguments for the kernel."""
     machine.run("systemctl poweroff", check=False)
     _wait(lambda: not machine.alive(), BOOT_SECONDS[accel.is_kvm()], f"{machine.name} does not shut down")
@@ -154,7 +154,7 @@ def restart(machine: Machine, image: Image, size: Size, *, arguments: str = "") 
     return again
 
 
-def prepare(image: Image, folder: Path, caches: Sequence[str] = cargo.CACHES) -> int:
+def prepare(image: DiskImage, folder: Path, caches: Sequence[str] = cargo.CACHES) -> int:
     """Its disks, and what SSH needs; returns the port of its sshd here."""
     port = _free_port()
     shutil.copy(image.key, folder / "key")
@@ -168,7 +168,7 @@ def prepare(image: Image, folder: Path, caches: Sequence[str] = cargo.CACHES) ->
     return port
 
 
-def launch(image: Image, folder: Path, port: int, size: Size, arguments: str, owned: bool) -> Machine:
+def launch(image: DiskImage, folder: Path, port: int, size: Size, arguments: str, owned: bool) -> VirtualMachine:
     """Start QEMU; does not wait for anything in the machine."""
     argv = [
         *(["setpriv", "--pdeathsig", "TERM"] if owned else ["setsid"]),
@@ -180,7 +180,7 @@ def launch(image: Image, folder: Path, port: int, size: Size, arguments: str, ow
     with (folder / "qemu.log").open("wb") as log:
         process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/")
     owner = os.getpid() if owned else 0
-    machine = Machine(
+    machine = VirtualMachine(
         folder.name, image.name, str(folder), process.pid, _started(process.pid), port, owner, _started(owner)
     )
     draft = folder / f"{STATE}.draft"
@@ -189,7 +189,7 @@ def launch(image: Image, folder: Path, port: int, size: Size, arguments: str, ow
     return machine
 
 
-def qemu(image: Image, folder: Path, port: int, size: Size, arguments: str) -> list[str]:
+def qemu(image: DiskImage, folder: Path, port: int, size: Size, arguments: str) -> list[str]:
     """QEMU's command line. The only way in from outside is SSH on a loopback port."""
     return [
         "qemu-system-x86_64",
@@ -228,7 +228,7 @@ def qemu(image: Image, folder: Path, port: int, size: Size, arguments: str) -> l
     ]
 
 
-def _await_ssh(machine: Machine) -> None:
+def _await_ssh(machine: VirtualMachine) -> None:
     def answers() -> bool:
         if not machine.alive():
             words = (Path(machine.folder) / "qemu.log").read_text(errors="replace")
@@ -240,11 +240,11 @@ def _await_ssh(machine: Machine) -> None:
     machine.run("systemctl is-system-running --wait", seconds=BOOT_SECONDS[accel.is_kvm()], check=False)
 
 
-def all_machines() -> list[Machine]:
-    return [Machine(**json.loads(path.read_text())) for path in sorted(places.running().glob(f"*/{STATE}"))]
+def all_machines() -> list[VirtualMachine]:
+    return [VirtualMachine(**json.loads(path.read_text())) for path in sorted(places.running().glob(f"*/{STATE}"))]
 
 
-def find(name: str) -> Machine:
+def find(name: str) -> VirtualMachine:
     for machine in all_machines():
         if machine.name == name:
             return machine

@@ -40,7 +40,7 @@ def measure(release: str, pairs: int, say: Callable[[str], None]) -> str:
     return render(rows)
 
 
-def _run(guest: machine.Machine, folder: str, say: Callable[[str], None]) -> float:
+def _run(guest: machine.VirtualMachine, folder: str, say: Callable[[str], None]) -> float:
     """`up` from a stopped lab, and `down`: the seconds of the steps that count."""
     blueprint = trial.blueprint()
     options = f" --blueprint {blueprint}" if blueprint else ""

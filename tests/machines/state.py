@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tests.machines import places
-from tests.machines.machine import Machine
+from tests.machines.machine import VirtualMachine
 
 SCRIPT = places.HERE / "state.sh"
 SECTIONS = (
@@ -67,7 +67,7 @@ EXPLAINED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class MachineDifference:
     """One thing that is there now and was not (`+`), or the other way round (`-`)."""
 
     section: str
@@ -79,7 +79,7 @@ class Difference:
         return f"{self.section} {self.sign} {self.what}" + (f"  ({self.reason})" if self.reason else "")
 
 
-def record(machine: Machine) -> State:
+def record(machine: VirtualMachine) -> State:
     """The machine's state now. RuntimeError where a tool there fails, ValueError where an answer is missing."""
     return parse(machine.run("bash -s", stdin=SCRIPT.read_bytes(), seconds=900).stdout)
 
@@ -97,16 +97,16 @@ def parse(text: str) -> State:
     return {name: frozenset(rows) for name, rows in found.items()}
 
 
-def compare(before: State, after: State) -> list[Difference]:
+def compare(before: State, after: State) -> list[MachineDifference]:
     """Everything that differs, explained or not."""
     return [
-        Difference(section, sign, what, _reason(section, sign, what))
+        MachineDifference(section, sign, what, _reason(section, sign, what))
         for section in SECTIONS
         for sign, what in _changes(before[section], after[section])
     ]
 
 
-def leftovers(differences: list[Difference]) -> list[Difference]:
+def leftovers(differences: list[MachineDifference]) -> list[MachineDifference]:
     return [difference for difference in differences if difference.reason is None]
 
 

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from tests.machines import places
-from tests.machines.trial import Trial
+from tests.machines.trial import MachineTrial
 
 PAGE = places.ROOT / "docs" / "machines.md"
 BEGIN = "<!-- output: scripts/test machines -->"
 END = "<!-- end -->"
 
 
-def render(trials: Sequence[Trial]) -> str:
+def render(trials: Sequence[MachineTrial]) -> str:
     """Two Markdown tables: each machine with its versions and answers, then the seconds of each step of `up`."""
     names = list(dict.fromkeys(name for trial in trials for name in trial.versions))
     head = ["", *(f"{trial.machine}, {trial.user}" for trial in trials)]
@@ -35,7 +35,7 @@ def render(trials: Sequence[Trial]) -> str:
     return _table(head, rows) + "\n" + _table(["seconds of each step of `up`", *head[1:]], times)
 
 
-def _answer(trial: Trial, command: str) -> str:
+def _answer(trial: MachineTrial, command: str) -> str:
     if command not in trial.status:
         return "not run"
     told = "ok" if trial.status[command] == 0 else f"status {trial.status[command]}"

@@ -30,14 +30,14 @@ def told() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module", params=sorted(WHO))
-def guest(request: pytest.FixtureRequest) -> Iterator[machine.Machine]:
+def guest(request: pytest.FixtureRequest) -> Iterator[machine.VirtualMachine]:
     size = machine.Size(minutes=MINUTES[accel.is_kvm()])
     made = machine.boot(image.ensure(request.param), f"test-{request.param}", size, owned=True)
     yield made
     made.stop()
 
 
-def test_the_machine_is_an_ordinary_one(guest: machine.Machine) -> None:
+def test_the_machine_is_an_ordinary_one(guest: machine.VirtualMachine) -> None:
     """Control groups v2 alone, AppArmor with profiles in enforce mode, no failed unit, nothing of a lab."""
     found = state.record(guest)
     assert guest.run("stat -fc %T /sys/fs/cgroup").stdout.strip() == "cgroup2fs"
@@ -46,7 +46,7 @@ def test_the_machine_is_an_ordinary_one(guest: machine.Machine) -> None:
     assert not [line for line in found["files"] if "lantu" in line]
 
 
-def test_a_change_is_seen(guest: machine.Machine) -> None:
+def test_a_change_is_seen(guest: machine.VirtualMachine) -> None:
     """What the comparison below stands on: one thing of each kind is made, seen, and gone again."""
     before = state.record(guest)
     made = state.compare(before, _with_traces(guest))
@@ -69,7 +69,7 @@ TRACES = {  # what makes a trace, and what takes it away
 }
 
 
-def _with_traces(guest: machine.Machine) -> state.State:
+def _with_traces(guest: machine.VirtualMachine) -> state.State:
     guest.run("\n".join(["set -e", *TRACES]))
     try:
         return state.record(guest)
@@ -77,13 +77,13 @@ def _with_traces(guest: machine.Machine) -> state.State:
         guest.run("\n".join(TRACES.values()))
 
 
-def test_up_verify_down_leave_the_machine_as_it_was(guest: machine.Machine) -> None:
+def test_up_verify_down_leave_the_machine_as_it_was(guest: machine.VirtualMachine) -> None:
     done = trial.run(guest, WHO[guest.image], trial.blueprint())
     assert done.status == {"up": 0, "verify": 0, "down": 0}, done.last_words
     assert done.leftovers == []
 
 
-def test_parts_of_the_test_suite(guest: machine.Machine) -> None:
+def test_parts_of_the_test_suite(guest: machine.VirtualMachine) -> None:
     if not (accel.is_kvm() or ASKED in os.environ):
         pytest.skip(f"an emulated CPU needs hours for them: set {ASKED} to run them all the same")
     home = "/root" if WHO[guest.image] == "root" else f"/home/{WHO[guest.image]}"

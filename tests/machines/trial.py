@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.machines import accel, checkout, places, progress, state, versions
-from tests.machines.machine import Machine
+from tests.machines.machine import VirtualMachine
 
 SMALL = "tests/machines/small"
 HOURS = {True: 1, False: 4}  # with KVM, emulated: for each command
@@ -18,7 +18,7 @@ TAIL = 4000
 
 
 @dataclass
-class Trial:
+class MachineTrial:
     """`seconds` and `status`: of each command; `steps`: of `up`; `leftovers` and `explained`: what `down` left;
     `note`: what was different from a run by the test."""
 
@@ -46,9 +46,9 @@ def blueprint() -> str:
     return "" if accel.is_kvm() else SMALL
 
 
-def run(machine: Machine, user: str, directory: str, say: Callable[[str], None] = print) -> Trial:
+def run(machine: VirtualMachine, user: str, directory: str, say: Callable[[str], None] = print) -> MachineTrial:
     """All of it. Goes on after a failed command: what it leaves behind is of interest then, too."""
-    trial = Trial(
+    trial = MachineTrial(
         machine.image,
         user,
         directory or "inventory/pengjiang",
@@ -64,7 +64,12 @@ def run(machine: Machine, user: str, directory: str, say: Callable[[str], None] 
 
 
 def finish(
-    trial: Trial, machine: Machine, folder: str, directory: str, before: state.State, say: Callable[[str], None]
+    trial: MachineTrial,
+    machine: VirtualMachine,
+    folder: str,
+    directory: str,
+    before: state.State,
+    say: Callable[[str], None],
 ) -> None:
     """What comes after `up`: versions, `verify`, `down`, the comparison; then the trial is saved."""
     lantu = f"cd {folder} && {'' if trial.user == 'root' else 'sudo '}.venv/bin/lantu"
@@ -81,7 +86,7 @@ def _options(directory: str) -> str:
     return (f" --blueprint {directory}" if directory else "") + " --lang en"
 
 
-def _timed(trial: Trial, machine: Machine, name: str, command: str, say: Callable[[str], None]) -> str:
+def _timed(trial: MachineTrial, machine: VirtualMachine, name: str, command: str, say: Callable[[str], None]) -> str:
     """Run it as the trial's user, note status and seconds, keep all it said in a file here; returns what it said."""
     say(f"{machine.name}: {name} …")
     began = time.monotonic()
@@ -101,10 +106,10 @@ def results() -> Path:
     return places.home() / "results"
 
 
-def save(trial: Trial) -> None:
+def save(trial: MachineTrial) -> None:
     (results() / f"{trial.machine}.json").write_text(json.dumps(asdict(trial), indent=1, ensure_ascii=False) + "\n")
 
 
-def saved() -> list[Trial]:
+def saved() -> list[MachineTrial]:
     """The last trial of each machine."""
-    return [Trial(**json.loads(path.read_text())) for path in sorted(results().glob("*.json"))]
+    return [MachineTrial(**json.loads(path.read_text())) for path in sorted(results().glob("*.json"))]

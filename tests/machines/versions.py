@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.machines.machine import Machine
+from tests.machines.machine import VirtualMachine
 
 # name: a shell command that prints one line; run in the checkout
 QUESTIONS = {
@@ -19,12 +19,12 @@ QUESTIONS = {
 }
 
 
-def ask(machine: Machine, folder: str) -> dict[str, str]:
+def ask(machine: VirtualMachine, folder: str) -> dict[str, str]:
     """The answer to each question, or why there is none."""
     return {name: _answer(machine, folder, question) for name, question in QUESTIONS.items()}
 
 
-def _answer(machine: Machine, folder: str, question: str) -> str:
+def _answer(machine: VirtualMachine, folder: str, question: str) -> str:
     done = machine.run(f"cd {folder} && {question}", seconds=300, check=False)
     lines = done.stdout.strip().splitlines()
     return lines[0] if done.returncode == 0 and lines else f"no answer (status {done.returncode})"

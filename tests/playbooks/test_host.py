@@ -24,7 +24,7 @@ from inventory.rendering import network_configuration
 WANTED = {"links": "links", "routes": "routes", "unit": "lantu-net.service"}
 
 
-class Kernel:
+class FakeKernel:
     """A fake `ip` with a gateway's addresses and a host's routes; `repaired` is the state after the unit restarts."""
 
     def __init__(self, held: dict[str, list[str]], routes: list[tuple[str, str]]) -> None:
@@ -47,7 +47,7 @@ class Kernel:
 
 @pytest.fixture
 def converge(built: Blueprint, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Run]:
-    def run_on(kernel: Kernel, host: str, check: bool = False) -> Run:
+    def run_on(kernel: FakeKernel, host: str, check: bool = False) -> Run:
         part = built.deployed_subset
         monkeypatch.setattr(network_of, "must", kernel.must)
         texts = {
@@ -61,7 +61,7 @@ def converge(built: Blueprint, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
     return run_on
 
 
-def desk() -> Kernel:
+def desk() -> FakeKernel:
     """grid-desk as it should be."""
     via = {"4": "10.70.16.1", "6": "fd6c:616e:7475:16::1"}
     prefixes = [
@@ -74,7 +74,7 @@ def desk() -> Kernel:
         "2001:db8:71::/48",
     ]
     held = {"p-grid": ["10.70.16.10", "fd6c:616e:7475:16::10"], "mgmt": ["10.70.250.21"], "lo": ["127.0.0.1"]}
-    return Kernel(held, [(prefix, via["6" if ":" in prefix else "4"]) for prefix in prefixes])
+    return FakeKernel(held, [(prefix, via["6" if ":" in prefix else "4"]) for prefix in prefixes])
 
 
 def test_a_host_as_planned_is_not_changed(converge: Any) -> None:
@@ -111,7 +111,7 @@ def test_a_gateway_without_a_virtual_address_is_found(converge: Any, built: Blue
     gateway = part.host["gw1"]
     held = {leg: [str(address) for address in part.addresses(gateway, leg)] for leg in gateway.interfaces}
     with pytest.raises(StateError, match=r"no 198\.51\.100\.1 on portal"):
-        converge(Kernel(held, []), "gw1")
+        converge(FakeKernel(held, []), "gw1")
 
 
 def test_an_address_on_the_wrong_link_is_found(converge: Any) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from engine_benches import Machine, Project
+from engine_benches import FakeMachine, Project
 from pulumi_toolchain import Toolchain, ensure, golang, prepare_home
 from pulumi_toolchain.__main__ import default_cache
 
@@ -41,7 +41,7 @@ def project(engine: Toolchain, tmp_path: Path) -> Callable[..., Project]:
 
 
 @pytest.fixture
-def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeMachine:
     """A machine with nothing on PATH but /bin/sh's tools, no /usr/local/go, and a pip that reaches no index."""
     tools = tmp_path / "tools"
     tools.mkdir()
@@ -58,4 +58,4 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(golang, "USUAL_PLACE", tmp_path / "usual" / "go")
-    return Machine(tmp_path, tools)
+    return FakeMachine(tmp_path, tools)

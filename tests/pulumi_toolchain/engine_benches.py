@@ -104,7 +104,7 @@ class Project:
         return [command for command in found if command]  # an ended one that nobody has waited for has no command line
 
 
-class Machine:
+class FakeMachine:
     def __init__(self, root: Path, tools: Path) -> None:
         self.root, self.tools, self.cache, self.said = root, tools, root / "cache", []
 

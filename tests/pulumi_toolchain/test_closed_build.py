@@ -113,7 +113,7 @@ def test_commands_that_were_left_out_say_so(
     assert code != 0 and f"has no `pulumi {command}`" in printed, printed
 
 
-class Ping(BaseHTTPRequestHandler):
+class DockerPing(BaseHTTPRequestHandler):
     """A Docker engine that answers the first question and no other."""
 
     def do_HEAD(self) -> None:
@@ -123,7 +123,7 @@ class Ping(BaseHTTPRequestHandler):
 
 
 def test_the_docker_plugin_says_that_it_builds_no_images(engine: Toolchain, tmp_path: Path) -> None:
-    docker = ThreadingHTTPServer(("127.0.0.1", 0), Ping)
+    docker = ThreadingHTTPServer(("127.0.0.1", 0), DockerPing)
     threading.Thread(target=docker.serve_forever, daemon=True).start()
     settings, inputs = struct_pb2.Struct(), struct_pb2.Struct()
     settings.update({"host": f"tcp://127.0.0.1:{docker.server_port}"})

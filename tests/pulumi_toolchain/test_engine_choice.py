@@ -11,7 +11,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
-from engine_benches import Machine
+from engine_benches import FakeMachine
 from pulumi_toolchain import environment, golang, parts, prepare_home
 from pulumi_toolchain.__main__ import main
 from pulumi_toolchain.texts import table
@@ -19,7 +19,7 @@ from pulumi_toolchain.texts import table
 CHECKOUT = Path(parts.__file__).parents[2]
 
 
-def test_an_installed_engine_is_used_with_the_vendors_plugin_fetched_once(machine: Machine) -> None:
+def test_an_installed_engine_is_used_with_the_vendors_plugin_fetched_once(machine: FakeMachine) -> None:
     machine.has_pulumi()
     first, second = machine.ensure(), machine.ensure()
     assert first == second
@@ -28,7 +28,7 @@ def test_an_installed_engine_is_used_with_the_vendors_plugin_fetched_once(machin
     assert machine.asked().count("plugin install resource docker 5.2.0") == 1
 
 
-def test_a_plugin_that_the_user_has_installed_is_taken_without_a_network(machine: Machine) -> None:
+def test_a_plugin_that_the_user_has_installed_is_taken_without_a_network(machine: FakeMachine) -> None:
     machine.has_pulumi()
     (machine.tools / "offline").touch()
     folder = machine.root / ".pulumi/plugins/resource-docker-v5.2.0"
@@ -37,7 +37,7 @@ def test_a_plugin_that_the_user_has_installed_is_taken_without_a_network(machine
     assert (machine.ensure().home / "plugins/resource-docker-v5.2.0/pulumi-resource-docker").read_text() == "mine"
 
 
-def test_where_the_vendors_plugin_cannot_be_fetched_ours_is_built(machine: Machine) -> None:
+def test_where_the_vendors_plugin_cannot_be_fetched_ours_is_built(machine: FakeMachine) -> None:
     machine.has_pulumi()
     machine.has_go()
     (machine.tools / "offline").touch()
@@ -63,7 +63,7 @@ def test_where_the_vendors_plugin_cannot_be_fetched_ours_is_built(machine: Machi
     ],
 )
 def test_an_engine_that_will_not_do_is_named_and_without_go_the_ways_out_are_told(
-    machine: Machine, version: str, host: bool, words: str
+    machine: FakeMachine, version: str, host: bool, words: str
 ) -> None:
     machine.has_pulumi(version, host)
     error = machine.refuses()
@@ -74,13 +74,13 @@ def test_an_engine_that_will_not_do_is_named_and_without_go_the_ways_out_are_tol
 
 
 @pytest.mark.parametrize("version", ["3.259.0", "v3.259.0", "v3.260.1-alpha.x7", "v3.274.1+dirty", "v3.1000.0"])
-def test_an_installed_engine_of_the_same_version_or_a_newer_one_is_used(machine: Machine, version: str) -> None:
+def test_an_installed_engine_of_the_same_version_or_a_newer_one_is_used(machine: FakeMachine, version: str) -> None:
     machine.has_pulumi(f"echo {version}; echo 'warning: there is a newer version' >&2")
     assert machine.ensure().version == version.removeprefix("v")
 
 
 def test_a_language_host_elsewhere_on_path_does_not_make_an_engine_fit(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch
+    machine: FakeMachine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     machine.has_pulumi(host=False)
     machine.has("pulumi-language-python", "#!/bin/sh\n", where=machine.root / "elsewhere")
@@ -88,7 +88,7 @@ def test_a_language_host_elsewhere_on_path_does_not_make_an_engine_fit(
     assert "comes without pulumi-language-python beside it" in machine.refuses().found
 
 
-def test_an_installed_engine_may_be_a_symbolic_link(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_installed_engine_may_be_a_symbolic_link(machine: FakeMachine, monkeypatch: pytest.MonkeyPatch) -> None:
     machine.has_pulumi()
     links = machine.root / "links"
     links.mkdir()
@@ -97,7 +97,7 @@ def test_an_installed_engine_may_be_a_symbolic_link(machine: Machine, monkeypatc
     assert machine.ensure().official
 
 
-def test_an_old_go_is_named_and_the_usual_place_is_looked_at(machine: Machine) -> None:
+def test_an_old_go_is_named_and_the_usual_place_is_looked_at(machine: FakeMachine) -> None:
     machine.has_go("go1.19.8")
     machine.has_go("go1.25.9", where=machine.root / "usual")
     error = machine.refuses()
@@ -109,7 +109,7 @@ def test_an_old_go_is_named_and_the_usual_place_is_looked_at(machine: Machine) -
 
 
 def test_the_toolchain_of_the_wheel_is_used_kept_for_the_next_try_and_removed_when_done(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch
+    machine: FakeMachine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(golang, "WHEEL", machine.root / "go.lock")
     own = machine.cache / "engine" / "go"
@@ -124,7 +124,7 @@ def test_the_toolchain_of_the_wheel_is_used_kept_for_the_next_try_and_removed_wh
     assert not own.exists()
 
 
-def test_a_wheel_with_another_hash_is_refused(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wheel_with_another_hash_is_refused(machine: FakeMachine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(golang, "WHEEL", machine.root / "go.lock")
     machine.has_wheel(golang.WHEEL)
     machine.has_wheel(machine.root / "another.lock", build="true")  # the same name, other bytes
@@ -132,14 +132,16 @@ def test_a_wheel_with_another_hash_is_refused(machine: Machine, monkeypatch: pyt
     assert error.code == "ENG001" and "hash" in error.found.lower()
 
 
-def test_our_own_engine_on_path_does_not_count_as_installed(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_our_own_engine_on_path_does_not_count_as_installed(
+    machine: FakeMachine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     machine.has_go()
     ours = machine.ensure()
     monkeypatch.setenv("PATH", f"{ours.bin_dir}{os.pathsep}{machine.tools}")
     assert machine.ensure() == ours
 
 
-def test_a_built_engine_is_built_once_and_the_checkout_is_not_touched(machine: Machine) -> None:
+def test_a_built_engine_is_built_once_and_the_checkout_is_not_touched(machine: FakeMachine) -> None:
     machine.has_go()
     before = {path: path.read_bytes() for path in parts.HERE.rglob("go.*")}
     engine = machine.ensure()
@@ -176,7 +178,7 @@ def test_a_built_engine_is_built_once_and_the_checkout_is_not_touched(machine: M
     ],
 )
 def test_a_failing_build_is_told_with_its_last_words_its_log_and_a_way_on(
-    machine: Machine, said: str, code: str, way: str
+    machine: FakeMachine, said: str, code: str, way: str
 ) -> None:
     machine.has_go(build=f"echo '{said}' >&2; exit 1")
     error = machine.refuses()
@@ -187,14 +189,14 @@ def test_a_failing_build_is_told_with_its_last_words_its_log_and_a_way_on(
     assert not list((machine.cache / "engine").glob("pulumi-*"))
 
 
-def test_what_was_built_but_does_not_run_is_not_kept(machine: Machine) -> None:
+def test_what_was_built_but_does_not_run_is_not_kept(machine: FakeMachine) -> None:
     machine.has_go(build="flags=wrong=0.0.1")
     error = machine.refuses()
     assert error.code == "ENG006" and "0.0.1" in error.found and "3.259.0" in error.part("expected", "en")
     assert not list((machine.cache / "engine").glob("pulumi-*"))
 
 
-def test_a_cache_that_is_no_folder_is_told(machine: Machine) -> None:
+def test_a_cache_that_is_no_folder_is_told(machine: FakeMachine) -> None:
     machine.cache.write_text("")
     error = machine.refuses()
     assert error.code == "ENG005" and "LANTU_CACHE" in error.part("remedy", "en")
@@ -227,7 +229,7 @@ def test_versions_agree_with_the_python_packages() -> None:
     assert metadata.version("pulumi-docker") == parts.DOCKER_PLUGIN
 
 
-def test_a_home_finds_the_shared_plugin_and_keeps_what_else_is_in_it(machine: Machine) -> None:
+def test_a_home_finds_the_shared_plugin_and_keeps_what_else_is_in_it(machine: FakeMachine) -> None:
     machine.has_pulumi()
     engine = machine.ensure()
     home = machine.root / "home"
@@ -261,7 +263,7 @@ def test_every_sentence_exists_in_both_languages_with_the_same_facts_and_is_used
     ],
 )
 def test_the_command_says_in_the_readers_language_what_is_missing(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], language: str, words: str
+    machine: FakeMachine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], language: str, words: str
 ) -> None:
     monkeypatch.setenv("LANTU_LANG", language)
     assert main(["--cache", str(machine.cache)]) == 4
@@ -270,7 +272,7 @@ def test_the_command_says_in_the_readers_language_what_is_missing(
 
 
 def test_the_command_prints_one_json_document_whatever_happens(
-    machine: Machine, capsys: pytest.CaptureFixture[str]
+    machine: FakeMachine, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["--cache", str(machine.cache), "--format", "json"]) == 4
     assert json.loads(capsys.readouterr().out)["code"] == "ENG001"

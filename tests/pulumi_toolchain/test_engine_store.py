@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from engine_benches import Machine
+from engine_benches import FakeMachine
 from pulumi_toolchain import parts, progress, store
 
 GATE = 'echo "$$" > "$here/at-{part}"; while [ ! -e "$here/open-{part}" ]; do sleep 0.05; done'
@@ -24,7 +24,7 @@ GATES = f'case "$flags" in *version.Version*) {GATE.format(part="pulumi")} ;; *)
 class Builders:
     """`python -m pulumi_toolchain` in processes of their own, on the stand-in machine."""
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: FakeMachine) -> None:
         self.machine, self.folder, self.all = machine, machine.cache / "engine", []
 
     def start(self) -> subprocess.Popen[str]:
@@ -67,7 +67,7 @@ class Builders:
 
 
 @pytest.fixture
-def builders(machine: Machine) -> Iterator[Builders]:
+def builders(machine: FakeMachine) -> Iterator[Builders]:
     machine.has_go(build=GATES)
     bench = Builders(machine)
     yield bench
@@ -161,7 +161,7 @@ def test_the_time_that_is_left_follows_from_the_weight_of_what_is_done(
     assert seen.line().endswith("compiling, 1 of at most 2 packages, about 1 min 30 s left; 45 s so far")
 
 
-def test_a_changed_upstream_ends_the_build_and_names_what_is_gone(machine: Machine) -> None:
+def test_a_changed_upstream_ends_the_build_and_names_what_is_gone(machine: FakeMachine) -> None:
     machine.has_go()
     for file in (machine.tools / "upstream").rglob("docker_cli.go"):
         file.unlink()

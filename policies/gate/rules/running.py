@@ -32,9 +32,7 @@ def missing(engine: DockerEngine, context: Context) -> Iterator[Violation]:
             yield {"engine": engine.id, "what": network.name}
     names = [workload.name for workload in context.declared.workloads if workload.engine == engine.id]
     if engine.id == CLOUD:
-        names = [
-            system.id for system in context.declared.systems if f"{CLOUD}/{system.id}-net" in context.declared.network
-        ]
+        names = [network.labels["lantu.system"] for network in context.declared.networks if network.engine == CLOUD]
     for name in names:
         found = context.snapshot.workload.get(f"{engine.id}/{name}")
         if found is None or not found.runs:

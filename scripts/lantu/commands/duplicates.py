@@ -1,7 +1,6 @@
-"""`lantu duplicates`: does an application build what the register already has?
+"""`lantu duplicates`: compares an application, or a whole register, with a register of systems.
 
-Exit status: check 0 nothing is blocked, 1 a block; score 0 whatever the verdicts; both 2 wrong usage, 4 an
-input cannot be read.
+Exit status: check 0 no block, 1 block; score 0 regardless of verdicts; both 2 usage error, 4 an input cannot be read.
 """
 
 from __future__ import annotations
@@ -24,14 +23,14 @@ from policies.duplicates.groups import groups
 
 
 def refusal(*remarks: Remark) -> report.Document:
-    """The document of a run that compared nothing, and why."""
+    """The document of a run that could not compare anything, with the reasons."""
     why = [{"at": r.at, "zh": r.zh, "en": r.en} for r in remarks]
     return {"schema": report.SCHEMA, "compared": 0, "pairs": [], "error": why}
 
 
 app = typer.Typer(
     cls=group(lambda why: refusal(Remark(True, "command line", f"用法有误：{why}", why))),
-    help="Duplicate building: who does this already? 重复建设比对",
+    help="Find systems that duplicate others in the register. 重复建设比对",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -44,7 +43,7 @@ class Languages(StrEnum):
     BOTH = "both"
 
 
-REGISTER = typer.Option("--register", help="Register: YAML, JSON or CSV, a file or a folder. 总目录文件或文件夹")
+REGISTER = typer.Option("--register", help="Register: YAML, JSON, CSV or xlsx, a file or a directory. 总目录文件或目录")
 FORMAT = typer.Option("--format", help="json: one document on stdout, nothing else. 输出格式")
 LANG = typer.Option("--lang", help="Language of the text. 语言")
 
@@ -54,23 +53,23 @@ def check(
     register: Annotated[Path, REGISTER],
     application: Annotated[
         Path | None,
-        typer.Option("--application", help="The system applied for; without it all against all. 申报的系统"),
+        typer.Option("--application", help="Application; default: compare all systems with each other. 申报的系统"),
     ] = None,
     group: Annotated[
         int | None,
-        typer.Option("--group", min=1, help="Without an application: the pairs of this group. 展开一组"),
+        typer.Option("--group", min=1, help="Without --application: show the pairs of this group. 展开一组"),
     ] = None,
     format: Annotated[Format, FORMAT] = Format.TEXT,
     lang: Annotated[Languages, LANG] = Languages.BOTH,
 ) -> None:
-    """Compares an application with the register, or all systems of the register with each other, in groups.
+    """Compare an application with the register, or all systems of the register with each other, in groups.
 
-    Exit status: 0 no block, 1 a block, 4 an input cannot be read.
+    Exit status: 0 no block, 1 block, 2 usage error, 4 an input cannot be read.
 
     Example: lantu duplicates check --register inventory/pengjiang/systems.yaml --application new.yaml --format json
     """
     if group and application:
-        raise typer.BadParameter("--group is for a register compared with itself, without --application")
+        raise typer.BadParameter("--group requires a register compared with itself: omit --application")
     try:
         finder, remarks = stored.prepare(register, say)
         applied = reading.read(application) if application else reading.Register((), ())
@@ -80,7 +79,7 @@ def check(
     _warn((*remarks, *applied.remarks))
     if application:
         result = _checked(finder, applied.entries)
-        _show(report.document(result.judgements, result.compared, result), format, lang)
+        _show(report.document(result.verdicts, result.compared, result), format, lang)
     else:
         result = checking.check_register(finder, checking.timed(_progress))
         _show_register(result, group, format, lang)
@@ -90,34 +89,34 @@ def check(
 @app.command()
 def score(
     register: Annotated[Path, REGISTER],
-    pairs: Annotated[Path, typer.Option("--pairs", help="CSV with the heading a,b and two ids a line. 待评分的编号对")],
+    pairs: Annotated[Path, typer.Option("--pairs", help="CSV with heading a,b and two ids per line. 待评分的编号对")],
     format: Annotated[Format, FORMAT] = Format.JSON,
     lang: Annotated[Languages, LANG] = Languages.BOTH,
 ) -> None:
-    """Scores every pair of the file, one answer a line in the same order; nothing is cut, whatever the verdicts.
+    """Score every pair of the file; print one result per pair, in order, regardless of verdicts.
 
-    Exit status: 0, or 4 where an input cannot be read.
+    Exit status: 0, 2 usage error, 4 an input cannot be read.
 
     Example: lantu duplicates score --register systems.csv --pairs pairs.csv --format json
     """
     try:
         entries = reading.read(register)
-        wanted = reading.read_pairs(pairs)
-        _known(wanted, {e.id for e in entries.entries}, pairs)
+        id_pairs = reading.read_pairs(pairs)
+        _known(id_pairs, {e.id for e in entries.entries}, pairs)
     except Unreadable as problem:
         _unreadable(problem.remarks, format)
         return
     _warn(entries.remarks)
-    _show(report.document(checking.score(entries.entries, wanted), len(wanted)), format, lang)
+    _show(report.document(checking.score(entries.entries, id_pairs), len(id_pairs)), format, lang)
 
 
 def _checked(finder: checking.Finder, entries: Iterable[Entry]) -> checking.CheckResult:
-    """The applications of one file, each against the register, as one result."""
+    """One result for all applications of a file."""
     results = [checking.check_application(finder, entry) for entry in entries]
     more = {id_: count for r in results for id_, count in r.more.items()}
     return checking.CheckResult(
         max((r.compared for r in results), default=len(finder.profiles)),
-        tuple(j for r in results for j in r.judgements),
+        tuple(j for r in results for j in r.verdicts),
         sum(r.looked_at for r in results),
         more,
     )
@@ -137,15 +136,15 @@ def _known(pairs: list[tuple[str, str]], ids: set[str], path: Path) -> None:
 
 
 def _show_register(result: checking.CheckResult, number: int | None, format: Format, lang: Languages) -> None:
-    """A register compared with itself: its groups, or the pairs of one of them."""
-    grouped = groups(result.judgements)
+    """Print the groups of a register compared with itself, or the pairs of one group."""
+    grouped = groups(result.verdicts)
     if number and number > len(grouped):
         raise typer.BadParameter(f"there are {len(grouped)} groups, no group {number}")
     if number:
         chosen = [grouped[number - 1]]
         _show(report.document(chosen[0].pairs, result.compared, None, chosen), format, lang)
     elif format is Format.JSON:
-        emit(report.document(result.judgements, result.compared, result, grouped))
+        emit(report.document(result.verdicts, result.compared, result, grouped))
     else:
         sys.stdout.write(report.page(result, grouped, _langs(lang)) + "\n")
 

@@ -1,11 +1,10 @@
-"""The figures of the duplicate check on data that was not looked at while it was tuned, and those of peers on
-the same data.
+"""Figures of the duplicate check on held-out data, and those of other methods on the same data.
 
     PYTHONPATH=.:scripts python tests/bench/duplicates/bench.py [--quick] [--no-peers]
 
---quick leaves out the register of 100,000. Peers are installed from PyPI into a virtual environment of their own, once.
-Prints tables; a target that is not reached is printed as not reached, and the ten worst pairs of the kind follow.
-Asserts nothing. Times are processor time of this process; where other work runs beside it they come out longer.
+--quick omits the register of 100,000. Peers are installed from PyPI once, into their own virtual environment.
+Prints tables; a missed target is marked as not reached and followed by the ten worst pairs of its kind. Asserts
+nothing. Times are CPU time of this process and increase if the machine is busy.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ from policies.duplicates import stored  # noqa: E402
 from policies.duplicates.check import CheckResult, Finder, check_application  # noqa: E402
 from policies.duplicates.compare import EntryProfile, profile  # noqa: E402
 from policies.duplicates.fit import labelled  # noqa: E402
-from policies.duplicates.verdict import BLOCK, REVIEW, PairVerdict, judge  # noqa: E402
+from policies.duplicates.verdict import BLOCK, REVIEW, PairVerdict, evaluate_pair  # noqa: E402
 from tests.bench.duplicates.figures import HELD_OUT, Pair, area, best_f1, languages, name_sets, precision_recall  # noqa: E402
 from tests.bench.duplicates.synthetic import filler  # noqa: E402
 
@@ -53,12 +52,12 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--quick", action="store_true", help="no register of 100,000")
     options.add_argument("--no-peers", action="store_true", help="this check only")
-    asked = options.parse_args()
-    peers = () if asked.no_peers else PEERS
-    python = None if asked.no_peers else peer_python()
+    arguments = options.parse_args()
+    peers = () if arguments.no_peers else PEERS
+    python = None if arguments.no_peers else peer_python()
     names(python, peers)
     all_fields(python, peers)
-    large(SIZES[:-1] if asked.quick else SIZES)
+    large(SIZES[:-1] if arguments.quick else SIZES)
 
 
 # ---- names only ----------------------------------------------------------------------------------------------------
@@ -66,8 +65,8 @@ def names(python: Path | None, peers: Sequence[tuple[str, str, str]]) -> None:
     for title, pairs in name_sets():
         same = [s for *_, s in pairs]
         kinds = [languages(a, b) for a, b, _ in pairs]
-        judged = [judge(profile(a), profile(b)) for a, b, _ in pairs]
-        rows = [_areas("this check", [j.bits for j in judged], same, kinds, 0.80)]
+        verdicts = [evaluate_pair(profile(a), profile(b)) for a, b, _ in pairs]
+        rows = [_areas("this check", [j.bits for j in verdicts], same, kinds, 0.80)]
         for label, method, field in peers if python else ():
             if field == "name" and method != "code":
                 scores = peer(python, method, field, pairs)
@@ -78,7 +77,7 @@ def names(python: Path | None, peers: Sequence[tuple[str, str, str]]) -> None:
             rows,
         )
         if "NOT" in rows[0][-1]:
-            worst(judged, same)
+            worst(verdicts, same)
 
 
 def _areas(
@@ -108,9 +107,9 @@ def held_out() -> list[tuple[EntryProfile, EntryProfile, int]]:
 def all_fields(python: Path | None, peers: Sequence[tuple[str, str, str]]) -> None:
     pairs = held_out()
     same = [s for *_, s in pairs]
-    judged = [judge(a, b) for a, b, _ in pairs]
-    flagged = [j.verdict in (BLOCK, REVIEW) for j in judged]
-    blocked = [j.verdict == BLOCK for j in judged]
+    verdicts = [evaluate_pair(a, b) for a, b, _ in pairs]
+    flagged = [j.verdict in (BLOCK, REVIEW) for j in verdicts]
+    blocked = [j.verdict == BLOCK for j in verdicts]
     precision, recall, f1 = precision_recall(flagged, same)
     rows: list[Row] = [
         (
@@ -118,7 +117,7 @@ def all_fields(python: Path | None, peers: Sequence[tuple[str, str, str]]) -> No
             f"{precision:.3f}",
             f"{recall:.3f}",
             f"{f1:.3f}",
-            f"{area([j.bits for j in judged], same):.3f}",
+            f"{area([j.bits for j in verdicts], same):.3f}",
             reached(f1 >= 0.92),
         )
     ]
@@ -136,15 +135,15 @@ def all_fields(python: Path | None, peers: Sequence[tuple[str, str, str]]) -> No
         ("", "precision", "recall", "F1", "ROC area", "target F1 >= 0.92"),
         rows,
     )
-    weak = [j for j in judged if j.verdict == BLOCK and len(j.agreeing) < 2]
+    weak = [j for j in verdicts if j.verdict == BLOCK and len(j.agreeing) < 2]
     print(f"blocks with fewer than two independent fields: {len(weak)} of {sum(blocked)}  ({reached(not weak)})\n")
     if f1 < 0.92:
-        worst(judged, same)
+        worst(verdicts, same)
 
 
-def worst(judged: Sequence[PairVerdict], same: Sequence[int]) -> None:
+def worst(verdicts: Sequence[PairVerdict], same: Sequence[int]) -> None:
     print("the ten worst pairs:")
-    for j, s in sorted(zip(judged, same, strict=True), key=lambda js: js[0].bits * (1 if js[1] else -1))[:10]:
+    for j, s in sorted(zip(verdicts, same, strict=True), key=lambda js: js[0].bits * (1 if js[1] else -1))[:10]:
         print(f"  {'same' if s else 'different':9} {j.bits:+6.2f}  {j.a.entry.name} | {j.b.entry.name}")
     print()
 
@@ -176,8 +175,7 @@ def large(sizes: Sequence[int]) -> None:
 
 
 def run(size: int, pairs: Sequence[tuple[EntryProfile, EntryProfile]]) -> Row:
-    """Builds and stores the register in a process's own time, then asks for each application twice and times
-    the second."""
+    """Builds and caches the register, then checks each application twice and measures the second run."""
     planted = {twin.entry.id: twin.entry for _, twin in pairs}
     family = _families(pairs)
     with tempfile.TemporaryDirectory() as folder:
@@ -193,12 +191,12 @@ def run(size: int, pairs: Sequence[tuple[EntryProfile, EntryProfile]]) -> Row:
         again = sorted(timed(lambda a=a: ask(finder, a))[0] for a, _ in pairs)
         near = [twin.entry.id in {finder.profiles[i].entry.id for i in finder.near(a)} for a, twin in pairs]
         sizes = [len(finder.near(a)) for a, _ in pairs]
-        top = [twin.entry.id in [j.b.entry.id for j in finder.judged(a)[0][:3]] for a, twin in pairs]
+        top = [twin.entry.id in [j.b.entry.id for j in finder.evaluate(a)[0][:3]] for a, twin in pairs]
     blocks, reviews = (_false(results, pairs, family, verdict) for verdict in (BLOCK, REVIEW))
-    lost = [(a, twin) for (a, twin), found in zip(pairs, near, strict=True) if not found]
+    lost = [(a, twin) for (a, twin), recalled in zip(pairs, near, strict=True) if not recalled]
     recall, p95 = statistics.mean(near), again[int(len(again) * 0.95)] * 1e3
     if recall < 0.98:
-        print(f"twins that are not among the candidates at {size:,} (the first ten):")
+        print(f"duplicates that are not among the candidates at {size:,} (first ten):")
         print("".join(f"  {a.entry.name} | {twin.entry.name}\n" for a, twin in lost[:10]))
     missed = [
         name
@@ -228,11 +226,11 @@ def run(size: int, pairs: Sequence[tuple[EntryProfile, EntryProfile]]) -> Row:
 
 
 def _families(pairs: Sequence[tuple[EntryProfile, EntryProfile]]) -> dict[str, set[str]]:
-    """Each application with all its true twins, itself among them."""
-    found: dict[str, set[str]] = {}
+    """Each application with all its true duplicates, including itself."""
+    family: dict[str, set[str]] = {}
     for a, b in pairs:
-        found.setdefault(a.entry.id, {a.entry.id}).add(b.entry.id)
-    return found
+        family.setdefault(a.entry.id, {a.entry.id}).add(b.entry.id)
+    return family
 
 
 def _false(
@@ -242,7 +240,7 @@ def _false(
     verdict: str,
 ) -> float:
     wrong = [
-        sum(j.verdict == verdict and j.b.entry.id not in family[a.entry.id] for j in r.judgements)
+        sum(j.verdict == verdict and j.b.entry.id not in family[a.entry.id] for j in r.verdicts)
         for r, (a, _) in zip(results, pairs, strict=True)
     ]
     return statistics.mean(wrong)
@@ -260,7 +258,7 @@ def timed(what: Any) -> tuple[float, Any]:
 
 # ---- peers ---------------------------------------------------------------------------------------------------------
 def peer_python() -> Path:
-    """The interpreter of the peers' own environment, made where it is not there."""
+    """The interpreter of the peers' environment, which is created if necessary."""
     python = VENV / "bin" / "python"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", VENV], check=True)
@@ -297,7 +295,7 @@ def peer(python: Path | None, method: str, field: str, pairs: Sequence[Pair]) ->
 
 
 def _ids(number: int, *entries: Any) -> Iterator[tuple[str, Any]]:
-    """Registered entries by their own id, made-up ones of the name sets by their name."""
+    """Registered entries by id, composed ones of the name sets by name."""
     for entry in entries:
         yield (entry.name if entry.id in ("a", "b") else entry.id), entry
 

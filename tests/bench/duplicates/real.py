@@ -1,10 +1,9 @@
-"""The figures on names from real public lists (tests/duplicates/real), by side of the split.
+"""Figures on names from real public lists (tests/duplicates/real), by side of the split.
 
     PYTHONPATH=.:scripts python tests/bench/duplicates/real.py [--worst SIDE]
 
 Prints the area under the ROC curve of bits and the share of pairs that are shown, with bootstrap intervals of 95 %.
---worst lists the worst pairs of a side; it is for the tuning side, the held-out one is not to be looked at. Asserts
-nothing.
+--worst lists the worst pairs of a side; use it for the tuning side only, never for the held-out one. Asserts nothing.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 from policies.duplicates.compare import EntryProfile, profile  # noqa: E402
 from policies.duplicates.entry import Entry  # noqa: E402
 from policies.duplicates.normalise import han_share  # noqa: E402
-from policies.duplicates.verdict import BLOCK, REVIEW, PairVerdict, judge  # noqa: E402
+from policies.duplicates.verdict import BLOCK, REVIEW, PairVerdict, evaluate_pair  # noqa: E402
 from tests.bench.duplicates.figures import area  # noqa: E402
 
 REAL = ROOT / "tests" / "duplicates" / "real"
@@ -30,13 +29,13 @@ SIDES = ("tuning", "held_out", "romance")
 
 
 def entries() -> dict[str, Entry]:
-    """The names as entries without a jurisdiction: lists of different countries would all be elsewhere."""
-    found = {}
+    """The names as entries without jurisdiction, because lists of different countries would all be elsewhere."""
+    by_id = {}
     with (REAL / "names.tsv").open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
             key = "name_zh" if han_share(row["name"]) > 0.3 else "name_en"
-            found[row["id"]] = Entry(id=row["id"], **{key: row["name"]})
-    return found
+            by_id[row["id"]] = Entry(id=row["id"], **{key: row["name"]})
+    return by_id
 
 
 def pairs(side: str) -> Iterator[tuple[str, str, int]]:
@@ -46,13 +45,13 @@ def pairs(side: str) -> Iterator[tuple[str, str, int]]:
                 yield row["a"], row["b"], int(row["same"])
 
 
-def judged(side: str) -> list[tuple[PairVerdict, int]]:
+def verdicts(side: str) -> list[tuple[PairVerdict, int]]:
     profiles: dict[str, EntryProfile] = {id_: profile(entry) for id_, entry in entries().items()}
-    return [(judge(profiles[a], profiles[b]), same) for a, b, same in pairs(side)]
+    return [(evaluate_pair(profiles[a], profiles[b]), same) for a, b, same in pairs(side)]
 
 
 def shown(j: PairVerdict) -> bool:
-    """A review, a block, or another kind of line that the report prints above the low line."""
+    """Whether the report prints the pair: a review, a block, or another line above the review line."""
     return j.verdict in (BLOCK, REVIEW) or (j.bits >= 1.0 and j.relation in ("elsewhere", "same system", "reuse"))
 
 
@@ -68,19 +67,19 @@ def _share(of: Sequence[PairVerdict]) -> float:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--worst", choices=SIDES)
-    asked = options.parse_args()
+    arguments = options.parse_args()
     print(
         "| side | pairs | the same | ROC area | 95 % | duplicates shown | others shown |\n|---|---|---|---|---|---|---|"
     )
     for side in SIDES:
-        of = judged(side)
-        roc, found, false = figures(of)
+        of = verdicts(side)
+        roc, recalled, false = figures(of)
         low, high = _interval(of)
         print(
             f"| {side} | {len(of)} | {sum(s for _, s in of)} | {roc:.3f} | {low:.2f} to {high:.2f} "
-            f"| {found:.0%} | {false:.0%} |"
+            f"| {recalled:.0%} | {false:.0%} |"
         )
-        if side == asked.worst:
+        if side == arguments.worst:
             for j, s in sorted(of, key=lambda js: js[0].bits * (1 if js[1] else -1))[:45]:
                 print(
                     f"  {'same' if s else 'other':6}{j.bits:+6.2f} {j.relation:10} {j.a.entry.name} | {j.b.entry.name}"
@@ -88,7 +87,7 @@ def main() -> None:
 
 
 def _interval(of: Sequence[tuple[PairVerdict, int]]) -> tuple[float, float]:
-    """Of the ROC area, by drawing the pairs again 300 times."""
+    """95 % interval of the ROC area, by 300 bootstrap samples."""
     chance = random.Random(5)  # noqa: S311  # repeatable
     areas = sorted(
         area([j.bits for j, _ in drawn], [s for _, s in drawn])

@@ -1,8 +1,8 @@
-"""splink 5 on one register, its training included: what allagainstall.py runs in the peers' own environment.
+"""splink 5 on one register, including training; allagainstall.py runs it in the peers' environment.
 
-Settings: names and texts compared by the Jaccard likeness of their characters at three levels; pairs are proposed that
-share a word, or a pair of Chinese characters, that at most one row in fifty has. u by random sampling, m and the prior
-by expectation maximisation over the pairs with the same rarest word.
+Settings: names and texts are compared by the Jaccard similarity of their characters at three levels. Blocking
+selects pairs that share a word, or a pair of Chinese characters, of at most one row in fifty. u by random sampling,
+m and the prior by expectation maximisation over the pairs with the same rarest word.
 """
 
 from __future__ import annotations
@@ -60,8 +60,8 @@ def main() -> None:
         linker = Linker(frame, settings, db_api=database)
     linker.training.estimate_u_using_random_sampling(max_pairs=1e6)
     linker.training.estimate_parameters_using_expectation_maximisation(block_on("rarest"))
-    found = linker.inference.predict(threshold_match_probability=0.5).as_pandas_dataframe()
-    print(f"{len(found)} pairs above one half")
+    predictions = linker.inference.predict(threshold_match_probability=0.5).as_pandas_dataframe()
+    print(f"{len(predictions)} pairs above one half")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,8 @@
-"""A large register made up from the thesaurus, with the true twin of each application planted in it.
+"""A large synthetic register from the thesaurus, which contains the true duplicate of each application.
 
 Names, functions and data are drawn concept by concept, so that many entries share the object or the action of an
-application: near misses. Entries that by chance do the same as an application are thrown away, for they would
-be no false
-flags. All words are words that the thesaurus knows: real registers are harder to read and easier to tell apart.
+application (near misses). Entries that duplicate an application by chance are discarded, because they would not be
+false positives. All words are in the thesaurus: real registers are harder to read and easier to distinguish.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ AGENCIES = ("民政局", "水利局", "教育局", "卫生健康局", "市场监
 SAME = 0.5
 
 
-class Maker:
+class RegisterMaker:
     def __init__(self, seed: int = 20200309) -> None:
         self.chance = random.Random(seed)  # noqa: S311  # repeatable
         concepts = load_thesaurus().concepts.values()
@@ -41,14 +40,16 @@ class Maker:
         self.actions = [c for c in concepts if c.role == "a" and c.id not in EMPTY_ACTIONS and c.zh and c.en]
 
     def entry(self, number: int) -> Entry:
-        thing, deed = self.chance.choice(self.objects), self.chance.choice(self.actions)
-        return self._chinese(number, thing, deed) if self.chance.random() < 0.7 else self._english(number, thing, deed)
+        thing, action = self.chance.choice(self.objects), self.chance.choice(self.actions)
+        return (
+            self._chinese(number, thing, action) if self.chance.random() < 0.7 else self._english(number, thing, action)
+        )
 
-    def _chinese(self, number: int, thing: Concept, deed: Concept) -> Entry:
+    def _chinese(self, number: int, thing: Concept, action: Concept) -> Entry:
         pick = self.chance.choice
         return Entry(
             id=f"s{number}",
-            name_zh=f"{pick(HEADS)}{pick(thing.zh)}{pick(deed.zh)}{pick(TAILS)}",
+            name_zh=f"{pick(HEADS)}{pick(thing.zh)}{pick(action.zh)}{pick(TAILS)}",
             agency=pick(AGENCIES),
             jurisdiction="蓬江区",
             capability=self._code(),
@@ -57,11 +58,11 @@ class Maker:
             users=("工作人员",),
         )
 
-    def _english(self, number: int, thing: Concept, deed: Concept) -> Entry:
+    def _english(self, number: int, thing: Concept, action: Concept) -> Entry:
         pick = self.chance.choice
         return Entry(
             id=f"s{number}",
-            name_en=f"{pick(thing.en)} {pick(deed.en)} {pick(ENDINGS)}".title().strip(),
+            name_en=f"{pick(thing.en)} {pick(action.en)} {pick(ENDINGS)}".title().strip(),
             agency="Bureau",
             jurisdiction="Pengjiang District",
             capability=self._code(),
@@ -74,23 +75,23 @@ class Maker:
         return f"B{self.chance.randrange(1, 12):02d}.{self.chance.randrange(1, 14):02d}"
 
     def _few(self) -> int:
-        """Many entries have a name and nothing else."""
+        """Many entries only have a name."""
         return self.chance.choice((0, 0, 2, 3, 4, 5))
 
 
 def filler(size: int, applications: Sequence[EntryProfile]) -> Iterator[Entry]:
-    """`size` entries of which none does what an application does."""
-    maker, made = Maker(), 0
-    while made < size:
-        entry = maker.entry(made)
+    """`size` entries that duplicate none of the applications."""
+    maker, count = RegisterMaker(), 0
+    while count < size:
+        entry = maker.entry(count)
         name = meaning(entry.name)
         if not any(_the_same(name, application) for application in applications):
-            made += 1
+            count += 1
             yield entry
 
 
 def _the_same(name: Meaning, application: EntryProfile) -> bool:
-    """Agreement in what and in what is done, as far as anybody could tell from the words it was made of."""
+    """Agreement of object and action, according to the words from which the entry was composed."""
     for own in application.names:
         what, did = what_agrees(name, own), done_agrees(name, own)
         if what is not None and what >= SAME and (did is None or did >= SAME):

@@ -1,4 +1,4 @@
-"""The picture in the docs shows the blueprint as it is, and says `proven` of the rules as they are."""
+"""The picture in the docs shows the current blueprint, and its proof is that of the current rules."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from inventory.rendering.ruleset import rulesets
 from policies.verification.network_proof.cache import rules_digest
 from tests.unit.lantu.running import run
 
-RENEW = "draw it anew: lantu picture --proven"
+RENEW = "renew: lantu picture --proven"
 
 
 def stamp() -> Stamp:
-    """What the committed picture says of its proof."""
+    """Date and rules digest of the proof, from the committed picture."""
     text = FILE.read_text("utf-8")
     seal = r"of the rules: ([0-9a-f]{64})</title>.*已证明 proven (\d{4}-\d\d-\d\d) · ([0-9a-f]{16})<"
-    found = re.search(seal, text)
-    assert found, RENEW
-    assert found[1].startswith(found[3])
-    return Stamp(found[2], found[1])
+    match = re.search(seal, text)
+    assert match, RENEW
+    assert match[1].startswith(match[3])
+    return Stamp(match[2], match[1])
 
 
 def built(day: date) -> Blueprint:
@@ -35,21 +35,21 @@ def built(day: date) -> Blueprint:
 
 
 def test_the_picture_is_that_of_the_blueprint_and_its_proven_rules() -> None:
-    """On the day of its proof, so that the calendar alone makes nothing stale."""
-    told = stamp()
-    day = date.fromisoformat(told.day)
+    """Evaluated on the date of the proof, so that the date alone does not make the picture stale."""
+    committed = stamp()
+    day = date.fromisoformat(committed.day)
     part = built(day)
-    assert told.rules == rules_digest(rulesets(part, day)), f"rules changed since the proof; {RENEW}"
-    assert FILE.read_text("utf-8") == svg(part, day, told), RENEW
+    assert committed.rules == rules_digest(rulesets(part, day)), f"rules changed since the proof; {RENEW}"
+    assert FILE.read_text("utf-8") == svg(part, day, committed), RENEW
 
 
 def test_other_rules_make_it_stale(monkeypatch: pytest.MonkeyPatch) -> None:
     from inventory.rendering import ruleset
 
     monkeypatch.setattr(ruleset, "DROPPED", "drop")
-    told = stamp()
-    day = date.fromisoformat(told.day)
-    assert told.rules != rules_digest(rulesets(built(day), day))
+    committed = stamp()
+    day = date.fromisoformat(committed.day)
+    assert committed.rules != rules_digest(rulesets(built(day), day))
 
 
 def test_no_proof_no_stamp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""The page on the preflight names every code, and its recorded machines are refused for just that."""
+"""docs/preflight.md lists every refusal code, and the recorded machines of a row are refused with that code."""
 
 from __future__ import annotations
 
@@ -25,5 +25,5 @@ def test_each_row_names_machines_that_are_refused_by_its_code() -> None:
 
 
 def test_every_code_that_a_recorded_machine_is_refused_by_has_a_row() -> None:
-    seen = set().union(*(refused(path.parent.name) for path in MACHINES.glob("*/machine.json")))
-    assert seen == ROWS.keys()
+    codes = set().union(*(refused(path.parent.name) for path in MACHINES.glob("*/machine.json")))
+    assert codes == ROWS.keys()

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.machines import accel, machine, progress, ratio, registries, table
-from tests.machines.image import Image
-from tests.machines.trial import Trial
+from tests.machines.image import DiskImage
+from tests.machines.trial import MachineTrial
 
 SOURCES = """Types: deb
 URIs: http://mirror.example/debian
@@ -28,7 +28,7 @@ PROGRESS = """setup: Python packages into .venv
 
 def test_only_ssh_on_loopback_leads_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(accel, "choose", lambda: accel.EMULATION)
-    argv = machine.qemu(Image("debian12", Path("/image")), Path("/run/it"), 2200, machine.Size(2, 8192), machine.V1)
+    argv = machine.qemu(DiskImage("debian12", Path("/image")), Path("/run/it"), 2200, machine.Size(2, 8192), machine.V1)
     networks = [argv[location + 1] for location, word in enumerate(argv) if word == "-netdev"]
     assert len(networks) == 1
     assert networks[0].count("hostfwd=") == 1
@@ -39,7 +39,7 @@ def test_only_ssh_on_loopback_leads_in(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_image_is_never_written_to(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(accel, "choose", lambda: accel.EMULATION)
-    argv = machine.qemu(Image("debian12", Path("/image")), Path("/run/it"), 2200, machine.Size(), "")
+    argv = machine.qemu(DiskImage("debian12", Path("/image")), Path("/run/it"), 2200, machine.Size(), "")
     drives = [argv[location + 1] for location, word in enumerate(argv) if word == "-drive"]
     assert [drive.split(",")[0] for drive in drives] == ["file=/run/it/layer.qcow2", "file=/run/it/cargo.tar"]
     assert "readonly=on" in drives[1]
@@ -79,15 +79,15 @@ def test_steps_are_read_back() -> None:
 
 
 def test_a_machine_of_which_something_is_left_is_not_good() -> None:
-    done = Trial("debian12", "root", "small", "KVM", "2026-11-30", status={"up": 0, "verify": 0, "down": 0})
+    done = MachineTrial("debian12", "root", "small", "KVM", "2026-11-30", status={"up": 0, "verify": 0, "down": 0})
     assert done.good
     done.leftovers = ["links + br-mgmt"]
     assert not done.good
-    assert not Trial("debian12", "root", "small", "KVM", "2026-11-30", status={"up": 0}).good
+    assert not MachineTrial("debian12", "root", "small", "KVM", "2026-11-30", status={"up": 0}).good
 
 
 def test_the_table_tells_failures_and_what_was_not_run(tmp_path: Path) -> None:
-    done = Trial(
+    done = MachineTrial(
         "debian13",
         "debian",
         "small",

@@ -16,7 +16,7 @@ def text(sections: dict[str, set[str]]) -> str:
     return "".join(f"== {name}\n" + "".join(f"{line}\n" for line in lines) for name, lines in sections.items())
 
 
-def compared(section: str, line: str) -> list[state.Difference]:
+def compared(section: str, line: str) -> list[state.MachineDifference]:
     before = state.parse(text(BEFORE))
     after = state.parse(text({**BEFORE, section: {*BEFORE[section], line}}))
     assert [item.sign for item in state.compare(after, before)] == ["-"]  # and what is gone is a difference, too

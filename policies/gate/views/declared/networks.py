@@ -59,7 +59,7 @@ def _on_a_cable(segment: DeclaredSegment, vlan: Vlan) -> Network:
 
 def _overlay(b: Blueprint, system: Entry, deployment: Deployment) -> Network:
     """Each system of the cloud has a network of its own. It is not internal: an internal one publishes no port."""
-    name = _overlay_name(system)
+    name = overlay_name(system, deployment)
     return Network(
         id=f"{CLOUD}/{name}",
         engine=CLOUD,
@@ -71,8 +71,8 @@ def _overlay(b: Blueprint, system: Entry, deployment: Deployment) -> Network:
     )
 
 
-def _overlay_name(system: Entry) -> str:
-    return f"{system.id}-net"
+def overlay_name(system: Entry, deployment: Deployment) -> str:
+    return f"{system.id}-net-{deployment.overlay}"
 
 
 def segments(b: Blueprint) -> Iterator[Segment]:
@@ -88,8 +88,8 @@ def segments(b: Blueprint) -> Iterator[Segment]:
             vantages=sum(vantage.segment == segment.id for vantage in b.vantages),
             at=str(segment.at()),
         )
-    for system, _ in deployed(b):
-        name, location = _overlay_name(system), LOCATION_OF_ZONE[system.zone]
+    for system, deployment in deployed(b):
+        name, location = overlay_name(system, deployment), LOCATION_OF_ZONE[system.zone]
         yield Segment(
             id=name,
             network=f"{CLOUD}/{name}",
