@@ -1,1 +1,1 @@
-"""What Pulumi creates: segments, hosts and keys of one place, one stack per container engine."""
+"""The Pulumi program: segments, hosts and keys of one location, one stack per docker engine."""

@@ -1,4 +1,4 @@
-"""Where the files lie that a host is born with. Afterwards Ansible owns them: their change replaces no host."""
+"""Paths of the files that Pulumi uploads to a new host. Ansible owns them afterwards; a change replaces no host."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hosts as systemd containers: one profile per kind, files from the start, legs by the blueprint. 主机"""
+"""Hosts as systemd containers: one profile per kind, initial files, interfaces of the blueprint. 主机"""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from inventory.rendering.network_configuration import links, routes
 from inventory.rendering.ruleset import ruleset
 
 STOP = "SIGRTMIN+3"
-"""systemd's orderly halt."""
+"""Signal for an orderly halt of systemd."""
 START_V2 = ("/bin/sh", "-c", "mount -o remount,rw /sys/fs/cgroup && exec /sbin/init")
-"""On control groups v2 a host has a tree of its own, which the engine mounts read-only; systemd has to write to it."""
+"""On control groups v2 a host has its own tree, which the docker engine mounts read-only; systemd writes to it."""
 BASE_CAPABILITIES = ("CAP_NET_ADMIN", "CAP_SYS_ADMIN")
 CLOUD_CAPABILITIES = (
     "CAP_AUDIT_WRITE",
@@ -33,19 +33,19 @@ CLOUD_CAPABILITIES = (
     "CAP_SYS_MODULE",
     "CAP_SYS_PTRACE",
 )
-TMPFS = {"/run": "", "/run/lock": "", "/tmp": ""}  # noqa: S108  # the container's own, empty at each start
+TMPFS = {"/run": "", "/run/lock": "", "/tmp": ""}  # noqa: S108  # inside the container, empty at each start
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What the engine grants a kind of host; nothing grants more."""
+    """Privileges of a kind of host. Nothing else grants any."""
 
     capabilities: tuple[str, ...] = BASE_CAPABILITIES
     apparmor: str = "lantu-host"
-    """Profile on machines with AppArmor."""
+    """AppArmor profile, on machines with AppArmor."""
     sysctls: Mapping[str, str] = field(default_factory=lambda: {"net.ipv4.ip_forward": "0"})
     runs_engine: bool = False
-    """An engine inside: the host keeps that engine's data on a volume and, on control groups v1, sees the machine's."""
+    """Whether a docker engine runs inside. Its data is on a volume; on control groups v1 it uses the machine's tree."""
 
 
 FORWARDS = {"net.ipv4.ip_forward": "1", "net.ipv6.conf.all.forwarding": "1"}
@@ -66,7 +66,7 @@ PROFILES: dict[HostKind, Profile] = {
 
 @dataclass(frozen=True, slots=True)
 class Confinement:
-    """What the engine's machine confines containers by, as `lantu up` recorded it: `v1`, `v2`, `v1-apparmor`, ..."""
+    """Confinement that the machine supports, as `lantu up` recorded it: `v1`, `v2`, `v1-apparmor`, ..."""
 
     version: int
     apparmor: bool
@@ -77,17 +77,17 @@ class Confinement:
         return cls(int(version.removeprefix("v")), bool(apparmor))
 
     def security(self, profile: Profile) -> list[str]:
-        """Security options. seccomp: systemd needs calls that the engine's own filter forbids (mount, setns, bpf)."""
+        """Security options. seccomp: systemd needs calls that docker's default filter forbids (mount, setns, bpf)."""
         if self.apparmor:
             return [f"apparmor={profile.apparmor}", "seccomp=unconfined"]
         return ["apparmor=unconfined", "seccomp=unconfined"] if profile.runs_engine else ["seccomp=unconfined"]
 
     def capabilities(self, profile: Profile) -> list[str]:
-        """On v2 nothing asks for SYS_MODULE any more: the kernel loads what an engine uses by itself."""
+        """On v2 SYS_MODULE is not needed: the kernel loads the modules that a docker engine uses."""
         return [name for name in profile.capabilities if self.version == 1 or name != "CAP_SYS_MODULE"]
 
     def namespace(self, profile: Profile) -> str | None:
-        """Mode of the control group namespace. On v1 an ordinary host keeps the engine's default."""
+        """Mode of the control group namespace. On v1 an ordinary host uses docker's default."""
         if self.version == 2:
             return "private"
         return "host" if profile.runs_engine else None
@@ -95,7 +95,7 @@ class Confinement:
 
 @dataclass(frozen=True, slots=True)
 class HostSettings:
-    """What all hosts of one stack share."""
+    """Values that all hosts of a stack share."""
 
     blueprint: Blueprint
     confinement: Confinement
@@ -106,23 +106,23 @@ class HostSettings:
     rewired: frozenset[str]
 
 
-def host(location: HostSettings, one: Host, day: date) -> SshKey:
-    """Makes the host and returns its host key, whose public half goes into known_hosts."""
-    profile, confinement = PROFILES[one.kind], location.confinement
-    key = SshKey(f"{one.id}-key", one.id)
+def host(settings: HostSettings, declared: Host, day: date) -> SshKey:
+    """Creates the host and returns its host key; the public key goes into known_hosts."""
+    profile, confinement = PROFILES[declared.kind], settings.confinement
+    key = SshKey(f"{declared.id}-key", declared.id)
     # Ansible owns a host's files after its first start, so they replace no container; labels only describe it. But a
     # host that is replaced because its network changed must not start with the old network's configuration.
     # A network cannot be removed while a host is attached to it: its replacement replaces the host.
-    born = pulumi.ResourceOptions(
-        ignore_changes=["labels"] if one.id in location.rewired else ["labels", "uploads"],
+    replacement = pulumi.ResourceOptions(
+        ignore_changes=["labels"] if declared.id in settings.rewired else ["labels", "uploads"],
         delete_before_replace=True,
-        replace_with=[location.networks[segment] for segment in sorted(one.interfaces)],
+        replace_with=[settings.networks[segment] for segment in sorted(declared.interfaces)],
     )
     docker.Container(
-        one.id,
-        name=one.id,
-        hostname=one.id,
-        image=location.images[image_of(location.blueprint, one)],
+        declared.id,
+        name=declared.id,
+        hostname=declared.id,
+        image=settings.images[image_of(settings.blueprint, declared)],
         must_run=True,
         restart="unless-stopped",
         stop_signal=STOP,
@@ -133,46 +133,46 @@ def host(location: HostSettings, one: Host, day: date) -> SshKey:
         sysctls=dict(profile.sysctls),
         tmpfs=TMPFS,
         cgroupns_mode=confinement.namespace(profile),
-        volumes=_volumes(location, one, profile),
-        networks_advanced=[_interface(location, one, interface) for interface in sorted(one.interfaces)],
-        uploads=_uploads(location, one, key, day),
+        volumes=_volumes(settings, declared, profile),
+        networks_advanced=[_interface(settings, declared, interface) for interface in sorted(declared.interfaces)],
+        uploads=_uploads(settings, declared, key, day),
         labels=[
-            docker.ContainerLabelArgs(label="lantu.host", value=one.id),
-            docker.ContainerLabelArgs(label="lantu.kind", value=one.kind.value),
+            docker.ContainerLabelArgs(label="lantu.host", value=declared.id),
+            docker.ContainerLabelArgs(label="lantu.kind", value=declared.kind.value),
         ],
-        opts=pulumi.ResourceOptions.merge(location.options, born),
+        opts=pulumi.ResourceOptions.merge(settings.options, replacement),
     )
     return key
 
 
-def _interface(location: HostSettings, one: Host, interface: str) -> docker.ContainerNetworksAdvancedArgs:
-    pair = location.blueprint.addresses(one, interface)
+def _interface(settings: HostSettings, declared: Host, interface: str) -> docker.ContainerNetworksAdvancedArgs:
+    pair = settings.blueprint.addresses(declared, interface)
     return docker.ContainerNetworksAdvancedArgs(
-        name=location.networks[interface].name, ipv4_address=str(pair.ipv4), ipv6_address=str(pair.ipv6)
+        name=settings.networks[interface].name, ipv4_address=str(pair.ipv4), ipv6_address=str(pair.ipv6)
     )
 
 
-def _volumes(location: HostSettings, one: Host, profile: Profile) -> list[docker.ContainerVolumeArgs]:
+def _volumes(settings: HostSettings, declared: Host, profile: Profile) -> list[docker.ContainerVolumeArgs]:
     volumes = []
-    if location.confinement.version == 1:
+    if settings.confinement.version == 1:
         volumes.append(
             docker.ContainerVolumeArgs(
                 host_path="/sys/fs/cgroup", container_path="/sys/fs/cgroup", read_only=not profile.runs_engine
             )
         )
     if profile.runs_engine:
-        data = docker.Volume(f"{one.id}-docker", name=f"{one.id}-docker", opts=location.options)
+        data = docker.Volume(f"{declared.id}-docker", name=f"{declared.id}-docker", opts=settings.options)
         volumes.append(docker.ContainerVolumeArgs(volume_name=data.name, container_path="/var/lib/docker"))
     return volumes
 
 
-def _uploads(location: HostSettings, one: Host, key: SshKey, day: date) -> list[docker.ContainerUploadArgs]:
+def _uploads(settings: HostSettings, declared: Host, key: SshKey, day: date) -> list[docker.ContainerUploadArgs]:
     secret = docker.ContainerUploadArgs(file=files.HOST_KEY, content=key.private, permissions="0600")
     texts: dict[str, pulumi.Input[str]] = {
         f"{files.HOST_KEY}.pub": key.public.apply(lambda text: text + "\n"),
-        files.AUTHORIZED_KEYS: location.operators.public.apply(lambda text: text + "\n"),
-        files.LINKS: links(location.blueprint, one),
-        files.ROUTES: routes(location.blueprint, one),
-        files.RULESET: ruleset(location.blueprint, one, day),
+        files.AUTHORIZED_KEYS: settings.operators.public.apply(lambda text: text + "\n"),
+        files.LINKS: links(settings.blueprint, declared),
+        files.ROUTES: routes(settings.blueprint, declared),
+        files.RULESET: ruleset(settings.blueprint, declared, day),
     }
     return [secret, *(docker.ContainerUploadArgs(file=name, content=text) for name, text in texts.items())]

@@ -1,4 +1,4 @@
-"""Keys and tokens as resources: created once, kept encrypted in the location's own state, gone with it. 密钥"""
+"""Keys and tokens as resources: created once and stored encrypted in the location's state. 密钥"""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class TokenMaker(KeptProvider):
 
 
 class SshKey(Resource):
-    """The key pair of a host, or of a place's operators. `private` is a secret."""
+    """Key pair of a host, or of a location's operators. `private` is a secret."""
 
     private: pulumi.Output[str]
     public: pulumi.Output[str]
@@ -55,7 +55,7 @@ class SshKey(Resource):
 
 
 class Token(Resource):
-    """A secret text that a system shares with nobody. `value` is a secret."""
+    """Token of one system. `value` is a secret."""
 
     value: pulumi.Output[str]
 

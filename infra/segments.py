@@ -1,4 +1,4 @@
-"""Segments as networks of the place's engine. 网段"""
+"""Segments as docker networks. 网段"""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from inventory.model.zones import Segment
 
 
 def network(segment: Segment, vlan: Vlan | None, options: pulumi.ResourceOptions) -> docker.Network:
-    """A network that the engine neither routes nor joins: it is a cable, gateways and hosts do the rest.
+    """Creates a network that the docker engine does not route; gateways do.
 
-    The engine insists on an address of its own on the bridge; it gets the last one, which is never set on IPv4 and
-    never answers on IPv6 (the engine's own tables). A change of any property but the labels replaces the network, so it
-    is deleted before it is created again, after the hosts that are attached to it (`replace_with` there). Labels
-    describe the network and change nothing of it. Where the site lays the segment on a cable, it is that VLAN's link.
+    Docker requires an address for the bridge; it gets the last one, which is never set on IPv4 and blocked on IPv6 by
+    the engine's own tables. A change of any property except the labels replaces the network, so it is deleted before it
+    is created again, after the hosts that are attached to it (`replace_with` there). Labels only describe the network.
+    If the site has a VLAN for the segment, the network is a macvlan on that VLAN's link.
     """
-    idle = addresses(segment, engine_number(segment))
+    bridge_addresses = addresses(segment, engine_number(segment))
     return docker.Network(
         segment.id,
         name=segment.id,
@@ -26,8 +26,8 @@ def network(segment: Segment, vlan: Vlan | None, options: pulumi.ResourceOptions
         internal=vlan is None,
         ipv6=True,
         ipam_configs=[
-            docker.NetworkIpamConfigArgs(subnet=str(segment.ipv4), gateway=str(idle.ipv4)),
-            docker.NetworkIpamConfigArgs(subnet=str(segment.ipv6), gateway=str(idle.ipv6)),
+            docker.NetworkIpamConfigArgs(subnet=str(segment.ipv4), gateway=str(bridge_addresses.ipv4)),
+            docker.NetworkIpamConfigArgs(subnet=str(segment.ipv6), gateway=str(bridge_addresses.ipv6)),
         ],
         options=_bridge(segment) if vlan is None else {"parent": vlan.link},
         labels=[

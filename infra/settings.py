@@ -1,4 +1,4 @@
-"""What a stack is told: its place, site and blueprint, its engine, and the images that the lab built."""
+"""Settings of a stack: location, site, blueprint, docker engine, and images."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from inventory.model.zones import LocationId
 @dataclass(frozen=True, slots=True)
 class Settings:
     blueprint: Blueprint
-    """The part that the site realises."""
+    """The deployed subset."""
     location: LocationId
     engine: str
-    """unix:// or ssh:// address of the place's own engine."""
+    """unix:// or ssh:// address of the location's docker engine."""
     images: dict[str, str]
     """Kind of image -> id."""
     confinement: str
-    """What the engine's machine confines hosts by: see hosts.Confinement."""
+    """Confinement that the docker engine's machine supports: see hosts.Confinement."""
     rewired: frozenset[str] = frozenset()
     """Hosts whose interfaces or prefixes differ from the state: they are replaced, and start with new files."""
 
 
 def read() -> Settings:
-    """The stack's settings. A blueprint that does not pass its check ends the run with every problem, one a line."""
+    """Settings of the stack. RunError with all problems, one per line, if the blueprint is invalid."""
     config = pulumi.Config("lantu")
     directory = config.get("blueprint")
     loaded = inventory.load(Path(directory) if directory else None, config.get("site") or "lab")

@@ -1,6 +1,6 @@
-"""What exists, as data. `load()` reads a district's blueprint; everything else in Lantu follows from it.
+"""The blueprint: what exists, as data. `load()` reads it.
 
-The names below are imported when they are used first: texts and errors must not bring the whole model along.
+The names below are imported on first use, so that importing texts and errors does not import the whole model.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""The shared cloud, a Pulumi project of its own: one stack per tenant."""
+"""The shared cloud: a separate Pulumi project, one stack per tenant."""

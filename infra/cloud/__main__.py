@@ -17,7 +17,7 @@ def build() -> None:
     if loaded.blueprint is None:
         raise pulumi.RunError("\n" + "\n".join(problem.line("en") for problem in loaded.problems))
     blueprint = loaded.blueprint.deployed_subset
-    # over SSH through the bastion: no port of the node's engine is open, and no process has to be kept
+    # over SSH through the bastion: the node's docker engine has no open port
     cloud = docker.Provider("cloud", host=config.require("manager"), ssh_opts=["-F", config.require("ssh")])
     images: dict[str, str] = config.require_object("images")
     for system in blueprint.systems:

@@ -1,4 +1,4 @@
-"""A tenant's system as a service of the cluster: its own overlay, its own secret, limits, and one published port."""
+"""A system as a service of the cluster: own overlay and secret, limits, and one published port."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BILLION = 1_000_000_000
 
 
 def deploy(blueprint: Blueprint, system: System, image: str, options: pulumi.ResourceOptions) -> docker.Service:
-    """Runs the system as its deployment says. Nothing is shared with another system, not even of the same tenant."""
+    """Creates the service and its resources. Systems share no resources, not even within a tenant."""
     assert system.deployment is not None
     token = Token(f"{system.id}-token", system.id)
     overlay = _overlay(blueprint, system, system.deployment, options)
@@ -58,7 +58,7 @@ def overlay_name(system: System, deployment: Deployment) -> str:
 def _overlay(
     blueprint: Blueprint, system: System, deployment: Deployment, options: pulumi.ResourceOptions
 ) -> docker.Network:
-    """Not internal, because an internal overlay silently publishes nothing; the nodes' rules let no task out."""
+    """Not internal, because an internal overlay publishes nothing; the nodes' rulesets stop outgoing traffic."""
     prefix = tenant_overlay(blueprint.overlays, deployment.overlay)
     return docker.Network(
         f"{system.id}-net",
@@ -78,7 +78,7 @@ def _task(
     secret: docker.Secret,
     config: docker.ServiceConfig,
 ) -> docker.ServiceTaskSpecArgs:
-    a_node = -(-deployment.replicas // max(len(system.deployed_at), 1))
+    per_node = -(-deployment.replicas // max(len(system.deployed_at), 1))
     limits = docker.ServiceTaskSpecResourcesLimitsArgs(
         memory_bytes=deployment.memory_mib * MIB, nano_cpus=int(deployment.cpus * BILLION)
     )
@@ -100,13 +100,13 @@ def _task(
             ],
         ),
         networks_advanceds=[docker.ServiceTaskSpecNetworksAdvancedArgs(id=overlay.id)],
-        placement=docker.ServiceTaskSpecPlacementArgs(max_replicas=a_node),
+        placement=docker.ServiceTaskSpecPlacementArgs(max_replicas=per_node),
         resources=docker.ServiceTaskSpecResourcesArgs(limits=limits),
     )
 
 
 def _endpoint(deployment: Deployment) -> docker.ServiceEndpointSpecArgs:
-    """Each node answers for its own tasks: the client's address stays, and no routing mesh opens other nodes."""
+    """Each node publishes its own tasks: client addresses are kept, and no routing mesh opens other nodes."""
     port = docker.ServiceEndpointSpecPortArgs(
         target_port=deployment.port, published_port=deployment.port, protocol="tcp", publish_mode="host"
     )

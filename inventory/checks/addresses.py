@@ -1,4 +1,4 @@
-"""Prefixes: inside their zone's blocks, apart from each other, of a usable kind and length."""
+"""Prefixes: inside the blocks of their zone, without overlaps, with supported lengths."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from inventory.texts.text import Text, listed
 IPV4_LENGTHS = range(16, 27)
 IPV6_LENGTH = 64
 OVERLAY_LENGTHS = range(8, 24)
-"""Each system takes a /24 of the cloud's overlays; the first one is nobody's."""
+"""Each system uses a /24 of the cloud's overlays; the first /24 is not used."""
 
 
 class Claim(NamedTuple):
-    """Somebody's claim to addresses."""
+    """A prefix and its owner."""
 
     prefix: Prefix
     who: Text
@@ -29,7 +29,7 @@ class Claim(NamedTuple):
 
 
 def overlaps(d: DraftBlueprint) -> Iterator[Problem]:
-    """BP012: two segments, two blocks, or a segment and the cloud's overlays share addresses."""
+    """BP012: overlapping segments, overlapping blocks, or a segment that overlaps the cloud's overlays."""
     b = d.blueprint
     claims = [Claim(s.ipv4, _of("segments", s.id), s.at("ipv4")) for s in b.segments]
     claims += [Claim(s.ipv6, _of("segments", s.id), s.at("ipv6")) for s in b.segments]
@@ -50,7 +50,7 @@ def _block(zone: ZoneId) -> Text:
 
 
 def _overlaps(claims: list[Claim], free: _Free | None) -> Iterator[Problem]:
-    """Prefixes nest or are disjoint, so one pass in order finds every one that lies in an earlier one."""
+    """Prefixes are nested or disjoint, so one pass in sorted order finds all overlaps."""
     around: list[Claim] = []
     for claim in sorted(claims, key=lambda c: (c.prefix.version, c.prefix.network_address, c.prefix.prefixlen)):
         while around and not parent_of(claim.prefix, [around[-1].prefix]):
@@ -72,7 +72,7 @@ NO_ADVICE = Text("", "")
 
 
 class _Free:
-    """The first free prefix of the same length in the block that a prefix was taken from."""
+    """The first free prefix of the same length in the same block."""
 
     def __init__(self, d: DraftBlueprint) -> None:
         b = d.blueprint
@@ -81,10 +81,10 @@ class _Free:
         self.taken += [b.overlays] if d.complete("overlays") else []
         self.first = cache(self._first)
 
-    def advice(self, wanted: Prefix) -> Text:
-        block = next((item for item in self.blocks if parent_of(wanted, [item])), None)
-        found = None if block is None else self.first(block, wanted.prefixlen)
-        return NO_ADVICE if found is None else Text(f"，例如 {found}", f", for example {found}")
+    def advice(self, prefix: Prefix) -> Text:
+        block = next((item for item in self.blocks if parent_of(prefix, [item])), None)
+        free = None if block is None else self.first(block, prefix.prefixlen)
+        return NO_ADVICE if free is None else Text(f"，例如 {free}", f", for example {free}")
 
     def _first(self, block: Prefix, length: int) -> Prefix | None:
         step = 1 << (block.max_prefixlen - length)
@@ -103,7 +103,7 @@ def _range(prefix: Prefix) -> tuple[int, int]:
 
 
 def outside(d: DraftBlueprint) -> Iterator[Problem]:
-    """BP013: a segment's prefix outside the blocks of its zone."""
+    """BP013: a segment with a prefix outside the blocks of its zone."""
     for segment in d.blueprint.segments:
         blocks = [block.prefix for block in d.blueprint.blocks if block.zone == segment.zone]
         prefixes: list[tuple[str, Prefix]] = [("ipv4", segment.ipv4), ("ipv6", segment.ipv6)]
@@ -113,12 +113,12 @@ def outside(d: DraftBlueprint) -> Iterator[Problem]:
 
 
 def _outside(at: SourceLocation, who: Text, prefix: Prefix, zone: ZoneId, blocks: Iterable[Prefix]) -> Problem:
-    fitting = listed(block for block in blocks if block.version == prefix.version)
-    return Problem("BP013", at, {"who": who, "value": prefix, "zone": zone, "expected": fitting})
+    expected = listed(block for block in blocks if block.version == prefix.version)
+    return Problem("BP013", at, {"who": who, "value": prefix, "zone": zone, "expected": expected})
 
 
 def overlays(d: DraftBlueprint) -> Iterator[Problem]:
-    """BP013, BP028: the cloud's overlays lie in a block of the extranet and have room for a /24."""
+    """BP013, BP028: the cloud's overlays are outside the extranet's blocks, or have an unsupported length."""
     who, at = Text("政务云 overlays", "the cloud's overlays"), d.at("addresses", "overlays")
     blocks = [block.prefix for block in d.blueprint.blocks if block.zone is ZoneId.EXTRANET]
     prefix = d.blueprint.overlays
@@ -129,7 +129,7 @@ def overlays(d: DraftBlueprint) -> Iterator[Problem]:
 
 
 def lengths(d: DraftBlueprint) -> Iterator[Problem]:
-    """BP028: a segment too small for its machinery and hosts, or too large to be one network."""
+    """BP028: a segment that is too small for gateways, probes and hosts, or too large for one network."""
     for segment in d.blueprint.segments:
         who = _of("segments", segment.id)
         if segment.ipv4.prefixlen not in IPV4_LENGTHS:
@@ -156,11 +156,11 @@ SPECIAL = {
         ("ff00::/8", "组播地址", "multicast addresses"),
     )
 }
-"""Addresses that no network can be made of (RFC 6890)."""
+"""Addresses that cannot be used for a network (RFC 6890)."""
 
 
 def special(d: DraftBlueprint) -> Iterator[Problem]:
-    """BP039: a block holds addresses that no host can have."""
+    """BP039: a block with addresses that cannot be assigned to hosts."""
     for block in d.blueprint.blocks:
         for prefix, what in SPECIAL.items():
             if parent_of(block.prefix, [prefix]) or parent_of(prefix, [block.prefix]):

@@ -1,4 +1,4 @@
-"""Hosts and vantage points: each stands where its kind may, with numbers of its own."""
+"""Interfaces of hosts and vantage points: allowed segments, and unique numbers in them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from inventory.source.location import SourceLocation
 from inventory.texts.problems import Problem
 from inventory.texts.text import Text, one_of
 
-AT_HOME: dict[HostKind, tuple[SegmentKind, ...]] = {
+ALLOWED_KINDS: dict[HostKind, tuple[SegmentKind, ...]] = {
     HostKind.BASTION: (SegmentKind.OPERATIONS, SegmentKind.INTRANET),
     HostKind.INFRASTRUCTURE: (
         SegmentKind.SHARED,
@@ -25,13 +25,13 @@ AT_HOME: dict[HostKind, tuple[SegmentKind, ...]] = {
     HostKind.CLOUD_NODE: (SegmentKind.CLOUD,),
     HostKind.CLIENT: (SegmentKind.PRIVATE, SegmentKind.SHARED, SegmentKind.INTRANET),
 }
-"""Kinds of segments that a host of a kind works in; a gateway stands in any."""
-VIEWPOINTS = (SegmentKind.INTERNET_ACCESS, SegmentKind.OPERATIONS, SegmentKind.INTRANET)
-"""Kinds of segments that people look from."""
+"""Kind of host -> kinds of segments for its service interface; a gateway may use all of them."""
+VANTAGE_KINDS = (SegmentKind.INTERNET_ACCESS, SegmentKind.OPERATIONS, SegmentKind.INTRANET)
+"""Kinds of segments that a vantage point may be in."""
 
 
 class DeclaredInterface(NamedTuple):
-    """One attachment of a host or vantage point to a known segment."""
+    """An interface of a host or vantage point in an existing segment."""
 
     endpoint: Host | Vantage
     segment: Segment
@@ -40,7 +40,7 @@ class DeclaredInterface(NamedTuple):
 
     @property
     def named_at(self) -> SourceLocation:
-        """Where the segment is named, as `at` is where the number is."""
+        """Source location of the segment's name; `at` is that of the number."""
         if isinstance(self.endpoint, Vantage):
             return self.endpoint.at("segment")
         return self.endpoint.key("interfaces", self.segment.id)
@@ -66,7 +66,7 @@ def _interfaces(d: DraftBlueprint) -> list[DeclaredInterface]:
 
 
 def numbers_taken(d: DraftBlueprint) -> Iterator[Problem]:
-    """BP015: two stations with one number in a segment."""
+    """BP015: two endpoints with the same number in a segment."""
     interfaces = _interfaces(d)
     taken = {(interface.segment.id, interface.number) for interface in interfaces}
     for first, *others in grouped(interfaces, lambda interface: (interface.segment.id, interface.number)):
@@ -82,18 +82,18 @@ def numbers_taken(d: DraftBlueprint) -> Iterator[Problem]:
 
 
 def numbers_usable(d: DraftBlueprint) -> Iterator[Problem]:
-    """BP016: a number that is the machinery's own, or none of the segment's."""
+    """BP016: a number that is reserved, or outside the segment."""
     interfaces = _interfaces(d)
     taken = {(interface.segment.id, interface.number) for interface in interfaces}
     for interface in interfaces:
-        right = numbers_for(interface.segment, interface.gateway)
-        if right and interface.number not in right:
+        allowed = numbers_for(interface.segment, interface.gateway)
+        if allowed and interface.number not in allowed:
             values = {
                 "value": interface.number,
                 "segment": interface.segment.id,
                 "endpoint": interface.endpoint.id,
-                "expected": _span(interface, right),
-                "why": _why(interface, right[-1]),
+                "expected": _span(interface, allowed),
+                "why": _why(interface, allowed[-1]),
                 "advice": _free(interface, taken),
             }
             yield Problem("BP016", interface.at, values)
@@ -102,21 +102,21 @@ def numbers_usable(d: DraftBlueprint) -> Iterator[Problem]:
 def _why(interface: DeclaredInterface, last: int) -> Text:
     if interface.gateway:
         return Text(
-            f"网关只用 {GATEWAYS[0]} 和 {GATEWAYS[-1]}，1 是它们共用的虚拟地址",
-            f"gateways have {GATEWAYS[0]} and {GATEWAYS[-1]}, and 1 is the virtual address that they share",
+            f"网关只能使用 {GATEWAYS[0]} 和 {GATEWAYS[-1]}，1 是网关共用的虚拟地址",
+            f"gateways have the numbers {GATEWAYS[0]} and {GATEWAYS[-1]}, and 1 is their shared virtual address",
         )
     if interface.number < FIRST_FREE:
-        return Text(f"{FIRST_FREE} 以下留给网关", f"numbers below {FIRST_FREE} are the gateways'")
+        return Text(f"{FIRST_FREE} 以下保留给网关", f"numbers below {FIRST_FREE} are reserved for gateways")
     return Text(
-        f"{last} 以上留给引擎和探针，或已超出网段",
-        f"numbers above {last} are the engine's and the probes', or beyond the segment",
+        f"{last} 以上保留给 Docker 引擎和探针，或超出网段",
+        f"numbers above {last} are reserved for the docker engine and probes, or outside the segment",
     )
 
 
-def _span(interface: DeclaredInterface, right: range) -> Text:
+def _span(interface: DeclaredInterface, allowed: range) -> Text:
     if interface.gateway:
-        return Text(f"{right[0]} 或 {right[-1]}", f"{right[0]} or {right[-1]}")
-    return Text(f"{right[0]} 至 {right[-1]} 的地址号", f"a number from {right[0]} to {right[-1]}")
+        return Text(f"{allowed[0]} 或 {allowed[-1]}", f"{allowed[0]} or {allowed[-1]}")
+    return Text(f"{allowed[0]} 至 {allowed[-1]} 的地址号", f"a number from {allowed[0]} to {allowed[-1]}")
 
 
 def _free(interface: DeclaredInterface, taken: set[tuple[str, int]]) -> Text:
@@ -127,7 +127,7 @@ def _free(interface: DeclaredInterface, taken: set[tuple[str, int]]) -> Text:
 
 
 def locations(d: DraftBlueprint) -> Iterator[Problem]:
-    """BP043: a station in a segment of the other place."""
+    """BP043: an interface in a segment of the other location."""
     for interface in _interfaces(d):
         if interface.segment.location != interface.endpoint.location:
             values = {
@@ -145,32 +145,32 @@ def _what(endpoint: Host | Vantage) -> Text:
 
 
 def kinds(d: DraftBlueprint) -> Iterator[Problem]:
-    """BP050: a host or vantage point in a segment that is not for its kind."""
+    """BP050: a host or vantage point in a segment whose kind is not allowed for it."""
     for interface in _interfaces(d):
-        right = homes(interface.endpoint)
-        if interface.segment.kind not in right and not _told_otherwise(d, interface):
+        allowed = allowed_kinds(interface.endpoint)
+        if interface.segment.kind not in allowed and not _exempt(d, interface):
             values = {
                 "what": _what(interface.endpoint),
                 "endpoint": interface.endpoint.id,
                 "segment": interface.segment.id,
                 "value": interface.segment.kind,
-                "expected": one_of(right),
+                "expected": one_of(allowed),
             }
             yield Problem("BP050", interface.named_at, values)
 
 
-def homes(endpoint: Host | Vantage) -> tuple[SegmentKind, ...]:
-    """The kinds of segments that it may work in or look from."""
-    return AT_HOME.get(endpoint.kind, tuple(SegmentKind)) if isinstance(endpoint, Host) else VIEWPOINTS
+def allowed_kinds(endpoint: Host | Vantage) -> tuple[SegmentKind, ...]:
+    """The kinds of segments that the endpoint's service interface may be in."""
+    return ALLOWED_KINDS.get(endpoint.kind, tuple(SegmentKind)) if isinstance(endpoint, Host) else VANTAGE_KINDS
 
 
 def working(d: DraftBlueprint, host: Host) -> list[Segment]:
-    """The segments that a host of a sound draft does its work in."""
+    """The segments of a host's service interfaces. All of its segments must exist."""
     return [d.blueprint.segment[interface] for interface in d.blueprint.working_interfaces(host)]
 
 
-def _told_otherwise(d: DraftBlueprint, interface: DeclaredInterface) -> bool:
-    """A management leg is right for every host, and one that joins zones is told as that."""
+def _exempt(d: DraftBlueprint, interface: DeclaredInterface) -> bool:
+    """Management interfaces are allowed for every host, and interfaces in several zones are reported as BP021."""
     if isinstance(interface.endpoint, Vantage):
         return False
     return (

@@ -1,4 +1,4 @@
-"""What must be true across the files of a blueprint. Each check yields every mistake that it finds."""
+"""Checks across the files of a blueprint. Each check yields all of its problems."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ FIRST: tuple[Check, ...] = (
     flows.dates,
     references.references,
 )
-"""Each accuses an entry for what it says itself, alone or against another: what is absent harms nobody."""
+"""These need only the entries that are present, so they also run if others were left out."""
 
 THEN: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (addresses.outside, ("blocks",)),
@@ -52,7 +52,7 @@ THEN: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (hosts.interfaces, ()),
     (hosts.gateways, ()),
     (hosts.agencies, ()),
-    (hosts.strangers, ()),
+    (hosts.foreign_segments, ()),
     (hosts.bastions, ("hosts",)),
     (hosts.gateway_numbers, ()),
     (hosts.first_gateways, ("hosts",)),
@@ -60,7 +60,7 @@ THEN: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (flows.twice, ()),
     (flows.locations, ()),
     (flows.gateways, ("hosts",)),
-    (flows.nowhere, ("hosts", "systems")),
+    (flows.without_hosts, ("hosts", "systems")),
     (systems.classes, ()),
     (systems.data, ()),
     (systems.producers, ()),
@@ -82,12 +82,14 @@ THEN: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (sites.engines, ()),
     (sites.vlans, ()),
 )
-"""Each with the parts that have to be whole before it may accuse somebody of what they lack."""
+"""Each with the parts that must be complete; otherwise it would report entries as missing that were only left out."""
 
 
 def check(draft: DraftBlueprint) -> list[Problem]:
-    """All problems of all checks. What depends on an entry that was left out is not judged."""
-    found = [problem for item in FIRST for problem in item(draft)]
+    """All problems of all checks. Whatever depends on an entry that was left out is not checked."""
+    problems = [problem for check_function in FIRST for problem in check_function(draft)]
     sound = draft.sound()
-    found += [problem for one, needs in THEN if sound.complete(*needs) for problem in one(sound)]
-    return found
+    for check_function, needs in THEN:
+        if sound.complete(*needs):
+            problems += check_function(sound)
+    return problems

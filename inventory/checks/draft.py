@@ -1,4 +1,4 @@
-"""A blueprint while it is judged: what could be read of it, and what could not."""
+"""A blueprint while it is checked: the parts that could be read, and which parts could not."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ WHAT = {
     "tasks": Text("任务", "task"),
     "service_halls": Text("办事大厅", "service hall"),
 }
-"""What one entry of each list is called."""
+"""List -> name of one of its entries."""
 FILE_OF = {
     "agencies": "agencies.yaml",
     "zones": "zones.yaml",
@@ -47,44 +47,44 @@ FILE_OF = {
 
 @dataclass(frozen=True)
 class DraftBlueprint:
-    """Fields of the blueprint that are wrong are None, or lists without their wrong entries: see `complete`."""
+    """Invalid fields of the blueprint are None, and invalid entries are left out of their lists: see `complete`."""
 
     blueprint: Blueprint
     day: date
     documents: Mapping[str, Document]
     sites: tuple[Site, ...]
     left_out: Mapping[str, frozenset[str]]
-    """Lists that are not whole, with the ids of the entries left out."""
+    """Incomplete lists, with the ids of the entries that were left out."""
     unknown: frozenset[str]
-    """Fields of which nothing can be said, and lists with entries left out whose id nobody knows."""
+    """Fields that could not be read, and lists with left-out entries whose id is unknown."""
 
     def complete(self, *parts: str) -> bool:
-        """Whether all entries of these lists, or these values, are there."""
+        """Whether these values, and all entries of these lists, could be read."""
         return not any(part in self.unknown or part in self.left_out for part in parts)
 
     def at(self, file: str, *steps: Step) -> SourceLocation:
-        """The place of a value that belongs to no entry."""
+        """Source location of a value that belongs to no entry."""
         return self.documents[file].location(steps)
 
     def sound(self) -> DraftBlueprint:
-        """Without the hosts and vantage points whose segments are not all known: the rest can be judged together."""
+        """The draft without the hosts and vantage points that refer to segments that do not exist."""
         b = self.blueprint
         hosts = tuple(host for host in b.hosts if all(interface in b.segment for interface in host.interfaces))
         vantages = tuple(vantage for vantage in b.vantages if vantage.segment in b.segment)
         left_out = dict(self.left_out)
-        for part, kept, given in (("hosts", hosts, b.hosts), ("vantages", vantages, b.vantages)):
-            if len(kept) < len(given):
-                left_out[part] = left_out.get(part, frozenset()) | _lost(given, kept)
+        for part, kept, declared in (("hosts", hosts, b.hosts), ("vantages", vantages, b.vantages)):
+            if len(kept) < len(declared):
+                left_out[part] = left_out.get(part, frozenset()) | _removed(declared, kept)
         return replace(self, blueprint=replace(b, hosts=hosts, vantages=vantages), left_out=left_out)
 
 
-def _lost(given: Iterable[Host | Vantage], kept: Iterable[Host | Vantage]) -> frozenset[str]:
-    return frozenset(item.id for item in given) - frozenset(item.id for item in kept)
+def _removed(declared: Iterable[Host | Vantage], kept: Iterable[Host | Vantage]) -> frozenset[str]:
+    return frozenset(item.id for item in declared) - frozenset(item.id for item in kept)
 
 
-def grouped(things: Iterable[T], key: Callable[[T], object]) -> list[list[T]]:
-    """Things with the same key, in the order of the files, where there are several."""
+def grouped(items: Iterable[T], key: Callable[[T], object]) -> list[list[T]]:
+    """Groups of two or more items with the same key, in file order."""
     groups: dict[object, list[T]] = {}
-    for thing in things:
-        groups.setdefault(key(thing), []).append(thing)
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
     return [group for group in groups.values() if len(group) > 1]

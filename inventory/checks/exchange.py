@@ -1,4 +1,4 @@
-"""The exchange plan agrees with the catalogue, and what it gives away may be given."""
+"""The exchange plan: consistent with the catalogue, and only shared resources."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from inventory.texts.problems import Problem
 from inventory.texts.text import Text, one_of
 
 
-def _known(d: DraftBlueprint) -> Iterator[tuple[Exchange, DataResource]]:
+def _exchanges(d: DraftBlueprint) -> Iterator[tuple[Exchange, DataResource]]:
     for exchange in d.blueprint.exchanges:
         if exchange.resource in d.blueprint.resource:
             yield exchange, d.blueprint.resource[exchange.resource]
 
 
 def providers(d: DraftBlueprint) -> Iterator[Problem]:
-    """BP032, BP069: given by another agency than its source, or not to be shared at all."""
-    for one, resource in _known(d):
-        if resource.provider != one.provider:
-            values = {"resource": resource.id, "value": one.provider, "expected": resource.provider}
-            yield Problem("BP032", one.at("provider"), values, resource.at("provider"))
+    """BP032, BP069: the wrong provider for a resource, or a resource that is not shared."""
+    for exchange, resource in _exchanges(d):
+        if resource.provider != exchange.provider:
+            values = {"resource": resource.id, "value": exchange.provider, "expected": resource.provider}
+            yield Problem("BP032", exchange.at("provider"), values, resource.at("provider"))
         if resource.sharing is Sharing.NONE:
-            values = {"exchange": one.id, "value": resource.id, "consumer": one.consumer}
-            yield Problem("BP069", one.at("resource"), values, resource.at("sharing"))
+            values = {"exchange": exchange.id, "value": resource.id, "consumer": exchange.consumer}
+            yield Problem("BP069", exchange.at("resource"), values, resource.at("sharing"))
 
 
 def consumers(d: DraftBlueprint) -> Iterator[Problem]:
-    """BP068: an agency that gives something to itself."""
+    """BP068: an exchange with the same provider and consumer."""
     for exchange in d.blueprint.exchanges:
         if exchange.provider == exchange.consumer:
             yield Problem(
@@ -42,7 +42,7 @@ def consumers(d: DraftBlueprint) -> Iterator[Problem]:
 
 
 def twice(d: DraftBlueprint) -> Iterator[Problem]:
-    """BP070: one resource to one agency, planned twice."""
+    """BP070: two exchanges of the same resource to the same agency."""
     for first, *others in grouped(d.blueprint.exchanges, lambda item: (item.resource, item.consumer)):
         for other in others:
             values = {"value": other.resource, "consumer": other.consumer, "other": first.id}
@@ -50,13 +50,13 @@ def twice(d: DraftBlueprint) -> Iterator[Problem]:
 
 
 def classes(d: DraftBlueprint) -> Iterator[Problem]:
-    """BP017: an exchange takes data through a zone that may not hold it."""
+    """BP017: an exchange of data of a class that the platform's zone does not allow."""
     platform = d.blueprint.system.get(d.blueprint.platform)
     if platform is None:
         return
     allowed = CLASSES_OF_ZONE[platform.zone]
-    for one, resource in _known(d):
+    for exchange, resource in _exchanges(d):
         if resource.data_class not in allowed:
-            what = Text(f"经 {platform.id} 的交换 {one.id}", f"exchange {one.id} over {platform.id}")
+            what = Text(f"经 {platform.id} 的交换 {exchange.id}", f"exchange {exchange.id} through {platform.id}")
             values = {"what": what, "value": resource.data_class, "zone": platform.zone, "expected": one_of(allowed)}
-            yield Problem("BP017", one.at("resource"), values, resource.at("data_class"))
+            yield Problem("BP017", exchange.at("resource"), values, resource.at("data_class"))

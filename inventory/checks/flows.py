@@ -1,4 +1,4 @@
-"""Flows: in force, between two ends that exist, within one place, through a gateway, each declared once."""
+"""Flows: dates, ends, locations, gateways, and duplicates."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ALL_KINDS = frozenset(HostKind)
 
 
 def dates(d: DraftBlueprint) -> Iterator[Problem]:
-    """BP018, BP019: a flow past its date, or one that ends before it begins."""
+    """BP018, BP019: a flow that has expired, or that expires before it starts."""
     for flow in d.blueprint.flows:
         if flow.expires == "never":
             continue
@@ -27,7 +27,7 @@ def dates(d: DraftBlueprint) -> Iterator[Problem]:
 
 
 def ends(d: DraftBlueprint) -> Iterator[Problem]:
-    """BP027, BP056: a flow to itself, or to a point where nothing answers."""
+    """BP027, BP056: a flow to its own source, or to a vantage point, which provides no service."""
     for flow in d.blueprint.flows:
         if flow.source == flow.target and not flow.source.startswith("kind:"):
             yield Problem("BP027", flow.at("to"), {"flow": flow.id, "value": flow.target}, flow.at("from"))
@@ -36,17 +36,17 @@ def ends(d: DraftBlueprint) -> Iterator[Problem]:
 
 
 def twice(d: DraftBlueprint) -> Iterator[Problem]:
-    """BP057: two flows that open the same path on the same days."""
-    opened = [(flow, service) for flow in d.blueprint.flows for service in dict.fromkeys(flow.service)]
-    for group in grouped(opened, lambda item: (item[0].source, item[0].target, item[1])):
+    """BP057: two flows that declare the same path for the same days."""
+    paths = [(flow, service) for flow in d.blueprint.flows for service in dict.fromkeys(flow.service)]
+    for group in grouped(paths, lambda item: (item[0].source, item[0].target, item[1])):
         first, service = group[0]
         for flow, _ in group[1:]:
-            if flow.id != first.id and _meet(first, flow):
+            if flow.id != first.id and _overlap(first, flow):
                 values = {"flow": flow.id, "value": service, "other": first.id}
                 yield Problem("BP057", flow.at("service"), values, first.at("service"))
 
 
-def _meet(flow: Flow, other: Flow) -> bool:
+def _overlap(flow: Flow, other: Flow) -> bool:
     """Whether two flows share a day and a family."""
     families = flow.family is other.family or Family.BOTH in (flow.family, other.family)
     return families and _end(flow) >= other.not_before and _end(other) >= flow.not_before
@@ -57,7 +57,7 @@ def _end(flow: Flow) -> date:
 
 
 def locations(d: DraftBlueprint) -> Iterator[Problem]:
-    """BP020: nothing passes between the intranet and the rest."""
+    """BP020: a flow between the intranet and the extranet location."""
     b = d.blueprint
     for flow in b.flows:
         if any(b.segment[source].location != b.segment[target].location for source, target in joined(b, flow)):
@@ -65,7 +65,7 @@ def locations(d: DraftBlueprint) -> Iterator[Problem]:
 
 
 def gateways(d: DraftBlueprint) -> Iterator[Problem]:
-    """BP031: a flow leaves its segment, and no gateway stands in both."""
+    """BP031: a flow between two segments that no gateway connects."""
     b = d.blueprint
     for flow in b.flows:
         for source, target in joined(b, flow):
@@ -76,8 +76,8 @@ def gateways(d: DraftBlueprint) -> Iterator[Problem]:
                 yield Problem("BP031", flow.at("to"), values)
 
 
-def nowhere(d: DraftBlueprint) -> Iterator[Problem]:
-    """BP058: a system without host, or a kind of host that nobody is of: the flow would open nothing."""
+def without_hosts(d: DraftBlueprint) -> Iterator[Problem]:
+    """BP058: a flow from or to a system without hosts or a kind without hosts; it would allow nothing."""
     b = d.blueprint
     kinds = {host.kind for host in b.hosts}
     for flow in b.flows:

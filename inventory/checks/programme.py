@@ -1,4 +1,4 @@
-"""Tasks and systems tell the same story; a hall's counters stand in its operator's segment."""
+"""Tasks and systems refer to each other; service halls use their operator's segments."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from inventory.texts.text import Text
 
 
 def projects(d: DraftBlueprint) -> Iterator[Problem]:
-    """BP067: a system names a task that does not deliver it."""
+    """BP067: a system of a task that does not deliver it."""
     for system in d.blueprint.systems:
         task = d.blueprint.task.get(system.project or "")
         if task is not None and system.id not in task.delivers:
@@ -20,25 +20,25 @@ def projects(d: DraftBlueprint) -> Iterator[Problem]:
 
 
 def deliveries(d: DraftBlueprint) -> Iterator[Problem]:
-    """BP078: a task delivers a system that names no task, or rightly another one."""
+    """BP078: a task that delivers a system of no task, or of another task that delivers it."""
     tasks, systems = d.blueprint.task, d.blueprint.system
     for task in d.blueprint.tasks:
         for index, system in [(i, systems[name]) for i, name in enumerate(task.delivers) if name in systems]:
             other = tasks.get(system.project or "")
-            rightly = other is not None and other is not task and system.id in other.delivers
-            if system.project is None or rightly:
+            delivered = other is not None and other is not task and system.id in other.delivers
+            if system.project is None or delivered:
                 values = {"task": task.id, "value": system.id, "project": _names(system)}
                 yield Problem("BP078", task.at("delivers", index), values, system.at("project"))
 
 
 def _names(system: System) -> Text:
     if system.project is None:
-        return Text("没有写 project", "names no task")
-    return Text(f"的 project 是 {system.project}", f"names task {system.project}")
+        return Text("没有 project", "belongs to no task")
+    return Text(f"的 project 是 {system.project}", f"belongs to task {system.project}")
 
 
 def halls(d: DraftBlueprint) -> Iterator[Problem]:
-    """BP071: a hall whose counters stand in a segment that is another agency's."""
+    """BP071: a service hall with counters in another agency's segment."""
     for hall in d.blueprint.service_halls:
         segment = d.blueprint.segment.get(hall.segment)
         if segment is not None and segment.agency not in (None, hall.operator):

@@ -1,4 +1,4 @@
-"""Sites: one engine for each place, reached as the kind of site says."""
+"""Sites: one docker engine for each location, with an address that matches the kind of site."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SSH = Text("ssh://用户@主机", "ssh://USER@HOST")
 
 
 def file_names(d: DraftBlueprint) -> Iterator[Problem]:
-    """BP074: a site is called for by its file's name."""
+    """BP074: a site is selected by its file name, so its id must be the same."""
     for site in d.sites:
         name = site.at("id").file.removeprefix("sites/").removesuffix(".yaml")
         if name != site.id:
@@ -22,19 +22,19 @@ def file_names(d: DraftBlueprint) -> Iterator[Problem]:
 
 
 def engines(d: DraftBlueprint) -> Iterator[Problem]:
-    """BP033, BP072, BP073: an engine is missing, shared by both places, or reached in the wrong way."""
+    """BP033, BP072, BP073: an engine is missing, shared by both locations, or has an address of the wrong kind."""
     for site in d.sites:
         for location in LocationId:
             if location not in site.engines:
                 yield Problem("BP033", site.at("engines"), {"site": site.id, "value": location})
-        yield from _ways(site)
+        yield from _addresses(site)
         machines = [_machine(engine.host) for engine in site.engines.values() if engine.host != LAB_ENGINE]
         if len(set(machines)) < len(machines):
             yield Problem("BP072", site.at("engines"), {"site": site.id, "value": machines[0]})
 
 
 def vlans(d: DraftBlueprint) -> Iterator[Problem]:
-    """BP080: two segments of a place on one VLAN are one network."""
+    """BP080: two segments of a location on one VLAN, which would be one network."""
     for site in d.sites:
         taken: dict[tuple[str, str], str] = {}
         for name, vlan in site.vlans.items():
@@ -48,11 +48,11 @@ def vlans(d: DraftBlueprint) -> Iterator[Problem]:
 
 
 def _machine(engine: str) -> str:
-    """Another user or a port that is written out make no other machine."""
+    """The host part of an engine address; user and default port do not distinguish machines."""
     return engine.rpartition("@")[2].removesuffix(":22").lower()
 
 
-def _ways(site: Site) -> Iterator[Problem]:
+def _addresses(site: Site) -> Iterator[Problem]:
     for location, engine in site.engines.items():
         lab = site.kind is SiteKind.LAB
         if lab != (engine.host == LAB_ENGINE):

@@ -1,4 +1,4 @@
-"""Systems: their data may be where they run, and what the shared cloud is to run can be run."""
+"""Systems: data classes against zones, hosts, and deployments in the shared cloud."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from inventory.texts.problems import Problem
 from inventory.texts.text import Text, one_of
 
 CLUSTER_PORTS = (2375, 2376, 2377, 4789, 7946)
-"""The container engine's own: its API, and what the cloud's nodes speak among themselves."""
+"""Ports of the docker engine: its API, and traffic between the cloud nodes."""
 ORDER = list(DataClass)
 
 
 def classes(d: DraftBlueprint) -> Iterator[Problem]:
-    """BP017: data stays in zones that may hold it."""
+    """BP017: a system with a data class that its zone does not allow."""
     for system in d.blueprint.systems:
         allowed = CLASSES_OF_ZONE[system.zone]
         if system.data_class not in allowed:
@@ -27,7 +27,7 @@ def classes(d: DraftBlueprint) -> Iterator[Problem]:
 
 
 def data(d: DraftBlueprint) -> Iterator[Problem]:
-    """BP060: a system that handles data more restricted than it says."""
+    """BP060: a system that handles data of a more restricted class than its own."""
     for system in d.blueprint.systems:
         for field in ("produces", "consumes"):
             for index, name in enumerate(getattr(system, field)):
@@ -39,7 +39,7 @@ def data(d: DraftBlueprint) -> Iterator[Problem]:
 
 
 def producers(d: DraftBlueprint) -> Iterator[Problem]:
-    """BP061: a system produces a resource whose one source is another agency."""
+    """BP061: a system that produces a resource of another agency."""
     for system in d.blueprint.systems:
         for index, name in enumerate(system.produces):
             resource = d.blueprint.resource.get(name)
@@ -56,7 +56,7 @@ def itself(d: DraftBlueprint) -> Iterator[Problem]:
 
 
 def deployed(d: DraftBlueprint) -> Iterator[Problem]:
-    """BP029, BP062: a system at a host of another zone, or one for the cloud at a host that is no node of it."""
+    """BP029, BP062: a system on a host of another zone, or a cloud deployment on a host that is not a cloud node."""
     for system, index, host in _hosts(d):
         at = system.at("deployed_at", index)
         zones = {d.blueprint.segment[interface].zone for interface in d.blueprint.working_interfaces(host)}
@@ -75,7 +75,7 @@ def _hosts(d: DraftBlueprint) -> Iterator[tuple[System, int, Host]]:
 
 
 def retired(d: DraftBlueprint) -> Iterator[Problem]:
-    """BP066: a system that is retired and still runs somewhere."""
+    """BP066: a retired system that is still deployed."""
     for system in d.blueprint.systems:
         if system.state is SystemState.RETIRED and system.deployed_at:
             yield Problem("BP066", system.at("deployed_at"), {"value": system.id}, system.at("state"))
@@ -88,7 +88,7 @@ def _deployments(d: DraftBlueprint) -> Iterator[tuple[System, Deployment]]:
 
 
 def deployments(d: DraftBlueprint) -> Iterator[Problem]:
-    """BP063, BP065: a deployment without host, or on a port of the cluster's own."""
+    """BP063, BP065: a deployment without a host, or on a port that the cluster uses."""
     for system, deployment in _deployments(d):
         if not system.deployed_at:
             yield Problem("BP063", system.at("deployment"), {"value": system.id})
@@ -98,8 +98,12 @@ def deployments(d: DraftBlueprint) -> Iterator[Problem]:
 
 
 def ports(d: DraftBlueprint) -> Iterator[Problem]:
-    """BP064: two systems publish one port on a host."""
-    published = [(s, host, one.port) for s, one in _deployments(d) for host in dict.fromkeys(s.deployed_at)]
+    """BP064: two systems that publish the same port on a host."""
+    published = [
+        (system, host, deployment.port)
+        for system, deployment in _deployments(d)
+        for host in dict.fromkeys(system.deployed_at)
+    ]
     for group in grouped(published, lambda item: item[1:]):
         first, _, _ = group[0]
         for system, host, port in group[1:]:
@@ -108,7 +112,7 @@ def ports(d: DraftBlueprint) -> Iterator[Problem]:
 
 
 def overlays(d: DraftBlueprint) -> Iterator[Problem]:
-    """BP075, BP076: each system's own network: another one each, within the cloud's overlays."""
+    """BP075, BP076: a duplicate overlay number, or one outside the cloud's addresses."""
     b = d.blueprint
     for group in grouped(_deployments(d), lambda item: item[1].overlay):
         first, _ = group[0]
@@ -123,9 +127,9 @@ def overlays(d: DraftBlueprint) -> Iterator[Problem]:
 
 
 def published(d: DraftBlueprint) -> Iterator[Problem]:
-    """BP030: a port that the nodes publish and no flow names."""
-    named = {(flow.target, service) for flow in d.blueprint.flows for service in flow.service}
+    """BP030: a published port that no flow allows."""
+    allowed = {(flow.target, service) for flow in d.blueprint.flows for service in flow.service}
     for system, deployment in _deployments(d):
-        if (f"system:{system.id}", f"tcp/{deployment.port}") not in named:
+        if (f"system:{system.id}", f"tcp/{deployment.port}") not in allowed:
             values = {"system": system.id, "value": f"tcp/{deployment.port}"}
             yield Problem("BP030", system.at("deployment", "port"), values)

@@ -1,4 +1,4 @@
-"""Zones and segments: three zones, each in its place; each kind of segment in its zone."""
+"""Zones and segments: the three zones at their locations, and each kind of segment in its zone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from inventory.texts.problems import Problem
 
 
 def locations(d: DraftBlueprint) -> Iterator[Problem]:
-    """BP025: only the intranet stands apart, and it does."""
+    """BP025: a zone at the wrong location; only the intranet has a location of its own."""
     for zone in d.blueprint.zones:
         if zone.location != LOCATION_OF_ZONE[zone.id]:
             values = {"zone": zone.id, "value": zone.location, "expected": LOCATION_OF_ZONE[zone.id]}
@@ -26,16 +26,16 @@ def all_three(d: DraftBlueprint) -> Iterator[Problem]:
 
 
 def kinds(d: DraftBlueprint) -> Iterator[Problem]:
-    """BP040: a kind of segment that belongs to another zone."""
+    """BP040: a segment of a kind that belongs to another zone."""
     for segment in d.blueprint.segments:
-        right = ZONE_OF_KIND.get(segment.kind, ZoneId.EXTRANET)
-        if segment.zone != right:
-            values = {"segment": segment.id, "kind": segment.kind, "value": segment.zone, "expected": right}
+        expected = ZONE_OF_KIND.get(segment.kind, ZoneId.EXTRANET)
+        if segment.zone != expected:
+            values = {"segment": segment.id, "kind": segment.kind, "value": segment.zone, "expected": expected}
             yield Problem("BP040", segment.at("zone"), values)
 
 
 def private(d: DraftBlueprint) -> Iterator[Problem]:
-    """BP023, BP024: a private segment belongs to one agency, no other kind does."""
+    """BP023, BP024: private segments have an agency, other segments have none."""
     for segment in d.blueprint.segments:
         if segment.kind is SegmentKind.PRIVATE and segment.agency is None:
             yield Problem("BP023", segment.at("kind"), {"segment": segment.id, "value": segment.kind})
@@ -45,7 +45,7 @@ def private(d: DraftBlueprint) -> Iterator[Problem]:
 
 
 def one_management(d: DraftBlueprint) -> Iterator[Problem]:
-    """BP042: hosts are managed over one segment, where their bastion is."""
+    """BP042: a location has one management segment, in which its bastion is."""
     management = [item for item in d.blueprint.segments if item.kind is SegmentKind.MANAGEMENT]
     for first, *others in grouped(management, lambda segment: segment.location):
         for other in others:

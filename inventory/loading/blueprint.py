@@ -1,4 +1,4 @@
-"""What exists, in words. `load()` reads a district's blueprint; everything else in Lantu follows from it."""
+"""`load()` reads and checks the blueprint of a district."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from inventory.texts.problems import Problem, in_order
 from inventory.texts.text import Text, one_of
 
 EXAMPLE = Path(__file__).parents[1] / "pengjiang"
-"""The worked example, which is read where nothing else is named."""
+"""The worked example, the default blueprint."""
 
 FILES: dict[str, type[Model]] = {
     "zones": ZonesFile,
@@ -45,22 +45,22 @@ FILES: dict[str, type[Model]] = {
     "exchange": ExchangeFile,
     "programme": ProgrammeFile,
 }
-"""Topic -> what its file holds; sites/*.yaml hold a `Site` each."""
+"""Topic -> model of its file; each sites/*.yaml is a `Site`."""
 SITES = "sites"
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A blueprint, or None with everything that is wrong; problems stand in file order."""
+    """A blueprint, or None with all problems in file order."""
 
     blueprint: Blueprint | None
     problems: list[Problem]
 
 
 def load(directory: Path | None = None, site: str = "lab", day: date | None = None) -> Loaded:
-    """Reads and checks the blueprint in the folder `estate` for one site, as of `day` (today where not given).
+    """Reads and checks the blueprint in `directory` for one site, as of `day` (default: today).
 
-    A wrong blueprint is a result, not an exception: every mistake in every file, other sites' too, is told at once.
+    An invalid blueprint is a result, not an exception: it lists all problems of all files, also of other sites.
     """
     directory, problems = directory or EXAMPLE, list[Problem]()
     names = _site_names(directory, site, problems)
@@ -77,7 +77,7 @@ def load(directory: Path | None = None, site: str = "lab", day: date | None = No
 
 
 def _joined(directory: Path, digest: str, site: Site | None, parts: list[Validated]) -> Blueprint:
-    """All parts as one; a field that is wrong is None or an empty list, which only a draft may be."""
+    """All parts as one blueprint. An invalid field is None or an empty list, which is allowed in a draft only."""
     values: dict[str, Any] = {field.name: () for field in fields(Blueprint)}
     values |= {"district": None, "overlays": None, "platform": None}
     for part in parts:
@@ -105,20 +105,20 @@ def _digest(documents: list[Document]) -> str:
 
 
 def _site_names(directory: Path, site: str, problems: list[Problem]) -> list[str] | None:
-    """The blueprint's sites; None with a problem where there is no folder to read.
+    """Names of the blueprint's sites; None with a problem if the directory cannot be read.
 
-    A misspelt file name would be a blueprint without that file, so unknown YAML files are told as well.
+    Unknown YAML files are problems, because a misspelt name would otherwise be a file that is silently ignored.
     """
     try:
         topics, sites = _yaml_files(directory), _yaml_files(directory / SITES) if (directory / SITES).is_dir() else []
-    except OSError as mistake:
-        value = Text(f"无法打开目录（{mistake.strerror}）", f"the folder cannot be opened ({mistake.strerror})")
+    except OSError as error:
+        value = Text(f"无法打开目录（{error.strerror}）", f"the directory cannot be opened ({error.strerror})")
         problems.append(Problem("BP001", SourceLocation(str(directory)), {"value": value, "expected": FOLDER}))
         return None
-    known = [f"{topic}.yaml" for topic in FILES]
+    allowed = [f"{topic}.yaml" for topic in FILES]
     for name in topics:
-        if name not in known:
-            problems.append(Problem("BP005", SourceLocation(name), {"value": name, "expected": one_of(known)}))
+        if name not in allowed:
+            problems.append(Problem("BP005", SourceLocation(name), {"value": name, "expected": one_of(allowed)}))
     names = []
     for name in sites:
         stem = name.removesuffix(".yaml")
@@ -127,13 +127,13 @@ def _site_names(directory: Path, site: str, problems: list[Problem]) -> list[str
         else:
             problems.append(Problem("BP005", SourceLocation(f"{SITES}/{name}"), {"value": name, "expected": SITE_FILE}))
     if site not in names:
-        value = Text(f"没有站点 {site}", f"there is no site {site}")
+        value = Text(f"站点 {site} 不存在", f"site {site} does not exist")
         problems.append(Problem("BP001", SourceLocation(SITES), {"value": value, "expected": one_of(names)}))
     return names
 
 
-FOLDER = Text("蓝图目录", "the folder of a blueprint")
-SITE_FILE = Text("站点编号加 .yaml，如 lab.yaml", "a site's id and .yaml, like lab.yaml")
+FOLDER = Text("蓝图目录", "a blueprint directory")
+SITE_FILE = Text("站点编号加 .yaml，如 lab.yaml", "the id of a site with .yaml, like lab.yaml")
 
 
 def _yaml_files(folder: Path) -> list[str]:

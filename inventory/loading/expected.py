@@ -1,4 +1,4 @@
-"""What a value should have been, in words, read off the JSON Schema of its file: one source for editors and people."""
+"""Descriptions of expected values, derived from the JSON Schema that editors use."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ Schema = dict[str, Any]
 
 
 def expected_at(model: type[Model], path: Steps) -> Text:
-    """What should stand at `path` below `model`, with all that its form asks for."""
+    """Description of the value at `path` of `model`, in full."""
     return _words(_node(model, path), _root(model), brief=False)
 
 
 def expected_key(model: type[Model], path: Steps) -> Text:
-    """What the keys of the open mapping at `path` look like."""
+    """Description of the keys of the open mapping at `path`."""
     return _keys(_node(model, path), _root(model), brief=False)
 
 
-def wanted_at(model: type[Model], path: Steps) -> Text:
-    """What should stand at `path` below `model`, in few words."""
+def brief_expected_at(model: type[Model], path: Steps) -> Text:
+    """Brief description of the value at `path` of `model`."""
     return _words(_node(model, path), _root(model), brief=True)
 
 
 def keys_at(model: type[Model], path: Steps) -> list[str]:
-    """The keys that a mapping at `path` below `model` may have, in the order of the documentation."""
+    """Allowed keys of the mapping at `path` of `model`, in the order of the model."""
     return list(_node(model, path).get("properties", {}))
 
 
@@ -51,12 +51,12 @@ def _below(schema: Schema, step: str | int) -> Schema:
         lists = [item for item in schema.get("anyOf", [schema]) if "items" in item]
         return dict(lists[0]["items"]) if lists else {}
     values = [schema.get("additionalProperties"), *schema.get("patternProperties", {}).values()]
-    found = schema.get("properties", {}).get(step) or next((value for value in values if isinstance(value, dict)), {})
-    return dict(found)
+    child = schema.get("properties", {}).get(step) or next((value for value in values if isinstance(value, dict)), {})
+    return dict(child)
 
 
 def _resolved(schema: Schema, root: Schema) -> Schema:
-    """The schema without a reference, and without the `null` that an optional field allows."""
+    """The schema with references resolved, without the `null` of optional fields."""
     choices = [item for item in schema.get("anyOf", []) if item.get("type") != "null"]
     if len(choices) == 1:
         return _resolved(choices[0], root)
@@ -67,8 +67,8 @@ def _resolved(schema: Schema, root: Schema) -> Schema:
 def _words(schema: Schema, root: Schema, brief: bool) -> Text:
     schema = _resolved(schema, root)
     if "anyOf" in schema:
-        one, other = (_words(choice, root, brief=True) for choice in schema["anyOf"])
-        return Text(f"{one.zh}；或{_apart(other.zh)}", f"{one.en}; or {other.en}")
+        first, second = (_words(choice, root, brief=True) for choice in schema["anyOf"])
+        return Text(f"{first.zh}；或{_spaced(second.zh)}", f"{first.en}; or {second.en}")
     if "enum" in schema:
         return one_of(schema["enum"])
     match schema.get("type"):
@@ -96,28 +96,30 @@ def _string(schema: Schema, brief: bool) -> Text:
 def _array(schema: Schema, root: Schema) -> Text:
     entry = _words(schema["items"], root, brief=True)
     if schema.get("minItems"):
-        return Text(f"至少一项的列表，每项为{_apart(entry.zh)}", f"a list of at least one entry, each {entry.en}")
-    return Text(f"列表，每项为{_apart(entry.zh)}", f"a list, each entry {entry.en}")
+        return Text(
+            f"至少一项的列表，每项为{_spaced(entry.zh)}", f"a list of at least one entry; each entry is {entry.en}"
+        )
+    return Text(f"列表，每项为{_spaced(entry.zh)}", f"a list; each entry is {entry.en}")
 
 
 def _object(schema: Schema, root: Schema) -> Text:
     if "properties" in schema:
         keys = listed(schema.get("required") or schema["properties"])
-        return Text(f"含有 {keys.zh} 的映射", f"a mapping with {keys.en}")
+        return Text(f"含 {keys.zh} 的映射", f"a mapping with the keys {keys.en}")
     keys, value = _keys(schema, root, brief=True), _words(_below(schema, ""), root, brief=True)
     least = schema.get("minProperties")
-    some = Text("至少一项的映射", "a mapping of at least one entry") if least else Text("映射", "a mapping")
-    zh = f"{some.zh}，键为{_apart(keys.zh)}，值为{_apart(value.zh)}"
-    return Text(zh, f"{some.en}; each key is {keys.en}, each value {value.en}")
+    kind = Text("至少一项的映射", "a mapping of at least one entry") if least else Text("映射", "a mapping")
+    zh = f"{kind.zh}，键为{_spaced(keys.zh)}，值为{_spaced(value.zh)}"
+    return Text(zh, f"{kind.en}; each key is {keys.en}, each value is {value.en}")
 
 
-def _apart(zh: str) -> str:
-    """Chinese text keeps a blank before what begins with a Latin letter or a digit."""
+def _spaced(zh: str) -> str:
+    """Chinese text with a blank before it if it begins with a Latin letter or a digit."""
     return f" {zh}" if zh[0].isascii() else zh
 
 
 def _keys(schema: Schema, root: Schema, brief: bool) -> Text:
-    """What the keys of an open mapping look like."""
+    """Description of the keys of an open mapping."""
     names = schema.get("propertyNames", {})
     patterns = list(schema.get("patternProperties", {}))
     return _string({**names, "pattern": patterns[0]}, brief) if patterns else _words(names, root, brief)

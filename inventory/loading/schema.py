@@ -1,4 +1,4 @@
-"""The blueprint's shapes as JSON Schema, one a file, so that editors complete and check while somebody types."""
+"""JSON Schema of each file of a blueprint, for completion and validation in editors."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from inventory.model.forms import words_of
 from inventory.model.sites import Site
 
 FOLDER = Path(__file__).parents[1] / "schemas"
-"""Where the schemas stand that the example's files name."""
+"""Directory of the schemas that the example's files refer to."""
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 class _Plain(GenerateJsonSchema):
-    """pydantic's schema without titles that only repeat a key, and with open mappings closed to keys of other forms."""
+    """pydantic's schema without titles that repeat a key; open mappings allow no keys outside their pattern."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002  # the base class decides by it
         return False
 
     def dict_schema(self, schema: Any) -> dict[str, Any]:
-        made = super().dict_schema(schema)
-        return {**made, "additionalProperties": False} if "patternProperties" in made else made
+        mapping = super().dict_schema(schema)
+        return {**mapping, "additionalProperties": False} if "patternProperties" in mapping else mapping
 
 
 def schemas() -> dict[str, dict[str, Any]]:
@@ -54,9 +54,9 @@ def _models(base: type[Model]) -> Iterator[type[Model]]:
 
 
 def _describe(schema: dict[str, Any], model: type[Model]) -> None:
-    """Gives the properties of a model's schema the docstrings of its fields.
+    """Adds the docstrings of a model's fields to its schema.
 
-    pydantic could do that while the class is made, but then every start of every verb would pay for it.
+    pydantic can do this when the class is created, but that would slow down the start of every subcommand.
     """
     for name, text in _docstrings(model):
         key = model.model_fields[name].alias or name
@@ -66,7 +66,7 @@ def _describe(schema: dict[str, Any], model: type[Model]) -> None:
 
 @cache
 def _docstrings(model: type[Model]) -> tuple[tuple[str, str], ...]:
-    """Field, docstring: of its bases first, so that its own come last."""
+    """Pairs of field and docstring; those of base classes come first, so that its own override them."""
     return tuple(_all_docstrings(model))
 
 
@@ -80,7 +80,7 @@ def _all_docstrings(model: type[Model]) -> Iterator[tuple[str, str]]:
 
 
 def _in_words(schema: Any) -> Any:
-    """Beside each pattern what it looks like, which editors show instead of it."""
+    """Adds the description of each pattern, which editors show instead of the pattern."""
     if isinstance(schema, list):
         return [_in_words(item) for item in schema]
     if not isinstance(schema, dict):
@@ -93,7 +93,7 @@ def _in_words(schema: Any) -> Any:
 
 
 def write(folder: Path) -> list[Path]:
-    """Writes all schemas into the folder, which is made where it is missing."""
+    """Writes all schemas to the directory; creates the directory if it is missing."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for name, schema in schemas().items():
@@ -103,7 +103,7 @@ def write(folder: Path) -> list[Path]:
 
 
 def modeline(folder: Path, file: Path) -> str:
-    """The comment that tells an editor which schema a blueprint's file has; `folder` as seen from the file."""
+    """The comment that names the schema of a blueprint's file for editors; `folder` is relative to the file."""
     topic = "site" if file.parent.name == SITES else file.stem
     return f"# yaml-language-server: $schema={folder.as_posix()}/{topic}.schema.json"
 

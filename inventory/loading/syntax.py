@@ -1,4 +1,4 @@
-"""What the YAML parser says about broken syntax, in words for people in both languages."""
+"""Messages of the YAML parser in both languages."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ BAD_START = "found character that cannot start any token"
 TAB = Text("缩进用了制表符", "a tab is used for indentation")
 SENTENCES = {
     "mapping values are not allowed in this context": Text(
-        "这里不能再出现“: ”，可能缺少引号、缩进不对或上一行缺少冒号",
-        'a second ": " on the line: quotes are missing, the indentation is wrong, or the line before lacks its colon',
+        "此处不能再出现“: ”：缺少引号、缩进错误，或上一行缺少冒号",
+        'a second ": " is not allowed on the line: check quotes, indentation, and the colon on the line before',
     ),
     "block sequence entries are not allowed in this context": Text(
-        "列表项“- ”应另起一行", 'a list entry "- " has to begin a line of its own'
+        "列表项“- ”应另起一行", 'a list entry "- " must start on a new line'
     ),
     "did not find expected key": Text(
-        "这里应是一个键，可能缩进不对或引号不成对",
-        "a key was expected here: the indentation is wrong or quotes do not match",
+        "此处应为键：检查缩进和引号",
+        "a key was expected here: check indentation and quotes",
     ),
     "did not find expected '-' indicator": Text(
-        "这里应是列表项“- ”，可能缩进不对", 'a list entry "- " was expected here: the indentation is wrong'
+        "此处应为列表项“- ”：检查缩进", 'a list entry "- " was expected here: check the indentation'
     ),
     "did not find expected ',' or ']'": Text("方括号中缺少逗号或“]”", 'a "," or "]" is missing in a list'),
     "did not find expected ',' or '}'": Text("花括号中缺少逗号或“}”", 'a "," or "}" is missing in a mapping'),
-    "did not find expected node content": Text("这里应有一个值", "a value was expected here"),
+    "did not find expected node content": Text("此处缺少值", "a value was expected here"),
     "did not find expected <document start>": Text(
-        "内容已经结束，后面却还有文字，可能缩进不对", "the text goes on after its end: the indentation is wrong"
+        "文档结束后仍有内容：检查缩进", "there is content after the end of the document: check the indentation"
     ),
     "did not find expected comment or line break": Text(
         "“|”或“>”之后应换行", 'a line break was expected after "|" or ">"'
@@ -37,30 +37,28 @@ SENTENCES = {
     "did not find expected alphabetic or numeric character": Text(
         "以 & 或 * 开头的值要加引号", "a value that begins with & or * needs quotes"
     ),
-    "found unknown escape character": Text(
-        "双引号中有不认识的“\\”转义", 'an unknown escape after "\\" in double quotes'
-    ),
+    "found unknown escape character": Text("双引号中的“\\”转义无效", 'an invalid escape after "\\" in double quotes'),
     "found invalid Unicode character escape code": Text(
-        "双引号中的 Unicode 转义无效", "an escape in double quotes that names no character"
+        "双引号中的 Unicode 转义无效", "an invalid Unicode escape in double quotes"
     ),
     "found a tab character that violates indentation": TAB,
-    UNFINISHED: Text("引号没有结束", "a quote is not closed"),
+    UNFINISHED: Text("引号未闭合", "a quote is not closed"),
 }
 
 
-def syntax_words(mistake: Any, text: str) -> Text:
-    """The parser's sentence in our words; one that is not known keeps the parser's own."""
-    sentence = str(getattr(mistake, "problem", None) or mistake)
+def syntax_words(error: Any, text: str) -> Text:
+    """The parser's message in both languages; a message without a translation stays as it is."""
+    sentence = str(getattr(error, "problem", None) or error)
     if sentence == BAD_START:
-        return _bad_start(text[mistake.problem_mark.index : mistake.problem_mark.index + 1])
+        return _bad_start(text[error.problem_mark.index : error.problem_mark.index + 1])
     return SENTENCES.get(sentence) or Text(f"解析器报告：{printable(sentence)}", printable(sentence))
 
 
-def mark_of(mistake: Any) -> Any:
-    """The parser's mark; for a quote that never ends, where it begins. None where it has none."""
-    if getattr(mistake, "problem", None) == UNFINISHED and mistake.context_mark is not None:
-        return mistake.context_mark
-    return getattr(mistake, "problem_mark", None)
+def mark_of(error: Any) -> Any:
+    """The parser's mark, or None; for an unclosed quote the mark of its start."""
+    if getattr(error, "problem", None) == UNFINISHED and error.context_mark is not None:
+        return error.context_mark
+    return getattr(error, "problem_mark", None)
 
 
 def _bad_start(char: str) -> Text:

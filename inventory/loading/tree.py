@@ -1,7 +1,7 @@
-"""YAML's events -> data with places. Aliases are refused and nothing recurses, so no input can grow or go too deep.
+"""Builds data with source locations from YAML events.
 
-Scalars are read as YAML 1.2's core does (only true/false are booleans, only digits are integers), because a
-blueprint must not change its meaning when somebody writes `no` or `22:22`.
+Aliases are refused and there is no recursion, so that no input can expand or exceed the stack. Scalars follow the core
+schema of YAML 1.2 (only true and false are booleans, only digits are integers), so that `no` and `22:22` stay text.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from inventory.source.location import SourceLocation
 from inventory.texts.problems import Problem
 from inventory.texts.text import Text
 
-DEEPEST = 12
-"""Levels of nesting; the blueprint's own shapes have five."""
+MAX_DEPTH = 12
+"""Levels of nesting; the blueprint's models use five."""
 INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,99})\Z")
 DECIMAL = re.compile(r"[-+]?[0-9]{1,99}\.[0-9]{1,99}\Z")
 WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
@@ -27,7 +27,7 @@ COLLECTION = Text("列表或映射", "a list or mapping")
 
 
 def build(text: str, document: Document, problems: list[Problem]) -> bool:
-    """Fills the document from its text; whether its data is the whole file. yaml.YAMLError for broken syntax."""
+    """Fills the document from its text. Returns whether the whole file was read; yaml.YAMLError for invalid syntax."""
     builder = _Builder(document, problems)
     started = False
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
@@ -46,16 +46,16 @@ def build(text: str, document: Document, problems: list[Problem]) -> bool:
 
 @dataclass(slots=True)
 class _OpenNode:
-    """A mapping or list that is being read. `path` is None inside what is thrown away."""
+    """A mapping or list that is being read. `path` is None inside a refused value."""
 
     holder: dict[str, Any] | list[Any]
     path: Steps | None
     key: str | None = None
-    """The key that waits for its value."""
+    """The key whose value comes next."""
     refused: bool = False
-    """Whether that key was refused, and its value is thrown away."""
+    """Whether that key was refused; its value is ignored."""
 
-    def wants_key(self) -> bool:
+    def expects_key(self) -> bool:
         return isinstance(self.holder, dict) and self.key is None and not self.refused
 
     def child(self) -> Steps | None:
@@ -73,14 +73,14 @@ class _OpenNode:
 
 
 class _Builder:
-    """Events -> data with places, without recursion."""
+    """Builds a document from events, without recursion."""
 
     def __init__(self, document: Document, problems: list[Problem]) -> None:
         self.document, self.problems = document, problems
         self.frames: list[_OpenNode] = []
 
     def take(self, event: Any) -> bool:
-        """One event; False where reading has to end."""
+        """Handles one event. Returns False if reading must stop."""
         if isinstance(event, events.NodeEvent):
             self._anchored(event)
         if isinstance(event, events.CollectionEndEvent):
@@ -92,7 +92,7 @@ class _Builder:
         return True
 
     def _anchored(self, event: Any) -> None:
-        """A blueprint says what it means where it means it: no anchors, aliases or tags."""
+        """Reports anchors, aliases and tags, which a blueprint may not use."""
         anchor, tag = event.anchor, getattr(event, "tag", None)
         if anchor is None and tag is None:
             return
@@ -100,16 +100,16 @@ class _Builder:
         at = location_at(event.start_mark, self.document.file)
         self.problems.append(Problem("BP004", at, {"value": _short(str(tag)) if anchor is None else mark + anchor}))
         path = self._path()
-        if path is not None and not (self.frames and self.frames[-1].wants_key()):
+        if path is not None and not (self.frames and self.frames[-1].expects_key()):
             self.document.refused.add(path)
 
     def _open(self, event: Any) -> bool:
         at = location_at(event.start_mark, self.document.file)
-        if len(self.frames) >= DEEPEST:
-            self.problems.append(Problem("BP037", at, {"value": len(self.frames) + 1, "expected": DEEPEST}))
+        if len(self.frames) >= MAX_DEPTH:
+            self.problems.append(Problem("BP037", at, {"value": len(self.frames) + 1, "expected": MAX_DEPTH}))
             return False
-        if self.frames and self.frames[-1].wants_key():
-            path = None  # a key has to be a word; the whole pair is thrown away
+        if self.frames and self.frames[-1].expects_key():
+            path = None  # a key must be text; the pair is ignored
             self.problems.append(Problem("BP079", at, {"value": COLLECTION}))
         else:
             path = self._seen(at)
@@ -119,7 +119,7 @@ class _Builder:
     def _scalar(self, event: Any) -> None:
         at = location_at(event.start_mark, self.document.file)
         alias = isinstance(event, events.AliasEvent)
-        if self.frames and self.frames[-1].wants_key():
+        if self.frames and self.frames[-1].expects_key():
             self._key("" if alias else event.value, at, refused=alias)
             return
         self._seen(at)
@@ -149,20 +149,20 @@ class _Builder:
     def _put(self, value: Any) -> None:
         if not self.frames:
             self.document.data = value
-        elif self.frames[-1].wants_key():
+        elif self.frames[-1].expects_key():
             self.frames[-1].refused = True
         else:
             self.frames[-1].put(value)
 
 
 def _short(tag: str) -> str:
-    """A tag as people write it."""
+    """A tag in its short form."""
     return tag.replace("tag:yaml.org,2002:", "!!")
 
 
 def _plain(event: Any) -> Any:
     text: str = event.value
-    if event.style or not event.implicit[0]:  # quoted or block, or told by a tag that is refused: text
+    if event.style or not event.implicit[0]:  # quoted, block, or with a refused tag: text
         return text
     if text in WORDS:
         return WORDS[text]

@@ -1,7 +1,7 @@
-"""One file's data -> its models. Every mistake of shape becomes a problem with a place; nothing is coerced.
+"""Validates the data of a file against its model. Every schema error becomes a problem; no value is coerced.
 
-A file is a mapping whose fields are lists of entries or single values. Each entry is judged by itself, so that a wrong
-one is left out and what can be said of the others is said in the same pass.
+A file is a mapping whose fields are lists of entries or single values. Each entry is validated by itself; an invalid
+entry is left out, so that one run reports the problems of all entries.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from typing import Annotated, Any, get_args, get_origin
 from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from inventory.loading.expected import expected_at, expected_key, keys_at, wanted_at
+from inventory.loading.expected import brief_expected_at, expected_at, expected_key, keys_at
+from inventory.loading.migration import old_key, renamed_key_problem
 from inventory.model.base import Model, locate
 from inventory.model.forms import BAD_TYPE, ID, fits
 from inventory.source.document import Document, Steps
@@ -36,23 +37,23 @@ TYPE_ERRORS = {
     "model_type",
 }
 KEY_MARK = "[key]"
-"""pydantic's last step where a mapping's key is wrong, not its value."""
+"""pydantic's last path step if the key of a mapping is invalid, not its value."""
 
 
 @dataclass(slots=True)
 class Validated:
-    """What could be read of one file."""
+    """The valid parts of one file."""
 
     fields: dict[str, Any] = field(default_factory=dict)
-    """Its fields; the entries of lists that are wrong are left out."""
+    """Its fields, without the invalid entries of lists."""
     left_out: dict[str, set[str]] = field(default_factory=dict)
-    """Lists that are not whole, with the ids of the entries left out."""
+    """Incomplete lists, with the ids of the entries that were left out."""
     unknown: set[str] = field(default_factory=set)
-    """Fields of which nothing can be said, and lists with an entry left out whose id nobody knows."""
+    """Fields that could not be read, and lists with a left-out entry whose id is unknown."""
 
 
 def validate(document: Document, model: type[Model], problems: list[Problem]) -> Validated:
-    """The document as the fields of `model`, with everything that is wrong with it in `problems`."""
+    """The document as the fields of `model`; adds all problems to `problems`."""
     result = Validated(unknown=set(model.model_fields))
     file = _File(document, model, problems)
     if not document.readable:
@@ -72,7 +73,7 @@ def validate(document: Document, model: type[Model], problems: list[Problem]) ->
 
 
 def whole(document: Document, model: type[Model], problems: list[Problem]) -> Any:
-    """The whole document as one `model`, or None with everything that is wrong with it in `problems`."""
+    """The whole document as one `model`, or None; adds all problems to `problems`."""
     return _File(document, model, problems).value(_whole(model), ()) if document.readable else None
 
 
@@ -92,23 +93,23 @@ def _field(file: _File, name: str, result: Validated) -> None:
 
 
 def _entries(file: _File, adapter: TypeAdapter[Any], name: str, result: Validated) -> Iterator[Any]:
-    """The right entries of a list; of the wrong ones, ids are kept, so that nobody is accused of naming them."""
+    """Valid entries of a list. The ids of invalid entries are kept, so that references to them are not reported."""
     for index, data in enumerate(file.document.data[name]):
         value = file.value(adapter, (name, index))
         if value is not None:
             yield value
             continue
-        known = data.get("id") if isinstance(data, dict) else None
+        entry_id = data.get("id") if isinstance(data, dict) else None
         result.left_out.setdefault(name, set())
-        if isinstance(known, str) and fits(ID, known):
-            result.left_out[name].add(known)
+        if isinstance(entry_id, str) and fits(ID, entry_id):
+            result.left_out[name].add(entry_id)
         else:
             result.unknown.add(name)
 
 
 @cache
 def _adapter(model: type[Model], name: str) -> tuple[bool, TypeAdapter[Any]]:
-    """Whether a field is a list of models, and what reads one of its values."""
+    """Whether a field is a list of models, and the adapter for one of its values."""
     info = model.model_fields[name]
     arguments = get_args(info.annotation)
     if get_origin(info.annotation) is tuple and isinstance(arguments[0], type) and issubclass(arguments[0], Model):
@@ -124,71 +125,78 @@ def _whole(model: type[Model]) -> TypeAdapter[Any]:
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A document that is read as `model`, and where its mistakes go."""
+    """A document, its model, and the list for its problems."""
 
     document: Document
     model: type[Model]
     problems: list[Problem]
 
     def value(self, adapter: TypeAdapter[Any], path: Steps) -> Any:
-        """The value at `path` as its model; None where it is wrong."""
+        """The value at `path` as its model; None if it is invalid."""
         data = self.document.data
         for step in path:
             data = data[step]
         try:
             value = adapter.validate_json(json.dumps(data), strict=True)
-        except ValidationError as mistake:
-            self._tell_all([(error, (*path, *error["loc"])) for error in mistake.errors(include_url=False)])
+        except ValidationError as errors:
+            self._report_all([(error, (*path, *error["loc"])) for error in errors.errors(include_url=False)])
             return None
         locate(value, self.document, path)
         return value
 
-    def _tell_all(self, errors: list[tuple[ErrorDetails, Steps]]) -> None:
-        """Each error, unless it only says that something beneath it is wrong, or reading has told it."""
+    def _report_all(self, errors: list[tuple[ErrorDetails, Steps]]) -> None:
+        """Reports each error, except errors of parents of other errors and of values refused while reading."""
         parents = {path[:length] for _, path in errors for length in range(len(path))}
         for error, path in errors:
-            told = any(path[:length] in self.document.refused for length in range(len(path) + 1))
-            if path not in parents and not told:
-                self._tell(error, path)
+            refused = any(path[:length] in self.document.refused for length in range(len(path) + 1))
+            if path not in parents and not refused:
+                self._report(error, path)
 
-    def _tell(self, error: ErrorDetails, path: Steps) -> None:
-        kind, found = error["type"], error.get("input")
+    def _report(self, error: ErrorDetails, path: Steps) -> None:
+        kind, value = error["type"], error.get("input")
         if kind == "extra_forbidden":
             self.unknown_key(path)
         elif kind == "missing":
             self.missing(path)
         elif path[-1:] == (KEY_MARK,) and path not in self.document.values:
-            self._wrong_key(kind, path[:-1], found)
-        elif kind in TYPE_ERRORS or found is None or (kind == "enum" and not isinstance(found, str)):
-            self.wrong_type(path, found)
+            self._wrong_key(kind, path[:-1], value)
+        elif kind in TYPE_ERRORS or value is None or (kind == "enum" and not isinstance(value, str)):
+            self.wrong_type(path, value)
         else:
-            key = path if path in self.document.values else path[:-1]  # a flow's only service stands for its list
-            values = {"key": _spelt(key), "value": _as_found(found), "expected": expected_at(self.model, path)}
+            key = path if path in self.document.values else path[:-1]  # a single service is validated as a list of one
+            values = {"key": _shown_path(key), "value": _as_written(value), "expected": expected_at(self.model, path)}
             self._add(_code(kind), self.document.location(path), values)
 
-    def wrong_type(self, path: Steps, found: Any) -> None:
-        """A value of another type; one that is absent after its key is told as that."""
-        expected = wanted_at(self.model, path)
-        if found is None:
-            self._add("BP034", self.document.location(path), {"value": _spelt(path), "expected": expected})
+    def wrong_type(self, path: Steps, value: Any) -> None:
+        """Reports a value of the wrong type, or a key without a value."""
+        expected = brief_expected_at(self.model, path)
+        if value is None:
+            self._add("BP034", self.document.location(path), {"value": _shown_path(path), "expected": expected})
         else:
-            values = {"key": _spelt(path), "value": written(found), "expected": expected}
+            values = {"key": _shown_path(path), "value": written(value), "expected": expected}
             self._add("BP008", self.document.location(path), values)
 
     def missing(self, path: Steps) -> None:
-        values = {"value": path[-1], "expected": wanted_at(self.model, path)}
+        """A missing key, unless the entry has the key that it replaced, which is reported by itself."""
+        if old_key(self.document, self.model, path) is not None:
+            return
+        values = {"value": path[-1], "expected": brief_expected_at(self.model, path)}
         self._add("BP007", self.document.location(path), values)
 
     def unknown_key(self, path: Steps) -> None:
-        known, word = keys_at(self.model, path[:-1]), str(path[-1])
-        near = difflib.get_close_matches(word[:64], known, 1)
-        advice = Text(f"是不是 {near[0]}？", f"did you mean {near[0]}?") if near else REMOVE
-        values = {"value": word, "expected": listed(known), "advice": advice}
+        problem = renamed_key_problem(self.document, self.model, path)
+        if problem is not None:
+            self.problems.append(problem)
+            return
+        allowed, key = keys_at(self.model, path[:-1]), str(path[-1])
+        near = difflib.get_close_matches(key[:64], allowed, 1)
+        advice = Text(f"是否应为 {near[0]}？", f"did you mean {near[0]}?") if near else REMOVE
+        values = {"value": key, "expected": listed(allowed), "advice": advice}
         self._add("BP006", self.document.key(path), values)
 
-    def _wrong_key(self, kind: str, path: Steps, found: Any) -> None:
+    def _wrong_key(self, kind: str, path: Steps, value: Any) -> None:
         expected = expected_key(self.model, path[:-1])
-        values = {"key": _spelt(path[:-1]), "value": _as_found(found), "expected": expected}
+        values = {"key": _shown_path(path[:-1]), "value": _as_written(value), "expected": expected}
         self._add(_code(kind), self.document.key(path), values)
 
     def _add(self, code: str, at: SourceLocation, values: dict[str, Any]) -> None:
@@ -199,17 +207,17 @@ def _code(kind: str) -> str:
     return "BP009" if kind == "enum" else "BP010"
 
 
-def _as_found(found: Any) -> str:
-    """A word as it stands; quotes where it would not be seen, or is no text."""
-    return printable(found) if isinstance(found, str) and found.strip() else written(found)
+def _as_written(value: Any) -> str:
+    """Text as it is; other values, and blank text, as the file writes them."""
+    return printable(value) if isinstance(value, str) and value.strip() else written(value)
 
 
-REMOVE = Text("删除它，或改用此处的键", "remove it, or use a key that is known here")
+REMOVE = Text("删除该键，或改用允许的键", "remove the key, or use an allowed key")
 FILE = Text("文件", "the file")
 
 
-def _spelt(path: Steps) -> Text | str:
-    """A path within its entry, as people write it: deployment.port, service[1], segments[3]."""
+def _shown_path(path: Steps) -> Text | str:
+    """A path within its entry: deployment.port, service[1], segments[3]. Lists count from 1."""
     if not path:
         return FILE
     nested = path[2:] if len(path) > 2 and isinstance(path[1], int) else path

@@ -1,8 +1,8 @@
-"""One number, two addresses: number 10 of a segment is x.x.x.10 and y::10. Some numbers are the machinery's own.
+"""Numbers and addresses: number 10 of a segment is x.x.x.10 and y::10.
 
-Every segment keeps a virtual gateway address (number 1) apart from the gateways' own (2 and 3), so that a second
-gateway later renumbers nothing. The last fifteen usable IPv4 addresses belong to the machinery of the lab and the
-proof: the engine's own bridge address, which never answers, and the probes.
+Number 1 of each segment is the virtual gateway address, 2 and 3 are the gateways' own addresses, so that a second
+gateway can be added without renumbering. The last fifteen usable IPv4 addresses are reserved for the docker engine's
+bridge address, which never answers, and for probes.
 """
 
 from __future__ import annotations
@@ -16,42 +16,42 @@ from inventory.model.zones import Segment
 VIRTUAL_GATEWAY = 1
 GATEWAYS = range(2, 4)
 FIRST_FREE = 10
-MACHINERY = 15
+RESERVED_AT_END = 15
 
 
 Prefix = IPv4Network | IPv6Network
 
 
 class Pair(NamedTuple):
-    """The same station in both families."""
+    """Addresses of one endpoint in both families."""
 
     ipv4: IPv4Address
     ipv6: IPv6Address
 
 
 def size(segment: Segment) -> int:
-    """How many numbers a segment has: its IPv4 addresses less network and broadcast."""
+    """Count of numbers in a segment: its IPv4 addresses without network and broadcast address."""
     return segment.ipv4.num_addresses - 2
 
 
 def addresses(segment: Segment, number: int) -> Pair:
-    """The two addresses of a number; the IPv6 one reads the number's decimal digits, 10 -> ::10."""
+    """Both addresses of a number; the IPv6 address contains its decimal digits, 10 -> ::10."""
     return Pair(segment.ipv4[number], segment.ipv6[int(str(number), 16)])
 
 
 def engine_number(segment: Segment) -> int:
-    """The address that an engine insists on having on its bridge; hidden, see the engine's own tables."""
+    """Number of the address that the docker engine requires on its bridge; its own tables block it."""
     return size(segment)
 
 
 def probe_number(segment: Segment) -> int:
-    """Where the packet matrix stands in a segment while it runs."""
-    return size(segment) - MACHINERY + 1
+    """Number of the first probe in a segment while the packet matrix runs."""
+    return size(segment) - RESERVED_AT_END + 1
 
 
 def numbers_for(segment: Segment, gateway: bool) -> range:
-    """The numbers that a gateway, or any other host or vantage point, may have in a segment."""
-    return GATEWAYS if gateway else range(FIRST_FREE, size(segment) - MACHINERY + 1)
+    """Numbers that a gateway, or any other host or vantage point, may have in a segment."""
+    return GATEWAYS if gateway else range(FIRST_FREE, size(segment) - RESERVED_AT_END + 1)
 
 
 def tenant_overlay(overlays: IPv4Network, number: int) -> IPv4Network:

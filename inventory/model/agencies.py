@@ -1,4 +1,4 @@
-"""The district and the units that build and use its systems. 单位"""
+"""The district and its agencies. 区与单位"""
 
 from __future__ import annotations
 
@@ -16,34 +16,34 @@ class AgencyKind(StrEnum):
 
 
 class Source(StrEnum):
-    """Named by the district's own papers, or composed to make the example whole. 出自原文件，或为示例补充"""
+    """Named in the district's documents, or added to complete the example. 出自原文件，或为示例补充"""
 
     NAMED = "named"
     COMPOSED = "composed"
 
 
 class Agency(Named):
-    """A unit of the district: bureau, centre, town or street. 单位"""
+    """An agency of the district: bureau, centre, town or street. 单位"""
 
     kind: AgencyKind
     """bureau, centre, town or street. 局、中心、镇或街道"""
     domain: Label
-    """Its label under the portal's domain; an agency has one site. 子站域名标签，一个单位一个子站"""
+    """Label of its website under the portal's domain; one website per agency. 子站域名标签，一个单位一个子站"""
     source: Source
-    """Whether the district's papers name it. 来源"""
+    """Whether the district's documents name it. 来源"""
 
 
 class District(Named):
     """The district that the blueprint describes. 本蓝图所描述的区"""
 
     city_zh: Words
-    """The city that it belongs to, in Chinese. 所属城市（中文）"""
+    """Its city, in Chinese. 所属城市（中文）"""
     city_en: Words
-    """The city that it belongs to, in English. 所属城市（英文）"""
+    """Its city, in English. 所属城市（英文）"""
     domain: Domain
-    """The portal's domain; every agency's site stands below it. 门户域名，各单位子站在其下"""
+    """Domain of the portal; the agencies' websites are subdomains. 门户域名，各单位子站为其子域名"""
     authority: Id
-    """The agency that decides on networks and systems (the IT authority). 信息化主管部门"""
+    """Agency that decides on networks and systems (the IT authority). 信息化主管部门"""
 
 
 class AgenciesFile(Model):
@@ -51,4 +51,4 @@ class AgenciesFile(Model):
 
     district: District
     agencies: tuple[Agency, ...]
-    """All agencies, towns and streets that take part. 全部参与单位"""
+    """All agencies, towns and streets. 全部单位"""

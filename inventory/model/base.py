@@ -1,6 +1,6 @@
-"""What every object of a blueprint has: fixed fields, an id, names in two languages, and a place in the files.
+"""Base classes of all objects of a blueprint: fixed fields, id, names in two languages, source location.
 
-Docstrings of models and fields are shown by editors (see `inventory.loading.schema`), so they are in both languages.
+Editors show the docstrings of models and fields (see `inventory.loading.schema`), so they are in both languages.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Ids = Annotated[tuple[Id, ...], Field(default=())]
 
 
 class Model(BaseModel):
-    """A frozen object of the blueprint. `at("prefix")` tells where its field stands in the files."""
+    """A frozen object of the blueprint. `at("prefix")` is the source location of its field."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
     _document: Document | None = PrivateAttr(default=None)
@@ -30,24 +30,24 @@ class Model(BaseModel):
         return self._document.location((*self._path, *steps))
 
     def key(self, *steps: Step) -> SourceLocation:
-        """Where a key stands, instead of its value."""
+        """Source location of a key, not of its value."""
         return SourceLocation("?") if self._document is None else self._document.key((*self._path, *steps))
 
 
 class Named(Model):
     id: Id
-    """Stable id; it never changes, display names may. 编号，一经使用不再改变"""
+    """Stable id. It never changes; display names may. 编号，启用后不再变更"""
     name_zh: Words
-    """Display name in Chinese. 中文名称"""
+    """Display name in Chinese. 显示名称（中文）"""
     name_en: Words
-    """Display name in English. 英文名称"""
+    """Display name in English. 显示名称（英文）"""
 
     def name(self, lang: str) -> str:
         return self.name_zh if lang == "zh" else self.name_en
 
 
 def locate(value: Any, document: Document, path: tuple[Step, ...]) -> None:
-    """Tells every model in `value`, which stands at `path` of the document, where it stands."""
+    """Sets the source location of every model in `value`, which is at `path` of the document."""
     if isinstance(value, Model):
         value._document, value._path = document, path
     for step, child in _children(value):

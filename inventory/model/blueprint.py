@@ -1,4 +1,4 @@
-"""The whole district as one frozen object, with the look-ups that everybody needs."""
+"""The whole blueprint as one frozen object, with look-ups by id."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from inventory.model.zones import LocationId, Segment, SegmentKind, Zone, ZoneId
 
 @dataclass(frozen=True)
 class Blueprint:
-    """What exists, in words. `realised` is the part of it that the site builds."""
+    """All parts of a blueprint. `deployed_subset` is what the site deploys."""
 
     directory: Path
     digest: str
-    """SHA-256 over the names and bytes of all its files."""
+    """SHA-256 of the names and bytes of its files."""
     site: Site
     district: District
     agencies: tuple[Agency, ...]
@@ -94,51 +94,50 @@ class Blueprint:
         return tuple(host for host in self.hosts if host.kind is HostKind.GATEWAY)
 
     def addresses(self, host: Host | Vantage, segment: str) -> Pair:
-        """The addresses of a host or vantage point in a segment that it has a leg in."""
+        """Addresses of a host or vantage point in one of its segments."""
         number = host.interfaces[segment] if isinstance(host, Host) else host.number
         return addresses(self.segment[segment], number)
 
     def management_of(self, host: Host) -> str | None:
-        """The segment that a host is managed over: its management leg, in the intranet its only one."""
-        interfaces = [self.segment[interface] for interface in host.interfaces]
-        management = [interface.id for interface in interfaces if interface.kind is SegmentKind.MANAGEMENT]
-        return next(iter(management or [interface.id for interface in interfaces]), None)
+        """Segment for managing a host: its management segment, in the intranet its only segment."""
+        management = [name for name in host.interfaces if self.segment[name].kind is SegmentKind.MANAGEMENT]
+        return next(iter(management or host.interfaces), None)
 
     def working_interfaces(self, host: Host) -> tuple[str, ...]:
-        """The segments that a host does its work in: all its legs but the management one."""
+        """Segments of a host except the management segment."""
         return tuple(
             interface for interface in host.interfaces if self.segment[interface].kind is not SegmentKind.MANAGEMENT
         )
 
     def release_of(self, host: Host) -> Release:
-        """The Debian release of a host: its own, or its site's."""
+        """Debian release of a host: its own, or its site's."""
         return host.release or self.site.release
 
     @cached_property
     def deployed_subset(self) -> Blueprint:
-        """The part that the site builds: private segments and hosts of its agencies, everything common."""
-        here = set(self.site.agencies)
-        segments = tuple(segment for segment in self.segments if segment.agency is None or segment.agency in here)
+        """The part that the site deploys: private segments and hosts of its agencies, and everything shared."""
+        agencies = set(self.site.agencies)
+        segments = tuple(segment for segment in self.segments if segment.agency is None or segment.agency in agencies)
         names = {segment.id for segment in segments}
         hosts = tuple(
-            _with_interfaces(host, names) for host in self.hosts if host.agency is None or host.agency in here
+            _with_interfaces(host, names) for host in self.hosts if host.agency is None or host.agency in agencies
         )
-        built = replace(self, segments=segments, hosts=hosts)
-        return replace(built, flows=tuple(flow for flow in self.flows if built.knows(flow)))
+        subset = replace(self, segments=segments, hosts=hosts)
+        return replace(subset, flows=tuple(flow for flow in self.flows if subset.knows(flow)))
 
     def knows(self, flow: Flow) -> bool:
-        """Whether both ends of a flow exist here."""
+        """Whether both ends of a flow exist in this blueprint."""
         return all(self._has(end) for end in (flow.source, flow.target))
 
     def _has(self, end: str) -> bool:
         kind, _, name = end.partition(":")
-        known: dict[str, Container[str]] = {
+        existing: dict[str, Container[str]] = {
             "segment": self.segment,
             "host": self.host,
             "vantage": self.vantage,
             "system": self.system,
         }
-        return kind == "kind" or name in known[kind]
+        return kind == "kind" or name in existing[kind]
 
 
 def _with_interfaces(host: Host, segments: set[str]) -> Host:

@@ -11,7 +11,7 @@ from inventory.model.zones import DataClass
 
 
 class ResourceKind(StrEnum):
-    """Kinds by the national guide: base databases, themes across agencies, one department's own.
+    """Kinds of the national guide: base databases, themes across agencies, databases of one department.
     国家指南的分类：基础库、主题库、部门库"""
 
     BASE = "base"
@@ -28,22 +28,22 @@ class Sharing(StrEnum):
 
 
 class DataResource(Named):
-    """A body of data that exists once and is shared. 一项数据资源"""
+    """A data resource with exactly one source. 一项数据资源"""
 
     kind: ResourceKind
     provider: Id
-    """The one agency that is its source. 提供单位，一数一源"""
+    """The agency that is its source. 提供单位，一数一源"""
     data_class: DataClass
-    """How far it may travel. 数据级别"""
+    """Its data class. 数据级别"""
     sharing: Sharing
     update: Words
-    """How often it is brought up to date. 更新周期"""
+    """How often it is updated. 更新周期"""
     source: Source
-    """Whether the district's papers name it. 来源"""
+    """Whether the district's documents name it. 来源"""
 
 
 class CatalogueFile(Model):
     """The catalogue of data resources. 政务信息资源目录"""
 
     resources: tuple[DataResource, ...]
-    """Every resource, each with exactly one source. 全部资源，一数一源"""
+    """All resources, each with exactly one source. 全部资源，一数一源"""

@@ -1,6 +1,6 @@
-"""How values are written as text: each form has a pattern, and words that tell a person what it looks like.
+"""Forms of text values: each has a pattern and a description.
 
-JSON Schema carries the patterns to editors; `words_of` turns a pattern back into words when a value does not fit.
+The JSON Schema contains the patterns for editors; `words_of` gives the description of a pattern for messages.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from inventory.texts.text import Text
 
 BAD_FORM = "form"
 BAD_TYPE = "text_type"
-"""Kinds of errors that the forms raise beside pydantic's own."""
+"""Error types that the forms raise, in addition to pydantic's own."""
 _ID = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
 _OCTET = r"(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -31,7 +31,7 @@ _BRIEF: dict[str, Text] = {}
 
 
 def form(pattern: str, zh: str, en: str, brief: Text | None = None) -> str:
-    """A whole-value pattern that is known by these words, and by fewer where that is enough."""
+    """Registers the description of a pattern for a whole value; `brief` is a shorter one for use inside a list."""
     whole = f"^{pattern}$"
     _WORDS[whole] = Text(zh, en)
     _BRIEF[whole] = brief or _WORDS[whole]
@@ -39,43 +39,43 @@ def form(pattern: str, zh: str, en: str, brief: Text | None = None) -> str:
 
 
 def words_of(pattern: str, brief: bool = False) -> Text:
-    """What a pattern looks like, in words. KeyError for a pattern that no form has."""
+    """Description of a pattern. KeyError for an unregistered pattern."""
     return _BRIEF[pattern] if brief else _WORDS[pattern]
 
 
 ID = form(
     _ID,
     "编号：小写字母开头，只含小写字母、数字和单个连字符，如 river-chief",
-    "an id of small letters, digits and single hyphens that begins with a letter, like river-chief",
+    "an id of lower-case letters, digits and single hyphens that begins with a letter, like river-chief",
     Text("编号", "an id"),
 )
-# one line that every terminal, editor and configuration file shows as it is: no control, no invisible characters
+# text that terminals, editors and configuration files show unchanged
 WORDS = form(
     r"[^\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]*",
     "一行文字，不含控制字符和不可见字符",
     "one line of text without control or invisible characters",
     Text("文字", "text"),
 )
-IPV4 = form(_IPV4, "IPv4 前缀，主机位为零，如 10.0.1.0/24", "an IPv4 prefix without host bits, like 10.0.1.0/24")
-IPV6 = form(_IPV6, "IPv6 前缀，主机位为零，如 fd00:1::/64", "an IPv6 prefix without host bits, like fd00:1::/64")
+IPV4 = form(_IPV4, "IPv4 前缀，主机位为零，如 10.0.1.0/24", "an IPv4 prefix with zero host bits, like 10.0.1.0/24")
+IPV6 = form(_IPV6, "IPv6 前缀，主机位为零，如 fd00:1::/64", "an IPv6 prefix with zero host bits, like fd00:1::/64")
 IP = form(
     rf"({_IPV4}|{_IPV6})",
     "IPv4 或 IPv6 前缀，主机位为零，如 10.0.0.0/16 或 fd00::/48",
-    "an IPv4 or IPv6 prefix without host bits, like 10.0.0.0/16 or fd00::/48",
+    "an IPv4 or IPv6 prefix with zero host bits, like 10.0.0.0/16 or fd00::/48",
 )
-DAY = form(_DAY, "日历上有的日期，如 2027-06-30", "a day of the calendar, like 2027-06-30")
+DAY = form(_DAY, "有效日期，如 2027-06-30", "a valid date, like 2027-06-30")
 DAY_OR_NEVER = form(
     rf"({_DAY}|never)",
-    "日历上有的日期，如 2027-06-30；长期有效写 never",
-    "a day of the calendar, like 2027-06-30, or the word never",
+    "有效日期，如 2027-06-30；长期有效写 never",
+    "a valid date, like 2027-06-30, or never",
 )
 CAPABILITY = form(
     r"[A-Z][0-9]{2}(\.[0-9]{2})*", "能力编码，如 B03 或 B03.02", "a code of the capability tree, like B03 or B03.02"
 )
 END = form(
     rf"(segment|host|kind|system|vantage):{_ID}",
-    "segment:网段、host:主机、kind:主机种类、system:系统 或 vantage:观察点；没有“任意”的写法",
-    "segment:ID, host:ID, kind:HOST-KIND, system:ID or vantage:ID; there is no word for everybody",
+    "segment:网段、host:主机、kind:主机种类、system:系统 或 vantage:观察点；不支持“任意”",
+    "segment:ID, host:ID, kind:HOST-KIND, system:ID or vantage:ID; there is no wildcard",
 )
 SERVICE = form(
     rf"(icmp|(tcp|udp)/{_PORT})",
@@ -86,12 +86,12 @@ SERVICE = form(
 LABEL = form(
     _LABEL,
     "域名中的一段：小写字母、数字和连字符，如 zsj",
-    "one label of a domain name: small letters, digits and hyphens, like zsj",
+    "one label of a domain name: lower-case letters, digits and hyphens, like zsj",
 )
 DOMAIN = form(
     rf"({_LABEL}\.)+{_LABEL}",
     "小写域名，如 pengjiang.example",
-    "a domain name in small letters, like pengjiang.example",
+    "a domain name in lower-case letters, like pengjiang.example",
 )
 ENGINE = form(
     rf"(lab|ssh://[a-z_][a-z0-9_-]*@[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:{_PORT})?)",
@@ -100,19 +100,19 @@ ENGINE = form(
 )
 VERSION = form(r"[0-9]+(\.[0-9]+)*", '带引号的版本号，如 "29.3"', 'a version number in quotes, like "29.3"')
 LINK = form(r"[a-z][a-z0-9]{0,9}", "网卡名，如 eth1", "the name of a network card, like eth1")
-ESCAPE_PATH = form(r"S(0[1-9]|[1-3][0-9]|4[0-8])", "泄漏目录编号 S01 至 S48", "an id of the leak catalogue, S01 to S48")
+ESCAPE_PATH = form(r"S(0[1-9]|[1-3][0-9]|4[0-8])", "逃逸路径编号 S01 至 S48", "an escape path id, S01 to S48")
 
 
 def fits(pattern: str, text: str) -> bool:
-    """Whether the whole text is of that form."""
+    """Whether the whole text matches the pattern."""
     return re.fullmatch(pattern, text) is not None
 
 
-def _text(pattern: str, parse: Callable[[str], Any], *made: type) -> tuple[object, ...]:
-    """A value written as text of that form; `parse` raises ValueError for what cannot be. A `made` one is kept."""
+def _text(pattern: str, parse: Callable[[str], Any], *types: type) -> tuple[object, ...]:
+    """Annotations for a value written as text. `parse` raises ValueError for invalid text; `types` pass unchanged."""
 
     def read(value: object) -> object:
-        if isinstance(value, made):
+        if isinstance(value, types):
             return value
         if not isinstance(value, str):
             raise PydanticCustomError(BAD_TYPE, "not text")
@@ -120,7 +120,7 @@ def _text(pattern: str, parse: Callable[[str], Any], *made: type) -> tuple[objec
             if fits(pattern, value):
                 return parse(value)
         except ValueError:
-            pass  # host bits set, or no day of the calendar: told below
+            pass  # host bits set, or no valid date: reported below
         raise PydanticCustomError(BAD_FORM, "not of the form")
 
     schema = WithJsonSchema({"type": "string", "pattern": pattern})
@@ -137,7 +137,7 @@ def _day_or_never(text: str) -> date | str:
 
 Id = Annotated[str, StringConstraints(pattern=ID, max_length=32)]
 SegmentId = Annotated[str, StringConstraints(pattern=ID, max_length=15)]
-"""Linux gives an interface's name 15 characters."""
+"""Linux limits interface names to 15 characters."""
 HostId = Annotated[str, StringConstraints(pattern=ID, max_length=24)]
 Words = Annotated[str, StringConstraints(pattern=WORDS, min_length=1, max_length=200, strip_whitespace=True)]
 Capability = Annotated[str, StringConstraints(pattern=CAPABILITY)]
@@ -148,7 +148,7 @@ Domain = Annotated[str, StringConstraints(pattern=DOMAIN, max_length=200)]
 EngineText = Annotated[str, StringConstraints(pattern=ENGINE)]
 Version = Annotated[str, StringConstraints(pattern=VERSION, max_length=32)]
 Link = Annotated[str, StringConstraints(pattern=LINK)]
-Leak = Annotated[str, StringConstraints(pattern=ESCAPE_PATH)]
+EscapePath = Annotated[str, StringConstraints(pattern=ESCAPE_PATH)]
 IPv4Prefix = Annotated[IPv4Network, *_text(IPV4, IPv4Network, IPv4Network)]
 IPv6Prefix = Annotated[IPv6Network, *_text(IPV6, IPv6Network, IPv6Network)]
 AnyPrefix = Annotated[IPv4Network | IPv6Network, *_text(IP, _prefix, IPv4Network, IPv6Network)]

@@ -1,4 +1,4 @@
-"""Hosts of the machine room and the vantage points that stand for people. 主机与观察点"""
+"""Hosts of the machine room, and vantage points, which represent people. 主机与观察点"""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Number = Annotated[int, Field(ge=1, le=9999)]
 
 
 class HostKind(StrEnum):
-    """What a host is for. 主机种类"""
+    """Use of a host. 主机种类"""
 
     GATEWAY = "gateway"
     BASTION = "bastion"
@@ -47,38 +47,38 @@ class Host(Named):
     """Stable id, also the host's name. 编号，也是主机名"""
     kind: HostKind
     location: LocationId
-    """Where it stands. 所在场所"""
+    """Its location. 所在场所"""
     interfaces: Annotated[dict[SegmentId, Number], Field(min_length=1)]
-    """Segment: the host's number in it. The number gives both addresses: 10 is x.x.x.10 and ...::10.
-    接入：网段及其地址号，地址号同时决定 IPv4 与 IPv6 地址"""
+    """Segment: number of the host in it. The number determines both addresses: 10 is x.x.x.10 and ...::10.
+    接口：网段及地址号，地址号同时决定 IPv4 与 IPv6 地址"""
     agency: Id | None = None
-    """Whose it is; clients only, all others are the machine room's. 所属单位，仅用于客户端"""
+    """Its agency; clients only, all other hosts belong to the machine room. 所属单位，仅用于客户端"""
     room_grade: RoomGrade = RoomGrade.C
-    """The least grade of machine room that it needs. 所需机房的最低等级"""
+    """Lowest grade of machine room that it needs. 所需机房的最低等级"""
     release: Release | None = None
-    """Debian release of this host, if it differs from its site's. 本机的 Debian 版本，不写则与站点相同"""
+    """Debian release of this host, if it differs from the site's. 本机的 Debian 版本，默认与站点相同"""
 
 
 class Vantage(Named):
-    """A point from which people look: the public, or a place's operators. Not a host, runs nothing.
-    观察点：公众或某一场所的运维人员，不是主机"""
+    """A vantage point represents people: the public, or the operators of a location. It is not a host.
+    观察点：代表公众或某一场所的运维人员，不是主机"""
 
     location: LocationId
-    """Where it stands. 所在场所"""
+    """Its location. 所在场所"""
     segment: SegmentId
-    """The one segment that it is attached to. 接入的网段"""
+    """Its segment. 接入的网段"""
     number: Number
     """Its number in that segment. 在该网段的地址号"""
     purpose_zh: Words
-    """Who stands there, in Chinese. 说明（中文）"""
+    """Who uses it, in Chinese. 说明（中文）"""
     purpose_en: Words
-    """Who stands there, in English. 说明（英文）"""
+    """Who uses it, in English. 说明（英文）"""
 
 
 class HostsFile(Model):
     """Hosts and vantage points. 主机与观察点"""
 
     hosts: tuple[Host, ...]
-    """The machine room's hosts. 机房主机"""
+    """Hosts of the machine room. 机房主机"""
     vantages: tuple[Vantage, ...]
-    """Where people stand. 观察点"""
+    """Vantage points. 观察点"""

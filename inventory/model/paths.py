@@ -1,6 +1,6 @@
-"""Declared flows spelled out: for each flow, which addresses in which segment may begin, which may answer.
+"""Paths of the declared flows: source and target addresses in their segments, for each service.
 
-Everything that needs to know what may pass reads these paths: the rulesets, the proof, the packet matrix, the gate.
+Rulesets, network proof, packet matrix and gate all use these paths.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ EVERYBODY = (IPv4Network("0.0.0.0/0"), IPv6Network("::/0"))
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """One end of a path, in one segment: its prefixes and, where it means certain hosts, those."""
+    """One end of a path, in one segment: prefixes, and hosts if the end means individual hosts."""
 
     segment: str
     ipv4: tuple[IPv4Network, ...]
     ipv6: tuple[IPv6Network, ...]
     hosts: tuple[str, ...] = ()
-    """The hosts that it means; none for a person's vantage point."""
+    """Its hosts; empty for a vantage point."""
     whole: bool = False
-    """Whether it means everybody in the segment."""
+    """Whether it means the whole segment."""
     public: bool = False
-    """Whether it stands for everybody outside the district."""
+    """Whether it means all addresses outside the district."""
 
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """What one flow lets pass: from the addresses of one end to those of the other, for one service."""
+    """Traffic that a flow allows: from the source's addresses to the target's, for one service."""
 
     flow: str
     source: End
@@ -44,64 +44,64 @@ class Path:
 
     @property
     def crosses(self) -> bool:
-        """Whether it leaves its segment, and so needs a gateway."""
+        """Whether source and target are in different segments, so that the path needs a gateway."""
         return self.source.segment != self.target.segment
 
 
 def paths(blueprint: Blueprint, day: date) -> tuple[Path, ...]:
-    """All paths that hold on that day, in the order of the flows. A flow past its date opens nothing."""
+    """All paths that are in force on that day, in the order of the flows."""
     return tuple(path for flow in blueprint.flows if flow.holds(day) for path in paths_of(blueprint, flow))
 
 
 def paths_of(blueprint: Blueprint, flow: Flow) -> Iterator[Path]:
-    """The paths of one flow, whatever the day. Ends that this blueprint does not build give none."""
+    """Paths of one flow, on any day. Ends that do not exist in this blueprint have no paths."""
     for source, target in _ends(blueprint, flow):
-        begin, answer = _limited(source, flow.family), _limited(target, flow.family)
+        source_end, target_end = _limited(source, flow.family), _limited(target, flow.family)
         for service in flow.services:
-            yield Path(flow.id, begin, answer, service)
+            yield Path(flow.id, source_end, target_end, service)
 
 
 def _limited(end: End, family: Family) -> End:
-    """The end without the addresses of a family that its flow is not for."""
+    """The end with the addresses of the flow's family only."""
     if family is Family.IPV4:
         return replace(end, ipv6=())
     return replace(end, ipv4=()) if family is Family.IPV6 else end
 
 
-Station = Host | Vantage | str
-"""Who stands at an end: a host, a vantage point, or (a segment's id) everybody in it."""
-Stations = tuple[Station, ...]
+PathEndpoint = Host | Vantage | str
+"""A host, a vantage point, or the id of a segment, which means the whole segment."""
+Endpoints = tuple[PathEndpoint, ...]
 
 
-def joined(blueprint: Blueprint, flow: Flow) -> dict[tuple[str, str], tuple[Stations, Stations]]:
-    """The segments that a flow joins, (source, target), and who is at either end; no addresses needed.
+def joined(blueprint: Blueprint, flow: Flow) -> dict[tuple[str, str], tuple[Endpoints, Endpoints]]:
+    """(source segment, target segment) -> endpoints at both ends. Needs no addresses.
 
     A host needs no path to itself. But if it is the only one at both ends (a cluster of one node), its services are
-    declared all the same.
+    declared nevertheless.
     """
-    pairs: dict[tuple[str, str], tuple[dict[str, Station], dict[str, Station]]] = {}
+    pairs: dict[tuple[str, str], tuple[dict[str, PathEndpoint], dict[str, PathEndpoint]]] = {}
     sources, targets = _endpoints(blueprint, flow.source), _endpoints(blueprint, flow.target)
     for source in sources:
         for target in targets:
             alone = flow.source.startswith("kind:") and sources == targets == [source]
             where = None if source == target and not alone else meeting(blueprint, source, target)
             if where is not None:
-                begin, answer = pairs.setdefault(where, ({}, {}))
-                begin[_name(source)], answer[_name(target)] = source, target
-    return {where: (tuple(begin.values()), tuple(answer.values())) for where, (begin, answer) in pairs.items()}
+                first, second = pairs.setdefault(where, ({}, {}))
+                first[_name(source)], second[_name(target)] = source, target
+    return {where: (tuple(first.values()), tuple(second.values())) for where, (first, second) in pairs.items()}
 
 
-def _name(endpoint: Station) -> str:
+def _name(endpoint: PathEndpoint) -> str:
     return endpoint if isinstance(endpoint, str) else endpoint.id
 
 
 def _ends(blueprint: Blueprint, flow: Flow) -> Iterator[tuple[End, End]]:
-    """Pairs of ends; hosts of one kind that stand in one segment make one end."""
-    for (source, target), (begin, answer) in joined(blueprint, flow).items():
-        yield _end(blueprint, begin, source), _end(blueprint, answer, target)
+    """Pairs of ends; hosts in the same segment form one end."""
+    for (source, target), (sources, destinations) in joined(blueprint, flow).items():
+        yield _end(blueprint, sources, source), _end(blueprint, destinations, target)
 
 
-def _endpoints(blueprint: Blueprint, end: str) -> list[Station]:
+def _endpoints(blueprint: Blueprint, end: str) -> list[PathEndpoint]:
     kind, _, name = end.partition(":")
     if kind == "segment":
         return [name] if name in blueprint.segment else []
@@ -115,10 +115,10 @@ def _endpoints(blueprint: Blueprint, end: str) -> list[Station]:
     return [] if system is None else [blueprint.host[at] for at in system.deployed_at if at in blueprint.host]
 
 
-def meeting(blueprint: Blueprint, source: Station, target: Station) -> tuple[str, str] | None:
-    """Over which segments two stations meet: one that they share, else their working legs; None where none exists.
+def meeting(blueprint: Blueprint, source: PathEndpoint, target: PathEndpoint) -> tuple[str, str] | None:
+    """Segments of the path between two endpoints: a shared segment, else their service segments; None if there is none.
 
-    A management leg is used only where an end names the management segment itself.
+    A management segment is used only if one of the endpoints is that segment.
     """
     source_interfaces, target_interfaces = _interfaces(blueprint, source), _interfaces(blueprint, target)
     for interface in source_interfaces:
@@ -131,17 +131,17 @@ def meeting(blueprint: Blueprint, source: Station, target: Station) -> tuple[str
     return (source_interfaces[0], target_interfaces[0]) if source_interfaces and target_interfaces else None
 
 
-def _interfaces(blueprint: Blueprint, endpoint: Station) -> tuple[str, ...]:
+def _interfaces(blueprint: Blueprint, endpoint: PathEndpoint) -> tuple[str, ...]:
     if isinstance(endpoint, str):
         return (endpoint,)
     return (endpoint.segment,) if isinstance(endpoint, Vantage) else blueprint.working_interfaces(endpoint)
 
 
-def _end(blueprint: Blueprint, endpoints: Stations, segment: str) -> End:
-    one = endpoints[0]
-    if isinstance(one, str):
-        return End(segment, (blueprint.segment[one].ipv4,), (blueprint.segment[one].ipv6,), whole=True)
-    if isinstance(one, Vantage) and blueprint.segment[segment].kind is SegmentKind.INTERNET_ACCESS:
+def _end(blueprint: Blueprint, endpoints: Endpoints, segment: str) -> End:
+    first = endpoints[0]
+    if isinstance(first, str):
+        return End(segment, (blueprint.segment[first].ipv4,), (blueprint.segment[first].ipv6,), whole=True)
+    if isinstance(first, Vantage) and blueprint.segment[segment].kind is SegmentKind.INTERNET_ACCESS:
         return End(segment, (EVERYBODY[0],), (EVERYBODY[1],), public=True)
     pairs = [blueprint.addresses(endpoint, segment) for endpoint in endpoints if not isinstance(endpoint, str)]
     return End(

@@ -1,4 +1,4 @@
-"""The year's key tasks and the service hall. 重点任务与办事大厅"""
+"""The year's key tasks and the service halls. 重点任务与办事大厅"""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ class Task(Named):
 
     group: TaskGroup
     lead: Id
-    """The agency that leads it. 牵头单位"""
+    """Agency that leads it. 牵头单位"""
     delivers: Ids
-    """Systems of the register that it builds. 所建系统"""
+    """Systems in the register that it delivers. 所建系统"""
     source: Source
-    """Whether the district's papers name it. 来源"""
+    """Whether the district's documents name it. 来源"""
 
 
 class ServiceHall(Named):
-    """Where people come to have matters handled. 办事大厅"""
+    """A service hall for the public. 办事大厅"""
 
     operator: Id
-    """The agency that runs it. 运营单位"""
+    """Agency that operates it. 运营单位"""
     segment: SegmentId
-    """The segment that its counters are attached to. 窗口接入的网段"""
+    """Segment of its counters. 窗口接入的网段"""
     hours_zh: Words
-    """When it is open, in Chinese. 开放时间（中文）"""
+    """Opening hours in Chinese. 开放时间（中文）"""
     hours_en: Words
-    """When it is open, in English. 开放时间（英文）"""
+    """Opening hours in English. 开放时间（英文）"""
     source: Source
-    """Whether the district's papers name it. 来源"""
+    """Whether the district's documents name it. 来源"""
 
 
 class ProgrammeFile(Model):

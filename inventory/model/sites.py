@@ -1,4 +1,4 @@
-"""Where a blueprint is built: which engines, which part of it, and what the hosts there can do. 站点"""
+"""Sites: docker engines, the deployed subset of the blueprint, and capabilities of the hosts. 站点"""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from inventory.model.base import Ids, Model, Named
-from inventory.model.forms import EngineText, Leak, Link, SegmentId, Version, Words
+from inventory.model.forms import EngineText, EscapePath, Link, SegmentId, Version, Words
 from inventory.model.hosts import Release, RoomGrade
 from inventory.model.zones import LocationId
 
@@ -16,58 +16,58 @@ LAB_ENGINE = "lab"
 
 
 class SiteKind(StrEnum):
-    """lab: engines started on this machine, hosts are systemd containers. production: engines reached over SSH,
-    hosts that already exist. 实验：本机启动引擎；生产：经 SSH 到达引擎"""
+    """lab: docker engines started on this machine, hosts are systemd containers. production: docker engines reached
+    over SSH, existing hosts. 实验：在本机启动 Docker 引擎；生产：经 SSH 连接 Docker 引擎"""
 
     LAB = "lab"
     PRODUCTION = "production"
 
 
 class DockerEngine(Model):
-    """The container engine of a place. 一个场所的容器引擎"""
+    """The docker engine of a location. 一个场所的 Docker 引擎"""
 
     host: EngineText
-    """`lab` for an engine that the lab starts, else ssh://USER@HOST. 实验站点写 lab，生产站点写 ssh://用户@主机"""
+    """`lab` for a docker engine that the lab starts, else ssh://USER@HOST. 实验站点写 lab，生产站点写 ssh://用户@主机"""
     version_at_least: Version
-    """The oldest version that will do. 最低版本"""
+    """Lowest supported version. 最低版本"""
 
 
 class Capabilities(Model):
-    """What the site's hosts can do. Roles ask these, never `am I in a container`. 站点主机的能力"""
+    """Capabilities of the site's hosts. Roles check these, never whether they run in a container. 站点主机的能力"""
 
     kernel_audit: bool
-    """The kernel's audit can be set up. 可配置内核审计"""
+    """Kernel auditing can be configured. 可配置内核审计"""
     set_clock: bool
-    """The clock can be set. 可校正时钟"""
+    """The clock can be set. 可设置时钟"""
     kernel_sysctl: bool
     """Kernel settings can be changed. 可修改内核参数"""
 
 
 class CompensatingControl(Model):
-    """What a site does about a leak that its engines leave open; the running view has to see it at work.
-    引擎留下的泄漏由站点采取的补偿措施"""
+    """A control for escape paths that the docker engines leave open; the running view must observe it in effect.
+    针对 Docker 引擎未封闭的逃逸路径所采取的补偿措施；须在运行视图中观察到其生效"""
 
-    covers: Annotated[tuple[Leak, ...], Field(min_length=1)]
-    """Ids of the leak catalogue. 泄漏目录编号"""
+    covers: Annotated[tuple[EscapePath, ...], Field(min_length=1)]
+    """Ids of the escape path catalogue. 逃逸路径目录编号"""
     by: Words
-    """What does it, as the running view knows it. 由什么实现"""
+    """Name of the control, as the running view observes it. 措施名称"""
     reason_zh: Words
-    """Why that is enough, in Chinese. 理由（中文）"""
+    """Why the control is sufficient, in Chinese. 理由（中文）"""
     reason_en: Words
-    """Why that is enough, in English. 理由（英文）"""
+    """Why the control is sufficient, in English. 理由（英文）"""
 
 
 class Vlan(Model):
-    """Where a segment lies on the engine machine's cables. 网段在引擎主机线缆上的位置"""
+    """The VLAN of a segment on the docker engine's machine. 网段在 Docker 引擎主机上的 VLAN"""
 
     parent: Link
-    """The card that carries it. 承载的网卡"""
+    """Its network card. 承载的网卡"""
     number: Annotated[int, Field(ge=2, le=4094)]
-    """The VLAN's number; 1 is every switch's own. VLAN 编号；1 是交换机自用的"""
+    """VLAN number; 1 is the default VLAN of switches. VLAN 编号；1 是交换机的默认 VLAN"""
 
     @property
     def link(self) -> str:
-        """The link that the engine's network stands on."""
+        """Name of the VLAN interface that the docker network uses as its parent."""
         return f"{self.parent}.{self.number}"
 
 
@@ -76,15 +76,15 @@ class Site(Named):
 
     kind: SiteKind
     agencies: Ids
-    """The agencies whose private segments and hosts are built here. 在此建设其专用网段和主机的单位"""
+    """Agencies whose private segments and hosts this site deploys. 在本站点部署专用网段和主机的单位"""
     engines: dict[LocationId, DockerEngine]
-    """The engine of each place. 各场所的引擎"""
+    """Docker engine of each location. 各场所的 Docker 引擎"""
     capabilities: Capabilities
     compensating_controls: tuple[CompensatingControl, ...] = ()
-    """What is done about leaks that the engines leave open. 补偿措施"""
+    """Controls for escape paths that the docker engines leave open. 补偿措施"""
     vlans: dict[SegmentId, Vlan] = Field(default_factory=dict)
-    """The VLAN of each segment, where segments lie on cables; in a lab they are bridges. 各网段的 VLAN，实验站点没有"""
+    """VLAN of each segment; a lab uses bridges and has none. 各网段的 VLAN；实验站点使用网桥，不设 VLAN"""
     room_grade: RoomGrade
-    """The grade of its machine room. 机房等级"""
+    """Grade of its machine room. 机房等级"""
     release: Release = Release.DEBIAN_12
-    """Debian release of all hosts that state none of their own. 未单独写明的主机所用的 Debian 版本"""
+    """Debian release of hosts that specify none. 未单独指定的主机所用的 Debian 版本"""

@@ -1,4 +1,4 @@
-"""Zones, the places they stand in, and the segments they are made of. 区域、场所、网段"""
+"""Zones, locations and segments. 区域、场所、网段"""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from inventory.model.forms import Id, IPv4Prefix, IPv6Prefix, SegmentId, Words
 
 
 class ZoneId(StrEnum):
-    """The three parts of the one unified network platform, and no fourth (city's measures, art. 8).
-    统一网络平台的三个部分"""
+    """The three parts of the unified network platform (city's measures, art. 8).
+    统一网络平台的三个组成部分"""
 
     EXTRANET = "extranet"
     PORTAL = "portal"
@@ -19,7 +19,7 @@ class ZoneId(StrEnum):
 
 
 class LocationId(StrEnum):
-    """Where equipment stands. The intranet is physically apart: own engine, state, keys, names, time and logs.
+    """Location of equipment. The intranet is physically separate: own docker engine, state, keys, names, time and logs.
     设备所在场所；政务内网物理独立"""
 
     EXTRANET = "extranet"
@@ -27,7 +27,7 @@ class LocationId(StrEnum):
 
 
 class DataClass(StrEnum):
-    """How far data may travel, from least to most restricted. 数据级别：公开、内部、敏感、涉密"""
+    """Data class, from least to most restricted. 数据级别：公开、内部、敏感、涉密"""
 
     PUBLIC = "public"
     INTERNAL = "internal"
@@ -36,21 +36,21 @@ class DataClass(StrEnum):
 
 
 class SegmentKind(StrEnum):
-    """What a segment is for: shared 公用网络区, private 专用网络区, internet-access 互联网接入区, dmz 门户区,
+    """Use of a segment: shared 公用网络区, private 专用网络区, internet-access 互联网接入区, dmz 门户区,
     management 机房管理网, operations 运维区, cloud 政务云, intranet 政务内网."""
 
     SHARED = "shared"
     """services of the district for all agencies"""
     PRIVATE = "private"
-    """one agency alone"""
+    """one agency only"""
     INTERNET_ACCESS = "internet-access"
-    """the only edge to the public"""
+    """the only connection to the public"""
     DMZ = "dmz"
-    """the portal's own segment"""
+    """the portal"""
     MANAGEMENT = "management"
-    """machine room; hosts reach nothing in it but their place's bastion"""
+    """machine room; only the bastion of the location reaches its hosts"""
     OPERATIONS = "operations"
-    """where operators sit; the bastion's outer side"""
+    """operators and the outer interface of the bastion"""
     CLOUD = "cloud"
     """nodes of the shared cloud"""
     INTRANET = "intranet"
@@ -69,7 +69,7 @@ CLASSES_OF_ZONE = {
 ZONE_OF_KIND = {
     SegmentKind.DMZ: ZoneId.PORTAL,
     SegmentKind.INTRANET: ZoneId.INTRANET,
-}  # every other kind of segment is a part of the extranet
+}  # all other kinds of segments are in the extranet
 
 
 class Zone(Named):
@@ -78,29 +78,29 @@ class Zone(Named):
     id: ZoneId
     """extranet, portal or intranet. 政务外网、门户或政务内网"""
     location: LocationId
-    """Where its equipment stands. 设备所在场所"""
+    """Location of its equipment. 设备所在场所"""
     purpose_zh: Words
-    """What it is for, in Chinese. 用途（中文）"""
+    """Purpose in Chinese. 用途（中文）"""
     purpose_en: Words
-    """What it is for, in English. 用途（英文）"""
+    """Purpose in English. 用途（英文）"""
 
 
 class Segment(Named):
-    """A network that exists once and is attached by its id.
-    网段；编号就是网络、网桥和接口的名称"""
+    """A network segment. Its id is the name of the network, the bridge and the interfaces.
+    网段；编号即网络、网桥和接口的名称"""
 
     id: SegmentId
-    """Stable id: the name of the network, the bridge and the interfaces, so 15 characters at most.
+    """Stable id, also the name of the network, the bridge and the interfaces; at most 15 characters.
     编号，即网络、网桥和接口的名称，最多 15 个字符"""
     zone: ZoneId
-    """The zone that it is a part of. 所属区域"""
+    """Its zone. 所属区域"""
     kind: SegmentKind
     ipv4: IPv4Prefix
     """IPv4 prefix of length 16 to 26, inside a block of its zone. IPv4 前缀，长度 16 至 26"""
     ipv6: IPv6Prefix
     """IPv6 prefix of length 64, inside a block of its zone. IPv6 前缀，长度 64"""
     agency: Id | None = None
-    """The agency that it belongs to; private segments only. 所属单位，仅用于专用网段"""
+    """Its agency; private segments only. 所属单位，仅用于专用网段"""
 
     @property
     def location(self) -> LocationId:
@@ -112,9 +112,9 @@ class Segment(Named):
 
 
 class ZonesFile(Model):
-    """The one unified network platform: zones and segments. 统一网络平台：区域与网段"""
+    """The unified network platform: zones and segments. 统一网络平台：区域与网段"""
 
     zones: tuple[Zone, ...]
     """The three zones. 三个区域"""
     segments: tuple[Segment, ...]
-    """The segments that they are made of. 网段"""
+    """Their segments. 网段"""

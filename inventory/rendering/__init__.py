@@ -1,1 +1,1 @@
-"""From a blueprint to rulesets, host variables, network configuration: pure functions."""
+"""Rulesets, host variables and network configuration of a blueprint, rendered by pure functions."""

@@ -1,7 +1,7 @@
-"""Blueprint -> what Ansible's inventory says of one place: hosts with their values, and groups. A pure function.
+"""Hosts, host variables and groups of one location for Ansible's inventory.
 
-Every value is plain data of its final type, because a role cannot tell a wrong type from a right one later. Names begin
-with `lantu_`, so that a playbook shows at a glance what comes from the blueprint.
+Every value is plain data of its final type, because roles do not check types. Names begin with `lantu_`, so that a
+playbook shows which variables come from the blueprint.
 """
 
 from __future__ import annotations
@@ -24,20 +24,22 @@ SSH = 22
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """One place for Ansible. `groups` names its members, hosts in the order of the blueprint."""
+    """One location for Ansible. `groups` has the ids of the hosts in each group, in the order of the blueprint."""
 
     hosts: dict[str, dict[str, Any]]
     groups: dict[str, list[str]]
     common: dict[str, Any] = field(default_factory=dict)
-    """Values of all hosts."""
+    """Variables of all hosts."""
 
 
 def hostvars(blueprint: Blueprint, location: LocationId, day: date) -> Inventory:
-    """The hosts of one place that the site builds, as of that day; nothing of another place is in it."""
+    """Hosts of one location that the site deploys, as of that day, without any data of the other location."""
     built = blueprint.deployed_subset
     declared = paths(built, day)
     hosts = {host.id: _values(built, host, declared, day) for host in built.hosts_at(location)}
-    groups: dict[str, list[str]] = {_group("kind", kind): [] for kind in HostKind}  # plays name kinds without hosts too
+    groups: dict[str, list[str]] = {
+        _group("kind", kind): [] for kind in HostKind
+    }  # plays refer to kinds without hosts, too
     for host in built.hosts_at(location):
         for group in _groups(built, host):
             groups.setdefault(group, []).append(host.id)
@@ -60,7 +62,7 @@ def _groups(built: Blueprint, host: Host) -> Iterator[str]:
 
 
 def _group(kind: str, name: str) -> str:
-    """Ansible's groups are Python names: kind_cloud_node."""
+    """Ansible's group names are Python identifiers: kind_cloud_node."""
     return f"{kind}_{name}".replace("-", "_")
 
 
@@ -84,42 +86,42 @@ def _values(built: Blueprint, host: Host, declared: tuple[Path, ...], day: date)
 
 
 def _names(built: Blueprint, host: Host, declared: tuple[Path, ...]) -> list[dict[str, Any]]:
-    """The names that a host may know: its own, and those of hosts that a flow lets it speak to, where it meets them."""
-    known: dict[str, dict[str, Any]] = {}
+    """Names for /etc/hosts: its own, and those of hosts to which a flow allows it to connect."""
+    names: dict[str, dict[str, Any]] = {}
     own = built.management_of(host)
-    for segment, other in [*([(own, host)] if own else []), *_spoken_to(built, host, declared)]:
+    for segment, other in [*([(own, host)] if own else []), *_targets(built, host, declared)]:
         for address in built.addresses(other, segment):
-            known.setdefault(str(address), {"address": str(address), "names": [other.id]})
-    return list(known.values())
+            names.setdefault(str(address), {"address": str(address), "names": [other.id]})
+    return list(names.values())
 
 
-def _spoken_to(built: Blueprint, host: Host, declared: tuple[Path, ...]) -> Iterator[tuple[str, Host]]:
+def _targets(built: Blueprint, host: Host, declared: tuple[Path, ...]) -> Iterator[tuple[str, Host]]:
     for path in declared:
-        begins = host.id in path.source.hosts or (path.source.whole and path.source.segment in host.interfaces)
-        if not begins or host.kind is HostKind.GATEWAY:
+        is_source = host.id in path.source.hosts or (path.source.whole and path.source.segment in host.interfaces)
+        if not is_source or host.kind is HostKind.GATEWAY:
             continue
         for other in built.hosts_at(host.location):
-            meant = other.id in path.target.hosts or (path.target.whole and path.target.segment in other.interfaces)
-            if meant and other.id != host.id:
+            is_target = other.id in path.target.hosts or (path.target.whole and path.target.segment in other.interfaces)
+            if is_target and other.id != host.id:
                 yield path.target.segment, other
 
 
 def _answers(host: Host, declared: tuple[Path, ...]) -> list[str]:
-    """The services that somebody may begin with this host: tcp/22. Nothing else has to listen."""
-    met = {
+    """Services of this host that a flow allows, like tcp/22. No other service needs to listen."""
+    services = {
         str(path.service)
         for path in declared
         if host.id in path.target.hosts or (path.target.whole and path.target.segment in host.interfaces)
     }
-    return sorted(met)
+    return sorted(services)
 
 
 def _forwards_to(built: Blueprint, host: Host, declared: tuple[Path, ...]) -> Iterator[str]:
-    """Where a bastion may lead operators on to: ADDRESS:22, as sshd's PermitOpen reads it. No other host leads on."""
+    """Targets to which a bastion may forward connections, for sshd's PermitOpen: ADDRESS:22."""
     if host.kind is not HostKind.BASTION:
         return
-    led = _spoken_to(built, host, tuple(path for path in declared if path.service.port == SSH))
-    for segment, other in dict.fromkeys((segment, other.id) for segment, other in led):
+    targets = _targets(built, host, tuple(path for path in declared if path.service.port == SSH))
+    for segment, other in dict.fromkeys((segment, other.id) for segment, other in targets):
         pair = built.addresses(built.host[other], segment)
         yield f"{pair.ipv4}:{SSH}"
         yield f"[{pair.ipv6}]:{SSH}"
@@ -143,12 +145,13 @@ def _work_address(built: Blueprint, host: Host) -> str:
 
 
 def district(built: Blueprint) -> dict[str, str]:
-    one = built.district
-    return {"id": one.id, "domain": one.domain, **_both(one), "city_zh": one.city_zh, "city_en": one.city_en}
+    value = built.district
+    cities = {"city_zh": value.city_zh, "city_en": value.city_en}
+    return {"id": value.id, "domain": value.domain, **_both(value), **cities}
 
 
 def portal(built: Blueprint) -> dict[str, Any]:
-    """What the main site tells the public: units with their columns, tasks, service halls. Public data only."""
+    """Content of the main site: agencies with their websites, tasks, service halls. Public data only."""
     agencies = [
         {
             "id": agency.id,

@@ -1,6 +1,6 @@
-"""How a host is wired: which link carries which segment, and which routes and addresses it has. Pure text.
+"""Network configuration of a host as text: links, addresses and routes.
 
-A host is born with these texts and Ansible keeps them; `lantu-net` on the host reads both.
+Pulumi uploads both files to a new host, Ansible updates them, and `lantu-net` on the host reads them.
 """
 
 from __future__ import annotations
@@ -14,30 +14,30 @@ from inventory.model.zones import LocationId, SegmentKind, ZoneId
 
 
 def links(blueprint: Blueprint, host: Host) -> str:
-    """Lines `ADDRESS NAME`: the link that carries the address is called by its segment."""
+    """Lines `ADDRESS NAME`: the link with that address gets the name of its segment."""
     return "".join(
         f"{blueprint.addresses(host, interface).ipv4} {interface}\n" for interface in sorted(host.interfaces)
     )
 
 
 def routes(blueprint: Blueprint, host: Host) -> str:
-    """Lines for `ip -batch`: a gateway holds each segment's virtual address, others reach their place through it."""
+    """Lines for `ip -batch`: virtual addresses on a gateway, routes through them on other hosts."""
     lines = _gateway(blueprint, host) if host.kind is HostKind.GATEWAY else _through_gateway(blueprint, host)
-    return "".join(f"{line}\n" for line in ("# from the blueprint", *lines))  # an upload may not be empty
+    return "".join(f"{line}\n" for line in ("# from the blueprint", *lines))  # an upload must not be empty
 
 
 def _gateway(blueprint: Blueprint, host: Host) -> Iterator[str]:
     for interface in sorted(host.interfaces):
         segment = blueprint.segment[interface]
         if segment.kind is SegmentKind.MANAGEMENT:
-            continue  # nobody is routed through the management segment
+            continue  # the management segment is not routed
         virtual = addresses(segment, VIRTUAL_GATEWAY)
         yield f"address replace {virtual.ipv4}/{segment.ipv4.prefixlen} dev {interface}"
         yield f"address replace {virtual.ipv6}/{segment.ipv6.prefixlen} dev {interface} nodad"
 
 
 def _through_gateway(blueprint: Blueprint, host: Host) -> Iterator[str]:
-    """The portal answers the whole world; every other host knows the blocks of its place and nothing else."""
+    """The portal has default routes; every other host has routes to the blocks of its location only."""
     if host.location is LocationId.INTRANET:
         return  # one segment, no gateway, no route out
     for interface in blueprint.working_interfaces(host):

@@ -1,8 +1,8 @@
-"""Flows -> the nftables text of one host. A pure function: roles ship the text, the plan hashes it, the proof reads it.
+"""Renders the nftables ruleset of a host from the flows.
 
-One table of our own, `inet lantu`; other tables (the container engine's, its resolver's) are never touched, so the
-text replaces that table and nothing else, in one transaction. Every base chain drops by default, in both families:
-what passes is a declared flow, an answer to one, or what IPv6 needs to find its neighbours.
+Ansible installs the text, the plan hashes it, the proof reads it. The text replaces one table, `inet lantu`, in one
+transaction and touches no other table (those of the docker engine and its resolver). Every base chain drops by default,
+in both families; it accepts declared flows, answers to them, and IPv6 neighbour discovery.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from inventory.model.zones import LOCATION_OF_ZONE, LocationId, SegmentKind
 
 TABLE = "inet lantu"
 TASK_BRIDGE = "docker_gwbridge"
-"""Where a cloud node's engine puts the outer leg of a published service."""
+"""Bridge of a cloud node's docker engine for published services."""
 NEIGHBOURS = "icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert }"
 ERRORS_V4 = "icmp type { destination-unreachable, time-exceeded, parameter-problem }"
 ERRORS_V6 = "icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem }"
@@ -34,7 +34,7 @@ Networks = Sequence[Prefix]
 
 
 def ruleset(blueprint: Blueprint, host: Host, day: date) -> str:
-    """The text for `nft -f`, for one host of the realised blueprint on that day; same input, same bytes."""
+    """Text for `nft -f`, for one host of the deployed subset on that day. Deterministic."""
     declared = paths(blueprint, day)
     arriving = ["iif lo accept", f"{NEIGHBOURS} ip6 hoplimit 255 accept", *_arriving(blueprint, host, declared)]
     leaving = ["oif lo accept", f"{NEIGHBOURS} accept", *_errors(host), *_leaving(blueprint, host, declared)]
@@ -47,7 +47,7 @@ def ruleset(blueprint: Blueprint, host: Host, day: date) -> str:
 
 
 def rulesets(blueprint: Blueprint, day: date) -> dict[str, str]:
-    """Host -> its text, of every host that the site builds."""
+    """Host -> ruleset, for every host that the site deploys."""
     return {host.id: ruleset(blueprint, host, day) for host in blueprint.hosts}
 
 
@@ -67,7 +67,7 @@ def _leaving(blueprint: Blueprint, host: Host, declared: Sequence[Path]) -> Iter
         if _begins(host, path.source):
             yield from _rules(blueprint, path, f'oifname "{path.source.segment}"')
     for path in _published(blueprint, host, declared):
-        # the engine's relay for IPv6 connections ends here and speaks to its task itself
+        # the docker engine relays IPv6 connections: it accepts them and connects to its task
         yield f'oifname "{TASK_BRIDGE}" tcp dport {path.service.port} ct state new accept comment "{path.flow}"'
 
 
@@ -78,7 +78,7 @@ def _passing(blueprint: Blueprint, host: Host, declared: Sequence[Path]) -> Iter
                 yield from _rules(blueprint, path, f'iifname "{path.source.segment}" oifname "{path.target.segment}"')
     for path in _published(blueprint, host, declared):
         if not path.source.ipv4:
-            continue  # IPv6 comes by the engine's relay, see _leaving
+            continue  # the docker engine relays IPv6, see _leaving
         source = _match("ip saddr", path.source.ipv4, EVERYBODY[0])
         yield (
             f'iifname "{path.target.segment}" oifname "{TASK_BRIDGE}" {source}'
@@ -87,7 +87,7 @@ def _passing(blueprint: Blueprint, host: Host, declared: Sequence[Path]) -> Iter
 
 
 def _published(blueprint: Blueprint, host: Host, declared: Sequence[Path]) -> Iterator[Path]:
-    """Paths to the ports that systems deployed on this host publish through its engine."""
+    """Paths to ports that systems on this host publish through its docker engine."""
     ports = {
         system.deployment.port
         for system in blueprint.systems
@@ -99,19 +99,19 @@ def _published(blueprint: Blueprint, host: Host, declared: Sequence[Path]) -> It
 
 
 def _refusal(host: Host) -> str:
-    """A gateway says no at once, so that a refused client need not wait."""
+    """A gateway rejects, so that clients do not wait for a timeout; other hosts drop."""
     return "counter reject with icmpx admin-prohibited" if host.kind is HostKind.GATEWAY else DROPPED
 
 
 def _errors(host: Host) -> Iterator[str]:
-    """What a router has to be able to say; on other hosts such errors belong to a known connection."""
+    """ICMP errors that a router sends; on other hosts such errors belong to an existing connection."""
     if host.kind is HostKind.GATEWAY:
         yield f"{ERRORS_V4} accept"
         yield f"{ERRORS_V6} accept"
 
 
 def _begins(host: Host, end: End) -> bool:
-    """Whether the host itself may begin; a gateway stands in its segments without being one of their users."""
+    """Whether the host is a source; a gateway is not one of the users of its segments."""
     return host.id in end.hosts or (end.whole and end.segment in host.interfaces and host.kind is not HostKind.GATEWAY)
 
 
@@ -120,7 +120,7 @@ def _answers(host: Host, end: End) -> bool:
 
 
 def _rules(blueprint: Blueprint, path: Path, interfaces: str) -> Iterator[str]:
-    """The rule of each family that the flow is for; one without addresses has none, as it would match everything."""
+    """One rule per family. A family without addresses has none, because it would match everything."""
     if path.source.ipv4 and path.target.ipv4:
         yield _rule(path, interfaces, "ip", path.source.ipv4, path.target.ipv4, _own(blueprint, 4))
     if path.source.ipv6 and path.target.ipv6:
@@ -128,10 +128,10 @@ def _rules(blueprint: Blueprint, path: Path, interfaces: str) -> Iterator[str]:
 
 
 def _rule(path: Path, interfaces: str, family: str, source: Networks, target: Networks, own: Networks) -> str:
-    # everybody outside: nobody may claim an address of the district
-    who = f"saddr != {_set(own)}" if path.source.public else f"saddr {_set(source)}"
+    # all addresses outside: exclude the district's own
+    source_match = f"saddr != {_set(own)}" if path.source.public else f"saddr {_set(source)}"
     return (
-        f"{interfaces} {family} {who} {family} daddr {_set(target)} {_service(path, family)} "
+        f"{interfaces} {family} {source_match} {family} daddr {_set(target)} {_service(path, family)} "
         f'ct state new accept comment "{path.flow}"'
     )
 
@@ -142,8 +142,8 @@ def _service(path: Path, family: str) -> str:
     return "icmp type echo-request" if family == "ip" else "icmpv6 type echo-request"
 
 
-def _match(field: str, networks: Networks, everybody: Prefix) -> str:
-    return "" if list(networks) == [everybody] else f"{field} {_set(networks)} "
+def _match(field: str, networks: Networks, any_address: Prefix) -> str:
+    return "" if list(networks) == [any_address] else f"{field} {_set(networks)} "
 
 
 def _set(networks: Networks) -> str:
@@ -155,7 +155,7 @@ def _set(networks: Networks) -> str:
 
 
 def _own(blueprint: Blueprint, version: int) -> Networks:
-    """The place's own blocks of one family, less the edge where the public itself stands."""
+    """Blocks of the extranet location in one family, without those of the internet access."""
     edge = [item for item in blueprint.segments if item.kind is SegmentKind.INTERNET_ACCESS]
     public = [prefix for segment in edge for prefix in segment.prefixes]
     blocks = [block.prefix for block in blueprint.blocks if LOCATION_OF_ZONE[block.zone] is LocationId.EXTRANET]

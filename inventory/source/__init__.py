@@ -1,1 +1,1 @@
-"""Where a value stands in the files of a blueprint."""
+"""Documents and source locations."""

@@ -1,4 +1,4 @@
-"""One file as plain data with positions: what reading gives, and what everything after it asks for places."""
+"""A file as plain data, with the source location of every key and value."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ Steps = tuple[Step, ...]
 
 @dataclass(slots=True)
 class Document:
-    """One file as data, with the place of every value and of every key, by path from the root."""
+    """A file as data, with source locations by path from the root."""
 
     file: str
     data: Any = None
     raw: bytes = b""
     readable: bool = False
-    """Whether `data` is all that the file says; where not, nothing may be concluded from what it lacks."""
+    """Whether `data` is the whole file. If not, missing data means nothing."""
     values: dict[Steps, SourceLocation] = field(default_factory=dict)
     keys: dict[Steps, SourceLocation] = field(default_factory=dict)
     refused: set[Steps] = field(default_factory=set)
-    """Paths whose value was refused while reading, and told."""
+    """Paths whose value was refused and reported while reading."""
 
     def location(self, path: Steps) -> SourceLocation:
-        """Where the value at `path` stands; where it is absent, where its nearest parent stands."""
+        """Source location of the value at `path`; if it is absent, of its nearest parent."""
         while path and path not in self.values:
             path = path[:-1]
         return self.values.get(path, SourceLocation(self.file, 1, 1))
@@ -43,11 +43,11 @@ def lines_of(text: str) -> list[str]:
 
 
 def location_after(text: str, file: str) -> SourceLocation:
-    """The position behind a text that a file begins with."""
+    """Source location of the end of `text`, which the file begins with."""
     before = lines_of(text)
     return SourceLocation(file, len(before), len(before[-1]) + 1)
 
 
 def location_at(mark: Any, file: str) -> SourceLocation:
-    """The position that the YAML parser's mark tells; it counts from 0."""
+    """Source location of a mark of the YAML parser, which counts from 0."""
     return SourceLocation(file, mark.line + 1, mark.column + 1)

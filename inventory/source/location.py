@@ -1,4 +1,4 @@
-"""A position in a file of the blueprint."""
+"""Source locations: file, line and column."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, order=True)
 class SourceLocation:
-    """Line and column count from 1, and are 1 where the file itself is meant."""
+    """Line and column count from 1; both are 1 if the file itself is meant."""
 
     file: str
     line: int = 1

@@ -1,4 +1,4 @@
-"""Catalogues of texts: TOML files with one entry per code, each part of it in both languages.
+"""Catalogues of texts: TOML files with one entry per code, with all parts in both languages.
 
     [LAB004]
     zh.what = "缺少工具 {tool}"

@@ -1,4 +1,4 @@
-"""The base class of errors that a user can do something about: shown as they are, without a traceback."""
+"""Base class of errors with a remedy; they are shown without a traceback."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class LantuError(Exception):
         return Text(self.part(part, "zh"), self.part(part, "en"))
 
     def text(self, lang: Lang) -> str:
-        """Four lines: code and event, then what was found, what was expected, what to do."""
+        """Four lines: code and error, actual state, expected state, remedy."""
         where = f"{self.at} " if self.at else ""
         rows = [f"{where}{self.code} {self.part('what', lang)}"]
         for name, label in LABELS.items():

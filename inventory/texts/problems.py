@@ -1,6 +1,6 @@
-"""What can be wrong in a blueprint: a stable code, a source location, what was found and expected, what to do.
+"""Problems of a blueprint: code, source location, actual and expected value, remedy.
 
-The texts are data: problems.toml, in both languages.
+The texts are in problems.toml, in both languages.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ SEE = Text("（另见 {}）", " (see {})")
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake in a blueprint. `values` fill the placeholders of its texts, `value` among them is what was found;
-    `see` is the other location that it collides with."""
+    """A problem of a blueprint. `values` fill the placeholders of its texts; `value` is the actual value.
+    `see` is the source location of the entry that it conflicts with."""
 
     code: str
     at: SourceLocation
@@ -30,19 +30,19 @@ class Problem:
     see: SourceLocation | None = None
 
     def sentence(self, lang: Lang) -> str:
-        """What is wrong."""
+        """The problem."""
         return self._part("what", lang)
 
     def expected(self, lang: Lang) -> str:
-        """What the value must be; reads well after `expected`."""
+        """The expected value; reads well after `expected`."""
         return self._part("expected", lang)
 
     def remedy(self, lang: Lang) -> str:
-        """What to do about it."""
+        """The remedy."""
         return self._part("remedy", lang)
 
     def line(self, lang: Lang) -> str:
-        """The compiler-like line: `file:line:column CODE sentence; expected ... (see file:line:column)`."""
+        """One line as of a compiler: `file:line:column CODE sentence; expected ... (see file:line:column)`."""
         see = "" if self.see is None else SEE.say(lang).format(self.see)
         return f"{self.at} {self.code} {self.sentence(lang)}{EXPECTED.say(lang).format(self.expected(lang))}{see}"
 
@@ -70,12 +70,12 @@ class Problem:
 
 
 def _value(value: object, lang: Lang) -> str:
-    """A value inside a sentence; anything that comes from a file is cut and escaped."""
+    """A value inside a sentence; values from files are cut and escaped."""
     return value.say(lang) if isinstance(value, Text) else printable(value)
 
 
 def in_order(problems: list[Problem]) -> list[Problem]:
-    """By file and position, like a compiler; the same problem once."""
+    """Problems sorted by source location, without duplicates."""
     ordered: list[Problem] = []
     for problem in sorted(problems, key=lambda problem: (problem.at, problem.code)):
         if not ordered or problem != ordered[-1]:

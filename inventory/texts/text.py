@@ -1,4 +1,4 @@
-"""A sentence in Chinese and English: the only representation of a bilingual text, and how values read inside one."""
+"""Bilingual texts, and the display of values inside them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Text(NamedTuple):
 
 
 def shown(value: Any, lang: Lang) -> str:
-    """One value as people read it."""
+    """A value for display."""
     if isinstance(value, bool):
         return TRUTH[lang][value]
     if isinstance(value, Text):
@@ -50,30 +50,30 @@ def filled(template: str, values: Mapping[str, Any], lang: Lang) -> str:
 
 
 def listed(values: Iterable[object]) -> Text:
-    """`a, b, c` as each language writes a list, cut after MAX_ENTRIES."""
+    """A list in both languages, cut after MAX_ENTRIES."""
     texts = [printable(value) for value in values]
     texts = [*texts[:MAX_ENTRIES], "…"] if len(texts) > MAX_ENTRIES else texts
     return Text("、".join(texts) or EMPTY["zh"], ", ".join(texts) or EMPTY["en"])
 
 
 def one_of(values: Iterable[object]) -> Text:
-    """One entry of a list; with a single entry, that one."""
+    """`one of a, b, c`; for a single value, that value."""
     entries = list(values)
     names = listed(entries)
     if len(entries) == 1:
         return names
     if not entries:
-        return Text("已登记的一项（现在一项也没有）", "an entry of the blueprint (there is none yet)")
+        return Text("蓝图中的一项（目前为空）", "an entry of the blueprint (there is none)")
     return Text(f"以下之一：{names.zh}", f"one of {names.en}")
 
 
 def written(value: Any) -> str:
-    """A value as its file writes it: text in quotes, so that "8080" and 8080 look different."""
+    """A value as in its file: text in quotes, so that "8080" and 8080 differ."""
     return printable(json.dumps(value, ensure_ascii=False, default=str))
 
 
 def printable(value: object) -> str:
-    """Any value as one short line; characters that a terminal would act on are escaped."""
+    """A value as one short line; control characters are escaped."""
     text = str(value)
     if not text.isprintable():
         text = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

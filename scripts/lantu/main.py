@@ -15,6 +15,7 @@ SUBCOMMANDS: dict[str, str] = {
     "check": "lantu.commands.check:check",
     "new": "lantu.commands.new:new",
     "schema": "lantu.commands.schema:schema",
+    "migrate": "lantu.commands.migrate:migrate",
     "prove": "lantu.commands.prove:prove",
     "plan": "lantu.commands.plan:plan",
     "preflight": "lantu.commands.preflight:preflight",

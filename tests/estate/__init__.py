@@ -1,1 +1,1 @@
-"""The proof on the hosts: what each of them is, seen from inside and from outside. Needs a running district."""
+"""Checks of the running hosts, from inside and from outside. They need a running district."""

@@ -1,7 +1,7 @@
-"""What one host says of itself, as one JSON document. Runs on the host, so it needs nothing but Python's own library.
+"""Prints facts of the host on which it runs as one JSON document. Uses the standard library only.
 
-Argument: a JSON object with `ruleset` (the text that the blueprint renders for this host) and `routes_to` (addresses to
-ask the routing table for). Every command that is not an answer fails the whole collection.
+Argument: a JSON object with `ruleset` (the rendered ruleset of this host) and `routes_to` (addresses to look up in the
+routing table). A command with an unexpected exit status fails the whole collection.
 """
 
 from __future__ import annotations
@@ -17,32 +17,32 @@ import time
 from pathlib import Path
 from typing import Any
 
-UNREACHABLE = 2  # `ip route get`: no route; any other status but 0 is a failed question
+UNREACHABLE = 2  # `ip route get`: no route; any other status except 0 is an error
 
 
-def ask(*argv: str, answers: tuple[int, ...] = (0,)) -> str:
-    done = subprocess.run(argv, capture_output=True, text=True, timeout=30, check=False)
-    if done.returncode not in answers:
-        sys.exit(f"{' '.join(argv)} ended with {done.returncode}: {done.stderr}{done.stdout}")
-    return done.stdout
+def run(*argv: str, allowed: tuple[int, ...] = (0,)) -> str:
+    process = subprocess.run(argv, capture_output=True, text=True, timeout=30, check=False)
+    if process.returncode not in allowed:
+        sys.exit(f"{' '.join(argv)} exited with {process.returncode}: {process.stderr}{process.stdout}")
+    return process.stdout
 
 
-def ask_json(*argv: str) -> Any:
-    return json.loads(ask(*argv) or "[]")
+def run_json(*argv: str) -> Any:
+    return json.loads(run(*argv) or "[]")
 
 
 def listeners() -> list[dict[str, str]]:
-    """Sockets that wait for somebody: protocol, address, port."""
-    found = []
-    for line in ask("ss", "--no-header", "--listening", "--tcp", "--udp", "--numeric").splitlines():
+    """Listening sockets: protocol, address, port."""
+    sockets = []
+    for line in run("ss", "--no-header", "--listening", "--tcp", "--udp", "--numeric").splitlines():
         protocol, _, _, _, local = line.split()[:5]
         address, _, port = local.rpartition(":")
-        found.append({"protocol": protocol, "address": address.strip("[]").partition("%")[0], "port": port})
-    return found
+        sockets.append({"protocol": protocol, "address": address.strip("[]").partition("%")[0], "port": port})
+    return sockets
 
 
 def offered() -> dict[str, list[str]]:
-    """What sshd offers on its live port: the lists of its first packet (RFC 4253, 7.1)."""
+    """Algorithms that the running sshd offers: the lists of its KEXINIT packet (RFC 4253, 7.1)."""
     with socket.create_connection(("127.0.0.1", 22), timeout=10) as line:
         stream = line.makefile("rwb")
         stream.write(b"SSH-2.0-lantu_proof\r\n")
@@ -62,17 +62,17 @@ def offered() -> dict[str, list[str]]:
 
 
 def rules(text: str) -> dict[str, Any]:
-    """The loaded table and, from an empty kernel, what the text makes."""
+    """The loaded table, and the table that the text creates in an empty network namespace."""
     with tempfile.NamedTemporaryFile("w", suffix=".nft") as file:
         file.write(text)
         file.flush()
         script = f"nft -f {file.name} && nft -j list table inet lantu"
-        rendered = json.loads(ask("unshare", "--net", "sh", "-c", script))
-    return {"loaded": ask_json("nft", "-j", "list", "table", "inet", "lantu"), "rendered": rendered}
+        rendered = json.loads(run("unshare", "--net", "sh", "-c", script))
+    return {"loaded": run_json("nft", "-j", "list", "table", "inet", "lantu"), "rendered": rendered}
 
 
 def route_to(address: str) -> dict[str, str] | None:
-    """Gateway and link that the routing table gives for an address; None where it has no route."""
+    """Gateway and link of an address in the routing table; None if it has no route."""
     done = subprocess.run(["ip", "-json", "route", "get", address], capture_output=True, text=True, check=False)
     if done.returncode == UNREACHABLE and "unreachable" in done.stderr:
         return None
@@ -88,33 +88,33 @@ def usable_passwords() -> list[str]:
 
 
 def main() -> None:
-    asked = json.loads(sys.argv[1])
+    request = json.loads(sys.argv[1])
     keys = sorted(Path("/etc/ssh").glob("ssh_host_*.pub"))
     document = {
         "hostname": socket.gethostname(),
         "time": time.time(),
         "release": platform.freedesktop_os_release()["VERSION_ID"],
         "machine_id": Path("/etc/machine-id").read_text().strip(),
-        "system": ask("systemctl", "is-system-running", answers=(0, 1)).strip(),
-        "failed": ask("systemctl", "list-units", "--failed", "--plain", "--no-legend").split("\n"),
-        "reload_needed": ask("systemctl", "show", "--property=Id,NeedDaemonReload", "*.service"),
+        "system": run("systemctl", "is-system-running", allowed=(0, 1)).strip(),
+        "failed": run("systemctl", "list-units", "--failed", "--plain", "--no-legend").split("\n"),
+        "reload_needed": run("systemctl", "show", "--property=Id,NeedDaemonReload", "*.service"),
         "listeners": listeners(),
-        "sockets": ask("ss", "--no-header", "--listening", "--unix", "--vsock").splitlines(),
+        "sockets": run("ss", "--no-header", "--listening", "--unix", "--vsock").splitlines(),
         "offered": offered(),
         "host_keys": [path.read_text().split()[1] for path in keys],
         "passwords": usable_passwords(),
         "shells": [line.rsplit(":", 1) for line in Path("/etc/passwd").read_text().splitlines()],
         "authorized": sorted(path.name for path in Path("/etc/ssh/authorized_keys.d").iterdir()),
         "resolv_conf": Path("/etc/resolv.conf").read_text(),
-        "stranger": ask("getent", "hosts", "www.example.org", answers=(0, 2)),
+        "public_name": run("getent", "hosts", "www.example.org", allowed=(0, 2)),
         "names": [line.split() for line in Path("/etc/hosts").read_text().splitlines() if line[:1] not in ("", "#")],
-        "links": ask_json("ip", "-json", "address", "show"),
-        "routes": {address: route_to(address) for address in asked["routes_to"]},
-        "rules": rules(asked["ruleset"]),
+        "links": run_json("ip", "-json", "address", "show"),
+        "routes": {address: route_to(address) for address in request["routes_to"]},
+        "rules": rules(request["ruleset"]),
         "forwards": [
             Path("/proc/sys/net", key).read_text().strip() for key in ("ipv4/ip_forward", "ipv6/conf/all/forwarding")
         ],
-        "packages": ask("dpkg-query", "--show", "--showformat=${Package} ${db:Status-Status}\n").splitlines(),
+        "packages": run("dpkg-query", "--show", "--showformat=${Package} ${db:Status-Status}\n").splitlines(),
         "unconfirmed": Path("/var/lib/lantu/guard").exists(),
     }
     json.dump(document, sys.stdout)

@@ -1,6 +1,6 @@
-"""Every test that names `host` runs once for each host; `gateway`, `portal`, `node` and `bastion` for those alone.
+"""A test with the fixture `host` runs once for each host; `gateway`, `portal`, `node` and `bastion` select by kind.
 
-Which lab, site and place: LANTU_LAB, LANTU_SITE, LANTU_LOCATION (both places where it is not set), as `lantu env` says.
+LANTU_LAB, LANTU_SITE and LANTU_LOCATION (default: both) select the hosts; `lantu env` prints them.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import pytest
 
 from inventory.model.blueprint import Blueprint
 from inventory.model.hosts import HostKind
-from tests.estate.seen import Seen, ask_all, blueprint, everybody
+from tests.estate.checked_hosts import CheckedHost, all_hosts, blueprint, collect_all
 
 KINDS = {
     "host": tuple(HostKind),
@@ -19,14 +19,14 @@ KINDS = {
     "node": (HostKind.CLOUD_NODE,),
 }
 BUILT = blueprint()
-HOSTS = everybody(BUILT)
+HOSTS = all_hosts(BUILT)
 
 
-def _of(name: str) -> list[Seen]:
+def _of(name: str) -> list[CheckedHost]:
     return [item for item in HOSTS if item.declared.kind in KINDS[name]]
 
 
-# a place without hosts of a kind has no tests of that kind, rather than tests that are skipped
+# without hosts of a kind there are no tests of that kind, instead of skipped ones
 collect_ignore = [f"test_{name}.py" for name in ("gateway", "portal", "node") if not _of(name)]
 
 
@@ -37,26 +37,26 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def asked() -> None:
-    ask_all(HOSTS)
+def collected() -> None:
+    collect_all(HOSTS)
 
 
 def _fixture(name: str) -> object:
     @pytest.fixture(name=name)
-    def given(request: pytest.FixtureRequest, asked: None) -> Seen:
-        seen: Seen = request.param
-        return seen
+    def checked_host(request: pytest.FixtureRequest, collected: None) -> CheckedHost:
+        host: CheckedHost = request.param
+        return host
 
-    return given
+    return checked_host
 
 
-# `host` takes the place of testinfra's own fixture, which would ask every host again for every test
+# `host` replaces testinfra's own fixture, which would connect to every host for every test
 host, gateway, bastion, portal, node = map(_fixture, KINDS)
 
 
 @pytest.fixture
-def hosts(asked: None) -> list[Seen]:
-    """All of them, for what only shows when they are compared."""
+def hosts(collected: None) -> list[CheckedHost]:
+    """All hosts, for tests that compare them."""
     return HOSTS
 
 

@@ -1,4 +1,4 @@
-"""The portal as the public sees it: from the Internet's vantage point, in both families and both languages."""
+"""The portal from the vantage point `internet`, in both families and both languages."""
 
 from __future__ import annotations
 
@@ -14,36 +14,40 @@ import pytest
 
 from inventory.model.zones import LocationId
 from inventory.rendering.host_variables import portal as content
-from tests.estate.seen import Seen, outside, state
+from tests.estate.checked_hosts import CheckedHost, outside, state
 
-LOOK = Path(__file__).parent / "look.py"
+PROBE = Path(__file__).parent / "browser_probe.py"
 HALF_A_YEAR = 15_768_000
 PAGES = {"/": "zh-CN", "/en/": "en"}
 
 
 @cache
-def _look(addresses: tuple[str, ...], names: tuple[str, ...], way: tuple[str, ...]) -> dict[str, Any]:
+def _probe(addresses: tuple[str, ...], names: tuple[str, ...], prefix: tuple[str, ...]) -> dict[str, Any]:
     authority = state(LocationId.EXTRANET) / "ca" / "ca.crt"
-    asked = {"addresses": addresses, "names": names, "stranger": f"wrong.{names[0]}", "authority": str(authority)}
-    done = subprocess.run(
-        [*way, sys.executable, str(LOOK), json.dumps(asked)], capture_output=True, text=True, timeout=60, check=False
+    request = {"addresses": addresses, "names": names, "unknown_name": f"wrong.{names[0]}", "authority": str(authority)}
+    process = subprocess.run(
+        [*prefix, sys.executable, str(PROBE), json.dumps(request)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
-    assert done.returncode == 0, done.stderr
-    seen: dict[str, Any] = json.loads(done.stdout)
-    return seen
+    assert process.returncode == 0, process.stderr
+    document: dict[str, Any] = json.loads(process.stdout)
+    return document
 
 
 @pytest.fixture
-def look(portal: Seen) -> dict[str, Any]:
+def probe(portal: CheckedHost) -> dict[str, Any]:
     interface = portal.blueprint.working_interfaces(portal.declared)[0]
     addresses = tuple(map(str, portal.blueprint.addresses(portal.declared, interface)))
     names = tuple(content(portal.blueprint)["names"])
-    return _look(addresses, names, tuple(outside(portal.blueprint, "internet")))
+    return _probe(addresses, names, tuple(outside(portal.blueprint, "internet")))
 
 
-def test_both_languages_answer_in_both_families_under_every_name(look: dict[str, Any], portal: Seen) -> None:
-    assert len(look["seen"]) == 2 * len(content(portal.blueprint)["names"])
-    for item in look["seen"]:
+def test_both_languages_answer_in_both_families_under_every_name(probe: dict[str, Any], portal: CheckedHost) -> None:
+    assert len(probe["responses"]) == 2 * len(content(portal.blueprint)["names"])
+    for item in probe["responses"]:
         assert {path: item[path]["status"] for path in PAGES} == {"/": 200, "/en/": 200}
         assert item["/style.css"]["status"] == 200
         assert item["/absent"]["status"] == 404
@@ -51,24 +55,24 @@ def test_both_languages_answer_in_both_families_under_every_name(look: dict[str,
             assert ElementTree.fromstring(item[path]["text"]).get("lang") == language  # noqa: S314  # our own page
 
 
-def test_pages_tell_what_the_blueprint_tells_the_public(look: dict[str, Any], portal: Seen) -> None:
+def test_pages_have_the_public_content_of_the_blueprint(probe: dict[str, Any], portal: CheckedHost) -> None:
     for path, lang in {"/": "zh", "/en/": "en"}.items():
-        text = "".join(ElementTree.fromstring(look["seen"][0][path]["text"]).itertext())  # noqa: S314  # our own page
-        told = [*portal.blueprint.agencies, *portal.blueprint.service_halls, portal.blueprint.district]
-        assert [item.id for item in told if item.name(lang) not in text] == []
+        text = "".join(ElementTree.fromstring(probe["responses"][0][path]["text"]).itertext())  # noqa: S314  # our own page
+        entries = [*portal.blueprint.agencies, *portal.blueprint.service_halls, portal.blueprint.district]
+        assert [item.id for item in entries if item.name(lang) not in text] == []
 
 
-def test_tls_is_new_and_nothing_else(look: dict[str, Any]) -> None:
-    assert {item["protocol"] for item in look["seen"]} == {"TLSv1.3"}
-    assert "made" not in look["old"].values()
+def test_only_tls_1_3_is_accepted(probe: dict[str, Any]) -> None:
+    assert {item["protocol"] for item in probe["responses"]} == {"TLSv1.3"}
+    assert "connected" not in probe["old"].values()
 
 
-def test_a_name_that_is_not_ours_gets_no_certificate(look: dict[str, Any]) -> None:
-    assert set(look["strangers"].values()) == {"TLSV1_UNRECOGNIZED_NAME"}
+def test_an_unknown_name_gets_no_certificate(probe: dict[str, Any]) -> None:
+    assert set(probe["unknown"].values()) == {"TLSV1_UNRECOGNIZED_NAME"}
 
 
-def test_browsers_are_told_to_stay_with_tls_and_with_us(look: dict[str, Any]) -> None:
-    for item in look["seen"]:
+def test_security_headers(probe: dict[str, Any]) -> None:
+    for item in probe["responses"]:
         for path in (*PAGES, "/absent"):
             headers = item[path]["headers"]
             assert int(headers["strict-transport-security"].removeprefix("max-age=")) >= HALF_A_YEAR
@@ -77,7 +81,7 @@ def test_browsers_are_told_to_stay_with_tls_and_with_us(look: dict[str, Any]) ->
             assert headers["server"] == "nginx", "no version"
 
 
-def test_port_80_leads_to_the_same_page_over_tls(look: dict[str, Any]) -> None:
-    for item in look["seen"]:
+def test_port_80_redirects_to_tls(probe: dict[str, Any]) -> None:
+    for item in probe["responses"]:
         assert item["redirect"]["status"] == 301
         assert item["redirect"]["headers"]["location"] == f"https://{item['name']}/en/?from=80"

@@ -1,1 +1,1 @@
-"""The plugins and the shape of roles and playbooks. Needs no host and no root; `live/` needs a lab."""
+"""Plugins, roles and playbooks. These tests need no host and no root; those in `live/` need a lab."""

@@ -1,4 +1,4 @@
-"""The place's certificate authority: made once, vouches for the district's names alone, renews in time."""
+"""The location's certificate authority: created once, limited to the district's names, timely renewal."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def authority(action: ModuleType, tmp_path: Path) -> Any:
 
 @pytest.fixture
 def host(plugin: Callable[[str], ModuleType], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
-    """The host's half, on files of this test."""
+    """The module on files of this test."""
     module = plugin("modules/lantu_certificate")
     real = module.place
 
@@ -44,7 +44,7 @@ def request(told: dict[str, Any]) -> x509.CertificateSigningRequest:
     return x509.load_pem_x509_csr(told["request"].encode())
 
 
-def test_the_host_makes_its_key_once_and_only_looking_makes_none(host: Callable[..., Any], tmp_path: Path) -> None:
+def test_the_key_is_created_once_and_not_in_check_mode(host: Callable[..., Any], tmp_path: Path) -> None:
     assert host(check=True) == {"changed": True, "request": "", "present": ""}
     assert not (tmp_path / "portal.key").exists()
     first = host()
@@ -55,8 +55,8 @@ def test_the_host_makes_its_key_once_and_only_looking_makes_none(host: Callable[
     assert request(first).public_key() == request(second).public_key()
 
 
-def test_a_browser_believes_what_was_issued(authority: Any, host: Callable[..., Any], tmp_path: Path) -> None:
-    """Judged by OpenSSL, strictly, for the names that it was asked for and no other."""
+def test_openssl_accepts_the_certificate(authority: Any, host: Callable[..., Any], tmp_path: Path) -> None:
+    """Strict verification, for the requested names only."""
     host(install=authority.issue(request(host()), NAMES))
     asked = {"www.pengjiang.example": True, "zsj.pengjiang.example": False, "other.example": False}
     for name, believed in asked.items():
@@ -69,9 +69,7 @@ def verified(folder: Path, *how: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(argv, capture_output=True, text=True, check=False)
 
 
-def test_it_can_vouch_for_no_name_outside_the_district(
-    authority: Any, host: Callable[..., Any], tmp_path: Path
-) -> None:
+def test_names_outside_the_district_are_not_accepted(authority: Any, host: Callable[..., Any], tmp_path: Path) -> None:
     host(install=authority.issue(request(host()), ["bank.example"]))
     done = verified(tmp_path)
     assert done.returncode != 0
@@ -96,7 +94,7 @@ def test_a_good_certificate_is_kept_and_every_other_is_replaced(
     assert authority.why_not(authority.issue(asked, NAMES), asked, NAMES).endswith("days left")
 
 
-def test_the_authority_is_made_once_and_its_key_is_nobody_elses(
+def test_the_authority_is_created_once_and_its_key_is_private(
     action: ModuleType, authority: Any, tmp_path: Path
 ) -> None:
     again = action.authority(tmp_path / "ca", "pengjiang.example", "Another title", make=True)
@@ -105,7 +103,7 @@ def test_the_authority_is_made_once_and_its_key_is_nobody_elses(
     assert stat.S_IMODE((tmp_path / "ca" / "ca.key").stat().st_mode) == 0o600
 
 
-def test_one_that_was_killed_half_way_is_begun_again(action: ModuleType, authority: Any, tmp_path: Path) -> None:
+def test_a_killed_creation_is_repeated(action: ModuleType, authority: Any, tmp_path: Path) -> None:
     (tmp_path / "ca" / "ca.crt").unlink()
     again = action.authority(tmp_path / "ca", "pengjiang.example", "Test authority (LAB)", make=True)
     assert again.key.public_key() == again.certificate.public_key()
@@ -114,7 +112,7 @@ def test_one_that_was_killed_half_way_is_begun_again(action: ModuleType, authori
 def test_outside_a_lab_an_absent_authority_is_refused(action: ModuleType, tmp_path: Path) -> None:
     with pytest.raises(action.AuthorityError) as refused:
         action.authority(tmp_path / "ca", "pengjiang.example", "x", make=False)
-    assert "only a lab makes one by itself" in str(refused.value)
+    assert "only a lab creates one" in str(refused.value)
     assert not (tmp_path / "ca").exists()
 
 

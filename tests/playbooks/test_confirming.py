@@ -1,4 +1,4 @@
-"""The controller's half of a guarded change: it comes back over a new connection, or says that it could not."""
+"""Confirmation of a guarded change by the controller, over a new connection."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ansible.errors import AnsibleActionFail
 
 @pytest.fixture
 def ssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
-    """Stands in for ssh: notes every call, and fails for the hosts that are named."""
+    """A fake ssh that records every call and fails for the named hosts."""
     (tmp_path / "ssh").write_text(
         f'#!/bin/sh\necho "$@" >>{tmp_path}/called\n'
         'for host in $REFUSED; do case " $* " in *" $host "*) echo "no route to $host" >&2; exit 255;; esac; done\n'
@@ -48,7 +48,7 @@ def confirm(plugin: Callable[[str], ModuleType]) -> Callable[..., None]:
     return on
 
 
-def test_the_connection_is_new_and_goes_the_locations_own_way(ssh: Any, confirm: Any) -> None:
+def test_the_connection_is_new_and_uses_the_locations_configuration(ssh: Any, confirm: Any) -> None:
     confirm("gw1")
     assert ssh() == [
         "-o ControlMaster=no -o ControlPath=none -o BatchMode=yes -o ConnectTimeout=10 -F /state/my lab/config gw1 "
@@ -57,21 +57,19 @@ def test_the_connection_is_new_and_goes_the_locations_own_way(ssh: Any, confirm:
     ]
 
 
-def test_where_no_new_connection_is_let_in_the_task_fails_and_says_what_happens(
-    ssh: Any, confirm: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_a_new_connection_the_task_fails(ssh: Any, confirm: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REFUSED", "gw1")
     with pytest.raises(AnsibleActionFail) as lost:
         confirm("gw1")
     assert str(lost.value) == (
         "gw1: the change was made, but no new connection confirmed it: no route to gw1\n"
-        "  what happens: the host undoes it by itself within a minute\n"
-        "  remedy:       compare the declared flows with the way to this host, then run again"
+        "  what happens: the host undoes the change within a minute\n"
+        "  remedy:       check that the declared flows allow SSH to this host, then run again"
     )
 
 
-def test_a_bastion_must_also_lead_on(ssh: Any, confirm: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It lets the operators in, but nobody behind it can be reached: not confirmed."""
+def test_a_bastion_must_also_forward_connections(ssh: Any, confirm: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It accepts operators, but no host behind it can be reached: not confirmed."""
     monkeypatch.setenv("REFUSED", "gw1 cloud1 cloud2")
     with pytest.raises(AnsibleActionFail, match="no new connection through it to gw1, cloud1, cloud2"):
         confirm("bastion1", leads_onward=True)

@@ -1,4 +1,4 @@
-"""What every role, playbook and plugin of the house has; read from the files, so a new one is held to it too."""
+"""Conventions of all roles, playbooks and plugins, checked on all files."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def named(path: Path) -> str:
 
 
 def written(folder: Path) -> Iterator[Path]:
-    """Files that people write, without what tools leave beside them."""
+    """Source files, without generated ones."""
     for path in sorted(folder.rglob("*")):
         if path.is_file() and not any(part.startswith((".", "__")) for part in path.relative_to(folder).parts[:-1]):
             yield path
@@ -70,7 +70,7 @@ def test_every_play_stops_all_hosts_where_one_fails(book: Path) -> None:
 
 
 @pytest.mark.parametrize("book", PLAYS, ids=named)
-def test_every_play_gives_each_role_exactly_what_it_asks_for(book: Path) -> None:
+def test_every_play_sets_exactly_the_parameters_of_each_role(book: Path) -> None:
     for play in loaded(book):
         for given in play["roles"]:
             spec = loaded(PLAYBOOKS / "roles" / given["role"] / "meta" / "argument_specs.yml")
@@ -81,12 +81,12 @@ def test_the_whole_site_is_every_play_once() -> None:
     assert sorted(item["import_playbook"] for item in loaded(PLAYBOOKS / "site.yml")) == [path.name for path in PLAYS]
 
 
-def test_no_value_comes_from_the_blueprint_behind_a_roles_back() -> None:
-    """Roles see their parameters only, so that a playbook shows where each value comes from."""
+def test_roles_use_their_parameters_only() -> None:
+    """A playbook shows the origin of each value."""
     assert [path for path in written(PLAYBOOKS / "roles") if "{{ lantu_" in path.read_text()] == []
 
 
-def test_every_template_is_judged_before_it_is_placed() -> None:
+def test_every_template_has_a_validator() -> None:
     found = list(files())
     templates = [(where, one) for where, one in found if "template" in one]
     assert len(templates) >= 6, "the control: templates are found"
@@ -102,7 +102,7 @@ def test_every_file_has_one_origin_that_exists() -> None:
             assert kind not in one or (role / folder / one[kind]).is_file()
 
 
-def test_what_could_lock_everybody_out_is_guarded() -> None:
+def test_changes_that_could_lock_out_operators_are_guarded() -> None:
     guarded = {one["path"] for _, one in files() if one.get("guarded")}
     assert guarded == {
         "/etc/ssh/authorized_keys.d/root",
@@ -119,13 +119,13 @@ def test_every_task_has_a_name_and_a_command_says_whether_it_changes_anything() 
 
 
 def test_no_role_has_a_handler() -> None:
-    """A handler is lost where a run fails; units compare themselves with their files instead."""
+    """A failed run loses its handlers; units are compared with their files instead."""
     assert [str(path) for path in (PLAYBOOKS / "roles").rglob("handlers")] == []
     assert [where for where, task in tasks() if "notify" in task] == []
 
 
-def test_nobody_flushes_every_table() -> None:
-    """`flush ruleset` would take the container engine's tables along, and its names."""
+def test_no_file_flushes_all_tables() -> None:
+    """`flush ruleset` would delete the tables of the docker engine."""
     spoken = re.compile(r"flush\s+ruleset")
     texts = list(written(PLAYBOOKS))
     assert len(texts) > 40, "the control: files are found"
@@ -134,7 +134,7 @@ def test_nobody_flushes_every_table() -> None:
 
 @pytest.mark.parametrize("unit", UNITS, ids=named)
 def test_systemd_understands_every_unit(unit: Path, tmp_path: Path) -> None:
-    """Programs that only hosts have are replaced by one that is here; everything else is judged as it stands."""
+    """Programs that exist on hosts only are replaced; everything else is verified unchanged."""
     for path in UNITS:
         text = re.sub(r"^(Exec\w+=)/usr/local/sbin/\S+", r"\1/bin/true", path.read_text(), flags=re.MULTILINE)
         (tmp_path / path.name).write_text(text)
@@ -201,5 +201,5 @@ def test_every_use_of_a_switch_converts_it(role: Path, name: str) -> None:
     assert [(path.name, use) for path, use in uses if not re.match(rf"{name} \| bool\b", use)] == []
 
 
-def test_there_are_switches_to_look_at() -> None:
+def test_there_are_switches() -> None:
     assert {name for _, name in switches()} >= {"gateway__may_set", "portal__makes_authority"}

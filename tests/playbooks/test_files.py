@@ -1,4 +1,4 @@
-"""hoststate.files: compared first, judged first, placed whole."""
+"""hoststate.files: comparison, validation, and atomic replacement."""
 
 from __future__ import annotations
 
@@ -31,26 +31,26 @@ def test_a_second_pass_changes_nothing(tmp_path: Path, item: Item) -> None:
     assert write(wanted).changes == []
 
 
-def test_the_difference_is_told(tmp_path: Path, item: Item) -> None:
+def test_the_difference_is_reported(tmp_path: Path, item: Item) -> None:
     (tmp_path / "a").write_text("old\n")
     change = write(item(tmp_path / "a", "new\n")).changes[0]
     assert (change.before, change.after) == ("old\n", "new\n")
 
 
-def test_a_secret_is_changed_and_not_told(tmp_path: Path, item: Item) -> None:
+def test_a_secret_is_changed_and_not_shown(tmp_path: Path, item: Item) -> None:
     change = write(item(tmp_path / "a", "hush", secret=True)).changes[0]
     assert (tmp_path / "a").read_text() == "hush"
     assert (change.before, change.after) == ("", "")
 
 
-def test_a_mode_alone_is_mended(tmp_path: Path, item: Item) -> None:
+def test_a_mode_alone_is_corrected(tmp_path: Path, item: Item) -> None:
     (tmp_path / "a").write_text("text")
     (tmp_path / "a").chmod(0o600)
     assert write(item(tmp_path / "a", "text")).changes[0].after.startswith("mode 0644")
     assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o644
 
 
-def test_looking_changes_nothing_and_tells_all(tmp_path: Path, item: Item) -> None:
+def test_check_mode_changes_nothing_and_reports_all(tmp_path: Path, item: Item) -> None:
     (tmp_path / "a").write_text("old")
     run = write(item(tmp_path / "a", "new"), item(tmp_path / "b", "b"), check=True)
     assert len(run.changes) == 2
@@ -59,16 +59,16 @@ def test_looking_changes_nothing_and_tells_all(tmp_path: Path, item: Item) -> No
     assert (tmp_path / "a").read_text() == "old"
 
 
-def test_where_one_validator_refuses_no_file_is_placed(tmp_path: Path, item: Item) -> None:
+def test_if_a_validator_fails_no_file_is_replaced(tmp_path: Path, item: Item) -> None:
     no = {"command": ["sh", "-c", "echo line 3 is odd >&2; exit 1"], "needs": []}
     with pytest.raises(StateError) as refused:
         write(item(tmp_path / "good", "x"), item(tmp_path / "bad", "y", validate=no))
     assert list(tmp_path.iterdir()) == []
     assert str(refused.value) == (
         f"{tmp_path / 'bad'}\n"
-        "  found:    sh says: line 3 is odd\n"
+        "  found:    sh reports: line 3 is odd\n"
         "  expected: a file that it accepts\n"
-        "  remedy:   mend the template or the blueprint"
+        "  remedy:   correct the template or the blueprint"
     )
 
 
@@ -80,7 +80,7 @@ def test_a_validator_sees_the_new_content_under_the_files_own_name(tmp_path: Pat
     assert (tmp_path / "a.conf").read_text() == "new"
 
 
-def test_only_looking_passes_over_a_validator_whose_ground_is_not_laid(tmp_path: Path, item: Item) -> None:
+def test_check_mode_skips_a_validator_whose_needs_are_missing(tmp_path: Path, item: Item) -> None:
     judge = {"command": ["false"], "needs": [str(tmp_path / "certificate")]}
     assert len(write(item(tmp_path / "a", "x", validate=judge), check=True).changes) == 1
     unknown = {"command": ["no-such-program"], "needs": []}
@@ -99,7 +99,7 @@ def test_a_link_is_replaced_and_never_followed(tmp_path: Path, item: Item) -> No
     assert (tmp_path / "elsewhere").read_text() == "theirs"
 
 
-def test_what_a_killed_run_left_is_written_over(tmp_path: Path, item: Item) -> None:
+def test_a_draft_of_a_killed_run_is_overwritten(tmp_path: Path, item: Item) -> None:
     (tmp_path / ".a.lantu").write_text("half a fi")
     write(item(tmp_path / "a", "whole"))
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("a", "whole")]
@@ -118,7 +118,7 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path, item: Item, monk
 
 
 def test_a_mount_point_is_written_in_place(tmp_path: Path, item: Item, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An engine mounts its own /etc/hosts into a host; nothing can be renamed over that."""
+    """Docker mounts /etc/hosts into a host, and a mount point cannot be replaced by renaming."""
     (tmp_path / "hosts").write_text("a longer text than the new one")
     number = (tmp_path / "hosts").stat().st_ino
 
@@ -133,11 +133,11 @@ def test_a_mount_point_is_written_in_place(tmp_path: Path, item: Item, monkeypat
 
 def test_a_folder_where_a_file_should_be_is_refused(tmp_path: Path, item: Item) -> None:
     (tmp_path / "a").mkdir()
-    with pytest.raises(StateError, match="move away what stands there"):
+    with pytest.raises(StateError, match="move it away"):
         write(item(tmp_path / "a", "x"))
 
 
-def test_an_unknown_owner_is_refused_and_only_looking_goes_on(tmp_path: Path, item: Item) -> None:
+def test_an_unknown_owner_is_refused_and_accepted_in_check_mode(tmp_path: Path, item: Item) -> None:
     with pytest.raises(StateError, match="no account nobody-here"):
         write(item(tmp_path / "a", "x", owner="nobody-here"))
     assert len(write(item(tmp_path / "a", "x", owner="nobody-here"), check=True).changes) == 1

@@ -22,7 +22,7 @@ SCRIPT = PLAYBOOKS / "roles" / "base" / "files" / "lantu-guard"
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A guard's folder; systemd's part, the timer, is played by a list of what it was told."""
+    """The directory of a guard; a list records the calls of systemctl."""
     told: list[list[str]] = []
     monkeypatch.setattr(guarding, "must", lambda argv, *_rest: told.append(list(argv)) or "")
     return tmp_path / "state" / "guard"
@@ -30,7 +30,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def lantu_guard(tmp_path: Path, home: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """The host's own program on that folder; `systemctl` and `nft` write down how they were called."""
+    """lantu-guard on that directory; fake `systemctl` and `nft` record their calls."""
     tools = tmp_path / "tools"
     tools.mkdir()
     for name in ("systemctl", "nft"):
@@ -119,7 +119,7 @@ def test_restore_with_nothing_to_do_is_good(lantu_guard: Any) -> None:
     assert lantu_guard("restore").returncode == 0
 
 
-def test_wrong_words_are_told(lantu_guard: Any) -> None:
+def test_wrong_arguments_are_reported(lantu_guard: Any) -> None:
     assert lantu_guard("undo").returncode == 2
 
 
@@ -147,7 +147,7 @@ def test_the_timer_runs_before_the_change(home: Path, tmp_path: Path, monkeypatc
     assert len(told) == 2, "one timer for all changes of a pass"
 
 
-def test_nothing_is_armed_where_nothing_is_guarded_or_only_looked_at(home: Path, tmp_path: Path, item: Item) -> None:
+def test_nothing_is_armed_where_nothing_is_guarded_or_in_check_mode(home: Path, tmp_path: Path, item: Item) -> None:
     run = Run(True)
     guard = Guard(run, home)
     files(run, [item(tmp_path / "a", "new", guarded=True)], guard)

@@ -12,7 +12,7 @@ import pytest
 from hoststate import network as network_of
 from hoststate import packages as packages_of
 from hoststate import settings as settings_of
-from hoststate.accounts import strangers, unlocked
+from hoststate.accounts import other_shells, unlocked
 from hoststate.changes import Run, StateError, command, must
 from hoststate.network import network
 from hoststate.packages import installed, packages
@@ -25,16 +25,16 @@ WANTED = {"links": "links", "routes": "routes", "unit": "lantu-net.service"}
 
 
 class FakeKernel:
-    """Stands in for `ip`: a gateway's addresses and a host's routes; `mends` is what the unit brings about."""
+    """A fake `ip` with a gateway's addresses and a host's routes; `repaired` is the state after the unit restarts."""
 
     def __init__(self, held: dict[str, list[str]], routes: list[tuple[str, str]]) -> None:
         self.held, self.routes, self.restarted = held, routes, 0
-        self.mends: Callable[[], None] = lambda: None
+        self.repaired: Callable[[], None] = lambda: None
 
     def must(self, argv: Sequence[str], *_rest: Any) -> str:
         if argv[0] == "systemctl":
             self.restarted += 1
-            self.mends()
+            self.repaired()
             return ""
         if "address" in argv:
             rows = [
@@ -77,7 +77,7 @@ def desk() -> FakeKernel:
     return FakeKernel(held, [(prefix, via["6" if ":" in prefix else "4"]) for prefix in prefixes])
 
 
-def test_a_host_that_is_wired_as_planned_is_left_alone(converge: Any) -> None:
+def test_a_host_as_planned_is_not_changed(converge: Any) -> None:
     kernel = desk()
     assert converge(kernel, "grid-desk").changes == []
     assert kernel.restarted == 0
@@ -86,20 +86,20 @@ def test_a_host_that_is_wired_as_planned_is_left_alone(converge: Any) -> None:
 def test_what_is_missing_is_applied_again(converge: Any) -> None:
     kernel = desk()
     lost = kernel.routes.pop(0)
-    kernel.mends = lambda: kernel.routes.append(lost)
+    kernel.repaired = lambda: kernel.routes.append(lost)
     run = converge(kernel, "grid-desk")
     assert kernel.restarted == 1
     assert run.changes[0].before == "no route to 10.70.0.0/16 via 10.70.16.1"
 
 
-def test_only_looking_restarts_nothing(converge: Any) -> None:
+def test_check_mode_restarts_nothing(converge: Any) -> None:
     kernel = desk()
     kernel.routes.pop()
     assert len(converge(kernel, "grid-desk", check=True).changes) == 1
     assert kernel.restarted == 0
 
 
-def test_a_way_out_that_nobody_planned_is_refused(converge: Any) -> None:
+def test_an_unplanned_route_is_refused(converge: Any) -> None:
     kernel = desk()
     kernel.routes.append(("default", "10.70.16.2"))
     with pytest.raises(StateError, match=r"unplanned route to 0\.0\.0\.0/0 via 10\.70\.16\.2"):
@@ -115,7 +115,7 @@ def test_a_gateway_without_a_virtual_address_is_found(converge: Any, built: Blue
 
 
 def test_an_address_on_the_wrong_link_is_found(converge: Any) -> None:
-    """Rules name links by their segments; an address on another link is outside of every rule."""
+    """Rules match links by segment names, so no rule would match an address on another link."""
     kernel = desk()
     kernel.held["eth1"] = kernel.held.pop("mgmt")
     with pytest.raises(StateError, match=r"no 10.70.250.21 on mgmt"):
@@ -138,14 +138,14 @@ def proc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 FORWARDING = {"net.ipv4.ip_forward": "1", "net.ipv6.conf.all.forwarding": "1"}
 
 
-def test_where_the_site_may_not_set_all_differences_are_told(proc: Path) -> None:
+def test_if_the_site_cannot_set_all_differences_are_reported(proc: Path) -> None:
     with pytest.raises(StateError) as refused:
         settings(Run(False), {"values": FORWARDING, "may_set": False})
     assert "net.ipv4.ip_forward = 0, net.ipv6.conf.all.forwarding = 0" in str(refused.value)
-    assert "this site's hosts get them when they are created" in str(refused.value)
+    assert "hosts of this site get them at creation" in str(refused.value)
 
 
-def test_where_the_site_may_only_the_difference_is_set(proc: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_if_the_site_can_set_only_the_difference_is_set(proc: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[list[str]] = []
     monkeypatch.setattr(settings_of, "must", lambda argv, *_rest: told.append(list(argv)) or "")
     (proc / "net/ipv4/ip_forward").write_text("1\n")
@@ -163,14 +163,14 @@ def test_a_setting_that_the_kernel_does_not_have_is_no_pass(proc: Path) -> None:
 # accounts
 
 
-def test_an_empty_password_is_one_that_everybody_knows() -> None:
+def test_an_empty_password_is_usable() -> None:
     shadow = ["root:*:1::::::", "a:$y$j9T$x:1::::::", "b::1::::::", "c:!$y$x:1::::::", "d:!:1::::::", ""]
     assert unlocked(shadow) == ["a", "b"]
 
 
-def test_everybody_else_loses_the_shell() -> None:
+def test_other_accounts_lose_the_shell() -> None:
     shells = {"root": "/bin/bash", "sync": "/bin/sync", "www-data": "/usr/sbin/nologin", "guest": "/bin/sh", "x": ""}
-    assert strangers(shells, ["root"]) == ["guest", "x"]
+    assert other_shells(shells, ["root"]) == ["guest", "x"]
 
 
 # packages
@@ -178,7 +178,7 @@ def test_everybody_else_loses_the_shell() -> None:
 
 @pytest.fixture
 def dpkg(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """nginx is installed, openssl was removed and left its configuration; apt notes how it was called."""
+    """nginx is installed, openssl is removed but configured; a fake apt records its calls."""
     told: list[list[str]] = []
 
     def asked(argv: Sequence[str], *_rest: Any) -> subprocess.CompletedProcess[str]:
@@ -201,7 +201,7 @@ def test_only_what_is_missing_is_installed(dpkg: list[list[str]]) -> None:
     assert [words[-2:] for words in dpkg if "install" in words] == [["openssl", "foo"]]
 
 
-def test_only_looking_installs_nothing(dpkg: list[list[str]]) -> None:
+def test_check_mode_installs_nothing(dpkg: list[list[str]]) -> None:
     run = Run(True)
     packages(run, ["foo"])
     assert [change.what for change in run.changes] == ["packages foo"]
@@ -211,11 +211,11 @@ def test_only_looking_installs_nothing(dpkg: list[list[str]]) -> None:
 # tools
 
 
-def test_a_tool_that_fails_is_told_with_its_words() -> None:
+def test_the_output_of_a_failed_tool_is_reported() -> None:
     with pytest.raises(StateError) as refused:
         must(["sh", "-c", "echo odd >&2; exit 3"], "the thing", "look")
     assert str(refused.value) == (
-        "the thing\n  found:    sh -c echo odd >&2; exit 3 ended with 3: odd\n  expected: status 0\n  remedy:   look"
+        "the thing\n  found:    sh -c echo odd >&2; exit 3 exited with 3: odd\n  expected: status 0\n  remedy:   look"
     )
 
 

@@ -1,4 +1,4 @@
-"""inventory.rendering.host_variables: a host is told what flows let it do, and no more."""
+"""inventory.rendering.host_variables: variables contain only what flows allow."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def known(values: dict[str, Any]) -> set[str]:
     return {name for value in values["lantu_names"] for name in value["names"]}
 
 
-def test_a_host_knows_itself_and_whom_it_may_speak_to(values: dict[str, dict[str, Any]]) -> None:
+def test_names_of_the_host_and_its_targets(values: dict[str, dict[str, Any]]) -> None:
     assert known(values["grid-desk"]) == {"grid-desk", "cloud1", "cloud2"}
     assert known(values["portal1"]) == {"portal1"}, "it is spoken to, and begins with nobody"
     assert known(values["bastion1"]) == set(values)
 
 
-def test_a_name_stands_for_the_address_where_the_two_meet(values: dict[str, dict[str, Any]]) -> None:
+def test_a_name_has_the_address_on_the_path(values: dict[str, dict[str, Any]]) -> None:
     """The desk meets the node in the cloud's segment, the bastion meets it in the management one."""
     desk, bastion = (
         {value["address"]: value["names"] for value in values[host]["lantu_names"]}
@@ -44,7 +44,7 @@ def test_a_name_stands_for_the_address_where_the_two_meet(values: dict[str, dict
     assert "10.70.3.10" not in bastion
 
 
-def test_only_a_bastion_leads_on_and_only_to_its_own_place(built: Blueprint) -> None:
+def test_only_a_bastion_forwards_and_only_in_its_location(built: Blueprint) -> None:
     for place in LocationId:
         for host, one in hostvars(built, place, DAY).hosts.items():
             assert bool(one["lantu_forwards_to"]) == one["lantu_leads_onward"] == (one["lantu_kind"] == "bastion"), host
@@ -62,8 +62,8 @@ def test_every_host_has_its_release(built: Blueprint) -> None:
     }
 
 
-def test_a_flow_past_its_date_opens_nothing_any_more(built: Blueprint) -> None:
-    """Neither a rule, nor a name, nor a way through the bastion."""
+def test_an_expired_flow_allows_nothing(built: Blueprint) -> None:
+    """No rule, no name, and no forwarding by the bastion."""
     ended = [
         flow.model_copy(update={"expires": date(2026, 11, 21)}) if flow.id == "bastion-hosts" else flow
         for flow in built.flows
@@ -87,8 +87,8 @@ def test_the_cluster_has_one_manager_and_all_nodes_agree_on_it(values: dict[str,
     assert [cluster["address"] for cluster in clusters] == ["10.70.3.10", "10.70.3.11"]
 
 
-def test_the_portal_is_told_public_things_only(built: Blueprint, values: dict[str, dict[str, Any]]) -> None:
-    """No address, no host, no contact, no budget, no system that is not the public's business."""
+def test_the_portal_has_public_data_only(built: Blueprint, values: dict[str, dict[str, Any]]) -> None:
+    """No address, host, contact, budget, or internal system."""
     text = json.dumps(values["portal1"]["lantu_portal"], ensure_ascii=False)
     assert built.agencies[0].name_zh in text, "the control"
     private = [str(segment.ipv4.network_address) for segment in built.segments]

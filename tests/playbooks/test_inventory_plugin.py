@@ -1,4 +1,4 @@
-"""The blueprint as Ansible sees it, asked of `ansible-inventory` itself."""
+"""The inventory plugin, through `ansible-inventory`."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def test_a_location_has_exactly_its_own_hosts(built: Blueprint, location: Locati
     assert set(listed(location)["_meta"]["hostvars"]) == {host.id for host in built.deployed_subset.hosts_at(location)}
 
 
-def test_nothing_of_one_location_is_told_to_the_other(built: Blueprint) -> None:
-    """Neither names nor addresses; the control is that its own are there."""
+def test_locations_share_no_data(built: Blueprint) -> None:
+    """Neither names nor addresses; the control is that its own are present."""
     for location, other in ((LocationId.INTRANET, LocationId.EXTRANET), (LocationId.EXTRANET, LocationId.INTRANET)):
         part, text = built.deployed_subset, json.dumps(listed(location))
         own, foreign = ([host.id for host in part.hosts_at(item)] for item in (location, other))
@@ -63,7 +63,7 @@ def test_nothing_of_one_location_is_told_to_the_other(built: Blueprint) -> None:
         assert [address for address in addresses if address in text] == []
 
 
-def test_hosts_stand_in_groups_by_kind_zone_location_and_segment() -> None:
+def test_hosts_are_in_groups_by_kind_zone_location_and_segment() -> None:
     groups = {name: group.get("hosts", []) for name, group in listed("extranet").items()}
     assert groups["kind_cloud_node"] == ["cloud1", "cloud2"]
     assert set(groups["zone_portal"]) == {"gw1", "portal1"}
@@ -72,20 +72,20 @@ def test_hosts_stand_in_groups_by_kind_zone_location_and_segment() -> None:
 
 
 def test_values_have_their_types(built: Blueprint) -> None:
-    """A role cannot tell a wrong type: a bare string passes for a list there."""
+    """Roles do not check types: a string would be accepted as a list."""
     values = listed("extranet")["_meta"]["hostvars"]["bastion1"]
     wanted = {"forwards_to": list, "names": list, "links": str, "ruleset": str, "capabilities": dict}
     assert {name: type(values[f"lantu_{name}"]) for name in wanted} == wanted
     assert values["lantu_capabilities"]["kernel_sysctl"] is False
 
 
-def test_the_way_in_is_the_locations_own() -> None:
+def test_ssh_uses_the_locations_configuration() -> None:
     for location in LocationId:
         for values in listed(location)["_meta"]["hostvars"].values():
             assert values["ansible_ssh_common_args"] == f"-F /nowhere/mine/{location}/ssh/config"
 
 
-def test_the_operators_public_key_is_told_and_never_the_private_one(tmp_path: Path) -> None:
+def test_only_the_public_key_of_operators_is_included(tmp_path: Path) -> None:
     folder = tmp_path / "lab" / "extranet" / "ssh"
     folder.mkdir(parents=True)
     make = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(folder / "operators")]
@@ -96,14 +96,12 @@ def test_the_operators_public_key_is_told_and_never_the_private_one(tmp_path: Pa
     assert "PRIVATE" not in done.stdout
 
 
-def test_before_there_is_a_key_the_inventory_can_still_be_looked_at() -> None:
+def test_the_inventory_works_without_a_key() -> None:
     assert listed("extranet")["_meta"]["hostvars"]["gw1"]["lantu_operator_keys"] == []
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_a_wrong_blueprint_is_no_inventory_and_every_mistake_is_told(
-    built: Blueprint, tmp_path: Path, language: Lang
-) -> None:
+def test_an_invalid_blueprint_is_an_error_with_all_problems(built: Blueprint, tmp_path: Path, language: Lang) -> None:
     shutil.copytree(built.directory, tmp_path / "blueprint")
     hosts = tmp_path / "blueprint" / "hosts.yaml"
     hosts.write_text(hosts.read_text().replace("portal: 10, mgmt: 12", "portall: 10, mgmt: 10"))

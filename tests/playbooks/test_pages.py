@@ -1,4 +1,4 @@
-"""The portal's pages, rendered without a host: whole, in both languages, and harmless whatever a name contains."""
+"""The portal's pages, rendered without a host: content, languages, and escaping of names."""
 
 from __future__ import annotations
 
@@ -58,9 +58,7 @@ def test_both_languages_have_the_same_shape(given: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_everything_that_the_blueprint_tells_the_public_is_there(
-    given: dict[str, Any], built: Blueprint, lang: str
-) -> None:
+def test_all_public_content_is_present(given: dict[str, Any], built: Blueprint, lang: str) -> None:
     text = "".join(tree(given, lang).itertext())
     told = [*built.agencies, *built.tasks, *built.service_halls]
     assert len(told) > 40, "the control: there is something to tell"
@@ -69,7 +67,7 @@ def test_everything_that_the_blueprint_tells_the_public_is_there(
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_a_reader_finds_the_way_without_seeing(given: dict[str, Any], lang: str) -> None:
+def test_pages_are_accessible(given: dict[str, Any], lang: str) -> None:
     root = tree(given, lang)
     assert root.get("lang") == given["portal__words"][lang]["code"]
     body = next(root.iter(f"{XHTML}body"))

@@ -1,4 +1,4 @@
-"""hoststate.ruleset against a real kernel: a network namespace of its own, in a user namespace, so without root."""
+"""hoststate.ruleset against a real kernel, in network and user namespaces, so without root."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WANTED = {"file": "rules", "table": "inet lantu"}
 
 @pytest.fixture
 def kernel(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., str]]:
-    """Runs a tool in a namespace that knows nothing; the utilities run theirs there too. Ends with the test."""
+    """Runs tools, and those of the utilities, in an empty namespace that ends with the test."""
     holder = subprocess.Popen(
         ["unshare", "--user", "--map-root-user", "--net", "sh", "-c", "echo ready; exec sleep 120"],
         stdout=subprocess.PIPE,
@@ -80,9 +80,7 @@ def test_an_empty_kernel_gets_the_rules_and_a_second_pass_changes_nothing(
         "add set inet lantu extra { type ipv4_addr; }",
     ],
 )
-def test_whatever_somebody_changed_by_hand_is_put_right(
-    kernel: Callable[..., str], guard: Guard, text: str, tampering: str
-) -> None:
+def test_manual_changes_are_repaired(kernel: Callable[..., str], guard: Guard, text: str, tampering: str) -> None:
     converge(text, guard)
     kernel("nft", tampering)
     assert len(converge(text, guard).changes) == 1
@@ -117,7 +115,7 @@ def test_the_undo_has_the_rules_that_were_loaded(kernel: Callable[..., str], gua
     assert converge(text, guard).changes == []
 
 
-def test_only_looking_loads_nothing(kernel: Callable[..., str], guard: Guard, text: str) -> None:
+def test_check_mode_loads_nothing(kernel: Callable[..., str], guard: Guard, text: str) -> None:
     run = converge(text, guard, check=True)
     assert [change.what for change in run.changes] == ["ruleset inet lantu"]
     assert kernel("nft", "list", "tables") == ""
@@ -126,7 +124,7 @@ def test_only_looking_loads_nothing(kernel: Callable[..., str], guard: Guard, te
 def test_rules_that_do_not_load_are_refused_and_nothing_is_armed(
     kernel: Callable[..., str], guard: Guard, text: str
 ) -> None:
-    with pytest.raises(StateError, match="mend the blueprint's flows"):
+    with pytest.raises(StateError, match="correct the blueprint's flows"):
         converge(text.replace("policy drop", "policy dorp"), guard)
     assert guard.token == ""
     assert kernel("nft", "list", "tables") == ""
@@ -137,7 +135,7 @@ def test_where_the_trial_needs_a_file_that_is_not_there(guard: Guard) -> None:
         ruleset(Run(False), {"file": "/nowhere/rules", "table": "inet lantu"}, guard)
 
 
-def test_a_role_without_rules_asks_nothing(guard: Guard, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_ruleset_no_tool_runs(guard: Guard, monkeypatch: pytest.MonkeyPatch) -> None:
     def never(*rest: Any) -> Sequence[str]:
         raise AssertionError(rest)
 

@@ -1,4 +1,4 @@
-"""lantu_swarm and lantu_images on an engine that is played by a table of answers."""
+"""lantu_swarm and lantu_images with a fake docker engine."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def node(id: str, name: str, status: str = "Ready") -> dict[str, str]:
 
 
 class Engine:
-    """Stands in for the docker CLI; `after` are the words that change its state."""
+    """A fake docker CLI; `after` are the commands that change its state."""
 
     def __init__(self, swarm: dict[str, Any], *nodes: dict[str, str]) -> None:
         self.swarm, self.nodes, self.told = swarm, list(nodes), list[str]()
@@ -63,7 +63,7 @@ def swarm(plugin: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch) 
     return on
 
 
-def test_the_manager_begins_the_cluster_once(swarm: Any) -> None:
+def test_the_manager_creates_the_cluster_once(swarm: Any) -> None:
     engine = Engine(OUTSIDE, node("n1", "cloud1"))
     run, told = swarm(engine, MANAGER)
     assert engine.told == [
@@ -75,14 +75,14 @@ def test_the_manager_begins_the_cluster_once(swarm: Any) -> None:
     assert run.changes == []
 
 
-def test_only_looking_begins_nothing(swarm: Any) -> None:
+def test_check_mode_creates_nothing(swarm: Any) -> None:
     engine = Engine(OUTSIDE)
     run, _ = swarm(engine, MANAGER, check=True)
     assert [change.what for change in run.changes] == ["cluster begun"]
     assert engine.told == []
 
 
-def test_a_worker_joins_only_where_it_is_told_to(swarm: Any) -> None:
+def test_a_worker_joins_only_if_join_is_set(swarm: Any) -> None:
     engine = Engine(OUTSIDE)
     run, told = swarm(engine, WORKER)
     assert (run.changes, told["node"], engine.told) == ([], "", [])
@@ -99,7 +99,7 @@ def test_a_worker_of_a_lost_cluster_leaves_it_first(swarm: Any) -> None:
     assert [words.split(" --")[0] for words in engine.told] == ["swarm leave", "swarm join"]
 
 
-def test_strangers_and_dead_twins_are_removed_and_a_node_that_is_only_down_stays(swarm: Any) -> None:
+def test_obsolete_nodes_are_removed_and_nodes_that_are_down_stay(swarm: Any) -> None:
     engine = Engine(
         LEADING, node("n1", "cloud1"), node("n2", "cloud2"), node("n0", "cloud2", "Down"), node("nx", "laptop")
     )
@@ -110,8 +110,8 @@ def test_strangers_and_dead_twins_are_removed_and_a_node_that_is_only_down_stays
     assert run.changes == []
 
 
-def test_what_a_node_was_before_it_joined_again_goes_at_once(swarm: Any) -> None:
-    """Its former self still looks ready for some seconds."""
+def test_the_old_entry_of_a_node_that_joined_again_is_removed(swarm: Any) -> None:
+    """The old entry is still ready for some seconds."""
     engine = Engine(LEADING, node("n1", "cloud1"), node("n0", "cloud2"), node("n2", "cloud2"))
     swarm(engine, MANAGER | {"ids": ["n1", "n2"]})
     assert engine.told == ["node rm --force n0"]
@@ -176,11 +176,11 @@ def test_another_image_under_that_name_is_replaced(images: Any, archives: Path) 
 
 
 def test_an_archive_that_does_not_hold_what_it_promises_is_refused(images: Any, archives: Path) -> None:
-    with pytest.raises(StateError, match="the engine holds sha256:other"):
+    with pytest.raises(StateError, match="the docker engine has sha256:other"):
         images({}, "sha256:other", archives)
 
 
-def test_only_looking_loads_nothing(images: Any, archives: Path) -> None:
+def test_check_mode_loads_nothing(images: Any, archives: Path) -> None:
     held: dict[str, str] = {}
     assert len(images(held, "sha256:1", archives, check=True)[0].changes) == 1
     assert held == {}

@@ -1,4 +1,4 @@
-"""hoststate.units: what runs is never older than what is on disk, whoever wrote it and when."""
+"""hoststate.units: running units are not older than their files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ State = dict[str, str]
 
 
 class Systemd:
-    """Stands in for systemctl: answers `show` from `states`, and notes every verb that changes something."""
+    """A fake systemctl: `show` reads `states`, and commands that change a unit are recorded."""
 
     def __init__(self, **states: State) -> None:
         self.states, self.told, self.fails = states, list[list[str]](), set[str]()
@@ -86,7 +86,7 @@ def test_a_unit_that_is_right_is_left_alone(converge: Any, file: str) -> None:
 
 @pytest.mark.parametrize(("reload", "verb"), [(True, "reload"), (False, "restart")])
 def test_a_unit_older_than_its_file_reads_it_again(converge: Any, file: str, reload: bool, verb: str) -> None:
-    """Also where this run wrote nothing: an earlier one may have died between the file and the unit."""
+    """Also if this run wrote nothing: an earlier run may have failed between the file and the unit."""
     systemd = Systemd(web=state(since=LONG_AGO))
     run = converge(systemd, item(files=[file], reload=reload))
     assert systemd.told == [[verb, "web.service"]]
@@ -99,7 +99,7 @@ def test_a_reload_counts_for_what_is_reloaded_and_not_for_what_is_restarted(conv
     assert len(converge(Systemd(web=both), item(files=[file])).changes) == 1
 
 
-def test_only_looking_knows_that_a_file_would_be_written(converge: Any, file: str) -> None:
+def test_check_mode_reports_that_a_file_would_be_written(converge: Any, file: str) -> None:
     systemd = Systemd(web=state())
     run = converge(systemd, item(files=[file]), check=True, touched=[file])
     assert len(run.changes) == 1
@@ -126,7 +126,7 @@ def test_a_unit_that_need_not_run_is_only_enabled(converge: Any, file: str) -> N
 
 
 def test_a_masked_unit_is_neither_started_nor_stopped(converge: Any) -> None:
-    """Debian's nftables.service would flush every table when it stops."""
+    """Debian's nftables.service flushes all tables when it stops."""
     systemd = Systemd(nftables=state(active="active"))
     converge(systemd, item("nftables.service", masked=True))
     assert systemd.told == [["mask", "nftables.service"]]
@@ -143,7 +143,7 @@ def test_systemd_reads_unit_files_again_where_they_changed(converge: Any) -> Non
     assert systemd.told == [["daemon-reload"]]
 
 
-def test_a_unit_that_does_not_come_up_is_told_with_its_own_words(converge: Any) -> None:
+def test_a_unit_that_does_not_come_up_is_reported_with_its_log(converge: Any) -> None:
     systemd = Systemd(web=state(active="inactive"))
     systemd.fails.add("start")
     with pytest.raises(StateError) as refused:

@@ -1,7 +1,7 @@
-"""A server's certificate from the place's own authority; the private key is made on the host and never leaves it.
+"""Server certificates from the location's own authority. The private key is created on the host and stays there.
 
-The authority is kept by whoever runs the playbooks: one folder with a key and a certificate. It can vouch for names
-below the district's domain and for nothing else (name constraints), and makes no other authorities.
+The authority is a directory on the controller, with a key and a certificate. Name constraints limit it to the
+district's domain, and it cannot sign other authorities.
 """
 
 from __future__ import annotations
@@ -26,49 +26,49 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 OWN_DAYS = 3650
 LEAF_DAYS = 397
 RENEW_DAYS = 60
-"""A certificate with less left is replaced at the next converge."""
-SLACK = timedelta(hours=1)  # clocks of hosts that may not set theirs
+"""A certificate that expires in fewer days is replaced in the next run."""
+SLACK = timedelta(hours=1)  # for hosts that cannot set their clocks
 
 
 class ActionModule(ActionBase):
-    """The controller's half of the module of the same name: it decides and signs."""
+    """The part of the module that runs on the controller: it decides and signs."""
 
     TRANSFERS_FILES = False
     _supports_check_mode = True
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        told = super().run(tmp, task_vars)
+        result = super().run(tmp, task_vars)
         del tmp
-        asked = dict(self._task.args)
-        on_host = {"key": asked["key"], "certificate": asked["certificate"]}
-        found = self._execute_module(module_name="lantu_certificate", module_args=on_host, task_vars=task_vars)
-        if found.get("failed"):
-            return told | found
+        arguments = dict(self._task.args)
+        on_host = {"key": arguments["key"], "certificate": arguments["certificate"]}
+        state = self._execute_module(module_name="lantu_certificate", module_args=on_host, task_vars=task_vars)
+        if state.get("failed"):
+            return result | state
         try:
-            reason, text = self._decide(asked, found["request"], found["present"])
+            reason, text = self._decide(arguments, state["request"], state["present"])
         except AuthorityError as refused:
             raise AnsibleActionFail(str(refused)) from refused
         if not reason:
-            return told | {"changed": found["changed"], "reason": ""}
-        told |= {"changed": True, "reason": reason, "diff": _diff(asked["certificate"], reason)}
+            return result | {"changed": state["changed"], "reason": ""}
+        result |= {"changed": True, "reason": reason, "diff": _diff(arguments["certificate"], reason)}
         if text:
             on_host["install"] = text
-            done = self._execute_module(module_name="lantu_certificate", module_args=on_host, task_vars=task_vars)
-            told |= {"failed": done.get("failed", False), "msg": done.get("msg", "")}
-        return told
+            installed = self._execute_module(module_name="lantu_certificate", module_args=on_host, task_vars=task_vars)
+            result |= {"failed": installed.get("failed", False), "msg": installed.get("msg", "")}
+        return result
 
-    def _decide(self, asked: dict[str, Any], request: str, present: str) -> tuple[str, str]:
-        """Why a new certificate is needed, and the certificate; both empty where the present one is good."""
+    def _decide(self, arguments: dict[str, Any], request: str, present: str) -> tuple[str, str]:
+        """Reason for a new certificate, and the certificate; both are empty if the present one is valid."""
         if not request:
-            return "no key yet", ""  # only looking makes none
-        names = list(asked["names"])
-        folder, looking = Path(asked["authority"]), self._task.check_mode
-        if looking and not (folder / "ca.crt").exists():
+            return "no key yet", ""  # check mode creates none
+        names = list(arguments["names"])
+        folder, check = Path(arguments["authority"]), self._task.check_mode
+        if check and not (folder / "ca.crt").exists():
             return "no authority yet", ""
-        signer = authority(folder, asked["domain"], asked["title"], make=bool(asked["makes_authority"]))
-        wanted = x509.load_pem_x509_csr(request.encode())
-        reason = signer.why_not(present, wanted, names)
-        return reason, signer.issue(wanted, names) if reason and not looking else ""
+        signer = authority(folder, arguments["domain"], arguments["title"], make=bool(arguments["makes_authority"]))
+        signing_request = x509.load_pem_x509_csr(request.encode())
+        reason = signer.why_not(present, signing_request, names)
+        return reason, signer.issue(signing_request, names) if reason and not check else ""
 
 
 def _diff(path: str, reason: str) -> list[dict[str, str]]:
@@ -76,7 +76,7 @@ def _diff(path: str, reason: str) -> list[dict[str, str]]:
 
 
 class AuthorityError(Exception):
-    """The authority is absent, or not whole."""
+    """The authority is missing or invalid."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class Authority:
     certificate: x509.Certificate
 
     def issue(self, request: x509.CertificateSigningRequest, names: Sequence[str]) -> str:
-        """A server's certificate in PEM. The key is the request's, which proves it is held; the names are not."""
+        """A server certificate in PEM, for the key of the request and for `names`."""
         if not request.is_signature_valid:
             raise AuthorityError("the request is not signed by its own key")
         now = datetime.now(UTC)
@@ -106,34 +106,34 @@ class Authority:
         return _pem(builder.sign(self.key, hashes.SHA256()))
 
     def why_not(self, text: str, request: x509.CertificateSigningRequest, names: Sequence[str]) -> str:
-        """Why a certificate has to be replaced; empty where it is good."""
+        """Reason to replace a certificate; empty if it is valid."""
         if not text:
             return "no certificate"
         try:
-            found = x509.load_pem_x509_certificate(text.encode())
-            found.verify_directly_issued_by(self.certificate)
+            certificate = x509.load_pem_x509_certificate(text.encode())
+            certificate.verify_directly_issued_by(self.certificate)
         except ValueError as other:
             return f"not readable or not from this authority: {other}"
         except InvalidSignature:
             return "not signed by this authority"
-        held = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-        if sorted(held.get_values_for_type(x509.DNSName)) != sorted(names):
+        alternatives = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        if sorted(alternatives.get_values_for_type(x509.DNSName)) != sorted(names):
             return "other names"
-        if found.public_key() != request.public_key():
+        if certificate.public_key() != request.public_key():
             return "another key"
-        left = found.not_valid_after_utc - datetime.now(UTC)
+        left = certificate.not_valid_after_utc - datetime.now(UTC)
         return f"{left.days} days left" if left < timedelta(days=RENEW_DAYS) else ""
 
 
 def authority(folder: Path, domain: str, title: str, make: bool) -> Authority:
-    """Opens the authority; makes it where it is absent and `make` allows that."""
+    """Opens the authority; creates it if it is missing and `make` allows that."""
     if not (folder / "ca.crt").exists() and not make:
         raise AuthorityError(
             f"no certificate authority\n  found:    no {folder / 'ca.crt'}\n  expected: ca.key and ca.crt there\n"
-            "  remedy:   put the district's own authority there; only a lab makes one by itself"
+            "  remedy:   put the district's own authority there; only a lab creates one"
         )
     if not (folder / "ca.crt").exists():
-        with _alone(folder):
+        with _locked(folder):
             _make(folder, domain, title)
     try:
         key = serialization.load_pem_private_key((folder / "ca.key").read_bytes(), password=None)
@@ -146,9 +146,9 @@ def authority(folder: Path, domain: str, title: str, make: bool) -> Authority:
 
 
 def _make(folder: Path, domain: str, title: str) -> None:
-    """The certificate is written last: without it the next run begins again."""
+    """Writes the certificate last; without it the next run starts again."""
     if (folder / "ca.crt").exists():
-        return  # another run was faster
+        return  # another run has created it
     key = ec.generate_private_key(ec.SECP384R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, title)])
     now = datetime.now(UTC)
@@ -173,7 +173,7 @@ def _make(folder: Path, domain: str, title: str) -> None:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def _locked(folder: Path) -> Iterator[None]:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -1,7 +1,6 @@
-"""Renders what a role describes, has the host bring itself there in one call, and confirms guarded changes.
+"""Renders files, calls the module on the host, and confirms guarded changes.
 
-The confirmation comes over a connection that did not exist before: one that is open already proves nothing about rules
-that let established connections pass.
+The confirmation uses a new connection, because established connections pass even if the new rules refuse others.
 """
 
 from __future__ import annotations
@@ -20,49 +19,49 @@ from ansible.template import trust_as_template
 SOURCES = ("content", "template", "source")
 FRESH = ("-o", "ControlMaster=no", "-o", "ControlPath=none", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10")
 CONFIRM_SECONDS = 30
-ONWARD = 3  # through a host that leads onward, so many others are tried before it counts as closed
+MAX_TARGETS = 3  # hosts behind a bastion that are tried before the bastion counts as closed
 OVERRIDES = {"trim_blocks": True, "lstrip_blocks": True}
 
 
 class ActionModule(ActionBase):
-    """The controller's half of the module of the same name."""
+    """The part of the module that runs on the controller."""
 
     TRANSFERS_FILES = False
     _supports_check_mode = True
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        told = super().run(tmp, task_vars)
+        result = super().run(tmp, task_vars)
         del tmp
         values = task_vars or {}
-        wanted = {**self._task.args, "files": [self._file(arg, values) for arg in self._task.args.get("files", [])]}
-        told.update(self._execute_module(module_name="lantu_state", module_args=wanted, task_vars=values))
-        told.pop("invocation", None)  # every file's content once more
-        if token := told.pop("guard", ""):
+        arguments = {**self._task.args, "files": [self._file(arg, values) for arg in self._task.args.get("files", [])]}
+        result.update(self._execute_module(module_name="lantu_state", module_args=arguments, task_vars=values))
+        result.pop("invocation", None)  # it repeats the content of every file
+        if token := result.pop("guard", ""):
             self._confirm(token, values)
-        return told
+        return result
 
     def _file(self, item: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
         """The item with its content as text."""
-        given = [name for name in SOURCES if name in item]
-        if len(given) != 1:
-            raise AnsibleActionFail(f"{item.get('path')}: give exactly one of {', '.join(SOURCES)}, not {given}")
-        kept = {key: value for key, value in item.items() if key not in (*SOURCES, "with")}
-        return {**kept, "content": self._content(given[0], item, values)}
+        keys = [name for name in SOURCES if name in item]
+        if len(keys) != 1:
+            raise AnsibleActionFail(f"{item.get('path')}: give exactly one of {', '.join(SOURCES)}, not {keys}")
+        entry = {key: value for key, value in item.items() if key not in (*SOURCES, "with")}
+        return {**entry, "content": self._content(keys[0], item, values)}
 
     def _content(self, kind: str, item: Mapping[str, Any], values: Mapping[str, Any]) -> str:
         if kind == "content":
             return str(item["content"])
-        found = self._find_needle("templates" if kind == "template" else "files", item[kind])
-        text = self._loader.get_text_file_contents(found)
+        path = self._find_needle("templates" if kind == "template" else "files", item[kind])
+        text = self._loader.get_text_file_contents(path)
         if kind == "source":
             return str(text)
         templar = self._templar.copy_with_new_env(
-            searchpath=[str(Path(found).parent)], available_variables={**values, **item.get("with", {})}
+            searchpath=[str(Path(path).parent)], available_variables={**values, **item.get("with", {})}
         )
         return str(templar.template(trust_as_template(text), escape_backslashes=False, overrides=OVERRIDES))
 
     def _confirm(self, token: str, values: Mapping[str, Any]) -> None:
-        """Comes back over a new connection; through a host that leads onward, also to one behind it."""
+        """Confirms over a new connection; for a bastion, also connects through it to another host."""
         host = values["inventory_hostname"]
         behind = self._behind(values)
         if behind and not any(self._new_connection(item, "true", values) is None for item in behind):
@@ -70,7 +69,7 @@ class ActionModule(ActionBase):
         problem = self._new_connection(host, f"lantu-guard confirm {shlex.quote(token)}", values)
         if problem is not None:
             raise AnsibleActionFail(self._lost(host, problem))
-        # whoever comes through the connection that is open would still be led by what was true when it was made
+        # the existing connection still uses the previous forwarding rules of the bastion
         subprocess.run(["ssh", *self._way(values), "-O", "stop", host], capture_output=True, timeout=CONFIRM_SECONDS)
 
     def _way(self, values: Mapping[str, Any]) -> list[str]:
@@ -79,31 +78,31 @@ class ActionModule(ActionBase):
     def _behind(self, values: Mapping[str, Any]) -> list[str]:
         if not values.get("lantu_leads_onward"):
             return []
-        return [value for value in values["groups"]["all"] if value != values["inventory_hostname"]][:ONWARD]
+        return [value for value in values["groups"]["all"] if value != values["inventory_hostname"]][:MAX_TARGETS]
 
     def _new_connection(self, host: str, command: str, values: Mapping[str, Any]) -> str | None:
-        """Why a command could not be run over a connection of its own, or None."""
+        """Error of running a command over a new connection, or None."""
         if self._connection.transport not in ("ssh", "ansible.builtin.ssh"):
             return f"a guarded change needs a connection over ssh, not {self._connection.transport}"
-        with tempfile.TemporaryFile("w+") as said:  # not a pipe: a proxy command may outlive its ssh and hold it
+        with tempfile.TemporaryFile("w+") as output:  # not a pipe: a proxy command may outlive its ssh and keep it open
             try:
-                done = subprocess.run(
+                process = subprocess.run(
                     ["ssh", *FRESH, *self._way(values), host, command],
                     stdin=subprocess.DEVNULL,
-                    stdout=said,
-                    stderr=said,
+                    stdout=output,
+                    stderr=output,
                     timeout=CONFIRM_SECONDS,
                     check=False,
                 )
             except subprocess.TimeoutExpired:
                 return f"no answer within {CONFIRM_SECONDS} s"
-            said.seek(0)
-            return None if done.returncode == 0 else said.read().strip()[-500:] or f"status {done.returncode}"
+            output.seek(0)
+            return None if process.returncode == 0 else output.read().strip()[-500:] or f"status {process.returncode}"
 
     @staticmethod
     def _lost(host: str, problem: str) -> str:
         return (
             f"{host}: the change was made, but no new connection confirmed it: {problem}\n"
-            "  what happens: the host undoes it by itself within a minute\n"
-            "  remedy:       compare the declared flows with the way to this host, then run again"
+            "  what happens: the host undoes the change within a minute\n"
+            "  remedy:       check that the declared flows allow SSH to this host, then run again"
         )

@@ -1,4 +1,4 @@
-"""The blueprint as Ansible's inventory: one place of one lab or site; a wrong blueprint is no inventory."""
+"""Ansible inventory from the blueprint, for one location of a lab or site. An invalid blueprint is an error."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from ansible.plugins.inventory import BaseInventoryPlugin
 
 DOCUMENTATION = r"""
 name: lantu
-short_description: Hosts of one place, from the district's blueprint
+short_description: Hosts of one location from the blueprint
 description:
-  - Reads the blueprint once and gives every host its values, typed. A blueprint with mistakes is refused, all told.
-  - The way in is the place's own SSH configuration; no address, key or known host is written down here.
+  - Reads the blueprint and sets typed variables of every host. If the blueprint is invalid, all problems are reported.
+  - Hosts are accessed with the SSH configuration of the location, which has all addresses, keys and known hosts.
 options:
   plugin: {description: "Marks a source of this plugin.", type: str, required: true, choices: [lantu]}
   blueprint:
-    description: Folder of the blueprint; the worked example where not given.
+    description: Blueprint directory; the worked example by default.
     type: str
     env: [{name: LANTU_BLUEPRINT}]
-  site: {description: "Where it is built.", type: str, default: lab, env: [{name: LANTU_SITE}]}
+  site: {description: "Site of the blueprint.", type: str, default: lab, env: [{name: LANTU_SITE}]}
   lab: {description: "Name of the lab on this machine.", type: str, default: lab, env: [{name: LANTU_LAB}]}
   location:
-    description: Which of the two places.
+    description: Location of the hosts.
     type: str
     default: extranet
     choices: [extranet, intranet]
     env: [{name: LANTU_LOCATION}]
-  state: {description: "Folder with each lab's state.", type: str, default: /var/lib/lantu, env: [{name: LANTU_STATE}]}
+  state: {description: "State directory of all labs.", type: str, default: /var/lib/lantu, env: [{name: LANTU_STATE}]}
   language:
-    description: Language of what is wrong with a blueprint.
+    description: Language of problems of the blueprint.
     type: str
     default: en
     choices: [zh, en]
@@ -48,20 +48,20 @@ class InventoryModule(BaseInventoryPlugin):  # type: ignore[misc]  # ansible-cor
     def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
         super().parse(inventory, loader, path, cache)
         self._read_config_data(path)
-        found = self._described()
-        for name, value in {**found.common, **self._way_in()}.items():
+        rendered = self._rendered()
+        for name, value in {**rendered.common, **self._access()}.items():
             inventory.set_variable("all", name, value)
-        for group in found.groups:
+        for group in rendered.groups:
             inventory.add_group(group)
-        for host, values in found.hosts.items():
+        for host, values in rendered.hosts.items():
             inventory.add_host(host)
             for name, value in values.items():
                 inventory.set_variable(host, name, value)
-        for group, members in found.groups.items():
+        for group, members in rendered.groups.items():
             for host in members:
                 inventory.add_child(group, host)
 
-    def _described(self) -> Any:
+    def _rendered(self) -> Any:
         import inventory as blueprints
         from inventory.model.zones import LocationId
         from inventory.rendering.host_variables import hostvars
@@ -71,11 +71,11 @@ class InventoryModule(BaseInventoryPlugin):  # type: ignore[misc]  # ansible-cor
         if loaded.blueprint is None:
             language = self.get_option("language")
             lines = [f"{problem.line(language)}\n    {problem.remedy(language)}" for problem in loaded.problems]
-            raise AnsibleParserError("the blueprint is wrong, nothing is touched:\n" + "\n".join(lines))
+            raise AnsibleParserError("the blueprint is invalid, no host was changed:\n" + "\n".join(lines))
         return hostvars(loaded.blueprint, LocationId(self.get_option("location")), date.today())
 
-    def _way_in(self) -> dict[str, Any]:
-        """Everything through the place's bastion, with its keys and known hosts; written by `lantu` from the stack."""
+    def _access(self) -> dict[str, Any]:
+        """SSH configuration, operators' keys and certificate authority, written by `lantu`."""
         folder = Path(self.get_option("state"), self.get_option("lab"), self.get_option("location"))
         return {
             "ansible_python_interpreter": "/usr/bin/python3",
@@ -86,7 +86,7 @@ class InventoryModule(BaseInventoryPlugin):  # type: ignore[misc]  # ansible-cor
 
 
 def _public(private: Path) -> list[str]:
-    """The public half of the operators' key; nothing before the stack has made one."""
+    """The operators' public key; empty if the stack has not created it."""
     if not private.exists():
         return []
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_ssh_private_key

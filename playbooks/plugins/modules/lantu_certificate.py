@@ -1,5 +1,5 @@
 #!/usr/bin/python
-"""The host's half of a certificate: its key, a request for it, and the place of what comes back."""
+"""Key, request and certificate of a server, on the host."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from ansible.module_utils.hoststate.files import Entry, place
 
 DOCUMENTATION = r"""
 module: lantu_certificate
-short_description: Keep a server certificate from the place's own authority
+short_description: Maintain a server certificate from the location's own authority
 description:
-  - Makes the private key on the host, where it stays; asks the authority on the controller for a certificate where the
-    present one is absent, of other names, of another key or authority, or ends soon.
+  - Creates the private key on the host, where it stays. Requests a certificate from the authority on the controller if
+    there is none, if its names, key or authority differ, or if it expires soon.
 options:
   key: {description: Path of the private key., type: str, required: true}
   certificate: {description: Path of the certificate., type: str, required: true}
-  names: {description: DNS names that it vouches for; the first is its subject., type: list, elements: str}
-  authority: {description: Folder of the authority on the controller., type: str}
-  domain: {description: The only domain that a new authority may vouch for., type: str}
+  names: {description: DNS names of the certificate; the first is its subject., type: list, elements: str}
+  authority: {description: Directory of the authority on the controller., type: str}
+  domain: {description: Name constraint of a new authority., type: str}
   title: {description: Name of a new authority., type: str}
-  makes_authority: {description: Whether an absent authority is made; only a lab does., type: bool}
-  install: {description: For the action plugin alone; the certificate to place., type: str}
+  makes_authority: {description: Whether a missing authority is created; labs only., type: bool}
+  install: {description: Certificate to install; for the action plugin only., type: str}
 """
-REMEDY = "is openssl installed, and the folder there?"
+REMEDY = "check that openssl is installed and the directory exists"
 
 
 def main() -> None:
@@ -35,24 +35,24 @@ def main() -> None:
     module = AnsibleModule(spec, supports_check_mode=True, no_log=True)
     try:
         module.exit_json(**keep(module.params, module.check_mode))
-    except (StateError, OSError) as mistake:
-        module.fail_json(msg=str(mistake))
+    except (StateError, OSError) as error:
+        module.fail_json(msg=str(error))
 
 
-def keep(wanted: dict[str, Any], check: bool) -> dict[str, Any]:
-    """Whether anything changed, the request in PEM (none without a key), and the certificate that is there."""
-    key, certificate = Path(wanted["key"]), Path(wanted["certificate"])
-    made = not key.exists()
-    if made and not check:
+def keep(options: dict[str, Any], check: bool) -> dict[str, Any]:
+    """Whether anything changed, the request in PEM (empty without a key), and the installed certificate."""
+    key, certificate = Path(options["key"]), Path(options["certificate"])
+    create = not key.exists()
+    if create and not check:
         new = must(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"], str(key), REMEDY)
         place(Entry(key, 0o600, 0, 0), new.encode())
-    if wanted["install"] and not check:
-        place(Entry(certificate, 0o644, 0, 0), wanted["install"].encode())
+    if options["install"] and not check:
+        place(Entry(certificate, 0o644, 0, 0), options["install"].encode())
     request = ""
     if key.exists():
         request = must(["openssl", "req", "-new", "-key", str(key), "-subj", "/CN=asked"], str(key), REMEDY)
     present = certificate.read_text() if certificate.exists() else ""
-    return {"changed": made or bool(wanted["install"]), "request": request, "present": present}
+    return {"changed": create or bool(options["install"]), "request": request, "present": present}
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 #!/usr/bin/python
-"""Container images that came with the host, in its engine."""
+"""Loads the container images that are part of the host image."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ from ansible.module_utils.hoststate.changes import Run, StateError, command, mus
 
 DOCUMENTATION = r"""
 module: lantu_images
-short_description: Load the image archives of a folder into the host's container engine
+short_description: Load the image archives of a directory into the host's docker engine
 description:
-  - Each NAME.tar has a NAME.json beside it with the image's C(id) and C(reference). An image is loaded where the engine
-    does not have that id under that reference.
+  - Each NAME.tar has a NAME.json with the image's C(id) and C(reference). An image is loaded if the docker engine does
+    not have that id under that reference.
 options:
-  folder: {description: Folder with the archives; none where it is absent., type: path, required: true}
+  folder: {description: Directory with the archives; it may be absent., type: path, required: true}
 """
 
 
 def images(run: Run, folder: Path) -> list[str]:
-    """Loads what is missing and returns every reference."""
+    """Loads missing images and returns all references."""
     references = []
     for archive in sorted(folder.glob("*.tar")):
-        told = json.loads(archive.with_suffix(".json").read_text())
-        references.append(told["reference"])
-        if _held(told["reference"]) == told["id"]:
+        image = json.loads(archive.with_suffix(".json").read_text())
+        references.append(image["reference"])
+        if _loaded_id(image["reference"]) == image["id"]:
             continue
-        run.change(f"image {told['reference']}", lambda archive=archive: _load(archive))
-        if not run.check and _held(told["reference"]) != told["id"]:
-            held = _held(told["reference"]) or "nothing"
-            raise StateError(archive, f"the engine holds {held}", told["id"], "build the host's image again")
+        run.change(f"image {image['reference']}", lambda archive=archive: _load(archive))
+        if not run.check and _loaded_id(image["reference"]) != image["id"]:
+            loaded = _loaded_id(image["reference"]) or "no image"
+            raise StateError(archive, f"the docker engine has {loaded}", image["id"], "build the host image again")
     return references
 
 
-def _held(reference: str) -> str:
-    """The id under that reference; nothing where there is none, or no engine yet."""
+def _loaded_id(reference: str) -> str:
+    """The id under that reference; empty if there is none, or no docker engine."""
     return command(["docker", "image", "inspect", "--format", "{{.Id}}", reference]).stdout.strip()
 
 
@@ -49,8 +49,8 @@ def main() -> None:
     run = Run(module.check_mode)
     try:
         references = images(run, Path(module.params["folder"]))
-    except (StateError, OSError, ValueError) as mistake:
-        module.fail_json(msg=str(mistake))
+    except (StateError, OSError, ValueError) as error:
+        module.fail_json(msg=str(error))
     module.exit_json(changed=bool(run.changes), references=references, changes=[change.what for change in run.changes])
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/python
-"""One call for all plain state that a role wants of a host."""
+"""Brings a host to the state that a role describes, in one call."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ DOCUMENTATION = r"""
 module: lantu_state
 short_description: Bring a host to a described state in one call
 description:
-  - Packages, accounts, folders, files, kernel settings, network, packet filter and units, in this order.
-  - Everything is compared first; only what differs is changed, whole or not at all. No file is placed unless the
-    validators of all files agree. Check mode and diff tell what would happen, also on a host that has nothing yet.
-  - A unit that began before its files last changed is reloaded or restarted, whoever changed them and when. So what
-    runs is what is on disk, also after a run that failed half-way; no handler is needed.
-  - Changes marked C(guarded), and every change of the packet filter, are undone by the host itself after a minute
-    unless the controller comes back over a new connection and confirms them. The action plugin of the same name does
-    that, and renders C(template) and C(source) of files on the controller.
+  - Packages, accounts, directories, files, kernel settings, network, packet filter and units, in this order.
+  - Only what differs is changed. No file is replaced unless the validators of all files accept them, and each file is
+    replaced atomically. Check mode and diff show the changes, also on a host without any of the packages.
+  - A unit that started before its files last changed is reloaded or restarted. So the running state equals the files,
+    also after a failed run, and no handler is needed.
+  - The host undoes changes marked C(guarded), and every change of the packet filter, after a minute unless the
+    controller confirms them over a new connection. The action plugin of the same name confirms them; it also renders
+    C(template) and C(source) of files on the controller.
 options:
   packages:
-    description: Debian packages that have to be installed.
+    description: Debian packages to install.
     type: list
     elements: str
     default: []
   accounts:
-    description: Who may log in, always by key; every password is locked, every other account loses its shell.
+    description: Accounts that may log in, by key only; all passwords are locked, all other accounts get no shell.
     type: dict
     suboptions:
       may_log_in: {description: Names of accounts., type: list, elements: str, required: true}
   directories:
-    description: Folders; with C(only), whatever else stands in one is removed.
+    description: Directories; C(only) lists the allowed names, all others are removed.
     type: list
     elements: dict
     default: []
@@ -50,9 +50,9 @@ options:
       mode: {description: Octal digits., type: str, default: "0755"}
       owner: {description: Account., type: str, default: root}
       group: {description: Group., type: str, default: root}
-      only: {description: The only names that it may hold., type: list, elements: str}
+      only: {description: Allowed names in it., type: list, elements: str}
   files:
-    description: Files. Exactly one of C(content), C(template), C(source); the last two are read on the controller.
+    description: Files with exactly one of C(content), C(template), C(source); the last two are on the controller.
     type: list
     elements: dict
     default: []
@@ -60,43 +60,43 @@ options:
       path: {description: Absolute path., type: str, required: true}
       content: {description: The text., type: str}
       template: {description: A template of the role., type: str}
-      with: {description: Values for that template beside the role's., type: dict}
+      with: {description: Additional values for the template., type: dict}
       source: {description: A file of the role., type: str}
       mode: {description: Octal digits., type: str, default: "0644"}
       owner: {description: Account., type: str, default: root}
       group: {description: Group., type: str, default: root}
       secret: {description: Never shown in a diff., type: bool, default: false}
-      guarded: {description: Undone unless a new connection confirms it., type: bool, default: false}
+      guarded: {description: The host undoes it unless a new connection confirms it., type: bool, default: false}
       validate:
-        description: Who judges it before it is placed; C(%s) is the file under trial.
+        description: Validator that must accept the file before it is replaced; C(%s) is the new file.
         type: dict
         suboptions:
           command: {description: Program and arguments., type: list, elements: str, required: true}
           needs:
-            description: Paths it leans on; check mode passes over it without them.
+            description: Paths that it needs; check mode skips it if they are missing.
             type: list
             elements: str
             default: []
   absent:
-    description: Paths that may not exist.
+    description: Paths to remove.
     type: list
     elements: str
     default: []
   settings:
-    description: Kernel settings. Where the host may not set them, a difference is an error.
+    description: Kernel settings. If the host cannot set them, a difference is an error.
     type: dict
     suboptions:
       values: {description: Dotted keys and values., type: dict, required: true}
       may_set: {description: The site's capability., type: bool, required: true}
   network:
-    description: Links, addresses and routes against the files that C(unit) applies at boot.
+    description: Links, addresses and routes; C(unit) applies the files at boot and after a change.
     type: dict
     suboptions:
       links: {description: File with lines ADDRESS LINK., type: str, required: true}
       routes: {description: File with lines for ip -batch., type: str, required: true}
-      unit: {description: Applies both., type: str, required: true}
+      unit: {description: Unit that applies both., type: str, required: true}
   ruleset:
-    description: The loaded nftables table against its file; always guarded.
+    description: The loaded nftables table; always guarded.
     type: dict
     suboptions:
       file: {description: Path of the file., type: str, required: true}
@@ -108,11 +108,11 @@ options:
     default: []
     suboptions:
       name: {description: Full name., type: str, required: true}
-      enabled: {description: Started at boot., type: bool, default: true}
-      running: {description: Running now and not older than its files., type: bool, default: true}
-      masked: {description: Cannot be started by anybody., type: bool, default: false}
-      reload: {description: Reload suffices to read its files., type: bool, default: false}
-      files: {description: What it reads., type: list, elements: str, default: []}
+      enabled: {description: Whether it starts at boot., type: bool, default: true}
+      running: {description: Whether it runs and is not older than its files., type: bool, default: true}
+      masked: {description: Whether it is masked., type: bool, default: false}
+      reload: {description: Whether a reload is sufficient., type: bool, default: false}
+      files: {description: Files that it reads., type: list, elements: str, default: []}
 """
 
 TEXT = {"type": "str"}
@@ -124,20 +124,20 @@ OWNED = {
     "owner": {"type": "str", "default": "root"},
     "group": {"type": "str", "default": "root"},
 }
-JUDGE = {"command": {"type": "list", "elements": "str", "required": True}, "needs": TEXTS}
+VALIDATOR = {"command": {"type": "list", "elements": "str", "required": True}, "needs": TEXTS}
 
 
 def many(**options: Any) -> dict[str, Any]:
     return {"type": "list", "elements": "dict", "default": [], "options": options}
 
 
-def one(**options: Any) -> dict[str, Any]:
+def mapping(**options: Any) -> dict[str, Any]:
     return {"type": "dict", "options": options}
 
 
 SPEC = {
     "packages": TEXTS,
-    "accounts": one(may_log_in={"type": "list", "elements": "str", "required": True}),
+    "accounts": mapping(may_log_in={"type": "list", "elements": "str", "required": True}),
     "directories": many(**OWNED, mode={"type": "str", "default": "0755"}, only={"type": "list", "elements": "str"}),
     "files": many(
         **OWNED,
@@ -147,13 +147,13 @@ SPEC = {
         mode={"type": "str", "default": "0644"},
         secret=FLAG,
         guarded=FLAG,
-        validate=one(**JUDGE),
+        validate=mapping(**VALIDATOR),
         **{"with": {"type": "dict"}},
     ),
     "absent": TEXTS,
-    "settings": one(values={"type": "dict", "required": True}, may_set={"type": "bool", "required": True}),
-    "network": one(links=NEEDED, routes=NEEDED, unit=NEEDED),
-    "ruleset": one(file=NEEDED, table=NEEDED),
+    "settings": mapping(values={"type": "dict", "required": True}, may_set={"type": "bool", "required": True}),
+    "network": mapping(links=NEEDED, routes=NEEDED, unit=NEEDED),
+    "ruleset": mapping(file=NEEDED, table=NEEDED),
     "units": many(
         name=NEEDED,
         enabled={"type": "bool", "default": True},
@@ -165,18 +165,18 @@ SPEC = {
 }
 
 
-def converge(run: Run, guard: Guard, wanted: dict[str, Any]) -> None:
-    """The order matters: rules before anything listens, units after all that they read."""
+def converge(run: Run, guard: Guard, state: dict[str, Any]) -> None:
+    """The order matters: the ruleset before units start, units after the files that they read."""
     settle(run)
-    packages(run, wanted["packages"])
-    accounts(run, wanted["accounts"])
-    directories(run, wanted["directories"])
-    files(run, wanted["files"], guard)
-    absent(run, wanted["absent"])
-    settings(run, wanted["settings"])
-    network(run, wanted["network"])
-    ruleset(run, wanted["ruleset"], guard)
-    units(run, wanted["units"], guard)
+    packages(run, state["packages"])
+    accounts(run, state["accounts"])
+    directories(run, state["directories"])
+    files(run, state["files"], guard)
+    absent(run, state["absent"])
+    settings(run, state["settings"])
+    network(run, state["network"])
+    ruleset(run, state["ruleset"], guard)
+    units(run, state["units"], guard)
 
 
 def main() -> None:
@@ -185,11 +185,11 @@ def main() -> None:
     guard = Guard(run)
     try:
         converge(run, guard, module.params)
-    except Exception as mistake:
+    except Exception as error:
         guard.undo_now()
-        if not isinstance(mistake, (StateError, OSError)):
+        if not isinstance(error, (StateError, OSError)):
             raise
-        module.fail_json(msg=str(mistake), changes=[asdict(change) for change in run.changes])
+        module.fail_json(msg=str(error), changes=[asdict(change) for change in run.changes])
     module.exit_json(
         changed=bool(run.changes), changes=[change.what for change in run.changes], diff=_diff(run), guard=guard.token
     )

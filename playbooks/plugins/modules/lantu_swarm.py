@@ -1,5 +1,5 @@
 #!/usr/bin/python
-"""One node's part in the cluster of the shared cloud."""
+"""Membership of a node in the cluster of the shared cloud."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ DOCUMENTATION = r"""
 module: lantu_swarm
 short_description: Keep a node in its Docker Swarm
 description:
-  - The manager begins the cluster and removes nodes that the blueprint does not know, or that stand there twice after
-    a host was made anew. A worker is a member when the manager lists its node id; with C(token) it joins.
-  - The token is asked of the manager when it is needed, given once, and shown nowhere.
+  - The manager creates the cluster and removes nodes that the blueprint does not have, and old entries of hosts that
+    were created again. A worker is a member if the manager lists its node id; with C(token) it joins.
+  - The token is read from the manager when it is needed, and never shown.
 options:
   manager: {description: Whether this node is the manager., type: bool, required: true}
   address: {description: This node's address in the cloud's segment., type: str, required: true}
-  manager_address: {description: The manager's., type: str, required: true}
-  overlays: {description: Where tenants' networks take their addresses from., type: str, required: true}
+  manager_address: {description: The manager's address., type: str, required: true}
+  overlays: {description: Prefix of the tenants' networks., type: str, required: true}
   nodes: {description: Names of all nodes., type: list, elements: str, required: true}
   ids:
-    description: Ids of all nodes as they told them; any other is removed. Empty where not all are known yet.
+    description: Ids of all nodes; others are removed. Empty if not all ids are available.
     type: list
     elements: str
     default: []
-  join: {description: Leave whatever cluster this worker is in and join the manager's., type: bool, default: false}
+  join: {description: Leave any other cluster and join the manager's., type: bool, default: false}
   token: {description: The manager's token for workers., type: str, default: ""}
 """
 PORT = 2377
@@ -50,57 +50,57 @@ def main() -> None:
     module = AnsibleModule(spec, supports_check_mode=True)
     run = Run(module.check_mode)
     try:
-        told = manage(run, module.params) if module.params["manager"] else work(run, module.params)
-    except StateError as mistake:
-        module.fail_json(msg=str(mistake))
-    module.exit_json(changed=bool(run.changes), changes=[change.what for change in run.changes], **told)
+        result = manage(run, module.params) if module.params["manager"] else work(run, module.params)
+    except StateError as error:
+        module.fail_json(msg=str(error))
+    module.exit_json(changed=bool(run.changes), changes=[change.what for change in run.changes], **result)
 
 
-def manage(run: Run, wanted: dict[str, Any]) -> dict[str, Any]:
-    """Begins the cluster where there is none; returns the ids of its members."""
+def manage(run: Run, options: dict[str, Any]) -> dict[str, Any]:
+    """Creates the cluster if there is none; returns the ids of its members."""
     state = swarm()
     if state["LocalNodeState"] == "inactive":
-        run.change("cluster begun", lambda: _begin(wanted))
+        run.change("cluster begun", lambda: _create(options))
         if run.check:
             return {"node": "", "members": []}
         state = swarm()
-    if not state["ControlAvailable"] or state["NodeAddr"] != wanted["address"]:
+    if not state["ControlAvailable"] or state["NodeAddr"] != options["address"]:
         found = f"{state['LocalNodeState']} at {state['NodeAddr']}: {state['Error'] or 'not a manager'}"
         remedy = "docker swarm leave --force on this node, then converge again; its services are lost"
-        raise StateError("cluster", found, f"a manager at {wanted['address']}", remedy)
+        raise StateError("cluster", found, f"a manager at {options['address']}", remedy)
     members = _members()
-    for node in strangers(members, wanted["nodes"], wanted["ids"]):
+    for node in obsolete_nodes(members, options["nodes"], options["ids"]):
         run.change(f"node {node['Hostname']} removed", lambda node=node: _remove(node["ID"]), before=json.dumps(node))
     return {"node": state["NodeID"], "members": [node["ID"] for node in members]}
 
 
-def work(run: Run, wanted: dict[str, Any]) -> dict[str, Any]:
-    """Joins where asked to; returns this node's id, by which the manager knows whether it is a member."""
+def work(run: Run, options: dict[str, Any]) -> dict[str, Any]:
+    """Joins the cluster if `join` is set; returns the id of this node."""
     state = swarm()
-    if wanted["join"]:
-        run.change("joined the cluster", lambda: _join(state, wanted))
+    if options["join"]:
+        run.change("joined the cluster", lambda: _join(state, options))
         state = state if run.check else swarm()
     return {"node": state["NodeID"], "members": []}
 
 
 def swarm() -> dict[str, Any]:
-    """The engine's own word on its cluster; an engine that is not there yet is in none."""
-    done = command(["docker", "info", "--format", "{{json .Swarm}}"])
-    if done.returncode:
-        raise StateError("container engine", done.stderr.strip()[-500:] or "no word", "an answer", REMEDY)
-    told: dict[str, Any] = json.loads(done.stdout)
-    return told
+    """State of the cluster as the docker engine reports it."""
+    process = command(["docker", "info", "--format", "{{json .Swarm}}"])
+    if process.returncode:
+        raise StateError("docker engine", process.stderr.strip()[-500:] or "no output", "an answer", REMEDY)
+    state: dict[str, Any] = json.loads(process.stdout)
+    return state
 
 
-def strangers(members: list[dict[str, str]], names: list[str], ids: list[str]) -> list[dict[str, str]]:
-    """Nodes that the blueprint does not have, and the twins that a host leaves behind when it is made anew."""
-    living = {node["Hostname"] for node in members if node["Status"] != "Down"}
+def obsolete_nodes(members: list[dict[str, str]], names: list[str], ids: list[str]) -> list[dict[str, str]]:
+    """Nodes that the blueprint does not have, and old entries of hosts that were created again."""
+    running = {node["Hostname"] for node in members if node["Status"] != "Down"}
     return [
         node
         for node in members
         if node["Hostname"] not in names
         or (ids and node["ID"] not in ids)
-        or (node["Status"] == "Down" and node["Hostname"] in living)
+        or (node["Status"] == "Down" and node["Hostname"] in running)
     ]
 
 
@@ -109,8 +109,8 @@ def _members() -> list[dict[str, str]]:
     return [json.loads(line) for line in lines]
 
 
-def _begin(wanted: dict[str, Any]) -> None:
-    address = wanted["address"]
+def _create(options: dict[str, Any]) -> None:
+    address = options["address"]
     must(
         [
             "docker",
@@ -123,7 +123,7 @@ def _begin(wanted: dict[str, Any]) -> None:
             "--data-path-addr",
             address,
             "--default-addr-pool",
-            wanted["overlays"],
+            options["overlays"],
             "--default-addr-pool-mask-length",
             TENANT_BITS,
         ],
@@ -132,27 +132,27 @@ def _begin(wanted: dict[str, Any]) -> None:
     )
 
 
-def _join(state: dict[str, Any], wanted: dict[str, Any]) -> None:
+def _join(state: dict[str, Any], options: dict[str, Any]) -> None:
     if state["LocalNodeState"] != "inactive":
         must(["docker", "swarm", "leave", "--force"], "cluster", REMEDY)
-    address = wanted["address"]
+    address = options["address"]
     must(
         [
             "docker",
             "swarm",
             "join",
             "--token",
-            wanted["token"],
+            options["token"],
             "--advertise-addr",
             address,
             "--listen-addr",
             f"{address}:{PORT}",
             "--data-path-addr",
             address,
-            f"{wanted['manager_address']}:{PORT}",
+            f"{options['manager_address']}:{PORT}",
         ],
         "cluster",
-        "is the manager's address reachable from this node?",
+        "check that this node can reach the manager's address",
     )
 
 

@@ -1,4 +1,4 @@
-"""`lantu schema`: the blueprint's shapes for editors, and the shape of what the gate finds for other programs."""
+"""`lantu schema`: JSON Schemas of a blueprint's files for editors, and of the gate's findings for other programs."""
 
 from __future__ import annotations
 
@@ -19,24 +19,28 @@ class Of(StrEnum):
     FINDINGS = "findings"
 
 
-What = Annotated[Of, typer.Option("--of", help="blueprint: its files; findings: one document, to stdout. 哪一种")]
-Into = Annotated[Path, typer.Option("--into", help="Folder to write. 写到哪个目录", show_default="inventory/schemas")]
+What = Annotated[
+    Of, typer.Option("--of", help="blueprint: schemas of its files; findings: one schema on stdout. Schema 种类")
+]
+Into = Annotated[
+    Path, typer.Option("--into", help="Directory for the schemas. 输出目录", show_default="inventory/schemas")
+]
 USE = {
-    Lang.ZH: "写出 {count} 个 JSON Schema 到 {folder}\n"
-    "编辑器（用 yaml-language-server 的 VS Code、Vim、Emacs 等）从文件首行得知所用的 Schema：\n  {line}",
+    Lang.ZH: "已将 {count} 个 JSON Schema 写入 {folder}\n"
+    "使用 yaml-language-server 的编辑器（VS Code、Vim、Emacs 等）通过文件首行指定 Schema：\n  {line}",
     Lang.EN: "wrote {count} JSON Schemas to {folder}\n"
-    "Editors with yaml-language-server (VS Code, Vim, Emacs and others) find them by a file's first line:\n  {line}",
+    "Editors with yaml-language-server (VS Code, Vim, Emacs and others) read it from a file's first line:\n  {line}",
 }
 
 
 def schema(
     of: What = Of.BLUEPRINT, into: Into = FOLDER, lang: Language = DEFAULT_LANG, output: Output = Format.TEXT
 ) -> None:
-    """Write the JSON Schema of every file of a blueprint, so that editors complete and check it. 写出 JSON Schema
+    """Write the JSON Schemas of a blueprint's files, for completion and validation in editors. 生成 JSON Schema
 
-    With --of findings: of the findings that check, audit and estate judge give as JSON (lantu.findings/1).
+    With --of findings: print the schema of findings that check, audit and snapshot evaluate give as JSON.
 
-    Exit status: 0 written, 1 the folder cannot be written, 2 wrong usage.
+    Exit status: 0 written, 1 the directory cannot be written, 2 usage error.
 
     \b
     Examples:
@@ -51,8 +55,8 @@ def schema(
         return
     try:
         paths = write(into)
-    except OSError as mistake:
-        say(f"{into}: {mistake.strerror}")
+    except OSError as error:
+        say(f"{into}: {error.strerror}")
         leave(Exit.DENIED)
     if output is Format.JSON:
         emit({"schema": 1, "folder": str(into), "files": [path.name for path in paths]})

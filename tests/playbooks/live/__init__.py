@@ -1,1 +1,1 @@
-"""What a converge does to real hosts that went wrong. Changes the lab that LANTU_TEST_LAB names, and mends it again."""
+"""Repair of real hosts by a playbook run. Changes the lab in LANTU_TEST_LAB and restores it."""

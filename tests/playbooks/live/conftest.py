@@ -1,4 +1,4 @@
-"""Playbooks and hosts of the lab that these tests may spoil."""
+"""Playbooks and hosts of the lab that these tests change."""
 
 from __future__ import annotations
 

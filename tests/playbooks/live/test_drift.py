@@ -1,4 +1,4 @@
-"""What somebody did to a host by hand, or a run left half done, the next converge puts right; the one after is idle."""
+"""A playbook run repairs manual changes and failed runs; the next run changes nothing."""
 
 from __future__ import annotations
 

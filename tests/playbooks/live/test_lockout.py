@@ -1,4 +1,4 @@
-"""A change that cuts the way in is undone by the host itself, whatever becomes of the controller."""
+"""The host undoes a change that cuts SSH access, even without the controller."""
 
 from __future__ import annotations
 

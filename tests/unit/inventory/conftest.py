@@ -1,4 +1,4 @@
-"""The small estate that the inventory's tests change, and the day on which they look at it."""
+"""The small blueprint of these tests, and the date that they use."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from inventory import Blueprint
 
 DIRECTORY = Path(__file__).parent / "blueprint"
 TODAY = date(2026, 3, 1)
-"""No test looks at the calendar of the machine that runs it."""
+"""Fixed, so that no test depends on the current date."""
 
 
 @pytest.fixture(scope="session")
 def blueprint() -> Blueprint:
-    """The whole small estate, for its lab."""
+    """The whole small blueprint, for its site `lab`."""
     loaded = inventory.load(DIRECTORY, day=TODAY)
     assert loaded.blueprint is not None, [problem.line("en") for problem in loaded.problems]
     return loaded.blueprint
@@ -25,5 +25,5 @@ def blueprint() -> Blueprint:
 
 @pytest.fixture(scope="session")
 def lab(blueprint: Blueprint) -> Blueprint:
-    """What its lab builds: not the school's segment and host."""
+    """The deployed subset of its site `lab`, without the school's segment and host."""
     return blueprint.deployed_subset

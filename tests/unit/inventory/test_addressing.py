@@ -32,10 +32,10 @@ def test_the_ipv6_address_reads_like_the_number(number: int, ipv4: str, ipv6: st
 
 @pytest.mark.parametrize(("prefix", "last"), [("10.9.1.0/24", 239), ("10.9.1.0/26", 47), ("10.9.0.0/16", 65519)])
 def test_hosts_gateways_engine_and_probes_never_meet(prefix: str, last: int) -> None:
-    one = segment(prefix)
-    hosts, gateways = numbers_for(one, gateway=False), numbers_for(one, gateway=True)
+    small = segment(prefix)
+    hosts, gateways = numbers_for(small, gateway=False), numbers_for(small, gateway=True)
     assert (hosts[0], hosts[-1], list(gateways)) == (10, last, [2, 3])
-    assert last < probe_number(one) < engine_number(one) < one.ipv4.num_addresses - 1
+    assert last < probe_number(small) < engine_number(small) < small.ipv4.num_addresses - 1
 
 
 def test_overlays_are_apart_and_inside() -> None:

@@ -53,19 +53,19 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def loaded_with(folder: Path, changes: dict[str, bytes]) -> Loaded:
-    """The estate with these files instead of its own, which come back afterwards."""
+    """The blueprint with these files replaced; they are restored afterwards."""
     try:
         for name, content in changes.items():
             (folder / name).write_bytes(content)
         loaded = inventory.load(folder, day=TODAY)
-        assert_told(folder, loaded)
+        assert_reported(folder, loaded)
         return loaded
     finally:
         for name in changes:
             (folder / name).write_text(TEXTS[name], "utf-8", newline="")
 
 
-def assert_told(folder: Path, loaded: Loaded) -> None:
+def assert_reported(folder: Path, loaded: Loaded) -> None:
     """Either a blueprint that can be built, or problems that people can read and find."""
     if loaded.blueprint is not None:
         assert loaded.problems == []
@@ -92,8 +92,8 @@ def damaged_texts(draw: st.DrawFn) -> tuple[str, str]:
     text = TEXTS[name]
     for _ in range(draw(st.integers(1, 3))):
         at = draw(st.integers(0, len(text)))
-        gone = draw(st.sampled_from([0, 0, 1, 1, 2, 5, 20, 200]))
-        text = text[:at] + draw(st.sampled_from([*NASTY, *EVERY_WORD, ""])) + text[at + gone :]
+        missing = draw(st.sampled_from([0, 0, 1, 1, 2, 5, 20, 200]))
+        text = text[:at] + draw(st.sampled_from([*NASTY, *EVERY_WORD, ""])) + text[at + missing :]
     return name, text
 
 
@@ -161,14 +161,18 @@ def test_damaged_data(folder: Path, changes: dict[str, bytes]) -> None:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_file_that_is_gone_accuses_nobody_else(folder: Path, name: str) -> None:
+def test_a_missing_file_causes_no_problems_elsewhere(folder: Path, name: str) -> None:
     (folder / name).unlink()
     try:
         problems = inventory.load(folder, day=TODAY).problems
     finally:
         (folder / name).write_text(TEXTS[name], "utf-8")
-    gone = {problem.at.file for problem in problems if problem.code == "BP001"}
-    assert gone == ({"sites"} if name == "sites/lab.yaml" else {name}) if name != "sites/production.yaml" else not gone
+    missing = {problem.at.file for problem in problems if problem.code == "BP001"}
+    assert (
+        missing == ({"sites"} if name == "sites/lab.yaml" else {name})
+        if name != "sites/production.yaml"
+        else not missing
+    )
     assert {problem.code for problem in problems} <= {"BP001"}
 
 
@@ -177,8 +181,8 @@ def test_windows_line_ends_and_a_byte_order_mark_change_nothing(folder: Path) ->
     assert loaded_with(folder, changes).problems == []
 
 
-def test_what_no_reader_may_open(folder: Path) -> None:
-    """A file without permission is told as that, also where the tests run as root, who may read everything."""
+def test_a_file_without_permission(folder: Path) -> None:
+    """Runs as another user if the tests run as root, who may read every file."""
     path = folder / "flows.yaml"
     path.chmod(0)
     folder.chmod(0o755)
@@ -189,31 +193,31 @@ def test_what_no_reader_may_open(folder: Path) -> None:
     try:
         if root:
             os.seteuid(65534)
-        told = [problem.line("en") for problem in inventory.load(folder, day=TODAY).problems]
+        lines = [problem.line("en") for problem in inventory.load(folder, day=TODAY).problems]
     finally:
         if root:
             os.seteuid(0)
         path.chmod(0o644)
-    assert told == [
-        "flows.yaml:1:1 BP001 cannot be read: reading it is not permitted; expected a readable file of at most 4 MiB"
+    assert lines == [
+        "flows.yaml:1:1 BP001 cannot be read: permission denied; expected a readable file of at most 4 MiB"
     ]
 
 
-def test_a_pipe_is_not_waited_for(folder: Path) -> None:
+def test_a_pipe_is_not_opened(folder: Path) -> None:
     path = folder / "flows.yaml"
     path.unlink()
     os.mkfifo(path)
     try:
-        told = [problem.line("en") for problem in inventory.load(folder, day=TODAY).problems]
+        lines = [problem.line("en") for problem in inventory.load(folder, day=TODAY).problems]
     finally:
         path.unlink()
         path.write_text(TEXTS["flows.yaml"], "utf-8")
-    assert told == [
+    assert lines == [
         "flows.yaml:1:1 BP001 cannot be read: it is not a regular file; expected a readable file of at most 4 MiB"
     ]
 
 
-def test_what_the_system_says_is_told(folder: Path) -> None:
+def test_other_errors_of_the_system_are_reported(folder: Path) -> None:
     path = folder / "flows.yaml"
     path.unlink()
     path.symlink_to(path.name)  # a link to itself
@@ -223,7 +227,7 @@ def test_what_the_system_says_is_told(folder: Path) -> None:
         path.unlink()
         path.write_text(TEXTS["flows.yaml"], "utf-8")
     assert problem.code == "BP001"
-    assert "the system says" in problem.sentence("en")
+    assert "the system reports" in problem.sentence("en")
 
 
 def test_a_blueprint_that_is_no_folder(tmp_path: Path) -> None:
@@ -232,7 +236,7 @@ def test_a_blueprint_that_is_no_folder(tmp_path: Path) -> None:
         assert (problem.code, problem.at.file) == ("BP001", str(path))
 
 
-def test_a_large_file_of_mistakes_is_told_in_full(folder: Path) -> None:
+def test_all_problems_of_a_large_file_are_reported(folder: Path) -> None:
     entry = "  - {id: Agency, kind: nothing, colour: red}\n"
     content = "agencies:\n" + entry * 2_000
     assert len(content) < LARGEST

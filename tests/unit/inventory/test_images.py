@@ -1,4 +1,4 @@
-"""Which release a host runs, and which kind of image it is made of."""
+"""The release and the image of a host."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from inventory.model.hosts import HostKind, Release
 from inventory.model.images import image_of
 
 
-def test_hosts_run_debian_12_if_nobody_says_otherwise(blueprint: Blueprint) -> None:
+def test_hosts_run_debian_12_by_default(blueprint: Blueprint) -> None:
     assert {blueprint.release_of(host) for host in blueprint.hosts} == {"12"}
     kinds = {(host.kind, image_of(blueprint, host)) for host in blueprint.hosts}
     assert {kind for kind in kinds if kind[1] != "base"} == {

@@ -25,7 +25,7 @@ def replaced(directory: Path, file: str, old: str, new: str) -> None:
     (directory / file).write_text(text.replace(old, new, 1), "utf-8")
 
 
-def test_mistakes_in_many_files_are_told_at_once_and_in_order(directory: Path) -> None:
+def test_problems_of_many_files_are_reported_together_and_in_order(directory: Path) -> None:
     replaced(directory, "zones.yaml", "ipv4: 10.9.6.0/24", "ipv4: 10.9.5.0/24")
     replaced(directory, "zones.yaml", "kind: shared", "kind: common")
     replaced(directory, "flows.yaml", "owner: river", "owner: rivers")
@@ -65,21 +65,21 @@ def test_a_problem_as_data() -> None:
         "see": "flows.yaml:25:5",
         "zh": {
             "found": "service",
-            "sentence": "键 service 写了两次",
+            "sentence": "键 service 重复",
             "expected": "每个键只写一次",
             "remedy": "删除其中一个",
         },
         "en": {
             "found": "service",
-            "sentence": "key service is written twice",
+            "sentence": "key service is duplicated",
             "expected": "each key once",
-            "remedy": "remove one of them",
+            "remedy": "remove one of the two",
         },
     }
     assert problem.line("en") == (
-        "flows.yaml:26:5 BP003 key service is written twice; expected each key once (see flows.yaml:25:5)"
+        "flows.yaml:26:5 BP003 key service is duplicated; expected each key once (see flows.yaml:25:5)"
     )
-    assert problem.line("zh") == "flows.yaml:26:5 BP003 键 service 写了两次；应为每个键只写一次（另见 flows.yaml:25:5）"
+    assert problem.line("zh") == "flows.yaml:26:5 BP003 键 service 重复；应为每个键只写一次（另见 flows.yaml:25:5）"
 
 
 def test_a_flow_holds_through_its_last_day() -> None:
@@ -87,7 +87,7 @@ def test_a_flow_holds_through_its_last_day() -> None:
     assert last.problems == []
 
 
-def test_a_flow_that_is_not_yet_in_force_is_no_mistake(blueprint: Blueprint) -> None:
+def test_a_flow_that_is_not_yet_in_force_is_no_problem(blueprint: Blueprint) -> None:
     (flow,) = [flow for flow in blueprint.flows if flow.id == "school-levels"]
     assert not flow.holds(TODAY)
     assert flow.holds(flow.not_before)
@@ -128,7 +128,7 @@ def test_the_worked_example_is_right() -> None:
         assert [problem.line("en") for problem in loaded.problems] == []
 
 
-def test_the_worked_example_says_what_the_district_asked_for() -> None:
+def test_the_worked_example_has_what_the_district_requires() -> None:
     """28 tasks; 11 smart applications and the big-data platform, five of them named; a hall; three zones."""
     district = inventory.load().blueprint
     assert district is not None
@@ -157,7 +157,7 @@ def test_the_worked_example_says_what_the_district_asked_for() -> None:
     ],
     ids=["the same again", "part of both families", "a renewal", "another service"],
 )
-def test_which_two_flows_are_one(directory: Path, old: str, new: str, codes: list[str]) -> None:
+def test_which_flows_are_duplicates(directory: Path, old: str, new: str, codes: list[str]) -> None:
     text = (directory / "flows.yaml").read_text("utf-8")
     flow = text[text.index("  - id: river-levels") : text.index("  - id: school-levels")]
     again = flow.replace("river-levels", "river-again").replace("2026-12-31", "never").replace(old or "\0", new)
@@ -165,7 +165,7 @@ def test_which_two_flows_are_one(directory: Path, old: str, new: str, codes: lis
     assert [problem.code for problem in inventory.load(directory, day=TODAY).problems] == codes
 
 
-def test_a_flow_for_each_family_is_not_one_flow_twice(directory: Path) -> None:
+def test_flows_for_different_families_are_no_duplicates(directory: Path) -> None:
     text = (directory / "flows.yaml").read_text("utf-8")
     flow = text[text.index("  - id: infra-ping") :]
     four = flow.replace("service: icmp\n", "service: icmp\n    family: ipv4\n")

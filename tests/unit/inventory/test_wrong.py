@@ -1,7 +1,7 @@
-"""Every mistake is told with its code, its place and its words. One file a mistake, in wrong/.
+"""Every problem is reported with its code, source location and texts. One file per case, in wrong/.
 
-A file's head says how the small estate is changed; its tail, from `expected:` on, is all that has to be told about it,
-in both languages: what is wrong, what was expected, what to do.
+The head of a file describes the changes to the small blueprint; its tail, from `expected:` on, lists all problems with
+their texts in both languages: the problem, the expected value, the remedy.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ TAIL = "\nexpected:\n"
 
 
 def changed(folder: Path, changes: dict[str, list[dict[str, Any]]]) -> Path:
-    """A copy of the small estate with these changes."""
+    """A copy of the small blueprint with these changes."""
     directory = folder / "blueprint"
     shutil.copytree(DIRECTORY, directory)
     for name, steps in changes.items():
@@ -67,29 +67,29 @@ def problems_of(head: str, folder: Path) -> list[Problem]:
     return loaded.problems
 
 
-def as_told(problem: Problem) -> dict[str, Any]:
-    told: dict[str, Any] = {"at": f"{problem.at} {problem.code}"}
+def as_expected(problem: Problem) -> dict[str, Any]:
+    entry: dict[str, Any] = {"at": f"{problem.at} {problem.code}"}
     if problem.see is not None:
-        told["see"] = str(problem.see)
+        entry["see"] = str(problem.see)
     for lang in ("zh", "en"):
-        told[lang] = [problem.sentence(lang), problem.expected(lang), problem.remedy(lang)]
-    return told
+        entry[lang] = [problem.sentence(lang), problem.expected(lang), problem.remedy(lang)]
+    return entry
 
 
 @pytest.mark.parametrize("case", WRONG, ids=lambda path: path.stem)
-def test_a_mistake_is_told(case: Path, tmp_path: Path, golden: Golden) -> None:
+def test_the_problems_of_a_case(case: Path, tmp_path: Path, golden: Golden) -> None:
     head = case.read_text("utf-8").split(TAIL)[0]
     problems = problems_of(head, tmp_path)
     assert case.stem[:5] in {problem.code for problem in problems}
-    tail = yaml.safe_dump([as_told(item) for item in problems], allow_unicode=True, sort_keys=False, width=1000)
+    tail = yaml.safe_dump([as_expected(item) for item in problems], allow_unicode=True, sort_keys=False, width=1000)
     golden(case, head.rstrip("\n") + "\n" + TAIL + tail)
 
 
-def test_every_code_is_seen() -> None:
+def test_every_code_has_a_case() -> None:
     assert {case.stem[:5] for case in WRONG} == set(CATALOGUE)
 
 
-def test_both_languages_say_the_same_things() -> None:
+def test_both_languages_use_the_same_values() -> None:
     for code in CATALOGUE:
         for part in PARTS:
             zh, en = (set(_placeholders(template)) for template in CATALOGUE.text(code, part))

@@ -52,7 +52,7 @@ def test_a_wrong_blueprint_is_one_document_too(wrong: Path) -> None:
         ("BP016", "hosts.yaml", 13, 23),
         ("BP009", "zones.yaml", 63, 11),
     ]
-    assert document["problems"][1]["zh"]["remedy"] == "从词表中选一个"
+    assert document["problems"][1]["zh"]["remedy"] == "改用允许的取值"
 
 
 @pytest.mark.parametrize("subcommand", [["dump"], ["evaluate", "view.json", "--format", "json"]])
@@ -60,18 +60,18 @@ def test_a_view_of_a_wrong_blueprint_is_refused_in_the_same_words(wrong: Path, s
     ran = run("snapshot", *subcommand, "--blueprint", str(wrong), "--lang", "en")
     document = json.loads(ran.out)
     assert (ran.status, document["verdict"], len(document["problems"])) == (4, "wrong", 2)
-    assert "remedy: choose a word of the vocabulary" in ran.err
+    assert "remedy: use one of the allowed values" in ran.err
 
 
 def test_text_shows_the_line_with_a_caret(wrong: Path) -> None:
     ran = check("--blueprint", str(wrong), "--lang", "en")
     assert ran.status == 4
     assert ran.out.splitlines()[-7:] == [
-        f"{wrong}/zones.yaml:63:11 BP009 kind: dnz is not in the vocabulary",
+        f"{wrong}/zones.yaml:63:11 BP009 kind: dnz is not an allowed value",
         "   63 |     kind: dnz",
         "      |           ^",
         "  expected: one of shared, private, internet-access, dmz, management, operations, cloud, intranet",
-        "  remedy: choose a word of the vocabulary",
+        "  remedy: use one of the allowed values",
         "",
         "problems: 2, in files: 2",
     ]
@@ -79,7 +79,7 @@ def test_text_shows_the_line_with_a_caret(wrong: Path) -> None:
 
 def test_text_is_chinese_where_asked(wrong: Path) -> None:
     out = check("--blueprint", str(wrong), "--lang", "zh").out
-    assert "BP009 kind：dnz 不在词表中" in out
+    assert "BP009 kind：dnz 不是允许的取值" in out
     assert out.splitlines()[-1] == "2 处错误，涉及 2 个文件"
 
 
@@ -105,7 +105,7 @@ def test_what_the_gate_denies_is_denied(tmp_path: Path) -> None:
 def test_an_unknown_site_is_told_with_those_that_exist() -> None:
     ran = check("--site", "mars", "--lang", "en")
     assert ran.status == 4
-    assert "there is no site mars" in ran.out
+    assert "site mars does not exist" in ran.out
     assert "one of lab, production" in ran.out
 
 
@@ -113,7 +113,7 @@ def test_a_folder_that_is_not_there_is_told_once(tmp_path: Path) -> None:
     ran = check("--blueprint", str(tmp_path / "nowhere"), "--lang", "en")
     assert ran.status == 4
     assert ran.out.splitlines()[0] == (
-        f"{tmp_path}/nowhere:1:1 BP001 cannot be read: the folder cannot be opened (No such file or directory)"
+        f"{tmp_path}/nowhere:1:1 BP001 cannot be read: the directory cannot be opened (No such file or directory)"
     )
     assert ran.out.splitlines()[-1] == "problems: 1, in files: 1"
 

@@ -1,4 +1,4 @@
-"""`lantu schema`: what editors are told is what `load` takes, word for word."""
+"""`lantu schema`: the schemas accept exactly what `load` accepts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.unit.lantu.running import run
 
 SCHEMAS = schemas()
 UNIT = Path(__file__).parent.parent
-KNOWN = {
+KEYWORDS = {
     *("$schema", "$defs", "$ref", "title", "description", "default", "patternErrorMessage"),
     *("type", "enum", "anyOf", "properties", "required", "additionalProperties", "patternProperties", "propertyNames"),
     *("minProperties", "items", "minItems", "pattern", "minLength", "maxLength"),
@@ -30,7 +30,7 @@ TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "null": 
 
 def wrong(value: Any, schema: dict[str, Any], root: dict[str, Any], path: str = "") -> Iterator[str]:
     """Where a value does not fit its schema. Knows the words that our schemas use, and fails on any other."""
-    assert set(schema) <= KNOWN, set(schema) - KNOWN
+    assert set(schema) <= KEYWORDS, set(schema) - KEYWORDS
     if "$ref" in schema:
         yield from wrong(value, root["$defs"][schema["$ref"].rsplit("/", 1)[-1]], root, path)
     if "anyOf" in schema and all(list(wrong(value, item, root, path)) for item in schema["anyOf"]):

@@ -1,4 +1,4 @@
-"""Plain host state, one file a topic: each reads what is, decides, and changes only what differs.
+"""Host state, one file per topic. Each compares the host with the described state and changes only what differs.
 
-Runs on the hosts, inside Ansible's module; so it needs nothing but Python's own library.
+This code runs on the hosts, inside Ansible's module, so it uses the standard library only.
 """

@@ -1,4 +1,4 @@
-"""What one run finds to change, and how a run says that it cannot."""
+"""Changes of a run, errors, and commands on the host."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 class StateError(Exception):
-    """The state cannot be reached: what it is about, what was found, what was expected, what to do."""
+    """The host cannot be brought to the described state: object, actual and expected state, remedy."""
 
     def __init__(self, what: str | Path, found: str, expected: str, remedy: str) -> None:
         super().__init__(f"{what}\n  found:    {found}\n  expected: {expected}\n  remedy:   {remedy}")
@@ -20,7 +20,7 @@ class StateError(Exception):
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that was not as it should be; `before` and `after` are texts for a diff, empty where secret."""
+    """A change; `before` and `after` are texts for a diff, empty if secret."""
 
     what: str
     before: str = ""
@@ -29,26 +29,26 @@ class Change:
 
 @dataclass
 class Run:
-    """One pass over a host. With `check` nothing is changed, everything is told."""
+    """One run on a host. With `check`, changes are recorded but not made."""
 
     check: bool
     changes: list[Change] = field(default_factory=list)
     touched: set[str] = field(default_factory=set)
-    """Paths that this pass wrote, or would write."""
+    """Paths that this run wrote, or would write."""
     planned: dict[str, bytes] = field(default_factory=dict)
-    """What each file of this pass has to contain."""
+    """Expected content of the files of this run."""
 
     def change(
         self, what: str, make: Callable[[], None], before: str = "", after: str = "", touches: Iterable[Path] = ()
     ) -> None:
-        """Makes one change, unless only looking; told once it is made."""
+        """Makes a change, unless in check mode, and records it."""
         if not self.check:
             make()
         self.changes.append(Change(what, before, after))
         self.touched.update(map(str, touches))
 
     def content(self, path: str) -> bytes:
-        """What a file has to contain after this pass: planned here, else what is on disk."""
+        """Content of a file after this run: as planned, else as on disk."""
         if path in self.planned:
             return self.planned[path]
         try:
@@ -58,7 +58,7 @@ class Run:
 
 
 def command(argv: Sequence[str], stdin: str | None = None, seconds: int = SECONDS) -> subprocess.CompletedProcess[str]:
-    """Runs a tool of the host in the C locale; its exit status is the caller's to judge. A missing tool is refused."""
+    """Runs a program in the C locale and returns any exit status. StateError if it is missing or does not end."""
     try:
         return subprocess.run(
             list(argv),
@@ -74,13 +74,13 @@ def command(argv: Sequence[str], stdin: str | None = None, seconds: int = SECOND
     except FileNotFoundError as absent:
         raise StateError(argv[0], "no such program", "a program", "add its package to the role") from absent
     except subprocess.TimeoutExpired as late:
-        raise StateError(" ".join(argv), f"no end after {seconds} s", "an answer", "look at the host") from late
+        raise StateError(" ".join(argv), f"no end after {seconds} s", "an answer", "check the host") from late
 
 
 def must(argv: Sequence[str], what: str, remedy: str, stdin: str | None = None, seconds: int = SECONDS) -> str:
-    """Runs a tool that has to succeed, and returns what it says."""
-    done = command(argv, stdin, seconds)
-    if done.returncode:
-        said = (done.stderr.strip() or done.stdout.strip() or "no word")[-1500:]
-        raise StateError(what, f"{' '.join(argv)} ended with {done.returncode}: {said}", "status 0", remedy)
-    return done.stdout
+    """Runs a program and returns its output. StateError if it fails."""
+    process = command(argv, stdin, seconds)
+    if process.returncode:
+        output = (process.stderr.strip() or process.stdout.strip() or "no output")[-1500:]
+        raise StateError(what, f"{' '.join(argv)} exited with {process.returncode}: {output}", "status 0", remedy)
+    return process.stdout

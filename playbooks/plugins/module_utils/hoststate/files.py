@@ -1,4 +1,4 @@
-"""Folders and files: all are judged by their validators before the first one is placed; each is placed whole or not."""
+"""Directories and files. All validators must accept their files before the first file is replaced, atomically."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from typing import Any
 from .changes import PATH, Run, StateError, command
 from .guard import Guard
 
-SHOWN = 64 * 1024  # longer texts are told without a diff
+SHOWN = 64 * 1024  # longer texts have no diff
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A file or a folder as it has to be."""
+    """Expected mode and owner of a file or directory."""
 
     path: Path
     mode: int
@@ -42,17 +42,17 @@ class Entry:
 
 
 def directories(run: Run, wanted: Sequence[Mapping[str, Any]]) -> None:
-    """Folders with mode and owner; where `only` is given, files with other names in it are removed."""
+    """Directories with mode and owner; `only` lists the allowed names, all others are removed."""
     for item in wanted:
         entry = _entry(run, item)
         found = _lstat(entry.path)
         if found is None:
-            run.change(f"folder {entry.path}", partial(_make, entry), after=entry.words())
+            run.change(f"directory {entry.path}", partial(_make, entry), after=entry.words())
             continue
         if not stat.S_ISDIR(found.st_mode):
-            raise StateError(entry.path, "not a folder", "a folder", "move away what stands there")
+            raise StateError(entry.path, "not a directory", "a directory", "move it away")
         if entry.differs(found):
-            run.change(f"folder {entry.path}", entry.apply, _found_words(found), entry.words())
+            run.change(f"directory {entry.path}", entry.apply, _found_words(found), entry.words())
         if item["only"] is not None:
             absent(run, [str(path) for path in sorted(entry.path.iterdir()) if path.name not in item["only"]])
 
@@ -65,7 +65,7 @@ def absent(run: Run, paths: Sequence[str]) -> None:
 
 @dataclass(frozen=True)
 class Differing:
-    """A file whose content is not what it has to be; `old` is None where there is no regular file."""
+    """A file with different content; `old` is None if there is no regular file."""
 
     entry: Entry
     new: bytes
@@ -74,26 +74,26 @@ class Differing:
 
 
 def files(run: Run, wanted: Sequence[Mapping[str, Any]], guard: Guard) -> None:
-    """Writes the files that differ. Nothing is placed unless every validator of them agrees."""
+    """Writes the files that differ, if all validators accept them."""
     differing = [entry for entry in (_compare(run, item) for item in wanted) if entry is not None]
-    for one in differing:
-        validate(run, one.entry.path, one.new, one.item["validate"])
-    for one in differing:
-        if one.item["guarded"]:
-            guard.file(one.entry.path)
-        before, after = ("", "") if one.item["secret"] else (_text(one.old), _text(one.new))
+    for file in differing:
+        validate(run, file.entry.path, file.new, file.item["validate"])
+    for file in differing:
+        if file.item["guarded"]:
+            guard.file(file.entry.path)
+        before, after = ("", "") if file.item["secret"] else (_text(file.old), _text(file.new))
         run.change(
-            f"file {one.entry.path}", partial(place, one.entry, one.new), before, after, touches=[one.entry.path]
+            f"file {file.entry.path}", partial(place, file.entry, file.new), before, after, touches=[file.entry.path]
         )
 
 
 def _compare(run: Run, item: Mapping[str, Any]) -> Differing | None:
-    """What differs in content; a difference of mode or owner alone is mended here."""
+    """The difference in content; a difference only in mode or owner is corrected at once."""
     entry, new = _entry(run, item), item["content"].encode()
     run.planned[str(entry.path)] = new
     found = _lstat(entry.path)
     if found is not None and stat.S_ISDIR(found.st_mode):
-        raise StateError(entry.path, "a folder", "a file", "move away what stands there")
+        raise StateError(entry.path, "a directory", "a file", "move it away")
     old = entry.path.read_bytes() if found is not None and stat.S_ISREG(found.st_mode) else None
     if old != new:
         return Differing(entry, new, old, item)
@@ -103,40 +103,44 @@ def _compare(run: Run, item: Mapping[str, Any]) -> Differing | None:
 
 
 def validate(run: Run, path: Path, content: bytes, how: Mapping[str, Any] | None) -> None:
-    """Lets the program that will read the file judge it under its own name, in a folder that nobody else can see."""
+    """Runs the validator on the new file, under its own name in a private directory."""
     if how is None:
         return
-    unmade = [need for need in how["needs"] if not Path(need).exists()]
-    if run.check and (unmade or shutil.which(how["command"][0], path=PATH) is None):
-        return  # what it leans on is made by this very run, and only looking makes nothing
+    missing = [need for need in how["needs"] if not Path(need).exists()]
+    if run.check and (missing or shutil.which(how["command"][0], path=PATH) is None):
+        return  # this run would create what the validator needs
     with tempfile.TemporaryDirectory(prefix="lantu-") as folder:
         trial = Path(folder) / path.name
         trial.write_bytes(content)
         argv = [word.replace("%s", str(trial)) for word in how["command"]]
-        done = command(argv)
-    if done.returncode:
-        said = (done.stderr.strip() or done.stdout.strip() or "no word").replace(str(trial), str(path))[-1500:]
-        found = f"{argv[0]} says: {said}"
-        raise StateError(path, found, "a file that it accepts", "mend the template or the blueprint")
+        process = command(argv)
+    if process.returncode:
+        output = (process.stderr.strip() or process.stdout.strip() or "no output").replace(str(trial), str(path))[
+            -1500:
+        ]
+        found = f"{argv[0]} reports: {output}"
+        raise StateError(path, found, "a file that it accepts", "correct the template or the blueprint")
 
 
 def place(entry: Entry, content: bytes) -> None:
-    """Writes beside the file and renames over it, so that a reader sees the old or the new one and never a part.
+    """Writes a draft beside the file and renames it, so that readers see the old or the new file and never a part.
 
-    A file that is a mount point (an engine's own /etc/hosts) can only be written in place.
+    A file that is a mount point (like /etc/hosts of a container) is written in place.
     """
-    beside = entry.path.with_name(f".{entry.path.name}.lantu")  # one fixed name: a killed run's is written over
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+    draft = entry.path.with_name(
+        f".{entry.path.name}.lantu"
+    )  # a fixed name, so that a draft of a killed run is overwritten
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.chown(beside, entry.uid, entry.gid)
-        beside.chmod(entry.mode)
-        beside.rename(entry.path)
+        os.chown(draft, entry.uid, entry.gid)
+        draft.chmod(entry.mode)
+        draft.rename(entry.path)
     except OSError as busy:
-        beside.unlink()
+        draft.unlink()
         if busy.errno != errno.EBUSY:
             raise
         with entry.path.open("r+b") as file:
@@ -151,9 +155,9 @@ def _entry(run: Run, item: Mapping[str, Any]) -> Entry:
         return Entry(path, mode, pwd.getpwnam(item["owner"]).pw_uid, grp.getgrnam(item["group"]).gr_gid)
     except KeyError as unknown:
         if run.check:
-            return Entry(path, mode, -1, -1)  # a package makes them, and only looking installs none
+            return Entry(path, mode, -1, -1)  # a package would create them
         found = f"no account {item['owner']} or no group {item['group']}"
-        raise StateError(path, found, "both", "add the package that makes them") from unknown
+        raise StateError(path, found, "both", "add the package that creates them") from unknown
 
 
 def _make(entry: Entry) -> None:

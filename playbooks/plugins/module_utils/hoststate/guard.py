@@ -1,7 +1,7 @@
-"""A change that could lock everybody out is undone by a timer, unless a new connection confirms it in time.
+"""A timer undoes changes that could lock out operators, unless a new connection confirms them in time.
 
-The undo lies on disk before the first guarded change is made: neither a killed run nor a reboot leaves such a change
-behind. `lantu-guard` (role base) has the other half: `confirm TOKEN` ends the wait, `restore` undoes.
+The undo script is on disk before the first guarded change, so that neither a killed run nor a reboot leaves such a
+change behind. `lantu-guard` (role base) is the counterpart: `confirm TOKEN` keeps the change, `restore` undoes it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ REMEDY = f"see systemctl status {TIMER}"
 
 
 class Guard:
-    """The undo of one run. It arms itself with the first guarded change; `token` then names it."""
+    """The undo of one run. The first guarded change arms the timer and sets `token`."""
 
     def __init__(self, run: Run, home: Path = HOME) -> None:
         self.run, self.home = run, home
@@ -31,7 +31,7 @@ class Guard:
         self.units: list[str] = []
 
     def file(self, path: Path) -> None:
-        """To be called before a guarded file is changed."""
+        """Call this before a guarded file is changed."""
         if self.run.check:
             return
         self._ready()
@@ -44,7 +44,7 @@ class Guard:
         self._write()
 
     def ruleset(self, table: str, loaded: str) -> None:
-        """To be called before the table is replaced; `loaded` is its text now, empty where there is none."""
+        """Call this before the table is replaced; `loaded` is its current text, empty if there is none."""
         if self.run.check:
             return
         self._ready()
@@ -53,13 +53,13 @@ class Guard:
         self._write()
 
     def unit(self, name: str) -> None:
-        """To be called before a unit reads guarded files anew."""
+        """Call this before a unit reads guarded files again."""
         if self.token:
             self.units.append(f"systemctl try-reload-or-restart {shlex.quote(name)}")
             self._write()
 
     def undo_now(self) -> None:
-        """After a failure half-way there is nothing to wait for."""
+        """Undoes the changes at once, after a failed run."""
         if self.token:
             command([PROGRAM, "restore"])
 
@@ -76,17 +76,17 @@ class Guard:
         must(["systemctl", "restart", TIMER], "the guard's timer", REMEDY)
 
     def _write(self) -> None:
-        """The whole undo, replaced in one step: old files, then old rules, then the units that read them."""
-        beside = self.home / "undo.new"
-        with beside.open("w") as file:
+        """Replaces the undo script atomically: old files, then old rules, then the units that read them."""
+        draft = self.home / "undo.new"
+        with draft.open("w") as file:
             file.write("\n".join(['cd "$(dirname "$0")"', *self.files, *self.rules, *self.units, ""]))
             file.flush()
             os.fsync(file.fileno())
-        beside.rename(self.home / "undo")
+        draft.rename(self.home / "undo")
 
 
 def settle(run: Run, home: Path = HOME) -> None:
-    """A change that an earlier run left unconfirmed is undone before anything is compared."""
+    """Undoes an unconfirmed change of an earlier run before anything is compared."""
     if home.exists():
         run.change("unconfirmed change of an earlier run undone", _restore)
 
@@ -96,7 +96,7 @@ def _restore() -> None:
 
 
 def _copy(path: Path, to: Path) -> None:
-    """With mode, times and owner; a link stays a link."""
+    """Copies with mode, times and owner; a link stays a link."""
     found = path.lstat()
     shutil.copy2(path, to, follow_symlinks=False)
     os.chown(to, found.st_uid, found.st_gid, follow_symlinks=False)

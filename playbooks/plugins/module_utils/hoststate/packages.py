@@ -1,4 +1,4 @@
-"""Debian packages: one cheap question; apt is called only for what is missing."""
+"""Debian packages; apt runs only if packages are missing."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from .changes import Run, command, must
 SECONDS = 900
 
 
-def packages(run: Run, wanted: Sequence[str]) -> None:
-    """A lab's images carry all packages; elsewhere the host's own apt sources give them."""
-    if not wanted:
+def packages(run: Run, names: Sequence[str]) -> None:
+    """Installs missing packages from the host's apt sources. A lab's images have all packages."""
+    if not names:
         return
-    missing = [name for name in wanted if name not in installed(wanted)]
+    missing = [name for name in names if name not in installed(names)]
     if missing:
         run.change(f"packages {' '.join(missing)}", lambda: _install(missing), after="\n".join(missing))
 
 
 def installed(names: Sequence[str]) -> set[str]:
-    """Those that are there and configured; dpkg-query ends with 1 where it does not know one of the names."""
-    asked = command(["dpkg-query", "--show", "--showformat=${Package} ${db:Status-Status}\\n", *names])
-    rows = [line.split() for line in asked.stdout.splitlines()]
+    """Names of installed and configured packages. dpkg-query exits with 1 if it does not know a name."""
+    process = command(["dpkg-query", "--show", "--showformat=${Package} ${db:Status-Status}\\n", *names])
+    rows = [line.split() for line in process.stdout.splitlines()]
     return {row[0] for row in rows if row[1:] == ["installed"]}
 
 

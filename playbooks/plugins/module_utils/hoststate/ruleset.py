@@ -1,4 +1,4 @@
-"""The loaded packet filter against its file: both are read back from a kernel, so spelling makes no difference."""
+"""The loaded nftables table against its file. Both are read from a kernel, so notation makes no difference."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from .guard import Guard
 VOLATILE = {"handle", "packets", "bytes", "index"}
 
 
-def ruleset(run: Run, wanted: Mapping[str, Any] | None, guard: Guard) -> None:
-    """Loads the file where the table in the kernel is not what the file makes of an empty kernel."""
-    if wanted is None:
+def ruleset(run: Run, state: Mapping[str, Any] | None, guard: Guard) -> None:
+    """Loads the file if the loaded table differs from what the file creates in an empty network namespace."""
+    if state is None:
         return
-    table, text = wanted["table"], run.content(wanted["file"]).decode()
+    table, text = state["table"], run.content(state["file"]).decode()
     if run.check and not Path("/usr/sbin/nft").exists():
         run.change(f"ruleset {table}", lambda: None, after=text)
         return
-    rendered, loaded = _rendered(table, text), _loaded(table)  # a text that does not load is refused before all else
+    rendered, loaded = _rendered(table, text), _loaded(table)  # an invalid text fails here, before any change
     if loaded == rendered:
         return
     before = "" if loaded is None else command(["nft", "list", "table", *table.split()]).stdout
@@ -31,14 +31,14 @@ def ruleset(run: Run, wanted: Mapping[str, Any] | None, guard: Guard) -> None:
 
 
 def _load(text: str) -> None:
-    must(["nft", "-f", "-"], "ruleset", "mend the blueprint's flows", stdin=text)
+    must(["nft", "-f", "-"], "ruleset", "correct the blueprint's flows", stdin=text)
 
 
 def _loaded(table: str) -> list[Any] | None:
-    """The table as the kernel has it; None where it has none."""
+    """The loaded table, or None."""
     if not _exists(table):
         return None
-    return plain(must(["nft", "-j", "list", "table", *table.split()], f"table {table}", "look at the host"))
+    return plain(must(["nft", "-j", "list", "table", *table.split()], f"table {table}", "check the host"))
 
 
 def _exists(table: str) -> bool:
@@ -47,17 +47,17 @@ def _exists(table: str) -> bool:
 
 
 def _rendered(table: str, text: str) -> list[Any]:
-    """The table as a kernel has it that knows nothing else: loaded in a network namespace of its own, gone at once."""
+    """The table that the text creates in a temporary network namespace."""
     with tempfile.NamedTemporaryFile("w", prefix="lantu-", suffix=".nft") as file:
         file.write(text)
         file.flush()
         script = f"nft -f {file.name} && nft -j list table {table}"
         trial = ["unshare", "--net", "sh", "-c", script]
-        return plain(must(trial, "trial of the ruleset", "mend the blueprint's flows"))
+        return plain(must(trial, "trial of the ruleset", "correct the blueprint's flows"))
 
 
 def plain(listing: str) -> list[Any]:
-    """nft's JSON without what counts or numbers."""
+    """nft's JSON without counters and handles."""
     return [_plain(load) for load in json.loads(listing)["nftables"] if "metainfo" not in load]
 
 

@@ -1,4 +1,4 @@
-"""systemd units: on, running, and never older than the files that they read."""
+"""systemd units: enabled, running, and not older than the files that they read."""
 
 from __future__ import annotations
 
@@ -14,60 +14,62 @@ PROPERTIES = "LoadState,ActiveState,UnitFileState,NeedDaemonReload,StateChangeTi
 UNIT_FOLDERS = ("/etc/systemd/system/", "/usr/local/lib/systemd/system/")
 
 
-def units(run: Run, wanted: Sequence[Mapping[str, Any]], guard: Guard) -> None:
-    """Masks, enables, starts; reloads or restarts what began before its files last changed.
+def units(run: Run, units_of_role: Sequence[Mapping[str, Any]], guard: Guard) -> None:
+    """Masks, enables and starts units; reloads or restarts units that are older than their files.
 
-    No memory of what this run wrote is needed for that, so a run that failed half-way is made good by the next.
+    The decision does not depend on what this run wrote, so the next run completes a failed one.
     """
-    if not wanted:
+    if not units_of_role:
         return
-    shown = _show([item["name"] for item in wanted])
+    states = _show([item["name"] for item in units_of_role])
     written = [path for path in run.touched if path.startswith(UNIT_FOLDERS)]
-    if not run.check and (written or any(entry["NeedDaemonReload"] == "yes" for entry in shown)):
+    if not run.check and (written or any(entry["NeedDaemonReload"] == "yes" for entry in states)):
         must(["systemctl", "daemon-reload"], "systemd", "see journalctl -b")
-        shown = _show([item["name"] for item in wanted])
-    for item, found in zip(wanted, shown, strict=True):
-        _unit(run, item, found, guard)
+        states = _show([item["name"] for item in units_of_role])
+    for item, state in zip(units_of_role, states, strict=True):
+        _unit(run, item, state, guard)
 
 
-def _unit(run: Run, item: Mapping[str, Any], found: Mapping[str, str], guard: Guard) -> None:
+def _unit(run: Run, item: Mapping[str, Any], state: Mapping[str, str], guard: Guard) -> None:
     name = item["name"]
     if item["masked"]:
-        if found["LoadState"] != "masked":
-            run.change(f"unit {name} masked", lambda: _do("mask", name), found["UnitFileState"] + "\n", "masked\n")
+        if state["LoadState"] != "masked":
+            run.change(f"unit {name} masked", lambda: _do("mask", name), state["UnitFileState"] + "\n", "masked\n")
         return
-    if item["enabled"] and found["UnitFileState"] not in ("enabled", "static", "generated", "alias"):
-        run.change(f"unit {name} enabled", lambda: _do("enable", name), found["UnitFileState"] + "\n", "enabled\n")
+    if item["enabled"] and state["UnitFileState"] not in ("enabled", "static", "generated", "alias"):
+        run.change(f"unit {name} enabled", lambda: _do("enable", name), state["UnitFileState"] + "\n", "enabled\n")
     if not item["running"]:
         return
-    if found["ActiveState"] not in ("active", "reloading", "activating"):
-        run.change(f"unit {name} started", lambda: _do("start", name), found["ActiveState"] + "\n", "active\n")
-    elif _outdated(run, item, found):
+    if state["ActiveState"] not in ("active", "reloading", "activating"):
+        run.change(f"unit {name} started", lambda: _do("start", name), state["ActiveState"] + "\n", "active\n")
+    elif _outdated(run, item, state):
         verb = "reload" if item["reload"] else "restart"
         guard.unit(name)
         run.change(f"unit {name} {verb}ed", lambda: _do(verb, name), "older than its files\n", "as its files say\n")
 
 
-def _outdated(run: Run, item: Mapping[str, Any], found: Mapping[str, str]) -> bool:
-    """A reload shows in the time of the last change of state, a restart in that of the last entry into `active`."""
+def _outdated(run: Run, item: Mapping[str, Any], state: Mapping[str, str]) -> bool:
+    """A reload changes StateChangeTimestamp, a restart ActiveEnterTimestamp."""
     if run.touched.intersection(item["files"]):
         return True
-    since = _time(found["StateChangeTimestamp" if item["reload"] else "ActiveEnterTimestamp"])
+    since = _time(state["StateChangeTimestamp" if item["reload"] else "ActiveEnterTimestamp"])
     return any(path.stat().st_ctime > since for path in map(Path, item["files"]) if path.exists())
 
 
 def _show(names: Sequence[str]) -> list[dict[str, str]]:
     text = must(
-        ["systemctl", "show", "--timestamp=us+utc", f"--property={PROPERTIES}", *names], "systemd", "is it running?"
+        ["systemctl", "show", "--timestamp=us+utc", f"--property={PROPERTIES}", *names],
+        "systemd",
+        "check that systemd runs",
     )
     blocks = [dict(line.split("=", 1) for line in block.splitlines()) for block in text.strip().split("\n\n")]
     if len(blocks) != len(names):
-        raise StateError("systemctl show", f"{len(blocks)} answers", f"{len(names)} answers", "look at the host")
+        raise StateError("systemctl show", f"{len(blocks)} answers", f"{len(names)} answers", "check the host")
     return blocks
 
 
 def _time(text: str) -> float:
-    """`Sun 2026-11-22 07:43:10.123456 UTC` as seconds; a unit that never changed its state counts as oldest."""
+    """`Sun 2026-11-22 07:43:10.123456 UTC` as seconds; 0 for a unit that never changed its state."""
     if not text:
         return 0.0
     _, day, clock, _ = text.split()
@@ -76,10 +78,10 @@ def _time(text: str) -> float:
 
 
 def _do(verb: str, name: str) -> None:
-    done = command(["systemctl", verb, name], seconds=120)
+    process = command(["systemctl", verb, name], seconds=120)
     state = command(["systemctl", "is-active", name]).stdout.strip()
-    if done.returncode or (verb in ("start", "restart", "reload") and state not in ("active", "reloading")):
+    if process.returncode or (verb in ("start", "restart", "reload") and state not in ("active", "reloading")):
         log = command(["journalctl", "--unit", name, "--lines", "10", "--no-pager", "--output", "cat"]).stdout
-        said = (done.stderr.strip() + "\n" + log).strip()[-1500:]
-        found = f"{verb}: {state or 'no state'}: {said}"
+        output = (process.stderr.strip() + "\n" + log).strip()[-1500:]
+        found = f"{verb}: {state or 'no state'}: {output}"
         raise StateError(f"unit {name}", found, "active", f"see journalctl -u {name}")

@@ -1,7 +1,7 @@
-"""A browser's first steps, as one JSON document: TLS, both languages, the redirect. Runs where a vantage point stands.
+"""Requests the portal like a browser and prints one JSON document: TLS, both languages, the redirect.
 
-Argument: a JSON object with `addresses`, `names`, `stranger` (a name that the site does not have) and `authority` (path
-of the certificate to trust).
+Runs at a vantage point. Argument: a JSON object with `addresses`, `names`, `unknown_name` (a name that the portal does
+not have) and `authority` (path of the certificate to trust).
 """
 
 from __future__ import annotations
@@ -17,28 +17,28 @@ SECONDS = 10
 
 
 def main() -> None:
-    asked = json.loads(sys.argv[1])
-    trust = ssl.create_default_context(cafile=asked["authority"])
+    request = json.loads(sys.argv[1])
+    trust = ssl.create_default_context(cafile=request["authority"])
     trust.verify_flags |= ssl.VERIFY_X509_STRICT
-    seen = [
+    responses = [
         {"address": address, "name": name, **pages(address, name, trust), "redirect": redirect(address, name)}
-        for address in asked["addresses"]
-        for name in asked["names"]
+        for address in request["addresses"]
+        for name in request["names"]
     ]
-    strangers = {address: handshake(address, asked["stranger"], trust) for address in asked["addresses"]}
-    past = outdated(asked["authority"])
-    old = {address: handshake(address, asked["names"][0], past) for address in asked["addresses"]}
-    json.dump({"seen": seen, "strangers": strangers, "old": old}, sys.stdout)
+    unknown = {address: handshake(address, request["unknown_name"], trust) for address in request["addresses"]}
+    outdated_client = outdated(request["authority"])
+    old = {address: handshake(address, request["names"][0], outdated_client) for address in request["addresses"]}
+    json.dump({"responses": responses, "unknown": unknown, "old": old}, sys.stdout)
 
 
 def pages(address: str, name: str, trust: ssl.SSLContext) -> dict[str, Any]:
     """Both languages over verified TLS."""
-    found: dict[str, Any] = {}
+    responses: dict[str, Any] = {}
     for path in ("/", "/en/", "/style.css", "/absent"):
         with tls(address, name, trust) as line:
-            found[path] = get(line, name, path)
-            found["protocol"] = line.version()
-    return found
+            responses[path] = get(line, name, path)
+            responses["protocol"] = line.version()
+    return responses
 
 
 def redirect(address: str, name: str) -> dict[str, Any]:
@@ -55,16 +55,16 @@ def get(line: socket.socket, name: str, path: str) -> dict[str, Any]:
 
 
 def handshake(address: str, name: str, trust: ssl.SSLContext) -> str:
-    """`made`, or why not."""
+    """`connected`, or the reason of the failure."""
     try:
         with tls(address, name, trust):
-            return "made"
-    except ssl.SSLError as refused:
-        return refused.reason or str(refused)
+            return "connected"
+    except ssl.SSLError as error:
+        return error.reason or str(error)
 
 
 def outdated(authority: str) -> ssl.SSLContext:
-    """A client that knows TLS 1.1 at best, and would take any cipher for it."""
+    """A client with TLS 1.1 at most, and any cipher."""
     old = ssl.create_default_context(cafile=authority)
     old.set_ciphers("ALL:@SECLEVEL=0")
     old.minimum_version = ssl.TLSVersion.TLSv1

@@ -1,6 +1,6 @@
-"""Runs on a cloud node: what the kernel limits each task of a service to, on either version of the control groups.
+"""Prints the kernel's limits of each service task on a cloud node, for both versions of control groups.
 
-Prints one JSON list of {"service", "memory" in bytes, "cpus"}; null where the kernel sets no limit.
+The output is one JSON list of {"service", "memory" in bytes, "cpus"}; null if there is no limit.
 """
 
 import json

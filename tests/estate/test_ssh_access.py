@@ -1,4 +1,4 @@
-"""Who gets in: keys of one kind, on every host, with nothing old on offer."""
+"""SSH access: keys only, and current algorithms, on every host."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import closing
 
 import paramiko
 
-from tests.estate.seen import Seen
+from tests.estate.checked_hosts import CheckedHost
 
 KEX = {"sntrup761x25519-sha512@openssh.com", "curve25519-sha256", "curve25519-sha256@libssh.org"}
 SIGNALS = {"ext-info-s", "kex-strict-s-v00@openssh.com"}
@@ -17,14 +17,14 @@ MACS = {"hmac-sha2-512-etm@openssh.com", "hmac-sha2-256-etm@openssh.com"}
 CLOSED = {"/usr/sbin/nologin", "/sbin/nologin", "/bin/false", "/usr/bin/false", "/bin/sync"}
 
 
-def test_a_password_is_not_even_asked_for(host: Seen) -> None:
-    """The control is the collection itself: the same host let the operators' key in."""
-    assert host.words["hostname"]
+def test_password_login_is_not_offered(host: CheckedHost) -> None:
+    """The control is the collection of facts: the same host accepted the operators' key."""
+    assert host.facts["hostname"]
     assert "Permission denied (publickey)" in host.refusal.result()
 
 
-def test_sshd_offers_nothing_weak_on_its_live_port(host: Seen) -> None:
-    offered = host.words["offered"]
+def test_sshd_offers_nothing_weak_on_its_live_port(host: CheckedHost) -> None:
+    offered = host.facts["offered"]
     assert offered["host_key"] == ["ssh-ed25519"]
     assert set(offered["kex"]) - SIGNALS <= KEX
     assert set(offered["cipher_in"] + offered["cipher_out"]) <= CIPHERS
@@ -32,19 +32,19 @@ def test_sshd_offers_nothing_weak_on_its_live_port(host: Seen) -> None:
     assert offered["kex"][0] == "sntrup761x25519-sha512@openssh.com"
 
 
-def test_paramiko_speaks_a_language_that_every_sshd_offers(host: Seen) -> None:
-    """It has lists of its own, and older names for some of what OpenSSH has."""
-    offered, ours = host.words["offered"], paramiko.Transport
+def test_paramiko_supports_the_offered_algorithms(host: CheckedHost) -> None:
+    """It has its own lists, with older names for some algorithms of OpenSSH."""
+    offered, ours = host.facts["offered"], paramiko.Transport
     assert set(offered["kex"]) & set(ours._preferred_kex)
     assert set(offered["host_key"]) & set(ours._preferred_keys)
     assert set(offered["cipher_in"]) & set(ours._preferred_ciphers)
     assert set(offered["mac_in"]) & set(ours._preferred_macs)
 
 
-def test_paramiko_comes_in_by_the_files_that_ssh_uses(bastion: Seen) -> None:
+def test_paramiko_connects_with_the_files_of_ssh(bastion: CheckedHost) -> None:
     entry = paramiko.SSHConfig.from_path(str(bastion.ssh_config)).lookup(bastion.id)
     with closing(paramiko.SSHClient()) as client:
-        client.load_host_keys(entry["userknownhostsfile"])  # and no policy for unknown keys: they are refused
+        client.load_host_keys(entry["userknownhostsfile"])  # no policy for unknown keys, so they are refused
         client.connect(
             bastion.id,
             username=entry["user"],
@@ -58,35 +58,35 @@ def test_paramiko_comes_in_by_the_files_that_ssh_uses(bastion: Seen) -> None:
         assert answer.read().decode().strip() == bastion.id
 
 
-def test_sshd_has_no_other_way_in_than_its_port(host: Seen) -> None:
+def test_sshd_listens_on_its_port_only(host: CheckedHost) -> None:
     """systemd 256 and later listen for SSH on a local socket and on one of the hypervisor's, which no filter sees."""
-    sockets = host.words["sockets"]
+    sockets = host.facts["sockets"]
     assert any("/run/systemd/journal/stdout" in socket for socket in sockets), "the control: sockets are seen"
     assert [socket for socket in sockets if "ssh" in socket or socket.startswith("v_str")] == []
 
 
-def test_no_account_has_a_password(host: Seen) -> None:
-    assert host.words["passwords"] == []
+def test_no_account_has_a_password(host: CheckedHost) -> None:
+    assert host.facts["passwords"] == []
 
 
-def test_only_root_has_a_shell_and_keys(host: Seen) -> None:
-    with_shell = {line.split(":")[0] for line, shell in host.words["shells"] if shell not in CLOSED}
+def test_only_root_has_a_shell_and_keys(host: CheckedHost) -> None:
+    with_shell = {line.split(":")[0] for line, shell in host.facts["shells"] if shell not in CLOSED}
     assert with_shell == {"root"}
-    assert host.words["authorized"] == ["root"]
+    assert host.facts["authorized"] == ["root"]
 
 
-def test_no_two_hosts_share_a_host_key(hosts: list[Seen]) -> None:
-    keys = Counter(key for host in hosts for key in host.words["host_keys"])
+def test_no_two_hosts_share_a_host_key(hosts: list[CheckedHost]) -> None:
+    keys = Counter(key for host in hosts for key in host.facts["host_keys"])
     assert len(keys) == len(hosts), "every host has exactly one"
     assert [key for key, times in keys.items() if times > 1] == []
 
 
-def test_only_a_bastion_leads_on(host: Seen) -> None:
-    """By sshd's own reading of its files, which its live process has too (the offer above is the live one's)."""
-    told = dict(line.split(" ", 1) for line in host.connection.check_output("sshd -T").splitlines() if " " in line)
+def test_only_a_bastion_forwards_connections(host: CheckedHost) -> None:
+    """From `sshd -T`, which reads the configuration files that the running sshd has read, too."""
+    settings = dict(line.split(" ", 1) for line in host.connection.check_output("sshd -T").splitlines() if " " in line)
     others = [item for item in host.blueprint.hosts_at(host.declared.location) if item.id != host.id]
-    leads = host.declared.kind == "bastion" and bool(others)
-    assert told["allowtcpforwarding"] == ("local" if leads else "no")
-    assert (told["permitopen"] != "none") == leads
-    assert told["pubkeyacceptedalgorithms"] == "ssh-ed25519,sk-ssh-ed25519@openssh.com"
-    assert (told["allowagentforwarding"], told["allowstreamlocalforwarding"]) == ("no", "no")
+    forwards = host.declared.kind == "bastion" and bool(others)
+    assert settings["allowtcpforwarding"] == ("local" if forwards else "no")
+    assert (settings["permitopen"] != "none") == forwards
+    assert settings["pubkeyacceptedalgorithms"] == "ssh-ed25519,sk-ssh-ed25519@openssh.com"
+    assert (settings["allowagentforwarding"], settings["allowstreamlocalforwarding"]) == ("no", "no")
