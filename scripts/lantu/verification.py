@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from inventory.texts.text import Text
 from lantu.console import word
 from lantu.context import ROOT
 from lantu.deployment import VENV, Building
@@ -101,20 +102,20 @@ class VerificationResult:
 def prove(building: Building) -> VerificationResult:
     """Runs all and writes the result beside the lab's state; a tool that fails is a failed proof, never a pass."""
     seen, steps = building.context, building.steps
-    with steps.step("查看运行现状", "look at what runs"):
+    with steps.step(Text("查看运行现状", "evaluate the running district")):
         look = look_at(building)
         for finding in look.findings.grouped():
             steps.note(f"{finding.rule} {finding.say('sentence', word(seen.lang))}")
-    with steps.step("逐台检查主机", "check every host"):
+    with steps.step(Text("逐台检查主机", "check every host")):
         checks = check_hosts(building)
         for name in checks.failed:
             steps.note(name)
-    with steps.step("证明运行中的规则", "prove the running rules"):
+    with steps.step(Text("证明运行中的规则", "prove the running rules")):
         rules = prove_rules(building)
         zones = {segment.id: segment.zone.value for segment in seen.blueprint.segments}
         for wrong in rules.findings:
             steps.note("\n".join(words(wrong, word(seen.lang), zones)))
-    with steps.step("以数据包检验各区域", "test the zones with packets"):
+    with steps.step(Text("以数据包检验各区域", "test the zones with packets")):
         handles = probes.handles(seen.lab.name, seen.blueprint)
         lang = word(seen.lang)
         matrix = probes.run(seen.blueprint, handles, steps.write_line, lang=lang)
