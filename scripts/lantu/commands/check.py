@@ -82,8 +82,10 @@ def check(
     if output is Format.TEXT:
         typer.echo(f"  {proof.line}\n")
     code = Exit.DENIED if proof.refuted else Exit(int(findings.verdict))
-    results = [finding.as_json() for finding in findings]
-    document = _document(VERDICTS[code], site, [], summary(loaded.blueprint, day), results, proof.document)
+    document = None
+    if output is Format.JSON:
+        results = [finding.as_json() for finding in findings]
+        document = _document(VERDICTS[code], site, [], summary(loaded.blueprint, day), results, proof.document)
     told(findings, write, lang, output, document, code)
 
 
