@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 """The checkout, with Pulumi.yaml, playbooks and tests; see `require_checkout`."""
+CHECKOUT = ("Pulumi.yaml", "playbooks", "tests/estate")
+"""What a wheel does not have."""
 NEVER_BUILT = Text("实验环境 {lab} 还没有建立：先运行 lantu up", "no lab {lab}: run lantu up first")
 
 
@@ -81,6 +83,14 @@ class Context:
         from lab.paths import cache_root
 
         return cache_root()
+
+
+def require_checkout(subcommand: str) -> None:
+    """CLI001 if this is an installed wheel, which has no Pulumi.yaml, playbooks and tests."""
+    if not all((ROOT / name).exists() for name in CHECKOUT):
+        from lantu.errors import CommandError
+
+        raise CommandError("CLI001", str(ROOT), subcommand=subcommand)
 
 
 def never_built(lab: str, lang: Lang) -> NoReturn:

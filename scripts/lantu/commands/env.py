@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from lantu.console import Format, emit, say
-from lantu.context import context, never_built
+from lantu.context import context, never_built, require_checkout
 from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
 
 PULUMI = (
@@ -41,6 +41,7 @@ def env(
 
         eval "$(lantu env)" && pulumi preview --policy-pack policies
     """
+    require_checkout("env")
     import pulumi_toolchain as pulumi  # loads docker, the toolchain and the model
 
     from inventory.model.zones import LocationId

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from lantu.console import Format
-from lantu.context import ROOT, context
+from lantu.context import ROOT, context, require_checkout
 from lantu.options import DEFAULT_LANG, DEFAULT_SITE, Estate, Language, Site
 
 FILE = ROOT / "docs" / "zones.svg"
@@ -33,6 +33,8 @@ def picture(
 
         lantu picture --proven
     """
+    if into == FILE:
+        require_checkout("picture")
     from lantu.zones_picture import draw  # loads the model and the renderers
 
     draw(context(directory, site, "lab", lang, Format.TEXT), into, proven)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lantu.console import Format
-from lantu.context import context
+from lantu.context import context, require_checkout
 from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
 
 
@@ -25,6 +25,7 @@ def plan(
 
         lantu plan --format json
     """
+    require_checkout("plan")
     from lantu.plans import run  # loads docker, the gate and the lab
 
     run(context(directory, site, lab, lang, output))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lantu.console import Format
-from lantu.context import context
+from lantu.context import context, require_checkout
 from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
 
 
@@ -26,6 +26,7 @@ def up(
 
         lantu up --lab mine --lang zh
     """
+    require_checkout("up")
     from lantu.build import run  # loads docker, the gate and the lab
 
     run(context(directory, site, lab, lang, output))

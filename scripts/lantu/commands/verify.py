@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lantu.console import Exit, Format, emit, leave, say, word
-from lantu.context import alone, context, never_built
+from lantu.context import alone, context, never_built, require_checkout
 from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
 
 
@@ -24,6 +24,7 @@ def verify(
 
         lantu verify --format json
     """
+    require_checkout("verify")
     from lantu import verification  # loads docker, the gate and the probes
     from lantu.deployment import Building, log_file
     from lantu.steps import Steps, reported
