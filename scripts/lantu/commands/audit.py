@@ -10,7 +10,7 @@ import typer
 from lantu.console import Format
 from lantu.context import context
 from lantu.gate_report import Written, told, written
-from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
+from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Directory, Lab, Language, Output, Site
 from lantu.views import ViewKind, declared_of, evaluated, looked
 
 Hosts = Annotated[
@@ -19,7 +19,7 @@ Hosts = Annotated[
 
 
 def audit(
-    directory: Estate = None, site: Site = DEFAULT_SITE, lab: Lab = DEFAULT_LAB, hosts: Hosts = False,
+    directory: Directory = None, site: Site = DEFAULT_SITE, lab: Lab = DEFAULT_LAB, hosts: Hosts = False,
     write: Written = None, lang: Language = DEFAULT_LANG, output: Output = Format.TEXT,
 ) -> None:  # fmt: skip
     """Compare the running district with the blueprint. 审计：实际与蓝图是否一致

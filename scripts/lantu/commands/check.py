@@ -10,7 +10,7 @@ import typer
 import inventory
 from lantu.console import Exit, Format, Lang, emit, leave
 from lantu.gate_report import Written, told, written
-from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
+from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Directory, Lab, Language, Output, Site
 from lantu.views import From, ViewKind, declared_of, evaluated, looked
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ Which = Annotated[
 
 
 def check(
-    directory: Estate = None, site: Site = DEFAULT_SITE, view: Which = ViewKind.DECLARED, file: From = None,
+    directory: Directory = None, site: Site = DEFAULT_SITE, view: Which = ViewKind.DECLARED, file: From = None,
     write: Written = None, lab: Lab = DEFAULT_LAB, lang: Language = DEFAULT_LANG, output: Output = Format.TEXT,
 ) -> None:  # fmt: skip
     """Check the blueprint and evaluate the gate's rules. 检查蓝图

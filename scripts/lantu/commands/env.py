@@ -9,7 +9,7 @@ import typer
 
 from lantu.console import Format, emit, say
 from lantu.context import context, never_built, require_checkout
-from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
+from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Directory, Lab, Language, Output, Site
 
 PULUMI = (
     "PULUMI_BACKEND_URL",
@@ -24,7 +24,7 @@ PULUMI = (
 
 
 def env(
-    directory: Estate = None,
+    directory: Directory = None,
     site: Site = DEFAULT_SITE,
     lab: Lab = DEFAULT_LAB,
     location: Annotated[

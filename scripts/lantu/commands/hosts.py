@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from inventory.texts.text import Text
 from lantu.console import Format, emit, tables, word
 from lantu.context import context
-from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
+from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Directory, Lab, Language, Output, Site
 
 if TYPE_CHECKING:
     from inventory.model.blueprint import Blueprint
@@ -23,7 +23,7 @@ HEADINGS = (
 
 
 def hosts(
-    directory: Estate = None,
+    directory: Directory = None,
     site: Site = DEFAULT_SITE,
     lab: Lab = DEFAULT_LAB,
     lang: Language = DEFAULT_LANG,

@@ -9,7 +9,7 @@ import typer
 from inventory.texts.text import Text
 from lantu.console import Exit, Format, leave, say, word
 from lantu.context import context
-from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Site
+from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Directory, Lab, Language, Site
 
 ONLY_PORTAL = Text("只能打开 portal，不能打开 {name}", "only `portal` can be opened, not {name}")
 
@@ -17,7 +17,7 @@ ONLY_PORTAL = Text("只能打开 portal，不能打开 {name}", "only `portal` c
 def open_(
     what: Annotated[str, typer.Argument(help="portal. 门户")] = "portal",
     port: Annotated[int, typer.Option(help="Loopback port of this machine; 0: any free port. 本机端口")] = 8443,
-    directory: Estate = None,
+    directory: Directory = None,
     site: Site = DEFAULT_SITE,
     lab: Lab = DEFAULT_LAB,
     lang: Language = DEFAULT_LANG,

@@ -9,13 +9,13 @@ import typer
 
 from lantu.console import Format
 from lantu.context import ROOT, context, require_checkout
-from lantu.options import DEFAULT_LANG, DEFAULT_SITE, Estate, Language, Site
+from lantu.options import DEFAULT_LANG, DEFAULT_SITE, Directory, Language, Site
 
 FILE = ROOT / "docs" / "zones.svg"
 
 
 def picture(
-    directory: Estate = None,
+    directory: Directory = None,
     site: Site = DEFAULT_SITE,
     lang: Language = DEFAULT_LANG,
     into: Annotated[Path, typer.Option(help="The file to write. 文件")] = FILE,

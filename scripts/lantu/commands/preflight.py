@@ -8,7 +8,7 @@ import typer
 
 from lantu.console import Format
 from lantu.context import context
-from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
+from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Directory, Lab, Language, Output, Site
 
 Machines = Annotated[
     bool, typer.Option("--virtual-machines", help="Also require KVM, as virtual machines do. 另检查硬件虚拟化")
@@ -16,7 +16,7 @@ Machines = Annotated[
 
 
 def preflight(
-    directory: Estate = None, site: Site = DEFAULT_SITE, lab: Lab = DEFAULT_LAB, virtual_machines: Machines = False,
+    directory: Directory = None, site: Site = DEFAULT_SITE, lab: Lab = DEFAULT_LAB, virtual_machines: Machines = False,
     lang: Language = DEFAULT_LANG, output: Output = Format.TEXT,
 ) -> None:  # fmt: skip
     """Print what this machine has, what the lab needs, and why it cannot run here. 检查本机

@@ -12,7 +12,7 @@ from inventory.texts.text import Text
 from lantu.console import Exit, Format, Lang, emit, leave, say, word
 from lantu.context import right
 from lantu.gate_report import Written, told, written
-from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
+from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Directory, Lab, Language, Output, Site
 from lantu.views import ViewKind, declared_of, evaluated, looked
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ Given = Annotated[Path, typer.Argument(metavar="FILE", help="Output of `lantu sn
 
 @app.command("dump")
 def dump(
-    view: Which = ViewKind.DECLARED, file: File = None, folder: Estate = None, site: Site = DEFAULT_SITE,
+    view: Which = ViewKind.DECLARED, file: File = None, folder: Directory = None, site: Site = DEFAULT_SITE,
     lab: Lab = DEFAULT_LAB, lang: Language = DEFAULT_LANG,
 ) -> None:  # fmt: skip
     """Write the snapshot of one view to stdout as JSON. 导出一个视图的快照
@@ -59,7 +59,7 @@ def dump(
 
 @app.command("evaluate")
 def evaluate(
-    given: Given, write: Written = None, folder: Estate = None, site: Site = DEFAULT_SITE, lab: Lab = DEFAULT_LAB,
+    given: Given, write: Written = None, folder: Directory = None, site: Site = DEFAULT_SITE, lab: Lab = DEFAULT_LAB,
     lang: Language = DEFAULT_LANG, output: Output = Format.TEXT,
 ) -> None:  # fmt: skip
     """Evaluate all rules on a snapshot from a file. 评估一个快照文件

@@ -10,7 +10,7 @@ import typer
 from inventory.texts.text import Text
 from lantu.console import Exit, Format, leave, say, word
 from lantu.context import context, never_built
-from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Site
+from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Directory, Lab, Language, Site
 
 if TYPE_CHECKING:
     from lantu.context import Context, Workspace
@@ -21,7 +21,7 @@ NO_HOST = Text("没有主机 {host}；现有主机：{hosts}", "no host {host}; 
 def ssh(
     host: Annotated[str, typer.Argument(help="The host's id, as `lantu hosts` lists it. 主机编号")],
     command: Annotated[list[str] | None, typer.Argument(help="Command to run; without it, a shell. 命令")] = None,
-    directory: Estate = None,
+    directory: Directory = None,
     site: Site = DEFAULT_SITE,
     lab: Lab = DEFAULT_LAB,
     lang: Language = DEFAULT_LANG,

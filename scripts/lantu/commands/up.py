@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from lantu.console import Format
 from lantu.context import context, require_checkout
-from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
+from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Directory, Lab, Language, Output, Site
 
 
 def up(
-    directory: Estate = None,
+    directory: Directory = None,
     site: Site = DEFAULT_SITE,
     lab: Lab = DEFAULT_LAB,
     lang: Language = DEFAULT_LANG,
