@@ -24,7 +24,7 @@ Written = Annotated[
 ]
 
 
-def written(write: list[Path] | None) -> None:
+def require_writable(write: list[Path] | None) -> None:
     """End with wrong usage, before any work, if a file could not be written."""
     from policies.gate.outputs.render import ENDINGS
 
@@ -37,7 +37,7 @@ def written(write: list[Path] | None) -> None:
             leave(Exit.USAGE)
 
 
-def told(
+def report(
     findings: Findings,
     write: list[Path] | None,
     lang: Lang,

@@ -9,7 +9,7 @@ import typer
 
 from lantu.console import Format
 from lantu.context import context
-from lantu.gate_report import Written, told, written
+from lantu.gate_report import Written, report, require_writable
 from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Directory, Lab, Language, Output, Site
 from lantu.views import ViewKind, declared_of, evaluated, looked
 
@@ -34,7 +34,9 @@ def audit(
       lantu audit --hosts
       lantu audit --lab mine --lang zh --write audit.md --write audit.sarif
     """
-    written(write)
+    require_writable(write)
     seen, day = context(directory, site, lab, lang, output), date.today()
     declared = declared_of(seen.blueprint, lab, day)
-    told(evaluated(looked(ViewKind.RUNNING, declared, lab, day, lang, hosts=hosts), declared, day), write, lang, output)
+    report(
+        evaluated(looked(ViewKind.RUNNING, declared, lab, day, lang, hosts=hosts), declared, day), write, lang, output
+    )

@@ -9,7 +9,7 @@ import typer
 
 import inventory
 from lantu.console import Exit, Format, Lang, emit, leave
-from lantu.gate_report import Written, told, written
+from lantu.gate_report import Written, report, require_writable
 from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Directory, Lab, Language, Output, Site
 from lantu.views import From, ViewKind, declared_of, evaluated, looked
 
@@ -63,7 +63,7 @@ def check(
       lantu check --view all --lab mine
       lantu check --blueprint inventory/pengjiang --format json
     """
-    written(write)
+    require_writable(write)
     day = date.today()
     loaded = inventory.load(directory, site, day)
     if loaded.blueprint is None:
@@ -71,7 +71,7 @@ def check(
         leave(Exit.NOT_EVALUATED)
     declared = declared_of(loaded.blueprint, lab, day)
     if view is not ViewKind.DECLARED or file is not None:
-        told(evaluated(looked(view, declared, lab, day, lang, file), declared, day), write, lang, output)
+        report(evaluated(looked(view, declared, lab, day, lang, file), declared, day), write, lang, output)
     findings = evaluated([declared], declared, day)
     if output is Format.TEXT:
         name = loaded.blueprint.district.name(lang)
@@ -86,7 +86,7 @@ def check(
     if output is Format.JSON:
         results = [finding.as_json() for finding in findings]
         document = _document(VERDICTS[code], site, [], summary(loaded.blueprint, day), results, proof.document)
-    told(findings, write, lang, output, document, code)
+    report(findings, write, lang, output, document, code)
 
 
 def summary(blueprint: Blueprint, day: date) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import typer
 from inventory.texts.text import Text
 from lantu.console import Exit, Format, Lang, emit, leave, say, word
 from lantu.context import right
-from lantu.gate_report import Written, told, written
+from lantu.gate_report import Written, report, require_writable
 from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Directory, Lab, Language, Output, Site
 from lantu.views import ViewKind, declared_of, evaluated, looked
 
@@ -42,7 +42,7 @@ def dump(
 ) -> None:  # fmt: skip
     """Write the snapshot of one view to stdout as JSON. 导出一个视图的快照
 
-    Exit status: 0 written, 2 wrong usage, 4 the blueprint or the file cannot be read.
+    Exit status: 0 require_writable, 2 wrong usage, 4 the blueprint or the file cannot be read.
 
     \b
     Examples:
@@ -71,9 +71,9 @@ def evaluate(
       lantu snapshot evaluate planned.json
       lantu snapshot evaluate planned.json --write gate.sarif --write gate.md --format json
     """
-    written(write)
+    require_writable(write)
     declared, day = _declared(folder, site, lab, lang, output), date.today()
-    told(evaluated(looked(ViewKind.DECLARED, declared, lab, day, lang, given), declared, day), write, lang, output)
+    report(evaluated(looked(ViewKind.DECLARED, declared, lab, day, lang, given), declared, day), write, lang, output)
 
 
 def _declared(folder: Path | None, site: str, lab: str, lang: Lang, output: Format = Format.JSON) -> View:
