@@ -14,12 +14,12 @@ from lab.paths import LabLocation
 Prefix = IPv4Network | IPv6Network
 
 
-def taken(location: LabLocation, wanted: Mapping[str, Sequence[str]]) -> list[LabError]:
-    """LAB016 for each wanted prefix (by network name) that another network or link of that engine overlaps."""
+def taken(location: LabLocation, prefixes: Mapping[str, Sequence[str]]) -> list[LabError]:
+    """LAB016 for each prefix (by network name) that another network or link of that engine overlaps."""
     held = [*_networks(location), *_links(location)]
     return [
         LabError("LAB016", f"{prefix} {owner}", prefix=text, network=name, location=location.name)
-        for name, texts in wanted.items()
+        for name, texts in prefixes.items()
         for text in texts
         for owner, prefix in held
         if owner != name and _overlap(ip_network(text), prefix)

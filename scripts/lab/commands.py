@@ -1,4 +1,4 @@
-"""Running the machine's tools: the only place of this package that starts a short-lived process."""
+"""Running tools of the machine: the only module of this package that starts short-lived processes."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def attempt(
 
 
 def search_path() -> str:
-    """PATH, and after it where Debian keeps root's tools: a plain user's PATH has no nft and no dockerd."""
+    """PATH, and after it where Debian keeps root's tools: a regular user's PATH has no nft and no dockerd."""
     return os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/local/sbin", "/usr/sbin", "/sbin"])
 
 

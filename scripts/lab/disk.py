@@ -1,4 +1,4 @@
-"""Room on the disk, asked before work is begun that a full disk would break half-way."""
+"""Free disk space, checked before work that a full disk would break half-way."""
 
 from __future__ import annotations
 

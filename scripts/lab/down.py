@@ -8,7 +8,7 @@ from lab.paths import NAME, Lab, LabLocation
 
 
 def locations(lab: Lab) -> list[LabLocation]:
-    """Every place that a run of this lab has begun to make, in whatever state it was left."""
+    """Every location that a run of this lab has begun to build, in any state."""
     traces = [path.parent.name for path in (*lab.run.glob("*/daemon.json"), *lab.state.glob("*/engine"))]
     traces += [name.removeprefix(lab.prefix) for name in cgroups.named(lab.prefix).values()]
     return [lab.location(name) for name in sorted(set(traces)) if NAME.fullmatch(name)]
@@ -17,7 +17,9 @@ def locations(lab: Lab) -> list[LabLocation]:
 def remove(lab: Lab, *, say: Say = silent) -> None:
     """Remove the lab's engines with all they hold, its namespaces, control groups and files. May be repeated."""
     engines = locations(lab)
-    for name in namespaces.named(lab.prefix):  # the vantage points first: their legs end in the engines
+    for name in namespaces.named(
+        lab.prefix
+    ):  # the vantage points first: their interfaces end in the engines' namespaces
         if name not in {location.namespace for location in engines}:
             namespaces.remove(name)
     for location in engines:
@@ -27,7 +29,7 @@ def remove(lab: Lab, *, say: Say = silent) -> None:
 
 
 def leftovers(lab: Lab) -> list[str]:
-    """What is still there of this lab, one line each. What others keep in its folders is not ours to judge."""
+    """What is left of this lab, one line each. Files of others in its folders do not count."""
     engines = locations(lab)
     return [
         *(f"process {it.pid} {it.argv[0]}" for location in engines for it in processes.of_location(location)),

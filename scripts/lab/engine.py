@@ -1,4 +1,4 @@
-"""One Docker engine per place, in a network namespace of its own: start, look, stop, remove.
+"""One Docker engine per location, in its own network namespace: start, status, stop, remove.
 
 The machine's own Docker is another engine: no folder, socket, setting or key is shared with it.
 """
@@ -226,7 +226,7 @@ def _command(location: LabLocation) -> list[str]:
 
 
 def _configuration(location: LabLocation) -> dict[str, str]:
-    """In place of the machine's daemon.json, which must not reach this engine. Before 23.0 an engine's identity key
+    """Replaces the machine's daemon.json, which must not apply to this engine. Before 23.0 an engine's identity key
     lies in /etc/docker, one for all engines of the machine: that too becomes this engine's own."""
     version = re.search(r"version (\d+)", run(["dockerd", "--version"]))
     old = version is not None and int(version.group(1)) < 23
@@ -279,7 +279,7 @@ def _version(location: LabLocation, seconds: int) -> str:
 
 
 def _stop(location: LabLocation, say: Say) -> None:
-    """End every process of the place, then remove all that a reboot would have removed, and the mounts."""
+    """End every process of the location, then remove all that a reboot would have removed, and the mounts."""
     engine = processes.engine_of(location)
     if engine:
         processes.tell(engine, signal.SIGTERM)

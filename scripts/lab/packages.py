@@ -100,7 +100,7 @@ def _installed(package: str) -> bool:
 
 
 def _switch_off(units: Sequence[str], say: Say) -> None:
-    """An engine that nobody asked for would set the machine's firewall and forwarding at the next boot."""
+    """An engine that starts by itself would set the machine's firewall and forwarding at the next boot."""
     if shutil.which("systemctl", path=search_path()):
         run(["systemctl", "disable", *units])
         say(Text(f"开机时不启动：{' '.join(units)}", f"not started at boot: {' '.join(units)}"))

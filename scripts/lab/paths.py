@@ -1,4 +1,4 @@
-"""Where a lab keeps its things, and what they are called. Nothing here touches the machine."""
+"""Folders and names of a lab. Nothing here changes the machine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from inventory.texts.text import Text
 from lab import cgroups
 from lab.errors import LabError
 
-NAME = re.compile(r"[a-z][a-z0-9]{0,11}")  # no dash: `lantu-NAME-PLACE` stays unambiguous
+NAME = re.compile(r"[a-z][a-z0-9]{0,11}")  # no dash: `lantu-NAME-LOCATION` stays unambiguous
 KINDS = {"lab": Text("实验环境", "lab"), "location": Text("场所", "location")}
 SOCKET_BYTES = 107  # sun_path of unix(7), less the final zero
 LONGEST_SOCKET = "exec/containerd/containerd-debug.sock"  # what dockerd makes below its run folder
@@ -63,7 +63,7 @@ class Lab:
 
 @dataclass(frozen=True, slots=True)
 class LabLocation:
-    """Where one engine stands: `extranet` or `intranet`. Nothing is shared between two places."""
+    """One location, `extranet` or `intranet`, with its own Docker engine. Two locations share nothing."""
 
     lab: Lab
     name: str

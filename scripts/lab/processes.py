@@ -1,4 +1,4 @@
-"""Which processes belong to a place. Found by their command line and control group, never by a pid file alone:
+"""The processes of a location, found by their command line and control group, never by a pid file alone:
 after a crash a pid file names a process that has nothing to do with us."""
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def command_line(pid: int) -> tuple[str, ...]:
 
 
 def engine_of(location: LabLocation) -> Process | None:
-    """The dockerd of this place, also while it is still being started through nsenter."""
+    """The dockerd of this location, also while nsenter starts it."""
     mark = ("--data-root", str(location.data_root))
     for process in scan():
         if process.program in LAUNCH and mark in zip(process.argv, process.argv[1:], strict=False):

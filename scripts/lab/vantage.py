@@ -1,6 +1,6 @@
-"""Vantage points: people outside the estate, played by network namespaces with a leg in one or more segments.
+"""Vantage points: users outside the hosts, as network namespaces with an interface in one or more segments.
 
-The machine's own namespace never gets a leg: a veth pair is made directly between the two namespaces it joins.
+The machine's own namespace gets no interface: each veth pair is created directly between its two namespaces.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class VantageInterface:
 
 @dataclass(frozen=True, slots=True)
 class VantageRoute:
-    """A prefix of either family by way of a gateway that a leg can reach."""
+    """A prefix of either family by way of a gateway that an interface can reach."""
 
     prefix: str
     via: str
@@ -46,7 +46,7 @@ class VantageNamespace:
 
 
 def port(vantage: VantageNamespace, interface: VantageInterface) -> str:
-    """The name of the leg's other end, in the engine's namespace: the same in every run, 15 characters at most."""
+    """The name of the interface's other end, in the engine's namespace: stable, at most 15 characters."""
     return "vp-" + hashlib.sha256(f"{vantage.namespace}/{interface.name}".encode()).hexdigest()[:12]
 
 
@@ -124,8 +124,8 @@ def _has_interface(vantage: VantageNamespace, interface: VantageInterface) -> bo
         for address in link["addr_info"]
         if address["scope"] == "global"
     }
-    wanted = {str(ip_interface(address)) for address in interface.addresses}
-    return bool(ends) and ends[0].get("master") == interface.bridge and found == wanted
+    expected = {str(ip_interface(address)) for address in interface.addresses}
+    return bool(ends) and ends[0].get("master") == interface.bridge and found == expected
 
 
 def _links(namespace: str, name: str) -> list[dict[str, Any]]:

@@ -1,1 +1,1 @@
-"""The command `lantu`: one file per verb."""
+"""The command `lantu`: one module per subcommand in commands/."""

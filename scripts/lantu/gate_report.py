@@ -1,4 +1,4 @@
-"""How a verb tells what the gate found: on the terminal, as one JSON document, and in files."""
+"""Output of the gate's findings: on the terminal, as one JSON document, and in files."""
 
 from __future__ import annotations
 
@@ -9,19 +9,23 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from lantu.console import PAGE, Exit, Format, Lang, emit, leave, say, word
+from inventory.texts.text import Text
+from lantu.console import PAGE, Exit, Format, Lang, default_lang, emit, leave, say, word
 
 if TYPE_CHECKING:
     from policies.gate.core.findings import Findings
 
+NO_FOLDER = Text("没有这个目录", "no such folder")
 Written = Annotated[
     list[Path] | None,
-    typer.Option("--write", help="Also write the findings here: .json .txt .md .sarif .xml; repeatable. 另存发现"),
+    typer.Option(
+        "--write", help="Also write the findings to this .json .txt .md .sarif or .xml file; repeatable. 另存检查结果"
+    ),
 ]
 
 
-def written(write: list[Path] | None) -> None:
-    """Refuses, before anything is looked at, a file that could not be written in the end."""
+def require_writable(write: list[Path] | None) -> None:
+    """End with wrong usage, before any work, if a file could not be written."""
     from policies.gate.outputs.render import ENDINGS
 
     for path in write or ():
@@ -29,11 +33,11 @@ def written(write: list[Path] | None) -> None:
             say(f"--write {path}: {' '.join(ENDINGS)}")
             leave(Exit.USAGE)
         if not path.absolute().parent.is_dir():
-            say(f"--write {path}: 没有这个目录 no such folder")
+            say(f"--write {path}: {NO_FOLDER.say(word(default_lang()))}")
             leave(Exit.USAGE)
 
 
-def told(
+def report(
     findings: Findings,
     write: list[Path] | None,
     lang: Lang,
@@ -41,32 +45,30 @@ def told(
     document: dict[str, Any] | None = None,
     code: Exit | None = None,
 ) -> NoReturn:
-    """Says what was found, writes what is wished, and leaves with the verdict's status.
+    """Print the findings, write the files of --write, and end with the verdict's status.
 
-    `document` stands on stdout in place of the findings document, where a verb has one of its own; `code` is then its
-    status.
+    With --format json, `document` is printed in place of the findings document; `code` replaces the verdict's status.
     """
     from policies.gate.outputs import render as outputs
 
-    found = findings.as_json()
+    findings_document = findings.as_json()
     for path in write or ():
         try:
-            outputs.write(found, path, word(lang))
-        except OSError as mistake:
-            say(f"--write {path}: {mistake.strerror}")
+            outputs.write(findings_document, path, word(lang))
+        except OSError as error:
+            say(f"--write {path}: {error.strerror}")
             leave(Exit.NOT_EVALUATED)
     if output is Format.JSON:
-        emit(document or found)
+        emit(document or findings_document)
     else:
-        typer.echo(text(findings, lang, found), nl=False)
+        typer.echo(text(findings, lang, findings_document), nl=False)
     leave(Exit(int(findings.verdict)) if code is None else code)
-    raise AssertionError("left above")
 
 
 def text(findings: Findings, lang: Lang, document: dict[str, Any] | None = None) -> str:
-    """The findings as wide as the terminal is, coloured where it is one; what says the same is told once.
+    """The findings as text, as wide as the terminal and coloured if there is one; equal findings are grouped.
 
-    `document` is theirs, where it was made before.
+    `document` is `findings.as_json()` if the caller has it.
     """
     from policies.gate.outputs.text import render
 

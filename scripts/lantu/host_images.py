@@ -1,11 +1,11 @@
-"""Which images a site's hosts run: recorded with the site, so that an emptied cache replaces no host."""
+"""The images of a site's hosts, recorded in the lab's state, so that an emptied cache replaces no host."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import docker
 from lab.engine import client
@@ -19,7 +19,7 @@ from lantu.context import Context, Workspace
 
 @dataclass(frozen=True, slots=True)
 class RecordedImage:
-    """`id` as the build recorded it; `reference` is its name in an engine; `recipe` the approved hash it came from."""
+    """`id` as the build recorded it, `reference` its name in an engine, `recipe` the hash of its approved recipe."""
 
     id: str
     reference: str
@@ -27,41 +27,44 @@ class RecordedImage:
 
 
 def kinds_at(context: Context, workspace: Workspace) -> tuple[str, ...]:
-    """The kinds of image that a place's hosts are made of."""
+    """The kinds of image of a location's hosts."""
     blueprint = context.blueprint.deployed_subset
     return tuple(sorted({image_of(blueprint, host) for host in blueprint.hosts_at(workspace.location)}))
 
 
 def recorded(lab: Lab) -> dict[str, RecordedImage]:
-    """What an earlier run recorded, less what was made of a recipe that has changed since."""
+    """The images that an earlier run recorded, without those whose recipe has changed since."""
     file = lab.state / "images.json"
     if not file.exists():
         return {}
     approved = recipe.approved()
     entries = {kind: RecordedImage(**entry) for kind, entry in json.loads(file.read_text()).items()}
-    return {kind: one for kind, one in entries.items() if approved.get(kind) == one.recipe}
+    return {kind: image for kind, image in entries.items() if approved.get(kind) == image.recipe}
 
 
 def record(
     lab: Lab, recorded: Mapping[str, RecordedImage], built: Mapping[str, BuiltImage]
 ) -> dict[str, RecordedImage]:
     """Add what was built to the record, and return it."""
-    entries = {**recorded, **{kind: RecordedImage(one.id, one.reference, one.recipe) for kind, one in built.items()}}
+    entries = {
+        **recorded,
+        **{kind: RecordedImage(image.id, image.reference, image.recipe) for kind, image in built.items()},
+    }
     lab.state.mkdir(parents=True, exist_ok=True)
     new = lab.state / ".images.json"
-    document = {kind: {"id": one.id, "reference": one.reference, "recipe": one.recipe} for kind, one in entries.items()}
+    document = {kind: asdict(image) for kind, image in entries.items()}
     new.write_text(json.dumps(document, indent=2) + "\n")
     new.replace(lab.state / "images.json")
     return entries
 
 
 def missing(workspace: Workspace, recorded: Mapping[str, RecordedImage], kinds: Iterable[str]) -> list[str]:
-    """The kinds of which the location's engine does not hold the recorded image; `app` if none is recorded."""
-    found = [] if "app" in recorded else ["app"]
+    """The kinds whose recorded image is not in the location's Docker engine; `app` if none is recorded."""
+    kinds_missing = [] if "app" in recorded else ["app"]
     with closing(client(workspace.lab)) as engine:
         for kind in kinds:
             try:
                 engine.images.get(recorded[kind].id)
             except (KeyError, docker.errors.ImageNotFound):
-                found.append(kind)
-    return found
+                kinds_missing.append(kind)
+    return kinds_missing

@@ -1,4 +1,4 @@
-"""Verbs that promise one JSON document on stdout whatever happens, wrong usage too."""
+"""Groups of commands that print one JSON document on stdout in every case, also for wrong usage."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typer.core import TyperGroup
 from lantu.console import Format, asks, emit, told_failure
 
 ALWAYS = frozenset({"score"})
-"""Commands that answer in JSON unless text is asked for."""
+"""Commands that print JSON unless --format text is given."""
 
 
 def group(refusal: Callable[[str], dict[str, Any]]) -> type[TyperGroup]:
-    """A group of commands whose every failure is told as the document that `refusal` makes of a sentence."""
+    """A group of commands that prints failures as the document that `refusal` makes of a sentence."""
 
     class OneDocument(TyperGroup):
         def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -42,5 +42,5 @@ def _json(words: list[str]) -> bool:
 
 
 def _sentence(problem: Exception) -> str:
-    said = getattr(problem, "format_message", None)
-    return str(said() if callable(said) else problem) or type(problem).__name__
+    message = getattr(problem, "format_message", None)
+    return str(message() if callable(message) else problem) or type(problem).__name__

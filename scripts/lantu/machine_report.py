@@ -1,4 +1,4 @@
-"""Printing what the preflight found about a machine: notes, needs, and refusals all at once."""
+"""Output of the preflight: notes, facts and needs, and all refusals at once."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ from lab.preflight import Assessment, Machine, Needs
 from lab.preflight.needs import disk_mb, memory_mb
 
 from inventory.texts.errors import PARTS
-from inventory.texts.text import Text
+from inventory.texts.text import EMPTY, Text
 from lantu import host_images
-from lantu.console import Exit, Format, Lang, emit, leave, say
+from lantu.console import Exit, Format, Lang, emit, leave, say, word
 from lantu.context import Context
 from lantu.steps import Steps
 
+ENABLED, DISABLED = Text("启用", "on"), Text("未启用", "off")
+NEEDED = Text("{value}（需要 {need} MB）", "{value} (needed: {need} MB)")
+
 
 def needs(seen: Context) -> Needs:
-    """What the site of a blueprint builds, counted."""
+    """Counts of what the site of a blueprint deploys."""
     part = seen.blueprint.deployed_subset
     nodes = sum(host.kind.value == "cloud-node" for host in part.hosts)
     deployed = [system.deployment for system in part.systems if system.deployment is not None]
@@ -43,7 +46,7 @@ def note(texts: Iterable[Text], steps: Steps) -> None:
 
 
 def refuse(refused: Sequence[LabError], lang: Lang, form: Format) -> None:
-    """Ends the run with status 4 and every refusal, in the language asked for; as one document where JSON is."""
+    """Print every refusal and end the run with status 4; with --format json, also as one document."""
     if not refused:
         return
     for refusal in refused:
@@ -60,30 +63,29 @@ def entry(refusal: LabError) -> dict[str, Any]:
 
 
 def rows(machine: Machine, assessment: Assessment, lang: Lang) -> list[tuple[str, str]]:
-    """What was found beside what is needed, a line for each subject."""
-    zh = lang is Lang.ZH
+    """A line for each subject: the fact, and what is needed."""
     system, groups, security, parts = machine.system, machine.cgroups, machine.security, list(assessment.parts)
     state = machine.disks["state"]
-    apparmor = ("启用" if security.apparmor else "未启用") if zh else ("on" if security.apparmor else "off")
-    none = "无" if zh else "none"
-    found = [
+    apparmor = (ENABLED if security.apparmor else DISABLED).say(word(lang))
+    none = EMPTY[word(lang)]
+    facts = [
         ("系统", "system", f"{system.distribution} {system.version}, {system.architecture}, Linux {system.kernel}"),
         ("控制组", "cgroups", f"{groups.version}: {' '.join(sorted(groups.controllers))}"),
         ("安全模块", "security modules", f"AppArmor {apparmor}, SELinux {security.selinux}"),
         ("Docker 引擎", "Docker engine", machine.engine.version or none),
         ("其他引擎与防火墙", "other engines, firewalls", ", ".join(machine.left_alone) or none),
         ("处理器", "processors", str(machine.cpus)),
-        ("内存", "memory", _beside(f"{machine.memory_mb} MB + {machine.swap_mb} MB swap", memory_mb(parts), zh)),
-        ("磁盘", "disk", _beside(f"{state.room.mb} MB, {state.kind}, {state.path}", disk_mb(parts), zh)),
+        ("内存", "memory", _beside(f"{machine.memory_mb} MB + {machine.swap_mb} MB swap", memory_mb(parts), lang)),
+        ("磁盘", "disk", _beside(f"{state.room.mb} MB, {state.kind}, {state.path}", disk_mb(parts), lang)),
         ("KVM", "KVM", machine.kvm),
         ("待装软件包", "packages to install", ", ".join(assessment.packages) or none),
     ]
-    return [(chinese if zh else english, value) for chinese, english, value in found]
+    return [(Text(zh, en).say(word(lang)), value) for zh, en, value in facts]
 
 
-def _beside(found: str, need: int, zh: bool) -> str:
-    return f"{found}（需要 {need} MB）" if zh else f"{found} (needed: {need} MB)"
+def _beside(value: str, need: int, lang: Lang) -> str:
+    return NEEDED.fill(value=value, need=need).say(word(lang))
 
 
 def shown(text: Text, lang: Lang) -> str:
-    return text.zh if lang is Lang.ZH else text.en
+    return text.say(word(lang))

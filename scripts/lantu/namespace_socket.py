@@ -1,4 +1,4 @@
-"""A socket that lives in another network namespace: it keeps the namespace that it was made in."""
+"""A socket in another network namespace: a socket stays in the namespace in which it was created."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ CLONE_NEWNET = 0x40000000
 
 
 def socket_inside(namespace: str) -> socket.socket:
-    """A TCP socket made in `namespace`. Only a thread that ends at once ever enters it; Python 3.11 has no os.setns."""
-    made: list[socket.socket] = []
-    wrong: list[OSError] = []
+    """A TCP socket in `namespace`, created by a thread of its own. Python 3.11 has no os.setns."""
+    sockets: list[socket.socket] = []
+    errors: list[OSError] = []
 
-    def make() -> None:
+    def create() -> None:
         handle = os.open(Path("/run/netns") / namespace, os.O_RDONLY)
         libc = ctypes.CDLL(None, use_errno=True)
         try:
             if libc.setns(handle, CLONE_NEWNET):
-                wrong.append(OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), namespace))
+                errors.append(OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), namespace))
             else:
-                made.append(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
+                sockets.append(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
         finally:
             os.close(handle)
 
-    thread = threading.Thread(target=make)
+    thread = threading.Thread(target=create)
     thread.start()
     thread.join()
-    if not made:
-        raise wrong[0] if wrong else OSError(f"no socket in {namespace}")
-    return made[0]
+    if not sockets:
+        raise errors[0] if errors else OSError(f"no socket in {namespace}")
+    return sockets[0]

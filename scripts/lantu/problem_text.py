@@ -1,4 +1,4 @@
-"""Problems of a blueprint as people read them: place, code and sentence, the line itself with a caret, what to do."""
+"""Problems of a blueprint as text: source location, code, sentence, the line with a caret, and the remedy."""
 
 from __future__ import annotations
 
@@ -14,44 +14,43 @@ import typer
 from inventory.source.document import lines_of
 from inventory.source.location import SourceLocation
 from inventory.texts.problems import Problem
+from inventory.texts.text import Text
 from lantu.console import Lang, word
 
 WIDEST = 110
-"""Columns of a shown line; a longer one is cut around the caret."""
-LABELS = {
-    Lang.ZH: {"expected": "应为：", "remedy": "处理：", "see": "另见："},
-    Lang.EN: {"expected": "expected: ", "remedy": "remedy: ", "see": "see: "},
-}
-COUNTS = {Lang.ZH: "{} 处错误，涉及 {} 个文件", Lang.EN: "problems: {}, in files: {}"}
+"""Columns of a printed line; a longer line is cut around the caret."""
+EXPECTED = Text("应为：{text}", "expected: {text}")
+REMEDY = Text("处理：{text}", "remedy: {text}")
+SEE = Text("另见：{text}", "see: {text}")
+COUNTS = Text("{problems} 处错误，涉及 {files} 个文件", "problems: {problems}, in files: {files}")
 
 
 def text(problems: Sequence[Problem], directory: Path, lang: Lang) -> str:
-    """All problems, one block each, and how many there are."""
+    """All problems, one block for each, and their number."""
     source = _Source(directory, colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
     blocks = ["\n".join(source.block(problem, lang)) for problem in problems]
     files = len({problem.at.file for problem in problems})
-    return "\n\n".join([*blocks, COUNTS[lang].format(len(problems), files)])
+    return "\n\n".join([*blocks, COUNTS.fill(problems=len(problems), files=files).say(word(lang))])
 
 
 class _Source:
-    """The files of a blueprint, read again where one of their lines is shown."""
+    """The files of a blueprint, read again for the lines to print."""
 
     def __init__(self, directory: Path, colour: bool) -> None:
         self.directory, self.colour = directory, colour
         self.lines = cache(self._lines)
 
     def block(self, problem: Problem, lang: Lang) -> Iterator[str]:
-        labels = LABELS[lang]
         code = self._painted(problem.code, typer.colors.RED)
         yield f"{self._location(problem.at)} {code} {problem.sentence(word(lang))}"
         yield from self._shown(problem.at)
-        yield f"  {labels['expected']}{problem.expected(word(lang))}"
-        yield f"  {labels['remedy']}{problem.remedy(word(lang))}"
+        yield "  " + EXPECTED.fill(text=problem.expected(word(lang))).say(word(lang))
+        yield "  " + REMEDY.fill(text=problem.remedy(word(lang))).say(word(lang))
         if problem.see is not None:
-            yield f"  {labels['see']}{self._location(problem.see)}"
+            yield "  " + SEE.fill(text=self._location(problem.see)).say(word(lang))
 
     def _location(self, at: SourceLocation) -> str:
-        """A place as editors and terminals open it: its path as seen from here."""
+        """A source location that editors and terminals can open: its path relative to here."""
         whole = self.directory if at.file == str(self.directory) else self.directory / at.file
         path = os.path.relpath(whole)
         return f"{whole if path.startswith('..') else path}:{at.line}:{at.column}"
@@ -75,7 +74,7 @@ class _Source:
 
 
 def _cut(line: str, column: int) -> tuple[str, int]:
-    """The part of a long line around a column, and that column within it."""
+    """The part of a long line around a column, and the column in that part."""
     if _width(line) <= WIDEST:
         return line, column
     start = max(0, column - WIDEST // 3)
@@ -85,10 +84,10 @@ def _cut(line: str, column: int) -> tuple[str, int]:
 
 
 def _plain(line: str) -> str:
-    """What a terminal would act on is shown as a mark; a tab takes one column, as the caret counts it."""
+    """Replace control characters by a mark; a tab takes one column, as the caret counts it."""
     return "".join(char if char.isprintable() else "·" for char in line)
 
 
 def _width(text: str) -> int:
-    """Columns on a terminal, where Chinese characters take two."""
+    """Columns on a terminal; Chinese characters take two."""
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)

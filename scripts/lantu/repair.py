@@ -1,8 +1,8 @@
-"""What a killed run leaves between a state and an engine, put right before the next one compares them.
+"""Repair of differences between a Pulumi state and a Docker engine that a killed run left.
 
-A resource that Pulumi was making when it was killed exists in the engine and not in the state; one that somebody
-removed by hand is in the state and not in the engine. The first is removed (only where the blueprint has that name:
-what is nobody's is the audit's business, not ours), the second makes the next run look again.
+A resource that Pulumi was creating when it was killed exists only in the engine; one that was removed by hand exists
+only in the state. The first is removed if the blueprint has its name (`lantu audit` reports others); the second makes
+the next run refresh the state.
 """
 
 from __future__ import annotations
@@ -21,15 +21,18 @@ from lab.engine import client
 
 from inventory.model.blueprint import Blueprint
 from inventory.model.systems import System
+from inventory.texts.text import Text
+from lantu.console import word
 from lantu.context import Workspace
 from lantu.stacks import Stack
 from lantu.steps import StepFailedError, Steps
 
+STALE_LOCK = Text("删除已结束进程 {pid} 的锁：{file}", "removing the stale lock of process {pid}: {file}")
 PREFIX = "docker:index/"
 SHORT = 12
-"""Characters of a short id: services and networks of a cluster are listed by it."""
+"""Characters of a short id, as lists of services and networks of a cluster print it."""
 IN_CLUSTER = ("service", "config", "secret", "network")
-"""What a tenant has in the cluster, by the word of Docker's command, in the order of removal."""
+"""Kinds of a tenant's resources in the cluster, as Docker's command names them, in the order of removal."""
 IN_STATE = {
     "service:Service": "service",
     "serviceConfig:ServiceConfig": "config",
@@ -48,11 +51,11 @@ class StateDifference:
 
 
 def unlock(stack: Stack, steps: Steps) -> None:
-    """Takes away the lock of a Pulumi that was killed; one that still runs keeps it."""
+    """Remove the lock of a Pulumi process that was killed; a running process keeps its lock."""
     for lock in (stack.home / "state" / ".pulumi" / "locks").rglob("*.json"):
         owner = json.loads(lock.read_text() or "{}").get("pid")
         if owner is None or not _runs(int(owner)):
-            steps.note(f"stale lock of process {owner}: {lock.name}")
+            steps.note(STALE_LOCK.fill(pid=owner, file=lock.name).say(word(steps.lang)))
             lock.unlink()
 
 
@@ -67,51 +70,51 @@ def _runs(pid: int) -> bool:
 
 
 def difference(blueprint: Blueprint, workspace: Workspace, stack: Stack) -> StateDifference:
-    """Compares ids of networks, containers and volumes that the blueprint names."""
-    known = {
+    """Compare ids of the networks, containers and volumes that the blueprint names."""
+    in_state = {
         _identity(resource)
         for resource in stack.resources()
         if resource["type"].startswith(PREFIX) and "pending" not in resource
     }
     with closing(client(workspace.lab)) as engine:
-        there = {
+        in_engine = {
             *((NETWORK, str(item.name), str(item.id)) for item in engine.networks.list()),
             *((CONTAINER, str(item.name), str(item.id)) for item in engine.containers.list(all=True)),
             *((VOLUME, str(item.name), str(item.name)) for item in engine.volumes.list()),
         }
     planned = set(_names(blueprint, workspace))
     return StateDifference(
-        sorted((kind, name) for kind, name, _ in there - known if name.removesuffix("-docker") in planned),
-        sorted((kind, name) for kind, name, _ in known - there),
+        sorted((kind, name) for kind, name, _ in in_engine - in_state if name.removesuffix("-docker") in planned),
+        sorted((kind, name) for kind, name, _ in in_state - in_engine),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """The shared cloud's manager, as the operators of a location reach it."""
+    """The manager of the common cloud, as the operators of a location reach it."""
 
     ssh_config: Path
     manager: str
 
     def run(self, command: str) -> str:
-        """StepFailedError if the manager does not answer, or refuses: then nothing is known of the cluster."""
+        """StepFailedError if the manager does not respond or the command fails."""
         argv = ["ssh", "-F", str(self.ssh_config), self.manager, command]
         try:
-            done = subprocess.run(
+            completed = subprocess.run(
                 argv, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, timeout=120
             )
-        except subprocess.TimeoutExpired as late:
-            raise StepFailedError(f"ssh {self.manager}", 255, [str(late)]) from late
-        if done.returncode:
-            raise StepFailedError(f"ssh {self.manager}", done.returncode, done.stderr.splitlines())
-        return done.stdout
+        except subprocess.TimeoutExpired as error:
+            raise StepFailedError(f"ssh {self.manager}", 255, [str(error)]) from error
+        if completed.returncode:
+            raise StepFailedError(f"ssh {self.manager}", completed.returncode, completed.stderr.splitlines())
+        return completed.stdout
 
 
 def cluster_difference(stack: Stack, cluster: Cluster, planned: re.Pattern[str]) -> StateDifference:
-    """Compares a tenant's state with the cluster, over one connection; `planned` matches the tenant's names."""
-    asked = " && ".join(f"docker {kind} ls --format '{kind} {{{{.ID}}}} {{{{.Name}}}}'" for kind in IN_CLUSTER)
-    there = {(kind, id[:SHORT], name) for kind, id, name in map(str.split, cluster.run(asked).splitlines())}
-    known = {
+    """Compare a tenant's state with the cluster, over one connection; `planned` matches the tenant's names."""
+    command = " && ".join(f"docker {kind} ls --format '{kind} {{{{.ID}}}} {{{{.Name}}}}'" for kind in IN_CLUSTER)
+    in_cluster = {(kind, id[:SHORT], name) for kind, id, name in map(str.split, cluster.run(command).splitlines())}
+    in_state = {
         (IN_STATE[kind], id[:SHORT], name)
         for kind, name, id in (
             _identity(resource)
@@ -119,10 +122,10 @@ def cluster_difference(stack: Stack, cluster: Cluster, planned: re.Pattern[str])
             if resource["type"].startswith(PREFIX) and "pending" not in resource
         )
     }
-    there_ids, known_ids = ({id for _, id, _ in rows} for rows in (there, known))
+    cluster_ids, state_ids = ({id for _, id, _ in rows} for rows in (in_cluster, in_state))
     return StateDifference(
-        sorted((kind, name) for kind, id, name in there if planned.fullmatch(name) and id not in known_ids),
-        sorted((kind, name) for kind, id, name in known if id not in there_ids),
+        sorted((kind, name) for kind, id, name in in_cluster if planned.fullmatch(name) and id not in state_ids),
+        sorted((kind, name) for kind, id, name in in_state if id not in cluster_ids),
     )
 
 
@@ -137,8 +140,8 @@ def outdated_overlays(stack: Stack, systems: list[System]) -> list[tuple[str, st
 
 
 def remove_from_cluster(cluster: Cluster, half_made: list[tuple[str, str]]) -> None:
-    """Removes what a killed run began: the service first. A network is in use until the last task is gone."""
-    for kind, name in sorted(half_made, key=lambda it: IN_CLUSTER.index(it[0])):
+    """Remove what a killed run left, services first. A network is in use until its last task has ended."""
+    for kind, name in sorted(half_made, key=lambda resource: IN_CLUSTER.index(resource[0])):
         tries = 30 if kind == "network" else 1
         cluster.run(f"for try in $(seq {tries}); do docker {kind} rm {name} && exit; sleep 1; done; exit 1")
 
@@ -154,10 +157,10 @@ def _names(blueprint: Blueprint, workspace: Workspace) -> list[str]:
 
 
 def remove(workspace: Workspace, half_made: list[tuple[str, str]]) -> None:
-    """Removes what a killed run began: containers first, then what they used."""
+    """Remove what a killed run left: containers first, then what they used."""
     order = (CONTAINER, VOLUME, NETWORK)
     with closing(client(workspace.lab)) as engine:
-        for kind, name in sorted(half_made, key=lambda it: order.index(it[0])):
+        for kind, name in sorted(half_made, key=lambda resource: order.index(resource[0])):
             try:
                 if kind == CONTAINER:
                     engine.containers.get(name).remove(force=True)

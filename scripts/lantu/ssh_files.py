@@ -1,4 +1,4 @@
-"""The way in, from the stack's own outputs: keys, known hosts, and a configuration that goes through the bastion."""
+"""SSH files of a location, written from the stack's outputs: key, known hosts, configuration through the bastion."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ Host *
   ControlPersist 10m
 """
 RELAY = 'exec 3<>/dev/tcp/%h/%p; trap exit HUP TERM; cat <&3 & trap "kill $!" EXIT; cat >&3'
-"""A pipe to the bastion's port, opened inside the operators' namespace; needs no program besides bash. However it ends,
-it leaves no half of itself that would hold the connection open."""
+"""A pipe to the bastion's port, opened inside the operators' namespace; needs no program besides bash. Both
+directions end together, so that no process keeps the connection open."""
 
 
 def write(blueprint: Blueprint, workspace: Workspace, outputs: dict[str, Any]) -> None:
-    """Writes key, known_hosts and config of one place; the same outputs give the same files."""
+    """Write key, known_hosts and config of one location; the same outputs give the same files."""
     control = workspace.lab.run / "ssh"
     for folder in (workspace.ssh, control):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     write_secret(workspace.ssh / "operators", outputs["operators_private"])
     hosts = blueprint.hosts_at(workspace.location)
-    known = [f"{host.id},{address(blueprint, host)} {outputs['host_keys'][host.id]}" for host in hosts]
-    write_secret(workspace.ssh / "known_hosts", "\n".join(known) + "\n")
+    known_hosts = [f"{host.id},{address(blueprint, host)} {outputs['host_keys'][host.id]}" for host in hosts]
+    write_secret(workspace.ssh / "known_hosts", "\n".join(known_hosts) + "\n")
     text = COMMON.format(
         file=workspace.ssh_config, key=workspace.ssh / "operators", known=workspace.ssh / "known_hosts", control=control
     )
@@ -62,24 +62,24 @@ def private_key(workspace: Workspace, public: str) -> str | None:
 
 
 def close(workspace: Workspace, how: Literal["exit", "stop"]) -> None:
-    """Ends the shared connections that earlier commands left open: at once, or when those who use them are done."""
+    """Close the shared connections of earlier commands: at once, or when the commands that use them end."""
     for socket in (workspace.lab.run / "ssh").glob("*"):
         subprocess.run(["ssh", "-o", f"ControlPath={socket}", "-O", how, "any"], capture_output=True, check=False)
 
 
 def address(blueprint: Blueprint, host: Host) -> str:
-    """Where a host is reached from: the bastion by its operators, all others by the bastion."""
+    """The address to connect to: of the bastion for its operators, of other hosts for the bastion."""
     if host.kind is HostKind.BASTION:
         outside = [vantage.segment for vantage in blueprint.vantages if vantage.segment in host.interfaces]
         return str(blueprint.addresses(host, outside[0]).ipv4)
     segment = blueprint.management_of(host)
-    assert segment is not None  # a host without legs does not pass the blueprint's check
+    assert segment is not None  # a blueprint with a host without interfaces is invalid
     return str(blueprint.addresses(host, segment).ipv4)
 
 
 def _host(blueprint: Blueprint, workspace: Workspace, host: Host) -> str:
     if host.kind is HostKind.BASTION:
-        way = f"ProxyCommand nsenter --net=/run/netns/{workspace.operator_namespace} bash -c '{RELAY}'"
+        route = f"ProxyCommand nsenter --net=/run/netns/{workspace.operator_namespace} bash -c '{RELAY}'"
     else:
-        way = f"ProxyJump {blueprint.bastion(workspace.location).id}"
-    return f"Host {host.id}\n  HostName {address(blueprint, host)}\n  {way}\n"
+        route = f"ProxyJump {blueprint.bastion(workspace.location).id}"
+    return f"Host {host.id}\n  HostName {address(blueprint, host)}\n  {route}\n"

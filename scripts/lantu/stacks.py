@@ -1,4 +1,4 @@
-"""Pulumi stacks: one per place, each with a state, a passphrase and a home of its own."""
+"""Pulumi stacks: one for each location and tenant, each with its own state, passphrase and home."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ class Stack:
     name: str
     folder: Path
     home: Path
-    """Folder of state, passphrase and settings; all of it private to the place."""
+    """Folder of state, passphrase and settings; private to the location."""
     engine: Toolchain
 
     @property
     def settings_file(self) -> Path:
-        """Where Pulumi reads settings: beside the project's own file, kept out of git."""
+        """The file that Pulumi reads settings from: next to Pulumi.yaml, ignored by git."""
         return self.folder / f"Pulumi.{self.name}.yaml"
 
     @property
@@ -45,7 +45,7 @@ class Stack:
         return f"file://{self.home / 'state'}"
 
     def environment(self) -> dict[str, str]:
-        """What makes the raw `pulumi` work on this stack."""
+        """The environment in which `pulumi` works on this stack."""
         return environment(self.engine, self.home / "home") | {
             "PULUMI_BACKEND_URL": self.backend,
             "PULUMI_CONFIG_PASSPHRASE_FILE": str(self.home / "passphrase"),
@@ -53,7 +53,7 @@ class Stack:
         }
 
     def prepare(self, settings: dict[str, Any], steps: Steps) -> None:
-        """Makes what the stack needs, whatever was there before, and writes its settings."""
+        """Create missing folders, passphrase and stack, and write the settings."""
         for folder in (self.home, self.home / "state"):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         prepare_home(self.engine, self.home / "home")
@@ -72,7 +72,7 @@ class Stack:
         self._write({"encryptionsalt": salt, "config": settings})
 
     def _salt(self) -> str | None:
-        """The stack's salt where both the stack and its settings are there."""
+        """The stack's salt if both the stack and its settings exist."""
         state = self.home / "state" / ".pulumi" / "stacks"
         if not any(state.rglob(f"{self.name}.json*")) or not self.kept_settings.exists():
             return None
@@ -86,12 +86,12 @@ class Stack:
             self.settings_file.write_text(text)
 
     def show_settings(self) -> None:
-        """Puts the kept settings beside the project file of this checkout, where the raw tool looks for them."""
+        """Copy the kept settings next to this checkout's Pulumi.yaml, where `pulumi` reads them."""
         self.settings_file.write_bytes(self.kept_settings.read_bytes())
 
     def outputs(self) -> dict[str, Any]:
-        """The stack's outputs, secrets in clear; never to be printed."""
-        found = subprocess.run(
+        """The stack's outputs, with secrets in clear text; do not print them."""
+        completed = subprocess.run(
             [self.engine.pulumi, "stack", "output", "--json", "--show-secrets"],
             env=self.environment(),
             cwd=self.folder,
@@ -99,20 +99,22 @@ class Stack:
             text=True,
             check=True,
         )
-        answer: dict[str, Any] = json.loads(found.stdout)
-        return answer
+        outputs: dict[str, Any] = json.loads(completed.stdout)
+        return outputs
 
     def plain_outputs(self) -> dict[str, Any]:
-        """The stack's outputs as its state has them, without asking Pulumi: secrets stay encrypted."""
-        found = (resource.get("outputs") for resource in self.resources() if resource["type"] == "pulumi:pulumi:Stack")
-        return next(found, None) or {}
+        """The stack's outputs from its state file, without running Pulumi; secrets stay encrypted."""
+        outputs = (
+            resource.get("outputs") for resource in self.resources() if resource["type"] == "pulumi:pulumi:Stack"
+        )
+        return next(outputs, None) or {}
 
     def checkpoints(self) -> list[Path]:
         """The file that holds the stack's state; none before the first update."""
         return list((self.home / "state" / ".pulumi" / "stacks").rglob(f"{self.name}.json"))
 
     def resources(self) -> list[dict[str, Any]]:
-        """What the state holds, read from its file; pending operations too, as entries with the key `pending`."""
+        """The resources of the state file; pending operations are entries with the key `pending`."""
         files = self.checkpoints()
         if not files:
             return []
@@ -125,7 +127,7 @@ class Stack:
 
 
 def location_stack(context: Context, workspace: Workspace, engine: Toolchain) -> Stack:
-    """The stack of a place's segments and hosts."""
+    """The stack of a location's segments and hosts."""
     return Stack(workspace.stack, ROOT, workspace.pulumi, engine)
 
 
@@ -145,7 +147,7 @@ def location_settings(
 
 
 def write_secret(path: Path, text: str) -> None:
-    """Writes a file that only its owner can read, all or nothing."""
+    """Write a file atomically; only its owner can read it."""
     new = path.with_name(f".{path.name}.{os.getpid()}")
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(text)

@@ -1,4 +1,4 @@
-"""A list of steps with elapsed times; long output goes to a log file, failures show its end and what to try next."""
+"""Steps of a run with elapsed times. Output of tools goes to a log; a failure prints its end and the next action."""
 
 from __future__ import annotations
 
@@ -12,13 +12,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lantu.console import Lang, say
+from inventory.texts.errors import LantuError
+from inventory.texts.text import Text
+from lantu.console import Exit, Lang, leave, say, word
 
 LAST_LINES = 20
+TOOK = Text("用时 {seconds} s", "took {seconds} s")
+FAILED = Text("失败：{error}", "failed: {error}")
+ALL_OUTPUT = Text("完整输出：{log}", "all output: {log}")
+NEXT = Text("下一步：{next}", "next: {next}")
+AGAIN = Text("排除原因后重新运行 scripts/up，它会从断点继续", "fix the cause and run scripts/up again; it resumes here")
 
 
 class StepFailedError(Exception):
-    """A tool that a step runs said no; the log has all it said."""
+    """A tool that a step ran failed; the log has its whole output."""
 
     def __init__(self, command: str, status: int, lines: list[str]) -> None:
         super().__init__(f"{command} ended with status {status}")
@@ -31,14 +38,14 @@ class StepFailedError(Exception):
         return self.lines[-LAST_LINES:]
 
     def about(self, beginnings: tuple[str, ...]) -> StepFailedError:
-        """The same, told by the paragraphs that begin so, where the tool's last lines are not the ones that matter."""
-        told: list[str] = []
+        """The same error with the paragraphs that begin so in place of the last lines, if there are any."""
+        paragraphs: list[str] = []
         inside = False
         for line in self.lines:
             inside = line.startswith(beginnings) or (inside and bool(line.strip()) and line.startswith(" "))
             if inside:
-                told.append(line)
-        return StepFailedError(self.command, self.status, told or self.lines)
+                paragraphs.append(line)
+        return StepFailedError(self.command, self.status, paragraphs or self.lines)
 
 
 @dataclass
@@ -59,12 +66,12 @@ class Steps:
 
     @classmethod
     def silent(cls, lang: Lang = Lang.EN) -> Steps:
-        """For what only counts steps, or needs none."""
+        """Steps without a log, for callers that only count them."""
         return cls(Path(os.devnull), lang, 0)
 
     @contextmanager
-    def step(self, zh: str, en: str) -> Iterator[None]:
-        name = zh if self.lang is Lang.ZH else en
+    def step(self, text: Text) -> Iterator[None]:
+        name = text.say(word(self.lang))
         number = len(self.done) + 1
         begin = time.monotonic()
         say(f"[{number:2}/{self.total}] {clock(begin - self.began)} {name}")
@@ -73,10 +80,10 @@ class Steps:
         seconds = time.monotonic() - begin
         self.done.append((name, seconds))
         if seconds >= 1:
-            say(f"        {'用时' if self.lang is Lang.ZH else 'took'} {seconds:.1f} s")
+            say("        " + TOOK.fill(seconds=f"{seconds:.1f}").say(word(self.lang)))
 
     def note(self, text: str) -> None:
-        """A line below the step that is under way."""
+        """Print a line below the current step."""
         say(f"        {text}")
         self.write(text + "\n")
 
@@ -90,7 +97,7 @@ class Steps:
     def run(
         self, argv: Sequence[str | Path], env: Mapping[str, str] | None = None, cwd: Path | None = None, show: str = ""
     ) -> list[str]:
-        """Runs a tool with its output in the log; lines that begin with `show` are also shown. Returns its lines."""
+        """Run a tool with its output in the log; lines that begin with `show` are also printed. Returns all lines."""
         command = " ".join(str(word) for word in argv)
         self.write(f"$ {command}\n")
         kept: list[str] = []
@@ -114,14 +121,14 @@ class Steps:
             raise StepFailedError(str(argv[0]), process.returncode, kept)
         return kept
 
-    def failed(self, mistake: StepFailedError, try_next: str) -> None:
-        """The end of what the tool said, the log's name, and the next thing to try."""
-        for line in mistake.tail:
+    def failed(self, error: StepFailedError) -> None:
+        """Print the last lines of the tool's output, the log's name and the next action."""
+        lang = word(self.lang)
+        for line in error.tail:
             say(f"    {line}")
-        zh = self.lang is Lang.ZH
-        say(f"{'失败' if zh else 'failed'}: {mistake}")
-        say(f"{'完整输出' if zh else 'all output'}: {self.log}")
-        say(f"{'下一步' if zh else 'try next'}: {try_next}")
+        say(FAILED.fill(error=error).say(lang))
+        say(ALL_OUTPUT.fill(log=self.log).say(lang))
+        say(NEXT.fill(next=AGAIN).say(lang))
 
     def table(self) -> list[dict[str, Any]]:
         return [{"step": name, "seconds": round(seconds, 1)} for name, seconds in self.done]
@@ -133,3 +140,16 @@ def clock(seconds: float) -> str:
 
 def is_terminal() -> bool:
     return sys.stderr.isatty()
+
+
+@contextmanager
+def reported(steps: Steps) -> Iterator[None]:
+    """Print every expected failure of a step, and end the run with the status that it has."""
+    try:
+        yield
+    except StepFailedError as error:
+        steps.failed(error)
+        leave(Exit.DENIED)
+    except LantuError as error:
+        say(error.text(word(steps.lang)))
+        leave(Exit.NOT_EVALUATED)

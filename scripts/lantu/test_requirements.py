@@ -1,8 +1,8 @@
-"""What parts of the tests need of the machine, told in steps as `lantu up` tells its own.
+"""Requirements of the parts of scripts/test, prepared in steps like those of `lantu up`.
 
     python -m lantu.test_requirements PART ...
 
-Without it the first test that needs Pulumi would build it for minutes and say nothing.
+Without it the first test that needs Pulumi would build it for minutes without output.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from lab import images
 from lab.images import recipe
 from lab.paths import cache_root
 
-from lantu.commands.up import preflight, told
-from lantu.console import Lang, default_lang
-from lantu.steps import Steps
+from inventory.texts.text import Text
+from lantu.build import preflight
+from lantu.console import default_lang, word
+from lantu.steps import Steps, reported
 
 
 class Need(StrEnum):
@@ -42,7 +43,7 @@ NEEDS = {
     "bench": {Need.MACHINE, Need.PULUMI, Need.IMAGES_12},
     "machines": set(Need),
 }
-"""Part of scripts/test -> what it needs; a part that is not named needs Python alone."""
+"""Part of scripts/test -> its requirements; parts that are not listed need only Python."""
 
 
 def ready(parts: list[str]) -> None:
@@ -50,15 +51,15 @@ def ready(parts: list[str]) -> None:
     if needs >= {Need.IMAGES, Need.IMAGES_12}:
         needs.remove(Need.IMAGES_12)
     steps = Steps(Path(os.devnull), default_lang(), len(needs))
-    with told(steps):
+    with reported(steps):
         if Need.MACHINE in needs:
             preflight(steps)
         if Need.PULUMI in needs:
-            with steps.step("取得 Pulumi", "get Pulumi"):
+            with steps.step(Text("取得 Pulumi", "get Pulumi")):
                 pulumi_toolchain.ensure(cache_root(), steps.note)
         if kinds := image_kinds(needs):
-            with steps.step("准备主机镜像", "prepare host images"):
-                images.ensure(kinds, say=lambda text: steps.note(text.zh if steps.lang is Lang.ZH else text.en))
+            with steps.step(Text("准备主机镜像", "prepare host images")):
+                images.ensure(kinds, say=lambda text: steps.note(text.say(word(steps.lang))))
 
 
 def image_kinds(needs: set[Need]) -> list[str]:

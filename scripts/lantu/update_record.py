@@ -1,7 +1,7 @@
-"""Whether a stack is as its last update left it: then Pulumi has nothing to compare, and is not started.
+"""Records of updates: if nothing has changed since a stack's last update, Pulumi is not run.
 
 A record beside the state holds a hash of everything that an update depends on. It is written after a successful update
-and compared before the next; whatever it does not cover, the engine is asked about (see repair.py).
+and compared before the next. Resources in the Docker engine are compared separately (see repair.py).
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from lantu.context import ROOT
 from lantu.stacks import Stack, write_secret
 
 CODE = ("infra", "inventory", "policies")
-"""Whose program plans the stack, and whose pack admits it. Nothing else of the checkout is read by an update."""
+"""Folders of the Pulumi program and the policy pack. An update reads nothing else of the checkout."""
 SUFFIXES = (".py", ".toml", ".txt", ".tsv", ".csv", ".yaml")
 
 
 def is_applied(stack: Stack, blueprint: Blueprint, day: date) -> bool:
-    """True where program, pack, packages, blueprint, settings, day and state are those of the last update."""
+    """True if program, pack, packages, blueprint, settings, day and state are those of the last update."""
     record = _record(stack)
     return record.exists() and record.read_text() == _digest(stack, blueprint, day)
 
 
 def record(stack: Stack, blueprint: Blueprint, day: date) -> None:
-    """Remember that the stack is up to date. A killed run leaves no record, or that of before."""
+    """Record that the stack is up to date. A killed run leaves no record, or the previous one."""
     write_secret(_record(stack), _digest(stack, blueprint, day))
 
 
 def forget(stack: Stack) -> None:
-    """Before anything touches the stack."""
+    """Remove the record, before anything changes the stack."""
     _record(stack).unlink(missing_ok=True)
 
 
@@ -41,7 +41,7 @@ def _record(stack: Stack) -> Path:
 
 
 def _digest(stack: Stack, blueprint: Blueprint, day: date) -> str:
-    """`day`: flows begin and end on one, and the pack's rules know the date."""
+    """`day` counts because flows begin and end on a day, and rules read the date."""
     total = hashlib.sha256()
     for part in (
         day.isoformat(),

@@ -1,4 +1,4 @@
-"""The blueprint's vantage points as the lab makes them: a namespace, a leg, and the routes such a person would have."""
+"""The blueprint's vantage points as the lab builds them: a network namespace, an interface, and routes."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from inventory.model.zones import LocationId, ZoneId
 from lantu.context import Context, Workspace
 
 
-def wanted(context: Context) -> Iterator[vantage.VantageNamespace]:
-    """Every vantage point of the blueprint, ready to be made."""
+def vantages(context: Context) -> Iterator[vantage.VantageNamespace]:
+    """Every vantage point of the blueprint."""
     for item in context.blueprint.vantages:
         yield _vantage(context, item)
 
 
-def _vantage(context: Context, one: Vantage) -> vantage.VantageNamespace:
+def _vantage(context: Context, item: Vantage) -> vantage.VantageNamespace:
     blueprint = context.blueprint
-    segment, pair = blueprint.segment[one.segment], blueprint.addresses(one, one.segment)
+    segment, pair = blueprint.segment[item.segment], blueprint.addresses(item, item.segment)
     own = (f"{pair.ipv4}/{segment.ipv4.prefixlen}", f"{pair.ipv6}/{segment.ipv6.prefixlen}")
-    interface = vantage.VantageInterface(context.workspace(one.location).lab, segment.id, segment.id, own)
-    return vantage.VantageNamespace(context.lab.vantage_namespace(one.id), (interface,), tuple(_routes(context, one)))
+    interface = vantage.VantageInterface(context.workspace(item.location).lab, segment.id, segment.id, own)
+    return vantage.VantageNamespace(context.lab.vantage_namespace(item.id), (interface,), tuple(_routes(context, item)))
 
 
-def _routes(context: Context, one: Vantage) -> Iterator[vantage.VantageRoute]:
-    """Routes to everything in its place, whether it may go there or not: what stops it has to be the gateway."""
+def _routes(context: Context, item: Vantage) -> Iterator[vantage.VantageRoute]:
+    """Routes to all blocks of its location, also those that no flow allows: the gateway must drop that traffic."""
     blueprint = context.blueprint
-    if one.location is LocationId.INTRANET:
+    if item.location is LocationId.INTRANET:
         return
-    segment = blueprint.segment[one.segment]
+    segment = blueprint.segment[item.segment]
     via = addresses(segment, VIRTUAL_GATEWAY)
     for block in blueprint.blocks:
         if block.zone is not ZoneId.INTRANET and block.prefix not in segment.prefixes:
@@ -40,7 +40,7 @@ def _routes(context: Context, one: Vantage) -> Iterator[vantage.VantageRoute]:
 
 
 def management(context: Context, workspace: Workspace) -> list[Management]:
-    """The management segments of a place, where hosts talk with the bastion only."""
+    """The management segments of a location, where hosts may exchange packets with the bastion only."""
     blueprint = context.blueprint
     bastion = blueprint.bastion(workspace.location)
     rules = []

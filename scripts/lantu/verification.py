@@ -1,4 +1,4 @@
-"""The proof of a running district: what engines, kernels and each host say, and what packets say of the zones."""
+"""Verification of a running district: the gate's rules, every host, the loaded nftables rules, and packet probes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from inventory.texts.text import Text
 from lantu.console import word
 from lantu.context import ROOT
 from lantu.deployment import VENV, Building
@@ -23,11 +24,19 @@ from policies.verification.network_proof.prove import DistrictProof
 from policies.verification.network_proof.report import as_json, refused, summary, words
 
 STEPS = 4
+RUNNING_VIEW = Text(
+    "运行视图：{headline}；已观测的补偿控制：{observed}；未观测到：{missing}",
+    "running view: {headline}; compensating controls observed: {observed}; not observed: {missing}",
+)
+HOST_CHECKS = Text(
+    "主机检查 {passed} 项通过，{failed} 项未通过；{rules}\n{matrix}",
+    "host checks: {passed} passed, {failed} failed; {rules}\n{matrix}",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What the rules say of what runs, and which of the site's compensations were seen at work."""
+    """The gate's findings on the running view, and which of the site's compensating controls were observed."""
 
     findings: Findings
     seen: tuple[str, ...]
@@ -38,11 +47,8 @@ class Observation:
         return not self.findings.verdict and not self.unseen
 
     def line(self, lang: Literal["zh", "en"]) -> str:
-        told = headline(self.findings.as_json(), lang)
-        seen, unseen = (("、" if lang == "zh" else ", ").join(names) for names in (self.seen, self.unseen))
-        if lang == "zh":
-            return f"运行视图：{told}；补偿措施已见：{seen or '无'}；未见：{unseen or '无'}"
-        return f"running view: {told}; compensations seen: {seen or 'none'}; not seen: {unseen or 'none'}"
+        summarised = headline(self.findings.as_json(), lang)
+        return RUNNING_VIEW.fill(headline=summarised, observed=self.seen, missing=self.unseen).say(lang)
 
     def as_json(self) -> dict[str, Any]:
         document = self.findings.as_json()
@@ -52,7 +58,7 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Checks:
-    """Counts of the tests over the hosts, and the names of those that failed."""
+    """Counts of the host tests, and the names of those that failed."""
 
     passed: int
     failed: tuple[str, ...]
@@ -77,14 +83,13 @@ class VerificationResult:
         return self.look.good and self.checks.good and self.rules.good and self.matrix.good
 
     def line(self, lang: Literal["zh", "en"]) -> str:
-        """The lines that a run ends with: what the rules say of what runs, then hosts and packets."""
+        """The last lines of a run: rules, hosts, packets."""
         return f"{self.look.line(lang)}\n{self._proven(lang)}"
 
     def _proven(self, lang: Literal["zh", "en"]) -> str:
         passed, failed = self.checks.passed, len(self.checks.failed) + self.checks.skipped
-        if lang == "zh":
-            return f"主机检查 {passed} 项通过，{failed} 项未过；{summary(self.rules, lang)}\n{self.matrix.line(lang)}"
-        return f"host checks: {passed} passed, {failed} failed; {summary(self.rules, lang)}\n{self.matrix.line(lang)}"
+        rules, matrix = summary(self.rules, lang), self.matrix.line(lang)
+        return HOST_CHECKS.fill(passed=passed, failed=failed, rules=rules, matrix=matrix).say(lang)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -99,22 +104,22 @@ class VerificationResult:
 
 
 def prove(building: Building) -> VerificationResult:
-    """Runs all and writes the result beside the lab's state; a tool that fails is a failed proof, never a pass."""
+    """Run all parts and write the result to the lab's state. A tool that fails is a failed verification."""
     seen, steps = building.context, building.steps
-    with steps.step("查看运行现状", "look at what runs"):
+    with steps.step(Text("查看运行现状", "evaluate the running district")):
         look = look_at(building)
-        for finding in look.findings.grouped():
-            steps.note(f"{finding.rule} {finding.say('sentence', word(seen.lang))}")
-    with steps.step("逐台检查主机", "check every host"):
+        for violation in look.findings.grouped():
+            steps.note(f"{violation.rule} {violation.say('sentence', word(seen.lang))}")
+    with steps.step(Text("逐台检查主机", "check every host")):
         checks = check_hosts(building)
         for name in checks.failed:
             steps.note(name)
-    with steps.step("证明运行中的规则", "prove the running rules"):
+    with steps.step(Text("证明运行中的规则", "prove the running rules")):
         rules = prove_rules(building)
         zones = {segment.id: segment.zone.value for segment in seen.blueprint.segments}
-        for wrong in rules.findings:
-            steps.note("\n".join(words(wrong, word(seen.lang), zones)))
-    with steps.step("以数据包检验各区域", "test the zones with packets"):
+        for finding in rules.findings:
+            steps.note("\n".join(words(finding, word(seen.lang), zones)))
+    with steps.step(Text("以数据包检验各区域", "test the zones with packets")):
         handles = probes.handles(seen.lab.name, seen.blueprint)
         lang = word(seen.lang)
         matrix = probes.run(seen.blueprint, handles, steps.write_line, lang=lang)
@@ -128,35 +133,36 @@ def prove(building: Building) -> VerificationResult:
 
 
 def look_at(building: Building) -> Observation:
-    """All rules over the running view. A compensation counts where every engine shows it at work."""
+    """Evaluate all rules on the running view. A compensating control counts if observed on every engine."""
     seen, day = building.context, date.today()
     declared = declared_of(seen.blueprint, seen.lab.name, day)
     view = running_of(declared, seen.lab.name, day)
     at_work = {(control.by, control.engine) for control in view.observed_controls}
-    wanted = [control.id for control in declared.compensating_controls]
+    declared_controls = [control.id for control in declared.compensating_controls]
     locations = [engine.id for engine in declared.engines if engine.id == engine.location]
-    there = tuple(by for by in wanted if all((by, location) in at_work for location in locations))
-    return Observation(evaluated([view], declared, day), there, tuple(by for by in wanted if by not in there))
+    observed = tuple(by for by in declared_controls if all((by, location) in at_work for location in locations))
+    missing = tuple(by for by in declared_controls if by not in observed)
+    return Observation(evaluated([view], declared, day), observed, missing)
 
 
 def prove_rules(building: Building) -> DistrictProof:
-    """Every host's rules as its kernel has them, for all packets."""
+    """Prove the rules that the kernel of every host has loaded."""
     seen = building.context
     try:
         return prove_running(seen.blueprint.deployed_subset, seen.lab.name, date.today())
-    except NotListedError as mistake:
-        raise StepFailedError("nft list ruleset", 1, [refused(mistake, word(seen.lang))]) from None
+    except NotListedError as error:
+        raise StepFailedError("nft list ruleset", 1, [refused(error, word(seen.lang))]) from None
 
 
 def check_hosts(building: Building) -> Checks:
-    """testinfra over every host of both places, in one run."""
+    """Run the host tests (testinfra) on all hosts of both locations."""
     report = building.steps.log.with_suffix(".hosts.xml")
     report.unlink(missing_ok=True)
     options = ["-q", "-p", "testinfra.plugin", "-p", "no:cacheprovider", f"--junit-xml={report}"]
     command: list[str | Path] = [VENV / "python", "-m", "pytest", *options, "tests/estate"]
     environment = building.environment(building.context.workspaces[0])
     del environment["LANTU_LOCATION"]  # both locations
-    environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # of all installed plugins these tests use one
+    environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # these tests use one plugin, which is named above
     try:
         building.steps.run(command, environment, ROOT)
     except StepFailedError:
@@ -166,9 +172,9 @@ def check_hosts(building: Building) -> Checks:
 
 
 def counted(report: Path) -> Checks:
-    """Reads pytest's own report; a case without an outcome of its own passed."""
+    """Read pytest's report. A case without an outcome passed."""
     passed, failed, skipped = 0, [], 0
-    for case in ElementTree.parse(report).iter("testcase"):  # noqa: S314  # pytest wrote it a moment ago
+    for case in ElementTree.parse(report).iter("testcase"):  # noqa: S314  # written by our own pytest
         if case.find("failure") is not None or case.find("error") is not None:
             failed.append(f"{case.get('classname')}::{case.get('name')}")
         elif case.find("skipped") is not None:

@@ -1,10 +1,9 @@
-"""The three views of a district as the verbs ask for them, and what the rules say of each."""
+"""Snapshots of a district by view (declared, planned, running), and the evaluation of the rules on them."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from datetime import date
 from enum import StrEnum
 from functools import reduce
 from pathlib import Path
@@ -12,20 +11,23 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from inventory.model.blueprint import Blueprint
-from inventory.model.zones import LocationId
-from lantu.console import Exit, Lang, leave, say
+from inventory.texts.text import Text
+from lantu.console import Exit, Lang, leave, say, word
 from lantu.context import never_built
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from inventory.model.blueprint import Blueprint
     from policies.gate.core.findings import Findings
     from policies.gate.model.snapshot import Snapshot as View
 
 NAMESPACES = Path("/run/netns")
+UNREADABLE = Text("{file} 无法读取：{reason}", "{file} cannot be read: {reason}")
 
 
 class ViewKind(StrEnum):
-    """A view, or all three of them."""
+    """One view, or all three."""
 
     DECLARED = "declared"
     PLANNED = "planned"
@@ -37,8 +39,8 @@ From = Annotated[
     Path | None,
     typer.Option(
         "--from",
-        help="A file in place of a look: a view as `lantu snapshot dump` wrote it, or for planned a stack's export, "
-        "a checkpoint or a preview's event log. 以文件代替实地查看",
+        help="Read the snapshot from a file: output of `lantu snapshot dump`, or for planned a stack's export, "
+        "a checkpoint or a preview's event log. 从文件读取快照",
     ),
 ]
 
@@ -52,24 +54,24 @@ def declared_of(blueprint: Blueprint, lab: str, day: date) -> View:
 def looked(
     kind: ViewKind, declared: View, lab: str, day: date, lang: Lang, file: Path | None = None, hosts: bool = False
 ) -> list[View]:
-    """The views of one kind; ends the verb, with the reason, where there is no such lab or the file is none."""
+    """The snapshots of one view. If there is no such lab or the file cannot be read, print the reason and end."""
     from lab.paths import Lab
 
     if kind is not ViewKind.DECLARED and file is None and not Lab(lab).state.exists():
         never_built(lab, lang)
     try:
         return list(views_of(kind, declared, lab, day, file, hosts))
-    except (OSError, ValueError) as mistake:
-        assert file is not None, mistake
-        unreadable(file, mistake, lang)
+    except (OSError, ValueError) as error:
+        assert file is not None, error
+        unreadable(file, error, lang)
 
 
 def views_of(
     kind: ViewKind, declared: View, lab: str, day: date, file: Path | None, hosts: bool = False
 ) -> Iterator[View]:
-    """The views of one kind; planned are several, one for each stack. Looks, and changes nothing.
+    """The snapshots of one view; planned has one for each stack. Changes nothing.
 
-    ValueError or OSError with the reason where `file` cannot be read.
+    ValueError or OSError with the reason if `file` cannot be read.
     """
     if file is not None:
         yield from_file(file, declared)
@@ -85,9 +87,10 @@ def views_of(
 
 
 def running_of(declared: View, lab: str, day: date, hosts: bool = False) -> View:
-    """What runs now. Needs root; what cannot be asked is a gap in the view."""
+    """What runs now. Needs root; what cannot be read becomes a missing input of the snapshot."""
     from lab.paths import Lab
 
+    from inventory.model.zones import LocationId
     from policies.gate.ungated_changes import with_ungated_changes
     from policies.gate.views.running.snapshot import running
 
@@ -98,7 +101,7 @@ def running_of(declared: View, lab: str, day: date, hosts: bool = False) -> View
 
 
 def from_file(file: Path, declared: View) -> View:
-    """A view as it was dumped, or the planned view of the stack that Pulumi wrote."""
+    """A snapshot that was dumped, or the planned snapshot of a file that Pulumi wrote."""
     from policies.gate.model.snapshot import SCHEMA
     from policies.gate.model.snapshot import Snapshot as View
     from policies.gate.views.pulumi_documents import stack_view
@@ -113,7 +116,7 @@ def from_file(file: Path, declared: View) -> View:
 
 
 def evaluated(views: Iterable[View], declared: View, day: date) -> Findings:
-    """What all rules say of these views, as one look."""
+    """The findings of all rules on these snapshots."""
     from policies.gate.core.context import Context
     from policies.gate.core.evaluate import evaluate
     from policies.gate.rules.registry import RULES
@@ -122,11 +125,10 @@ def evaluated(views: Iterable[View], declared: View, day: date) -> Findings:
         evaluate(Context(view, view if view.view == ViewKind.DECLARED else declared, day), RULES.values())
         for view in views
     ]
-    return reduce(lambda one, other: one.with_(other), each).settled()
+    return reduce(lambda findings, more: findings.with_(more), each).settled()
 
 
-def unreadable(file: Path, mistake: Exception, lang: Lang) -> NoReturn:
-    reason = getattr(mistake, "strerror", None) or str(mistake)
-    say(f"{file} 无法读取：{reason}" if lang is Lang.ZH else f"{file} cannot be read: {reason}")
+def unreadable(file: Path, error: Exception, lang: Lang) -> NoReturn:
+    reason = getattr(error, "strerror", None) or str(error)
+    say(UNREADABLE.fill(file=file, reason=reason).say(word(lang)))
     leave(Exit.NOT_EVALUATED)
-    raise AssertionError("left above")

@@ -58,11 +58,11 @@ def plugin_for(installed: official.Official, part: BuildPart, folder: Path, say:
 
 def built(parts: Sequence[BuildPart], folder: Path, reason: str, say: Callable[[str], None]) -> list[Path]:
     """The folders of these parts in the cache, compiling what is not there. `reason` says why ours are needed."""
-    places = [folder / part.folder for part in parts]
-    if all(place.exists() for place in places):
-        return places
+    folders = [folder / part.folder for part in parts]
+    if all(cached.exists() for cached in folders):
+        return folders
     with store.alone(folder, say):
-        missing = [part for part, place in zip(parts, places, strict=True) if not place.exists()]
+        missing = [part for part, cached in zip(parts, folders, strict=True) if not cached.exists()]
         if missing:  # else another builder was faster while we waited
             go = golang.find(folder, reason, say)
             say(word("building-needed", why=reason))
@@ -71,4 +71,4 @@ def built(parts: Sequence[BuildPart], folder: Path, reason: str, say: Callable[[
             if go.own:
                 say(word("go-wheel-done"))
                 store.discard(go.own)
-    return places
+    return folders

@@ -130,10 +130,10 @@ class Work:
     def try_out(self, part: BuildPart, result: Path) -> None:
         """What does not run and say its version is not published."""
         command = result / part.program
-        asked = [str(command), part.asks_version]
+        command_line = [str(command), part.asks_version]
         try:
             answer = subprocess.run(
-                asked,
+                command_line,
                 capture_output=True,
                 text=True,
                 timeout=60,
@@ -145,7 +145,9 @@ class Work:
             said = str(failure)
         if said.removeprefix("v") != part.version:
             question = f"{command.name} {part.asks_version} →"
-            raise ToolchainError("ENG006", f"{question} {said}", wanted=f"{question} {part.version}", cache=self.cache)
+            raise ToolchainError(
+                "ENG006", f"{question} {said}", expected=f"{question} {part.version}", cache=self.cache
+            )
 
     def run(self, arguments: Sequence[str]) -> str:
         """Run go with `arguments`, telling every PATIENCE seconds how far the build is. Gives its standard output."""

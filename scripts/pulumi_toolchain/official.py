@@ -26,7 +26,7 @@ class Official:
     version: str
 
 
-def find(wanted: str, own: Path) -> Official | str:
+def find(minimum: str, own: Path) -> Official | str:
     """The pulumi on PATH, or in words why it will not do. One of ours (under `own`) does not count as installed."""
     on_path = shutil.which("pulumi")
     if not on_path or Path(on_path).resolve().is_relative_to(own.resolve()):
@@ -42,14 +42,14 @@ def find(wanted: str, own: Path) -> Official | str:
         ).stdout.strip()
     except (OSError, subprocess.SubprocessError) as failure:
         return word("official-broken", path=on_path, why=failure)
-    if not fits(answer, wanted):
-        return word("official-unfit", path=on_path, version=answer or "?", wanted=wanted)
+    if not fits(answer, minimum):
+        return word("official-unfit", path=on_path, version=answer or "?", minimum=minimum)
     if not has_python_host(Path(on_path)):
         return word("official-no-host", path=on_path)
     return Official(Path(on_path), answer.removeprefix("v"))
 
 
-def fits(version: str, wanted: str) -> bool:
+def fits(version: str, minimum: str) -> bool:
     """Whether v3.260.1 is at least 3.259.0 and of the same major version, which the Python SDK is made for.
 
     A pre-release (3.259.0-alpha) comes before its release; what follows a plus sign says nothing.
@@ -58,7 +58,7 @@ def fits(version: str, wanted: str) -> bool:
     if not found:
         return False
     numbers = tuple(int(number) for number in found.groups()[:3])
-    least = tuple(int(number) for number in wanted.split("."))
+    least = tuple(int(number) for number in minimum.split("."))
     return numbers[0] == least[0] and (numbers, not found.group(4)) >= (least, True)
 
 

@@ -20,7 +20,7 @@ SPACE = 3.5e9  # bytes: 1.4 GB of modules, 0.8 GB compiled, 0.1 GB result, measu
 
 @contextlib.contextmanager
 def usable(folder: Path) -> Iterator[None]:
-    """Trouble with the file system inside this block is told as ENG005."""
+    """Trouble with the file system inside this block is reported as ENG005."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         yield
@@ -32,13 +32,13 @@ def usable(folder: Path) -> Iterator[None]:
 def alone(folder: Path, say: Callable[[str], None], patience: float = 10) -> Iterator[None]:
     """Hold the cache's lock, telling every `patience` seconds who else holds it. The kernel frees it when we die."""
     with (folder / "lock").open("a+") as lock:
-        started, told = time.monotonic(), 0.0
+        started, reported = time.monotonic(), 0.0
         while not _locked(lock.fileno()):
             waited = time.monotonic() - started
-            if waited >= told:
+            if waited >= reported:
                 lock.seek(0)
                 say(word("waiting", pid=lock.read().strip() or "?", elapsed=elapsed(waited)))
-                told += patience
+                reported += patience
             time.sleep(0.5)
         lock.truncate(0)
         lock.write(str(os.getpid()))
@@ -74,7 +74,7 @@ def mind_space(folder: Path, say: Callable[[str], None]) -> None:
 
 
 def publish(result: Path, target: Path) -> None:
-    """Put a finished folder in its place, on the disk before it can be seen."""
+    """Rename a finished folder to its final path, after its files are on the disk."""
     result.chmod(0o755)  # for every user of the machine; a temporary folder is private
     for path in result.rglob("*"):
         if path.is_file():

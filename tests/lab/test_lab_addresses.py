@@ -31,7 +31,7 @@ def test_every_overlap_is_named_at_once_in_both_families(standing: Standing, net
         ("LAB016", "fd99:40::/64 holder"),
         ("LAB016", "10.199.40.0/24 holder"),
     ]
-    assert "the address range 10.199.40.128/25 (new) is taken" in errors[0].text("en")
+    assert "the address range 10.199.40.128/25 (new) is in use" in errors[0].text("en")
 
 
 def test_a_link_that_is_no_network_of_the_engine_counts_too(standing: Standing) -> None:

@@ -33,8 +33,8 @@ def test_a_name_that_is_none_is_refused(name: str) -> None:
     with pytest.raises(LabError) as wrong:
         Lab(name)
     assert wrong.value.code == "LAB002"
-    assert "a lab name that is not one" in wrong.value.text("en")
-    assert "实验环境名不合规" in wrong.value.text("zh")
+    assert "invalid lab name" in wrong.value.text("en")
+    assert "实验环境名称无效" in wrong.value.text("zh")
 
 
 def test_two_labs_and_two_locations_share_no_name_and_no_folder() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import pytest
-from lantu.commands.reach import words
 from lantu.console import Lang
+from lantu.reach import words
 
 from inventory.model.blueprint import Blueprint
 from policies.nftproof.scratch import listings

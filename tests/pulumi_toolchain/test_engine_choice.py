@@ -53,13 +53,13 @@ def test_where_the_vendors_plugin_cannot_be_fetched_ours_is_built(machine: FakeM
 @pytest.mark.parametrize(
     ("version", "host", "words"),
     [
-        ("echo v3.258.9", True, "is version v3.258.9, 3.259.0 or newer of the same major version is needed"),
-        ("echo v3.259.0-alpha.1", True, "is version v3.259.0-alpha.1, 3.259.0 or newer of the same"),
-        ("echo v4.0.0", True, "is version v4.0.0, 3.259.0 or newer of the same"),
+        ("echo v3.258.9", True, "is version v3.258.9; version 3.259.0 or newer with the same major version is needed"),
+        ("echo v3.259.0-alpha.1", True, "is version v3.259.0-alpha.1; version 3.259.0 or newer with the same"),
+        ("echo v4.0.0", True, "is version v4.0.0; version 3.259.0 or newer with the same"),
         ("echo", True, "is version ?"),
         ("echo hello", True, "is version hello"),
         ("exit 7", True, "does not run"),
-        ("echo v3.259.0", False, "comes without pulumi-language-python"),
+        ("echo v3.259.0", False, "has no pulumi-language-python"),
     ],
 )
 def test_an_engine_that_will_not_do_is_named_and_without_go_the_ways_out_are_told(
@@ -85,7 +85,7 @@ def test_a_language_host_elsewhere_on_path_does_not_make_an_engine_fit(
     machine.has_pulumi(host=False)
     machine.has("pulumi-language-python", "#!/bin/sh\n", where=machine.root / "elsewhere")
     monkeypatch.setenv("PATH", f"{machine.tools}{os.pathsep}{machine.root / 'elsewhere'}")
-    assert "comes without pulumi-language-python beside it" in machine.refuses().found
+    assert "has no pulumi-language-python next to it" in machine.refuses().found
 
 
 def test_an_installed_engine_may_be_a_symbolic_link(machine: FakeMachine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,10 +171,10 @@ def test_a_built_engine_is_built_once_and_the_checkout_is_not_touched(machine: F
         ),
         ("go: example.org/a@v1.0.0: reading …/a/@v/v1.0.0.mod: 404 Not Found", "ENG002", "GOPROXY"),
         ("go: example.org/a@v1.0.0: module lookup disabled by GOPROXY=off", "ENG002", "GOPROXY"),
-        ("verifying example.org/a@v1.0.0: checksum mismatch", "ENG003", "do not work around it"),
+        ("verifying example.org/a@v1.0.0: checksum mismatch", "ENG003", "Do not bypass this check"),
         ("go: updates to go.mod needed", "ENG004", "read the log"),
         ("example.org/a: /usr/local/go/pkg/tool/linux_amd64/compile: signal: killed", "ENG004", "too little memory"),
-        ("write /tmp/x: no space left on device", "ENG005", "make room"),
+        ("write /tmp/x: no space left on device", "ENG005", "free space"),
     ],
 )
 def test_a_failing_build_is_told_with_its_last_words_its_log_and_a_way_on(

@@ -112,7 +112,7 @@ def test_of_two_builders_one_builds_and_the_other_waits_and_says_for_whom(builde
     builders.comes_to("pulumi")
     second = builders.start()
     heard = ""
-    while "another build is under way" not in heard:
+    while "another build is running" not in heard:
         heard += second.stdout.readline()
     assert f"(process {first.pid})" in heard
     builders.open("pulumi")

@@ -67,9 +67,9 @@ class Context:
     @cached_property
     def duplicates(self) -> dict[str, tuple[PairVerdict, ...]]:
         """System -> earlier systems with matching names and functions, in either language."""
-        from policies.gate.register_check import blocks  # loads the lexicons only if systems are evaluated
+        from policies.gate.register_check import blocks_unless_cached  # only one rule compares systems
 
-        return blocks(self.snapshot.systems)
+        return blocks_unless_cached(self.snapshot.systems)
 
     @cached_property
     def users_of_volumes(self) -> dict[str, list[Workload]]:

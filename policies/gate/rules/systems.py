@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from inventory.texts.text import Text
-from policies.duplicates.evidence import texts
 from policies.gate.core.context import Context
 from policies.gate.core.rule import number, rule
 from policies.gate.core.texts import COMMON
@@ -36,6 +35,8 @@ def built_twice(system: System, context: Context) -> Iterator[Violation]:
             yield _twin(system, other, because)
     for duplicate in context.duplicates.get(system.id, ()):
         if duplicate.b.entry.id not in reported:
+            from policies.duplicates.evidence import texts  # loads the lexicons
+
             fields = [Text(**texts()["fields"][name]) for name in duplicate.agreeing]
             because = COMMON.text("because", "alike").fill(fields=fields)
             yield _twin(system, context.snapshot.system[duplicate.b.entry.id], because)

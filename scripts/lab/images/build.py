@@ -41,13 +41,13 @@ def ensure(
     LAB021 for a recipe that is not approved, LAB022 without package sources, LAB023 for a step that failed.
     """
     known = recipes.read(book)
-    wanted = _closure(known, known if kinds is None else kinds)
-    for recipe in wanted:
+    needed = _closure(known, known if kinds is None else kinds)
+    for recipe in needed:
         recipes.require_approval(recipe, lock)
-    have = _from_cache(wanted)
-    if len(have) < len(wanted):
+    have = _from_cache(needed)
+    if len(have) < len(needed):
         with held(cache_root() / "images.lock"):
-            have = _build_missing(wanted, say)
+            have = _build_missing(needed, say)
     return have if kinds is None else {kind: have[kind] for kind in kinds}
 
 
@@ -61,21 +61,21 @@ def _closure(known: dict[str, Recipe], kinds: Iterable[str]) -> list[Recipe]:
     return [recipe for kind, recipe in known.items() if kind in needed]
 
 
-def _from_cache(wanted: list[Recipe]) -> dict[str, BuiltImage]:
+def _from_cache(needed: list[Recipe]) -> dict[str, BuiltImage]:
     have: dict[str, BuiltImage] = {}
-    for recipe in wanted:
+    for recipe in needed:
         standing = recipe.base in recipes.ROOTS or recipe.base in have
         if standing and (image := images.cached(recipe, have.get(recipe.base))):
             have[recipe.kind] = image
     return have
 
 
-def _build_missing(wanted: list[Recipe], say: Say) -> dict[str, BuiltImage]:
+def _build_missing(needed: list[Recipe], say: Say) -> dict[str, BuiltImage]:
     room = cache_root() / "images"
     for left in room.glob(".building-*"):  # the lock is ours: whoever made it is dead
         mounts.remove(left)
-    have = _from_cache(wanted)
-    suites = {recipe.suite for recipe in wanted if recipe.kind not in have}
+    have = _from_cache(needed)
+    suites = {recipe.suite for recipe in needed if recipe.kind not in have}
     disk.require(room, NEED_MB * len(suites))
     work = room / ".building-now"
     work.mkdir(parents=True)
@@ -83,7 +83,7 @@ def _build_missing(wanted: list[Recipe], say: Say) -> dict[str, BuiltImage]:
         for suite in suites:
             (work / f"{suite}.sources").write_text(sources.debian_sources(suite))
         (work / "fetching.conf").write_text(sources.fetching())
-        for recipe in wanted:
+        for recipe in needed:
             if recipe.kind not in have:
                 say(Text(f"制作主机镜像 {recipe.kind}……", f"building the host image {recipe.kind} …"))
                 have[recipe.kind] = _build(recipe, have, work)

@@ -20,15 +20,15 @@ SECONDS = 600
 
 
 def load(location: LabLocation, images: Iterable[BuiltImage]) -> list[BuiltImage]:
-    """Make the engine of `place` have these images, and return those it lacked. One stream for all of them.
+    """Load these images into the location's engine, and return those it lacked. One stream for all of them.
 
     Earlier builds of the same kinds go, as soon as no host stands on them any more.
 
     LAB013 before a load that would fill the disk, LAB024 if the engine does not end up with the ids that were promised.
     """
-    wanted = list(images)
+    listed = list(images)
     with connected(location, SECONDS) as engine:
-        missing = [image for image in wanted if not _has(engine, image)]
+        missing = [image for image in listed if not _has(engine, image)]
         if missing:
             _room(location, missing)
             refused = "; ".join(_send(engine, missing))
@@ -36,7 +36,7 @@ def load(location: LabLocation, images: Iterable[BuiltImage]) -> list[BuiltImage
                 if not _has(engine, image):
                     _drop_damaged(image)
                     raise LabError("LAB024", refused or "no such image afterwards", kind=image.kind, image=image.id)
-        _forget_old(engine, wanted)
+        _forget_old(engine, listed)
     return missing
 
 

@@ -87,7 +87,7 @@ def read(folder: Path = RECIPES) -> dict[str, Recipe]:
                 f"{waiting[0]}: from {sorted(_needs(raw[waiting[0]]))}",
                 renew=RENEW,
                 file=folder / waiting[0] / "recipe.toml",
-                wanted=f"from/archives: {', '.join([*ROOTS, *sorted(raw)])}, no ring",
+                expected=f"from/archives: {', '.join([*ROOTS, *sorted(raw)])}, no ring",
             )
         for name in ready:
             for release in _releases(raw[name], recipes):
@@ -105,25 +105,25 @@ def _toml(path: Path) -> dict[str, Any]:
     try:
         words = tomllib.loads(path.read_text())
     except tomllib.TOMLDecodeError as wrong:
-        raise LabError("LAB020", str(wrong), file=path, wanted="TOML", renew=RENEW) from wrong
+        raise LabError("LAB020", str(wrong), file=path, expected="TOML", renew=RENEW) from wrong
     _check(path, words, WORDS)
     _check(path, words.get("image", {}), IMAGE_WORDS)
     _check(path, words.get("release", {}), dict.fromkeys(list(SUITES)[1:], dict))
     for added in words.get("release", {}).values():
         _check(path, added, {word: kind for word, kind in WORDS.items() if kind is list})
     if path.parent.name.endswith(tuple(SUITES)):
-        wanted = f"a folder name without a release ({', '.join(SUITES)})"
-        raise LabError("LAB020", path.parent.name, file=path, wanted=wanted, renew=RENEW)
+        expected = f"a folder name without a release ({', '.join(SUITES)})"
+        raise LabError("LAB020", path.parent.name, file=path, expected=expected, renew=RENEW)
     if "from" not in words:
-        raise LabError("LAB020", "no `from`", file=path, wanted='from = "…"', renew=RENEW)
+        raise LabError("LAB020", "no `from`", file=path, expected='from = "…"', renew=RENEW)
     return words
 
 
 def _check(path: Path, words: Mapping[str, Any], known: Mapping[str, type]) -> None:
     for word, value in words.items():
         if word not in known or not isinstance(value, known[word]):
-            wanted = ", ".join(f"{name}: {kind.__name__}" for name, kind in known.items())
-            raise LabError("LAB020", f"{word} = {value!r}", file=path, wanted=wanted, renew=RENEW)
+            expected = ", ".join(f"{name}: {kind.__name__}" for name, kind in known.items())
+            raise LabError("LAB020", f"{word} = {value!r}", file=path, expected=expected, renew=RENEW)
 
 
 def _needs(words: Mapping[str, Any]) -> set[str]:
@@ -179,7 +179,7 @@ def approved(lock: Path = LOCK) -> dict[str, str]:
     rows = [line.split() for line in lines if line and not line.startswith("#")]
     for row in rows:
         if len(row) != 2:
-            raise LabError("LAB020", " ".join(row), file=lock, wanted="KIND SHA-256", renew=RENEW)
+            raise LabError("LAB020", " ".join(row), file=lock, expected="KIND SHA-256", renew=RENEW)
     return {row[0]: row[1] for row in rows}
 
 

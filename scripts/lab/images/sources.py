@@ -38,14 +38,14 @@ def debian_sources(suite: str, etc: Path = ETC) -> str:
 
 def _kept(own: str, suite: str, etc: Path) -> Iterator[Stanza]:
     """The machine's entries for its release `own`, with `suite` in its place."""
-    wanted = {own: suite, f"{own}-updates": f"{suite}-updates", f"{own}-security": f"{suite}-security"}
+    suites_by_name = {own: suite, f"{own}-updates": f"{suite}-updates", f"{own}-security": f"{suite}-security"}
     for stanza in _stanzas(etc):
-        if narrowed := _narrow(stanza, wanted.keys()):
-            yield {**narrowed, "Suites": " ".join(wanted[name] for name in narrowed["Suites"].split())}
+        if narrowed := _narrow(stanza, suites_by_name.keys()):
+            yield {**narrowed, "Suites": " ".join(suites_by_name[name] for name in narrowed["Suites"].split())}
 
 
-def _narrow(stanza: Stanza, wanted: Set[str]) -> Stanza | None:
-    suites = [suite for suite in stanza.get("Suites", "").split() if suite in wanted]
+def _narrow(stanza: Stanza, suites_by_name: Set[str]) -> Stanza | None:
+    suites = [suite for suite in stanza.get("Suites", "").split() if suite in suites_by_name]
     binary_main = "deb" in stanza.get("Types", "").split() and "main" in stanza.get("Components", "").split()
     by_debian = "debian-archive" in stanza.get("Signed-By", "debian-archive")
     enabled = stanza.get("Enabled", "yes").lower() not in ("no", "false")

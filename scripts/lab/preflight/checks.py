@@ -132,11 +132,11 @@ def _packages(machine: Machine, needs: Needs, packages: list[str]) -> Iterator[L
     elif machine.debian and (missing := needs.missing_images(machine)):
         suites = sorted({recipe.SUITES[recipe.release_of(kind)] for kind in missing})
         yield LabError("LAB022", machine.debian, suite=", ".join(suites), folder="/etc/apt")
-    if (wanted := ENGINE_PACKAGES & set(packages)) and machine.engine.conflicts:
+    if (engines := ENGINE_PACKAGES & set(packages)) and machine.engine.conflicts:
         yield LabError(
             "LAB051",
             ", ".join(machine.engine.conflicts),
-            package=", ".join(sorted(wanted)),
+            package=", ".join(sorted(engines)),
             installed=", ".join(machine.engine.conflicts),
         )
 

@@ -1,4 +1,4 @@
-"""`lantu audit`: what runs now, against what is declared. Looks, and changes nothing."""
+"""`lantu audit`: evaluate the gate's rules on what is running. Changes nothing."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ import typer
 
 from lantu.console import Format
 from lantu.context import context
-from lantu.gate_report import Written, told, written
-from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
+from lantu.gate_report import Written, report, require_writable
+from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Directory, Lab, Language, Output, Site
 from lantu.views import ViewKind, declared_of, evaluated, looked
 
 Hosts = Annotated[
-    bool, typer.Option("--hosts", help="Ask every host itself, by SSH through its place's bastion. 经 SSH 询问主机")
+    bool, typer.Option("--hosts", help="Also read every host, by SSH through its location's bastion. 经 SSH 读取主机")
 ]
 
 
 def audit(
-    directory: Estate = None, site: Site = DEFAULT_SITE, lab: Lab = DEFAULT_LAB, hosts: Hosts = False,
+    directory: Directory = None, site: Site = DEFAULT_SITE, lab: Lab = DEFAULT_LAB, hosts: Hosts = False,
     write: Written = None, lang: Language = DEFAULT_LANG, output: Output = Format.TEXT,
 ) -> None:  # fmt: skip
-    """Say whether the district is still what the blueprint says. 审计：实际与蓝图是否一致
+    """Compare the running district with the blueprint. 审计：实际与蓝图是否一致
 
-    Asks the engines, the kernel of every network namespace, the loaded rules and Pulumi's own state. Needs root.
+    Reads the Docker engines, the kernel of every network namespace, the loaded rules and Pulumi's state. Needs root.
 
     Exit status: 0 as declared, 1 denied, 2 wrong usage, 3 waits for a decision, 4 cannot be evaluated.
 
@@ -34,7 +34,9 @@ def audit(
       lantu audit --hosts
       lantu audit --lab mine --lang zh --write audit.md --write audit.sarif
     """
-    written(write)
+    require_writable(write)
     seen, day = context(directory, site, lab, lang, output), date.today()
     declared = declared_of(seen.blueprint, lab, day)
-    told(evaluated(looked(ViewKind.RUNNING, declared, lab, day, lang, hosts=hosts), declared, day), write, lang, output)
+    report(
+        evaluated(looked(ViewKind.RUNNING, declared, lab, day, lang, hosts=hosts), declared, day), write, lang, output
+    )

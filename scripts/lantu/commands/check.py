@@ -1,19 +1,20 @@
-"""`lantu check`: is the blueprint right, and would the gate let it pass? By itself it reads files only."""
+"""`lantu check`: validate the blueprint and evaluate the gate's rules. The declared view reads files only."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 import inventory
-from inventory import Blueprint
 from lantu.console import Exit, Format, Lang, emit, leave
-from lantu.gate_report import Written, told, written
-from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
-from lantu.proof_summary import proved
+from lantu.gate_report import Written, report, require_writable
+from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Directory, Lab, Language, Output, Site
 from lantu.views import From, ViewKind, declared_of, evaluated, looked
+
+if TYPE_CHECKING:
+    from inventory import Blueprint
 
 SUMMARY = {
     Lang.ZH: "{name}，站点 {site}：蓝图正确\n"
@@ -30,29 +31,29 @@ SUMMARY = {
 }
 LISTS = ("zones", "segments", "hosts", "vantages", "flows", "agencies", "systems", "resources", "exchanges", "tasks")
 VERDICTS = {Exit.SUCCESS: "right", Exit.DENIED: "denied", Exit.WAITING: "waiting", Exit.NOT_EVALUATED: "not_evaluated"}
-"""What the gate says of a blueprint without mistakes; one with mistakes is `wrong`."""
+"""The gate's verdict on a valid blueprint; the verdict on an invalid one is `wrong`."""
 Which = Annotated[
     ViewKind,
     typer.Option(
         "--view",
-        help="declared: the blueprint alone; planned: what Pulumi made or will make; running: engines and kernels; "
+        help="declared: the blueprint alone; planned: Pulumi's files; running: Docker engines and kernels; "
         "all: the three together. 视图",
     ),
 ]
 
 
 def check(
-    directory: Estate = None, site: Site = DEFAULT_SITE, view: Which = ViewKind.DECLARED, file: From = None,
+    directory: Directory = None, site: Site = DEFAULT_SITE, view: Which = ViewKind.DECLARED, file: From = None,
     write: Written = None, lab: Lab = DEFAULT_LAB, lang: Language = DEFAULT_LANG, output: Output = Format.TEXT,
 ) -> None:  # fmt: skip
-    """Say whether the blueprint is right, and whether the gate would let it pass. 检查蓝图
+    """Check the blueprint and evaluate the gate's rules. 检查蓝图
 
-    Reads files only and touches no engine, unless another view is asked for. Every mistake in every file is told at
-    once, with its place. Where rules changed, they are loaded into scratch namespaces and proven anew; where that
-    cannot be done, the answer says so.
+    The declared view reads files only. All problems of all files are printed, each with its source location. If the
+    rendered nftables rules changed, they are loaded into scratch namespaces and proven again; if that is not possible
+    here, the output says so.
 
-    Exit status: 0 right, 1 denied by a rule or refuted by the proof, 2 wrong usage, 3 waits for a decision, 4 wrong or
-    unreadable blueprint, or something that a rule needs could not be seen.
+    Exit status: 0 valid and passed, 1 denied by a rule or refuted by the proof, 2 wrong usage, 3 waits for a decision,
+    4 invalid or unreadable blueprint, or an input that a rule needs is missing.
 
     \b
     Examples:
@@ -62,31 +63,34 @@ def check(
       lantu check --view all --lab mine
       lantu check --blueprint inventory/pengjiang --format json
     """
-    written(write)
+    require_writable(write)
     day = date.today()
     loaded = inventory.load(directory, site, day)
     if loaded.blueprint is None:
-        _tell_wrong(loaded, directory, site, lang, output)
+        _report_problems(loaded, directory, site, lang, output)
         leave(Exit.NOT_EVALUATED)
-    assert loaded.blueprint is not None
     declared = declared_of(loaded.blueprint, lab, day)
     if view is not ViewKind.DECLARED or file is not None:
-        told(evaluated(looked(view, declared, lab, day, lang, file), declared, day), write, lang, output)
+        report(evaluated(looked(view, declared, lab, day, lang, file), declared, day), write, lang, output)
     findings = evaluated([declared], declared, day)
     if output is Format.TEXT:
         name = loaded.blueprint.district.name(lang)
         typer.echo(SUMMARY[lang].format(name=name, **summary(loaded.blueprint, day)))
+    from lantu.proof_summary import proved  # loads the renderers
+
     proof = proved(loaded.blueprint, day, lang)
     if output is Format.TEXT:
         typer.echo(f"  {proof.line}\n")
     code = Exit.DENIED if proof.refuted else Exit(int(findings.verdict))
-    judgements = [finding.as_json() for finding in findings]
-    document = _document(VERDICTS[code], site, [], summary(loaded.blueprint, day), judgements, proof.document)
-    told(findings, write, lang, output, document, code)
+    document = None
+    if output is Format.JSON:
+        results = [finding.as_json() for finding in findings]
+        document = _document(VERDICTS[code], site, [], summary(loaded.blueprint, day), results, proof.document)
+    report(findings, write, lang, output, document, code)
 
 
 def summary(blueprint: Blueprint, day: date) -> dict[str, Any]:
-    """How much of everything there is."""
+    """Counts of what the blueprint has."""
     built = blueprint.deployed_subset
     return {
         "district": blueprint.district.id,
@@ -100,11 +104,11 @@ def summary(blueprint: Blueprint, day: date) -> dict[str, Any]:
     }
 
 
-def _tell_wrong(loaded: inventory.Loaded, directory: Any, site: str, lang: Lang, output: Format) -> None:
+def _report_problems(loaded: inventory.Loaded, directory: Any, site: str, lang: Lang, output: Format) -> None:
     if output is Format.JSON:
         emit(_document("wrong", site, [problem.as_json() for problem in loaded.problems], None, []))
         return
-    from lantu import problem_text
+    from lantu import problem_text  # only an invalid blueprint has problems to print
 
     typer.echo(problem_text.text(loaded.problems, directory or inventory.EXAMPLE, lang))
 

@@ -1,19 +1,15 @@
-"""`lantu env`: the variables by which the raw tools work on one place of one lab."""
+"""`lantu env`: the environment in which pulumi, ansible and pytest work on one location of one lab."""
 
 from __future__ import annotations
 
 import shlex
-from typing import Annotated
+from typing import Annotated, Literal
 
-import pulumi_toolchain as pulumi
 import typer
 
-from inventory.model.zones import LocationId
 from lantu.console import Format, emit, say
-from lantu.context import context, never_built
-from lantu.deployment import VENV, exports
-from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
-from lantu.stacks import location_stack
+from lantu.context import context, never_built, require_checkout
+from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Directory, Lab, Language, Output, Site
 
 PULUMI = (
     "PULUMI_BACKEND_URL",
@@ -28,23 +24,32 @@ PULUMI = (
 
 
 def env(
-    directory: Estate = None,
+    directory: Directory = None,
     site: Site = DEFAULT_SITE,
     lab: Lab = DEFAULT_LAB,
-    location: Annotated[LocationId, typer.Option(help="The place to work on. 场所")] = LocationId.EXTRANET,
+    location: Annotated[
+        Literal["extranet", "intranet"], typer.Option(help="The location to work on. 场所")
+    ] = "extranet",
     lang: Language = DEFAULT_LANG,
     output: Output = Format.TEXT,
 ) -> None:
-    """Print what makes pulumi, ansible and pytest work on a place. 让原生工具可用
+    """Print the environment in which pulumi, ansible and pytest work on a location. 原生工具的环境变量
 
-    Exit status: 0 printed, 4 wrong blueprint, or the lab was never built.
+    Exit status: 0 printed, 4 invalid blueprint, or no such lab.
 
     Example:
 
         eval "$(lantu env)" && pulumi preview --policy-pack policies
     """
+    require_checkout("env")
+    import pulumi_toolchain as pulumi  # loads docker, the toolchain and the model
+
+    from inventory.model.zones import LocationId
+    from lantu.deployment import VENV, exports
+    from lantu.stacks import location_stack
+
     seen = context(directory, site, lab, lang, output)
-    workspace = seen.workspace(location)
+    workspace = seen.workspace(LocationId(location))
     if not workspace.pulumi.exists():
         never_built(lab, lang)
     stack = location_stack(seen, workspace, pulumi.ensure(seen.cache, say))

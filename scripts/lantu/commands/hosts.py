@@ -1,33 +1,37 @@
-"""`lantu hosts`: every host with its kind, its legs and their addresses."""
+"""`lantu hosts`: every host with its kind, interfaces and addresses."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
-
-from inventory.model.blueprint import Blueprint
-from inventory.model.hosts import Host
-from lantu.console import Format, Lang, emit, tables
+from inventory.texts.text import Text
+from lantu.console import Format, emit, tables, word
 from lantu.context import context
-from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
+from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Directory, Lab, Language, Output, Site
 
-HEADINGS = {
-    Lang.ZH: ("主机", "名称", "类型", "场所", "地址"),
-    Lang.EN: ("host", "name", "kind", "location", "addresses"),
-}
+if TYPE_CHECKING:
+    from inventory.model.blueprint import Blueprint
+    from inventory.model.hosts import Host
+
+HEADINGS = (
+    Text("主机", "host"),
+    Text("名称", "name"),
+    Text("类型", "kind"),
+    Text("场所", "location"),
+    Text("地址", "addresses"),
+)
 
 
 def hosts(
-    directory: Estate = None,
+    directory: Directory = None,
     site: Site = DEFAULT_SITE,
     lab: Lab = DEFAULT_LAB,
     lang: Language = DEFAULT_LANG,
     output: Output = Format.TEXT,
 ) -> None:
-    """List the hosts that the site realises, with their addresses. 主机一览
+    """List the hosts that the site deploys, with their addresses. 主机一览
 
-    Exit status: 0 listed, 4 wrong blueprint.
+    Exit status: 0 listed, 4 invalid blueprint.
 
     Example:
 
@@ -39,7 +43,9 @@ def hosts(
     if output is Format.JSON:
         emit({"schema": 2, "hosts": rows})
         return
-    table = Table(*HEADINGS[lang], box=None)
+    from rich.table import Table  # slow to import
+
+    table = Table(*(heading.say(word(lang)) for heading in HEADINGS), box=None)
     for entry in rows:
         interfaces = "\n".join(f"{interface}: {pair[0]}  {pair[1]}" for interface, pair in entry["interfaces"].items())
         table.add_row(entry["id"], entry["name"][lang.value], entry["kind"], entry["location"], interfaces)

@@ -1,39 +1,31 @@
-"""`lantu new`: the blueprint of another district, empty but right, for somebody to fill."""
+"""`lantu new`: write the blueprint of a new district, valid and almost empty."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
-from datetime import date
 from pathlib import Path
-from string import Template
 from typing import Annotated
 
 import typer
 
-import inventory
-from inventory.loading.schema import FOLDER, modeline
-from inventory.model.forms import ID, fits, words_of
-from inventory.texts.text import printable, written
+from inventory.texts.text import Text, printable, written
 from lantu.console import Exit, Lang, leave, say, word
 from lantu.options import DEFAULT_LANG, Language
 
-BLANK = inventory.EXAMPLE.parent / "blank"
-"""Files with placeholders in $; everything else in them is as it will be."""
 APPROVAL = "待填批准文号 / to be filled in"
-DONE = {
-    Lang.ZH: "已写出 {folder}。检查：lantu check --blueprint {folder}",
-    Lang.EN: "wrote {folder}. Check it: lantu check --blueprint {folder}",
-}
-EXISTS = {
-    Lang.ZH: "{folder} 已存在；lantu new 不覆盖任何文件，请用 --into 指定新目录",
-    Lang.EN: "{folder} exists already; lantu new overwrites nothing: name a new folder with --into",
-}
+DONE = Text(
+    "已写出 {folder}。检查：lantu check --blueprint {folder}",
+    "wrote {folder}. Check it: lantu check --blueprint {folder}",
+)
+EXISTS = Text(
+    "{folder} 已存在；lantu new 不覆盖任何文件，请用 --into 指定新目录",
+    "{folder} exists already; lantu new overwrites nothing: name a new folder with --into",
+)
 
 
 def _id(value: str) -> str:
-    """Also the name of the folder, so it is looked at before anything is written."""
+    """The id names the folder too, so it is checked before anything is written."""
+    from inventory.model.forms import ID, fits, words_of
+
     if not fits(ID, value):
         raise typer.BadParameter(f"{printable(value)}: {words_of(ID).en} / {words_of(ID).zh}")
     return value
@@ -66,9 +58,9 @@ def new(
     domain: Domain = None,
     lang: Language = DEFAULT_LANG,
 ) -> None:
-    """Write the blueprint of another district: empty, right, with comments that explain it. 新建蓝图
+    """Write the blueprint of a new district, with comments that explain it. 新建蓝图
 
-    It has the three zones, their gateway, bastions and portal, and no agency's systems yet. Nothing is overwritten.
+    It has the three zones, their gateway, bastions and portal, and no systems. Nothing is overwritten.
 
     Exit status: 0 written, 1 the folder cannot be written,
     2 wrong usage: a bad id or name, or a folder that exists.
@@ -78,9 +70,13 @@ def new(
       lantu new yunhe --name-zh 云河区 --name-en "Yunhe District"
       lantu new yunhe --into /srv/blueprints/yunhe
     """
-    folder = into or BLANK.parent / district
+    from datetime import date
+
+    import inventory  # the model is loaded only when a blueprint is written
+
+    folder = into or inventory.EXAMPLE.parent / district
     if folder.exists() or folder.is_symlink():
-        say(EXISTS[lang].format(folder=folder))
+        say(EXISTS.fill(folder=folder).say(word(lang)))
         leave(Exit.USAGE)
     values = {
         "district": district,
@@ -95,21 +91,30 @@ def new(
     quoted = {name: written(value) for name, value in values.items()}
     try:
         _write(folder, quoted | {"today": date.today().isoformat()}, lang)
-    except OSError as mistake:
-        say(f"{folder}: {mistake.strerror}")
+    except OSError as error:
+        say(f"{folder}: {error.strerror}")
         leave(Exit.DENIED)
-    typer.echo(DONE[lang].format(folder=folder))
+    typer.echo(DONE.fill(folder=folder).say(word(lang)))
 
 
 def _write(folder: Path, values: dict[str, str], lang: Lang) -> None:
-    """Writes all files beside their place, checks them, and puts them there as one: all of them or none."""
+    """Write all files to a temporary folder, check them, and rename it: all files or none."""
+    import os
+    import shutil
+    import tempfile
+    from string import Template
+
+    import inventory
+    from inventory.loading.schema import FOLDER, modeline
+
+    blank = inventory.EXAMPLE.parent / "blank"
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        for source in sorted(BLANK.rglob("*.yaml")):
-            file = draft / source.relative_to(BLANK)
+        for source in sorted(blank.rglob("*.yaml")):
+            file = draft / source.relative_to(blank)
             file.parent.mkdir(exist_ok=True)
-            line = modeline(Path(os.path.relpath(FOLDER, (folder / source.relative_to(BLANK)).parent)), file)
+            line = modeline(Path(os.path.relpath(FOLDER, (folder / source.relative_to(blank)).parent)), file)
             file.write_text(Template(source.read_text("utf-8")).substitute(values, modeline=line), "utf-8")
         loaded = inventory.load(draft)
         if loaded.blueprint is None:

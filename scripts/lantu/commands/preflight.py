@@ -1,42 +1,29 @@
-"""`lantu preflight`: is this machine fit for the lab? Looks, and changes nothing."""
+"""`lantu preflight`: check whether this machine can run the lab. Changes nothing."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
-from dataclasses import asdict, replace
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from lab.errors import LabError
-from lab.preflight import Assessment, Machine, evaluate, read, try_kernel
-from lab.preflight.needs import disk_mb, memory_mb
 
-from inventory.texts.text import Text
-from lantu import machine_report
-from lantu.console import Exit, Format, Lang, emit, leave
+from lantu.console import Format
 from lantu.context import context
-from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
+from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Directory, Lab, Language, Output, Site
 
 Machines = Annotated[
     bool, typer.Option("--virtual-machines", help="Also require KVM, as virtual machines do. 另检查硬件虚拟化")
 ]
-NOT_TRIED = Text(
-    "未试验内核：需要 root、全部工具，且上面没有被拒绝的项",
-    "the kernel was not tried: that takes root, all tools, and nothing refused above",
-)
-FIT = Text("本机可以运行实验环境", "this machine is fit for the lab")
 
 
 def preflight(
-    directory: Estate = None, site: Site = DEFAULT_SITE, lab: Lab = DEFAULT_LAB, virtual_machines: Machines = False,
+    directory: Directory = None, site: Site = DEFAULT_SITE, lab: Lab = DEFAULT_LAB, virtual_machines: Machines = False,
     lang: Language = DEFAULT_LANG, output: Output = Format.TEXT,
 ) -> None:  # fmt: skip
-    """Print what this machine has, what the lab needs, and what stops it. 检查本机
+    """Print what this machine has, what the lab needs, and why it cannot run here. 检查本机
 
-    Changes nothing: packages are named, not installed; the kernel is tried in namespaces that end at once.
+    Changes nothing: packages are listed, not installed; the kernel is tried in network namespaces that end at once.
 
-    Exit status: 0 fit, 2 wrong usage, 4 not fit (every reason is printed), or a wrong blueprint.
+    Exit status: 0 fit, 2 wrong usage, 4 not fit (every reason is printed), or an invalid blueprint.
 
     \b
     Examples:
@@ -44,54 +31,6 @@ def preflight(
       sudo lantu preflight --lang zh
       lantu preflight --format json
     """
-    needs = machine_report.needs(context(directory, site, lab, lang, output))
-    if virtual_machines:
-        needs = replace(needs, virtual_machines=True)
-    machine = read()
-    assessment = evaluate(machine, needs)
-    tried = os.geteuid() == 0 and not assessment.packages and not assessment.refused
-    refused = [*assessment.refused, *(try_kernel() if tried else ())]
-    if output is Format.JSON:
-        emit(_document(machine, assessment, refused, tried))
-    else:
-        _print(machine, assessment, refused, tried, lang)
-    if refused:
-        leave(Exit.NOT_EVALUATED)
+    from lantu.preflight_report import run  # loads the lab
 
-
-def _print(machine: Machine, assessment: Assessment, refused: Sequence[LabError], tried: bool, lang: Lang) -> None:
-    rows = machine_report.rows(machine, assessment, lang)
-    for name, value in rows:
-        print(f"{name}: {value}")
-    for text in (*assessment.notes, *(() if tried else (NOT_TRIED,))):
-        print(f"- {machine_report.shown(text, lang)}")
-    for refusal in refused:
-        print(refusal.text(lang.value))
-    if not refused:
-        print(machine_report.shown(FIT, lang))
-
-
-def _document(machine: Machine, assessment: Assessment, refused: Sequence[LabError], tried: bool) -> dict[str, Any]:
-    """`machine` is what was read, with the names of its fields; `needed` is in megabytes."""
-    parts = list(assessment.parts)
-    return {
-        "schema": 1,
-        "verdict": "not_evaluated" if refused else "good",
-        "machine": asdict(machine)
-        | {
-            "cgroups": asdict(machine.cgroups) | {"controllers": sorted(machine.cgroups.controllers)},
-            "disks": {
-                name: disk._asdict() | {"options": sorted(disk.options), "room": disk.room._asdict()}
-                for name, disk in machine.disks.items()
-            },
-        },
-        "needed": {
-            "memory_mb": memory_mb(parts),
-            "disk_mb": disk_mb(parts),
-            "parts": [part._asdict() | {"name": part.name._asdict()} for part in parts],
-        },
-        "notes": [text._asdict() for text in assessment.notes],
-        "packages": list(assessment.packages),
-        "kernel_tried": tried,
-        "refused": [machine_report.entry(refusal) for refusal in refused],
-    }
+    run(context(directory, site, lab, lang, output), virtual_machines)

@@ -1,4 +1,4 @@
-"""`lantu snapshot`: give and take any view as JSON, and judge it offline."""
+"""`lantu snapshot`: write any view of the district as JSON, and evaluate the rules on such a file."""
 
 from __future__ import annotations
 
@@ -8,21 +8,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lantu.console import Exit, Format, Lang, emit, leave, say
+from inventory.texts.text import Text
+from lantu.console import Exit, Format, Lang, emit, leave, say, word
 from lantu.context import right
-from lantu.gate_report import Written, told, written
-from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
+from lantu.gate_report import Written, report, require_writable
+from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Directory, Lab, Language, Output, Site
 from lantu.views import ViewKind, declared_of, evaluated, looked
 
 if TYPE_CHECKING:
     from policies.gate.model.snapshot import Snapshot as View
 
+ONE_VIEW = Text("每次只能导出一个视图；planned 视图需要 --from", "dump one view at a time; planned needs --from")
 app = typer.Typer(
-    help="A view of the district as JSON. 以 JSON 给出或读入视图", no_args_is_help=True, add_completion=False
+    help="Dump and evaluate snapshots of the district. 导出或评估快照", no_args_is_help=True, add_completion=False
 )
 Which = Annotated[
     ViewKind,
-    typer.Option("--view", help="declared: the blueprint; planned: what Pulumi wrote; running: what runs. 视图"),
+    typer.Option("--view", help="declared: the blueprint; planned: a file of Pulumi; running: what is running. 视图"),
 ]
 File = Annotated[
     Path | None,
@@ -30,17 +32,17 @@ File = Annotated[
         "--from", "--file", help="For planned: a stack's export, a checkpoint, or a preview's event log. Pulumi 的文件"
     ),
 ]
-Given = Annotated[Path, typer.Argument(metavar="FILE", help="A view as `lantu snapshot dump` wrote it. 视图文件")]
+Given = Annotated[Path, typer.Argument(metavar="FILE", help="Output of `lantu snapshot dump`. 快照文件")]
 
 
 @app.command("dump")
 def dump(
-    view: Which = ViewKind.DECLARED, file: File = None, folder: Estate = None, site: Site = DEFAULT_SITE,
+    view: Which = ViewKind.DECLARED, file: File = None, folder: Directory = None, site: Site = DEFAULT_SITE,
     lab: Lab = DEFAULT_LAB, lang: Language = DEFAULT_LANG,
 ) -> None:  # fmt: skip
-    """Writes one view to stdout as JSON. 输出一个视图
+    """Write the snapshot of one view to stdout as JSON. 导出一个视图的快照
 
-    Exit status: 0 written, 2 wrong usage, 4 the blueprint or the file cannot be read.
+    Exit status: 0 require_writable, 2 wrong usage, 4 the blueprint or the file cannot be read.
 
     \b
     Examples:
@@ -49,8 +51,7 @@ def dump(
       lantu snapshot dump --view running --lab mine > running.json
     """
     if view is ViewKind.ALL or (view is ViewKind.PLANNED and file is None):
-        zh = lang is Lang.ZH
-        say("一次输出一个视图；planned 视图需要 --from" if zh else "one view at a time, and planned needs --from")
+        say(ONE_VIEW.say(word(lang)))
         leave(Exit.USAGE)
     declared = _declared(folder, site, lab, lang)
     emit(looked(view, declared, lab, date.today(), lang, file)[0].as_json())
@@ -58,21 +59,21 @@ def dump(
 
 @app.command("evaluate")
 def evaluate(
-    given: Given, write: Written = None, folder: Estate = None, site: Site = DEFAULT_SITE, lab: Lab = DEFAULT_LAB,
+    given: Given, write: Written = None, folder: Directory = None, site: Site = DEFAULT_SITE, lab: Lab = DEFAULT_LAB,
     lang: Language = DEFAULT_LANG, output: Output = Format.TEXT,
 ) -> None:  # fmt: skip
-    """Judges a view from a file against the blueprint, with all rules. 判定一个视图文件
+    """Evaluate all rules on a snapshot from a file. 评估一个快照文件
 
-    Exit status: 0 good, 1 denied, 2 wrong usage, 3 waits for a decision, 4 cannot be evaluated.
+    Exit status: 0 passed, 1 denied, 2 wrong usage, 3 waits for a decision, 4 cannot be evaluated.
 
     \b
     Examples:
       lantu snapshot evaluate planned.json
       lantu snapshot evaluate planned.json --write gate.sarif --write gate.md --format json
     """
-    written(write)
+    require_writable(write)
     declared, day = _declared(folder, site, lab, lang, output), date.today()
-    told(evaluated(looked(ViewKind.DECLARED, declared, lab, day, lang, given), declared, day), write, lang, output)
+    report(evaluated(looked(ViewKind.DECLARED, declared, lab, day, lang, given), declared, day), write, lang, output)
 
 
 def _declared(folder: Path | None, site: str, lab: str, lang: Lang, output: Format = Format.JSON) -> View:

@@ -1,29 +1,34 @@
-"""`lantu ssh HOST`: a shell, or one command, through the place's bastion."""
+"""`lantu ssh HOST`: a shell, or one command, through the location's bastion."""
 
 from __future__ import annotations
 
 import os
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from inventory.model.zones import LocationId
-from lantu.console import Exit, Format, Lang, leave, say
-from lantu.context import Context, Workspace, context, never_built
-from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Site
+from inventory.texts.text import Text
+from lantu.console import Exit, Format, leave, say, word
+from lantu.context import context, never_built
+from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Directory, Lab, Language, Site
+
+if TYPE_CHECKING:
+    from lantu.context import Context, Workspace
+
+NO_HOST = Text("没有主机 {host}；现有主机：{hosts}", "no host {host}; the hosts are: {hosts}")
 
 
 def ssh(
     host: Annotated[str, typer.Argument(help="The host's id, as `lantu hosts` lists it. 主机编号")],
-    command: Annotated[list[str] | None, typer.Argument(help="What to run there; a shell where absent. 命令")] = None,
-    directory: Estate = None,
+    command: Annotated[list[str] | None, typer.Argument(help="Command to run; without it, a shell. 命令")] = None,
+    directory: Directory = None,
     site: Site = DEFAULT_SITE,
     lab: Lab = DEFAULT_LAB,
     lang: Language = DEFAULT_LANG,
 ) -> None:
-    """Log in to a host through its place's bastion. 经堡垒机登录主机
+    """Log in to a host through its location's bastion. 经堡垒机登录主机
 
-    Exit status: that of the command; 2 unknown host, 4 wrong blueprint, or the lab was never built.
+    Exit status: that of the command; 2 unknown host, 4 invalid blueprint, or no such lab.
 
     Examples:
 
@@ -39,10 +44,8 @@ def ssh(
 
 
 def workspace_of(seen: Context, host: str) -> Workspace:
-    one = seen.blueprint.deployed_subset.host.get(host)
-    if one is None:
-        known = ", ".join(seen.blueprint.deployed_subset.host)
-        say(f"没有主机 {host}；有：{known}" if seen.lang is Lang.ZH else f"no host {host}; there are: {known}")
+    hosts = seen.blueprint.deployed_subset.host
+    if host not in hosts:
+        say(NO_HOST.fill(host=host, hosts=list(hosts)).say(word(seen.lang)))
         leave(Exit.USAGE)
-        raise AssertionError
-    return seen.workspace(LocationId(one.location))
+    return seen.workspace(hosts[host].location)

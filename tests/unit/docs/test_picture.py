@@ -7,7 +7,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from lantu.commands.picture import FILE, Stamp, svg
+from lantu.commands.picture import FILE
+from lantu.zones_picture import Stamp, svg
 
 import inventory
 from inventory.model.blueprint import Blueprint

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from lab import packages, preflight
 from lab.errors import Say
-from lantu.commands import up
+from lantu import build
 from lantu.console import Format, Lang, begin
 from lantu.main import main
 from lantu.steps import Steps
 
 from tests.unit.lab.recorded import lay
 
-SUBCOMMAND = "lantu.commands.preflight"
+SUBCOMMAND = "lantu.preflight_report"
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_up_prints_every_refusal_and_installs_nothing(
     monkeypatch.setattr(packages, "repair", lambda: None)
     begin()
     with pytest.raises(BaseException) as left:
-        up.preflight(Steps.silent(Lang.EN), Format.JSON)
+        build.preflight(Steps.silent(Lang.EN), Format.JSON)
     assert getattr(left.value, "exit_code", None) == 4
     shown = capsys.readouterr()
     for code in ("LAB013", "LAB032", "LAB034"):
@@ -109,6 +109,6 @@ def test_up_looks_again_at_the_engine_that_apt_brought(
     monkeypatch.setattr(preflight, "try_kernel", lambda: pytest.fail("tried with an engine that is refused"))
     begin()
     with pytest.raises(BaseException) as left:
-        up.preflight(Steps.silent(Lang.EN))
+        build.preflight(Steps.silent(Lang.EN))
     assert getattr(left.value, "exit_code", None) == 4 and "docker.io" in asked[0]
     assert "LAB054" in capsys.readouterr().err

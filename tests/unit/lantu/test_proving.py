@@ -28,8 +28,8 @@ def denied() -> Findings:
 @pytest.mark.parametrize(
     ("seen", "unseen", "zh", "en"),
     [
-        (("a", "b"), (), "补偿措施已见：a、b；未见：无", "compensations seen: a, b; not seen: none"),
-        (("a",), ("b",), "补偿措施已见：a；未见：b", "compensations seen: a; not seen: b"),
+        (("a", "b"), (), "已观测的补偿控制：a、b；未观测到：无", "controls observed: a, b; not observed: none"),
+        (("a",), ("b",), "已观测的补偿控制：a；未观测到：b", "controls observed: a; not observed: b"),
     ],
 )
 def test_the_line_tells_what_was_seen(seen: tuple[str, ...], unseen: tuple[str, ...], zh: str, en: str) -> None:

@@ -69,10 +69,9 @@ def test_check_and_help_need_no_tool_of_the_machine(tmp_path: Path) -> None:
 def ways() -> list[list[str]]:
     """Every verb; of a verb with parts, every part."""
     found = []
-    for subcommand, (module, _, function) in (
-        (subcommand, path.partition(":")) for subcommand, path in sorted(SUBCOMMANDS.items())
-    ):
-        does = getattr(import_module(module), function)
+    for subcommand, entry in sorted(SUBCOMMANDS.items()):
+        module, _, function = entry.target.partition(":")
+        does = getattr(import_module(f"lantu.commands.{module}"), function)
         parts = does.registered_commands if isinstance(does, typer.Typer) else []
         names = [part.name or part.callback.__name__ for part in parts]
         found += [[subcommand, name] for name in names] or [[subcommand]]
@@ -92,7 +91,7 @@ def test_whoever_is_not_root_is_told_so_where_a_lab_is_asked_for(
     def closed(_: object) -> None:
         raise PermissionError(13, "Permission denied", "/run/lantu/lab")
 
-    monkeypatch.setattr("lantu.commands.status.look", closed)
+    monkeypatch.setattr("lantu.district_status.look", closed)
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     assert main(["status", "--lang", "en"]) == 4
     told = capsys.readouterr()
