@@ -46,24 +46,24 @@ class EngineState(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class EngineStatus:
     state: EngineState
     pid: int | None = None
     version: str = ""
 
 
-def status(location: LabLocation, seconds: int = 5) -> Status:
+def status(location: LabLocation, seconds: int = 5) -> EngineStatus:
     """What is there now; changes nothing. An engine gets that many seconds to answer."""
     engine = processes.engine_of(location)
     if engine is None:
-        return Status(
+        return EngineStatus(
             EngineState.DEAD if location.run.exists() or processes.of_location(location) else EngineState.ABSENT
         )
     at_home = namespaces.exists(location.namespace) and processes.network_namespace(engine.pid) == namespaces.inode(
         location.namespace
     )
     version = _version(location, seconds) if at_home else ""
-    return Status(EngineState.READY if version else EngineState.DEAF, engine.pid, version)
+    return EngineStatus(EngineState.READY if version else EngineState.DEAF, engine.pid, version)
 
 
 def client(location: LabLocation, seconds: int = 60) -> docker.DockerClient:
@@ -86,7 +86,7 @@ def connected(location: LabLocation, seconds: int = 60) -> Iterator[docker.Docke
         engine.close()
 
 
-def start(location: LabLocation, management: Iterable[rules.Management] = (), *, say: Say = silent) -> Status:
+def start(location: LabLocation, management: Iterable[rules.Management] = (), *, say: Say = silent) -> EngineStatus:
     """Bring the engine up, whatever an earlier run or a reboot left; a running one only gets its rules again.
 
     Hosts that ran when it ended come back with it (restart policy `unless-stopped`; `hosts.wake` for the others).
@@ -238,7 +238,7 @@ def _environment(location: LabLocation) -> dict[str, str]:
     return {"PATH": search_path(), "HOME": str(location.data_root), "LC_ALL": "C.UTF-8"}
 
 
-def _wait(location: LabLocation) -> Status:
+def _wait(location: LabLocation) -> EngineStatus:
     """Until the engine answers. LAB010 with its last words (LAB013 if those speak of a full disk)."""
     deadline = time.monotonic() + START_SECONDS
     seen = time.monotonic()

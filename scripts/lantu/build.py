@@ -10,7 +10,7 @@ from lab import preflight as machine
 from inventory.texts.text import Text
 from lantu import gate_report, machine_report, verification
 from lantu.console import Exit, Format, emit, leave, say, word
-from lantu.context import Context, Workspace, alone
+from lantu.context import LabContext, Workspace, alone
 from lantu.deployment import Building, log_file
 from lantu.proof_summary import proved
 from lantu.steps import Steps, reported
@@ -27,7 +27,7 @@ NEXT = Text(
 LOG = Text("日志：{log}", "log: {log}")
 
 
-def run(context: Context) -> None:
+def run(context: LabContext) -> None:
     """Build and verify the district, print the result, and end with status 1 if it is not proven."""
     building = Building(context, Steps(log_file(context, "up"), context.lang, total(context)))
     with reported(building.steps):
@@ -38,7 +38,7 @@ def run(context: Context) -> None:
     finish(building, proof)
 
 
-def total(context: Context) -> int:
+def total(context: LabContext) -> int:
     """The number of steps of a run."""
     tenants = len(Building(context, Steps.silent()).tenants())
     return STEPS_ONCE + STEPS_A_LOCATION * len(context.workspaces) + tenants

@@ -62,7 +62,7 @@ def alone(lab: Lab) -> AbstractContextManager[None]:
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class LabContext:
     blueprint: Blueprint
     """The whole blueprint; `.deployed_subset` is what the site builds."""
     lab: Lab
@@ -114,8 +114,8 @@ def right(directory: Path | None, site: str, lang: Lang, output: Format) -> Blue
     return loaded.blueprint
 
 
-def context(directory: Path | None, site: str, lab: str, lang: Lang, output: Format) -> Context:
+def context(directory: Path | None, site: str, lab: str, lang: Lang, output: Format) -> LabContext:
     """What a subcommand works on; see `right` for a blueprint with problems."""
     from lab.paths import Lab
 
-    return Context(right(directory, site, lang, output), Lab(lab), lang, output)
+    return LabContext(right(directory, site, lang, output), Lab(lab), lang, output)

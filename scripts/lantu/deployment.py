@@ -19,7 +19,7 @@ from inventory.model.systems import System
 from inventory.texts.text import Text
 from lantu import host_images, repair, replacements, ssh_files, update_record, vantage_points
 from lantu.console import word
-from lantu.context import ROOT, Context, Workspace
+from lantu.context import ROOT, LabContext, Workspace
 from lantu.rewired import rewired
 from lantu.stacks import Stack, location_settings, location_stack
 from lantu.steps import StepFailedError, Steps
@@ -36,7 +36,7 @@ LOST = Text("已丢失，将重建：{names}", "lost, rebuilding: {names}")
 class Building:
     """One run on one lab. `engine` (the Pulumi toolchain) and `images` are set by their steps."""
 
-    context: Context
+    context: LabContext
     steps: Steps
     engine: pulumi.Toolchain | None = None
     images: Mapping[str, host_images.RecordedImage] | None = None
@@ -205,12 +205,12 @@ class Building:
         }
 
 
-def tenant_stack(context: Context, workspace: Workspace, engine: pulumi.Toolchain, tenant: str) -> Stack:
+def tenant_stack(context: LabContext, workspace: Workspace, engine: pulumi.Toolchain, tenant: str) -> Stack:
     """The stack of one tenant of the common cloud."""
     return Stack(f"{context.lab.name}-{tenant}", CLOUD, workspace.pulumi / "tenants" / tenant, engine)
 
 
-def exports(context: Context, workspace: Workspace) -> dict[str, str]:
+def exports(context: LabContext, workspace: Workspace) -> dict[str, str]:
     """Environment variables that playbooks, policies and tests read."""
     return {
         "LANTU_BLUEPRINT": str(context.blueprint.directory.resolve()),
@@ -224,5 +224,5 @@ def exports(context: Context, workspace: Workspace) -> dict[str, str]:
     }
 
 
-def log_file(context: Context, subcommand: str) -> Path:
+def log_file(context: LabContext, subcommand: str) -> Path:
     return context.lab.state / "logs" / f"{subcommand}.log"

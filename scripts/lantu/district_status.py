@@ -12,7 +12,7 @@ from rich.table import Table
 from inventory.model.hosts import Host
 from inventory.texts.text import Text
 from lantu.console import Exit, Format, Lang, emit, leave, tables, word
-from lantu.context import Context, Workspace
+from lantu.context import LabContext, Workspace
 
 WORDS = {
     "zone": Text("区域", "zone"),
@@ -30,7 +30,7 @@ WORDS = {
 }
 
 
-def run(context: Context) -> None:
+def run(context: LabContext) -> None:
     """Print the state, and end with status 1 if something is not running."""
     state = look(context)
     if context.format is Format.JSON:
@@ -41,7 +41,7 @@ def run(context: Context) -> None:
         leave(Exit.DENIED)
 
 
-def look(context: Context) -> dict[str, Any]:
+def look(context: LabContext) -> dict[str, Any]:
     """The state as a document. Changes nothing."""
     locations = [location(context, workspace) for workspace in context.workspaces]
     vantages = {
@@ -64,7 +64,7 @@ def last_proof(document: dict[str, Any]) -> dict[str, Any]:
     return {"at": document["at"], "good": document["good"]}
 
 
-def location(context: Context, workspace: Workspace) -> dict[str, Any]:
+def location(context: LabContext, workspace: Workspace) -> dict[str, Any]:
     part = context.blueprint.deployed_subset
     state = engine.status(workspace.lab).state
     running = running_hosts(workspace) if state is engine.EngineState.READY else {}
@@ -93,7 +93,7 @@ def running_hosts(workspace: Workspace) -> dict[str, str]:
         return {str(item.name): str(item.status) for item in client.containers.list(all=True)}
 
 
-def systems_at(context: Context, host: Host) -> list[str]:
+def systems_at(context: LabContext, host: Host) -> list[str]:
     return [system.id for system in context.blueprint.deployed_subset.systems if host.id in system.deployed_at]
 
 

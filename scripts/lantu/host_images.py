@@ -14,7 +14,7 @@ from lab.images.image import BuiltImage
 from lab.paths import Lab
 
 from inventory.model.images import image_of
-from lantu.context import Context, Workspace
+from lantu.context import LabContext, Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class RecordedImage:
     recipe: str
 
 
-def kinds_at(context: Context, workspace: Workspace) -> tuple[str, ...]:
+def kinds_at(context: LabContext, workspace: Workspace) -> tuple[str, ...]:
     """The kinds of image of a location's hosts."""
     blueprint = context.blueprint.deployed_subset
     return tuple(sorted({image_of(blueprint, host) for host in blueprint.hosts_at(workspace.location)}))

@@ -13,14 +13,14 @@ from inventory.texts.errors import PARTS
 from inventory.texts.text import EMPTY, Text
 from lantu import host_images
 from lantu.console import Exit, Format, Lang, emit, leave, say, word
-from lantu.context import Context
+from lantu.context import LabContext
 from lantu.steps import Steps
 
 ENABLED, DISABLED = Text("启用", "on"), Text("未启用", "off")
 NEEDED = Text("{value}（需要 {need} MB）", "{value} (needed: {need} MB)")
 
 
-def needs(seen: Context) -> Needs:
+def needs(seen: LabContext) -> Needs:
     """Counts of what the site of a blueprint deploys."""
     part = seen.blueprint.deployed_subset
     nodes = sum(host.kind.value == "cloud-node" for host in part.hosts)

@@ -17,7 +17,7 @@ Site = Annotated[str, typer.Option("--site", help="Site of the blueprint: lab or
 Lab = Annotated[str, typer.Option("--lab", envvar="LANTU_LAB", help="Name of the lab on this machine. 实验环境名称")]
 Language = Annotated[Lang, typer.Option("--lang", help="Language of messages. 语言", show_default="the locale's")]
 Output = Annotated[Format, typer.Option("--format", help="json: one document on stdout, nothing else. 输出格式")]
-Estate = Directory  # until the last subcommand has the new name
+BlueprintDir = Directory  # until the last subcommand has the new name
 
 DEFAULT_SITE = "lab"
 DEFAULT_LAB = "lab"

@@ -15,7 +15,7 @@ from inventory.texts.text import Text
 from lantu import reach
 from lantu.build import at
 from lantu.console import Exit, Format, Lang, emit, leave, say, word
-from lantu.context import Context, Workspace, never_built
+from lantu.context import LabContext, Workspace, never_built
 from lantu.deployment import PACK, Building, log_file, tenant_stack
 from lantu.stacks import Stack
 from lantu.steps import StepFailedError, Steps, reported
@@ -46,7 +46,7 @@ class StackPreview:
         return any(violation["level"] == "mandatory" for violation in self.violations)
 
 
-def run(context: Context) -> None:
+def run(context: LabContext) -> None:
     """Make the plan, write and print it, and end with status 1 if the gate denies it."""
     if not all(workspace.pulumi.exists() for workspace in context.workspaces):
         never_built(context.lab.name, context.lang)
@@ -155,7 +155,7 @@ def digest(document: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(document, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def write(context: Context, document: dict[str, Any]) -> None:
+def write(context: LabContext, document: dict[str, Any]) -> None:
     folder = context.lab.state / "plans" / document["hash"][:16]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "plan.json").write_text(json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + "\n")

@@ -13,7 +13,7 @@ from lab import namespaces
 from inventory.model.blueprint import Blueprint
 from inventory.model.hosts import Host, HostKind
 from lantu.console import Exit, leave, say
-from lantu.context import Context, never_built
+from lantu.context import LabContext, never_built
 from lantu.namespace_socket import socket_inside
 
 HTTPS = 443
@@ -22,7 +22,7 @@ KEPT = ("Content-Type", "Content-Language", "Content-Security-Policy", "Last-Mod
 """Headers that are relayed to the browser; headers about the connection are not."""
 
 
-def relay(context: Context, port: int) -> None:
+def relay(context: LabContext, port: int) -> None:
     """Serve until interrupted. Ends the subcommand if there is no such lab or the port is in use."""
     workspace = context.workspaces[0]
     authority = workspace.lab.state / "ca" / "ca.crt"

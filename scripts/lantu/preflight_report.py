@@ -14,7 +14,7 @@ from lab.preflight.needs import disk_mb, memory_mb
 from inventory.texts.text import Text
 from lantu import machine_report
 from lantu.console import Exit, Format, Lang, emit, leave
-from lantu.context import Context
+from lantu.context import LabContext
 
 NOT_TRIED = Text(
     "未试验内核：需要 root、全部工具，且上面没有被拒绝的项",
@@ -23,7 +23,7 @@ NOT_TRIED = Text(
 FIT = Text("本机可以运行实验环境", "this machine is fit for the lab")
 
 
-def run(context: Context, virtual_machines: bool) -> None:
+def run(context: LabContext, virtual_machines: bool) -> None:
     """Check the machine, print the result, and end with status 4 if the lab cannot run here."""
     needs = machine_report.needs(context)
     if virtual_machines:

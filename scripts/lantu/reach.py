@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lantu.console import Lang, say, word
-from lantu.context import Context
+from lantu.context import LabContext
 from policies.nftproof.scratch import NotListedError, listings
 from policies.verification.matrix.lab_namespaces import handles
 from policies.verification.network_proof.live_rules import listed_now
@@ -16,7 +16,7 @@ from policies.verification.network_proof.report import refused
 KINDS = ("opens", "ceases")
 
 
-def reach(seen: Context, rules: Mapping[str, str]) -> dict[str, Any]:
+def reach(seen: LabContext, rules: Mapping[str, str]) -> dict[str, Any]:
     """`opens` and `ceases`, sentences with their packets; `error` where the two could not be compared.
 
     A host that does not run lets nothing pass: what it is going to let pass is all new.

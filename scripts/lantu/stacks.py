@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 from pulumi_toolchain import Toolchain, environment, prepare_home
 
-from lantu.context import ROOT, Context, Workspace
+from lantu.context import ROOT, LabContext, Workspace
 from lantu.steps import Steps
 
 
@@ -126,13 +126,13 @@ class Stack:
         return [*(deployment.get("resources") or []), *pending]
 
 
-def location_stack(context: Context, workspace: Workspace, engine: Toolchain) -> Stack:
+def location_stack(context: LabContext, workspace: Workspace, engine: Toolchain) -> Stack:
     """The stack of a location's segments and hosts."""
     return Stack(workspace.stack, ROOT, workspace.pulumi, engine)
 
 
 def location_settings(
-    context: Context, workspace: Workspace, images: dict[str, str], confinement: str
+    context: LabContext, workspace: Workspace, images: dict[str, str], confinement: str
 ) -> dict[str, Any]:
     site = context.blueprint.site
     host = site.engines[workspace.location].host

@@ -10,16 +10,16 @@ from lab.rules import Management
 from inventory.model.addressing import VIRTUAL_GATEWAY, addresses
 from inventory.model.hosts import Vantage
 from inventory.model.zones import LocationId, ZoneId
-from lantu.context import Context, Workspace
+from lantu.context import LabContext, Workspace
 
 
-def vantages(context: Context) -> Iterator[vantage.VantageNamespace]:
+def vantages(context: LabContext) -> Iterator[vantage.VantageNamespace]:
     """Every vantage point of the blueprint."""
     for item in context.blueprint.vantages:
         yield _vantage(context, item)
 
 
-def _vantage(context: Context, item: Vantage) -> vantage.VantageNamespace:
+def _vantage(context: LabContext, item: Vantage) -> vantage.VantageNamespace:
     blueprint = context.blueprint
     segment, pair = blueprint.segment[item.segment], blueprint.addresses(item, item.segment)
     own = (f"{pair.ipv4}/{segment.ipv4.prefixlen}", f"{pair.ipv6}/{segment.ipv6.prefixlen}")
@@ -27,7 +27,7 @@ def _vantage(context: Context, item: Vantage) -> vantage.VantageNamespace:
     return vantage.VantageNamespace(context.lab.vantage_namespace(item.id), (interface,), tuple(_routes(context, item)))
 
 
-def _routes(context: Context, item: Vantage) -> Iterator[vantage.VantageRoute]:
+def _routes(context: LabContext, item: Vantage) -> Iterator[vantage.VantageRoute]:
     """Routes to all blocks of its location, also those that no flow allows: the gateway must drop that traffic."""
     blueprint = context.blueprint
     if item.location is LocationId.INTRANET:
@@ -39,7 +39,7 @@ def _routes(context: Context, item: Vantage) -> Iterator[vantage.VantageRoute]:
             yield vantage.VantageRoute(str(block.prefix), str(via.ipv6 if block.prefix.version == 6 else via.ipv4))
 
 
-def management(context: Context, workspace: Workspace) -> list[Management]:
+def management(context: LabContext, workspace: Workspace) -> list[Management]:
     """The management segments of a location, where hosts may exchange packets with the bastion only."""
     blueprint = context.blueprint
     bastion = blueprint.bastion(workspace.location)

@@ -12,7 +12,7 @@ from inventory.model.blueprint import Blueprint
 from inventory.model.paths import paths
 from inventory.model.zones import LocationId, Segment, ZoneId
 from lantu.console import Exit, leave, say
-from lantu.context import Context
+from lantu.context import LabContext
 from lantu.proof_summary import proved
 
 BOX, GAP, HIGH, LINE = 140, 14, 84, 17
@@ -45,14 +45,14 @@ class Stamp:
     """SHA-256, see `policies.verification.network_proof.cache.rules_digest`."""
 
 
-def draw(context: Context, into: Path, proven: bool) -> None:
+def draw(context: LabContext, into: Path, proven: bool) -> None:
     """Write the picture; with `proven`, prove the rules first."""
     day = date.today()
     stamp = stamped(context, day) if proven else None
     into.write_text(svg(context.blueprint.deployed_subset, day, stamp), encoding="utf-8")
 
 
-def stamped(context: Context, day: date) -> Stamp:
+def stamped(context: LabContext, day: date) -> Stamp:
     """The stamp of the proof. Ends the subcommand if the rules are not proven."""
     proof = proved(context.blueprint, day, context.lang)
     if proof.made is None:

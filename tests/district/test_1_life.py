@@ -1,4 +1,4 @@
-"""A district's life, in order: built, built again, proven, looked at, rebooted, mended."""
+"""A district's life, in order: built, built again, proven, looked at, rebooted, repaired."""
 
 from __future__ import annotations
 

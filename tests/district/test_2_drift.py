@@ -1,7 +1,7 @@
 """`lantu audit` on the running district: leaks made by hand and by a raw Pulumi are seen, taken away, seen no more.
 
-On a lab that is up: LANTU_TEST_LAB=mine LANTU_TEST_KEEP=1 pytest tests/district/test_2_drift.py; then `lantu up` mends
-the engine that the last test stops.
+On a lab that is up: LANTU_TEST_LAB=mine LANTU_TEST_KEEP=1 pytest tests/district/test_2_drift.py; then `lantu up`
+repairs the engine that the last test stops.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def cable(client: docker.DockerClient) -> Callable[[], None]:
 
 
 def forwarding(client: docker.DockerClient) -> Callable[[], None]:
-    """Of the engine itself: its compensation is not at work any more."""
+    """Of the engine itself: its compensating control is not at work any more."""
     inside("sysctl", "-qw", "net.ipv4.ip_forward=1")
     return lambda: inside("sysctl", "-qw", "net.ipv4.ip_forward=0")
 
@@ -141,9 +141,9 @@ ESCAPE_PATHS: dict[str, tuple[Callable[[docker.DockerClient], Callable[[], None]
     "a host that forwards": (host_forwards, "RUN-005", "water-desk", "MUTATED", "0"),
     "a classifier": (classifier, "RUN-013", "gw1", "UNAPPROVED", ""),
     "a cable": (cable, "RUN-002", "extranet", "UNAPPROVED", ""),
-    "one cable more than stations": (lambda _: lambda: None, "RUN-003", "extranet", "UNAPPROVED", ""),
+    "one cable more than endpoints": (lambda _: lambda: None, "RUN-003", "extranet", "UNAPPROVED", ""),
     "an engine that forwards": (forwarding, "RUN-005", "extranet", "MUTATED", "0"),
-    "a compensation that is not at work": (lambda _: lambda: None, "ENG-019", "extranet", "", ""),
+    "a compensating control that is not at work": (lambda _: lambda: None, "ENG-019", "extranet", "", ""),
 }
 """What is done, the rule and subject that tell it, its class, and what the text names as the nearest approved."""
 

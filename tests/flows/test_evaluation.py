@@ -11,7 +11,7 @@ from miniature import example
 from inventory.model.flows import Protocol, Service
 from policies.verification.matrix.endpoints import endpoints
 from policies.verification.matrix.evaluation import FailureReason, ObservedPackets, ProbeEvaluator, ProbeStatus
-from policies.verification.matrix.failures import Failure
+from policies.verification.matrix.failures import ProbeFailure
 from policies.verification.matrix.packets import Key
 from policies.verification.matrix.plan import Boundary, Control, Probe
 from policies.verification.matrix.routes import Ways
@@ -35,7 +35,7 @@ def probe(boundary: Boundary, declared: bool = False, service: Service = TCP8080
 
 
 def evaluated(
-    item: Probe, answer: ProbeAnswer | None, seen: Seen, broken: dict[str, Failure] | None = None, **tables: Ways
+    item: Probe, answer: ProbeAnswer | None, seen: Seen, broken: dict[str, ProbeFailure] | None = None, **tables: Ways
 ) -> tuple[ProbeStatus, FailureReason | None]:
     key = item.key(NUMBER)
     notes: dict[str, dict[Key, list[ObservedPacket]]] = {name: {key: packets} for name, packets in seen.items()}
@@ -136,7 +136,7 @@ def test_routing_tables_decide_between_locations() -> None:
 
 def test_a_gateway_without_results_proves_nothing_between_locations() -> None:
     item = probe(Boundary.LOCATIONS, target="host:desk2", address="10.80.0.20")
-    assert evaluated(item, NO_ROUTE, {}, {"host:gw1": Failure("not-running")}) == (
+    assert evaluated(item, NO_ROUTE, {}, {"host:gw1": ProbeFailure("not-running")}) == (
         ProbeStatus.TOOL_ERROR,
         FailureReason.CONTROL,
     )
@@ -159,10 +159,10 @@ def test_an_engine_sends_nothing() -> None:
 
 
 def test_a_failed_control_voids_closed_but_not_a_surprise() -> None:
-    item, broken = probe(Boundary.GATEWAY), {"host:gw1": Failure("call-missed", "cloud")}
+    item, broken = probe(Boundary.GATEWAY), {"host:gw1": ProbeFailure("call-missed", "cloud")}
     assert evaluated(item, FILTERED, AT_GATEWAY, broken) == (ProbeStatus.TOOL_ERROR, FailureReason.CONTROL)
     assert evaluated(item, OPEN, AT_GATEWAY, broken) == (ProbeStatus.SURPRISE, FailureReason.ANSWERED)
-    assert evaluated(item, FILTERED, AT_GATEWAY, {"host:infra1": Failure("ended")}) == (ProbeStatus.CLOSED, None)
+    assert evaluated(item, FILTERED, AT_GATEWAY, {"host:infra1": ProbeFailure("ended")}) == (ProbeStatus.CLOSED, None)
 
 
 def test_controls_must_succeed() -> None:

@@ -14,7 +14,7 @@ from inventory.model.flows import Protocol, Service
 from inventory.texts.text import LANGS, Lang
 from policies.verification.matrix.adjacency import Heard
 from policies.verification.matrix.evaluation import FailureReason, ProbeResult, ProbeStatus
-from policies.verification.matrix.failures import TEXTS, Failure
+from policies.verification.matrix.failures import TEXTS, ProbeFailure
 from policies.verification.matrix.matrix import CellOutcome, Matrix
 from policies.verification.matrix.plan import Boundary, Probe
 from policies.verification.matrix.verdicts import ProbeVerdict
@@ -41,8 +41,8 @@ def test_a_matrix_is_good_if_probes_ran_and_all_are_as_declared() -> None:
     assert not matrix(
         [outcome(GOOD), outcome(ProbeResult(ProbeStatus.TOOL_ERROR, ProbeVerdict.TOOL_ERROR, FailureReason.TOOL))]
     ).good
-    assert not matrix([outcome(GOOD)], failed_controls=[(outcome(GOOD).probe, Failure("not-arrived"))]).good
-    assert not matrix([outcome(GOOD)], absent={"host:gw1": Failure("not-running")}).good
+    assert not matrix([outcome(GOOD)], failed_controls=[(outcome(GOOD).probe, ProbeFailure("not-arrived"))]).good
+    assert not matrix([outcome(GOOD)], absent={"host:gw1": ProbeFailure("not-running")}).good
     assert not matrix([outcome(GOOD)], heard=[Heard("cloud", "host:desk2", "intranet")]).good
 
 
@@ -68,7 +68,7 @@ def test_similar_surprises_are_one_sentence() -> None:
 
 
 def test_the_number_of_omitted_sentences_is_printed() -> None:
-    absent = {f"host:h{number}": Failure("not-running") for number in range(9)}
+    absent = {f"host:h{number}": ProbeFailure("not-running") for number in range(9)}
     assert list(matrix([], absent=absent).sentences("en", limit=2)) == [
         "host:h0 cannot be used: not running",
         "host:h1 cannot be used: not running",
@@ -80,14 +80,14 @@ def test_errors_explained_by_a_failed_control_are_not_repeated() -> None:
     unproven = outcome(
         ProbeResult(ProbeStatus.TOOL_ERROR, ProbeVerdict.TOOL_ERROR, FailureReason.CONTROL, "host:gw1: not running")
     )
-    assert list(matrix([unproven], absent={"host:gw1": Failure("not-running")}).sentences("en")) == [
+    assert list(matrix([unproven], absent={"host:gw1": ProbeFailure("not-running")}).sentences("en")) == [
         "host:gw1 cannot be used: not running"
     ]
     assert len(list(matrix([unproven]).sentences("en"))) == 1, "at least one sentence"
 
 
 def test_failures_have_both_languages() -> None:
-    red = matrix([outcome(GOOD)], absent={"host:gw1": Failure("call-missed", "cloud")})
+    red = matrix([outcome(GOOD)], absent={"host:gw1": ProbeFailure("call-missed", "cloud")})
     assert list(red.sentences("zh")) == ["host:gw1 无法使用：没有收到网段 cloud 的广播"]
     assert red.as_json()["absent"] == {
         "host:gw1": {"zh": "没有收到网段 cloud 的广播", "en": "did not receive the broadcast of cloud"}

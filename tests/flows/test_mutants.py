@@ -14,7 +14,7 @@ from miniature import DAY, Miniature
 from inventory.model.zones import LocationId
 from policies.verification.matrix import LabHandles, Matrix, listeners, run, worker_pool
 from policies.verification.matrix.evaluation import FailureReason, ProbeStatus
-from policies.verification.matrix.failures import Failure
+from policies.verification.matrix.failures import ProbeFailure
 from policies.verification.matrix.matrix import CellOutcome
 from policies.verification.matrix.messages import WorkerResults
 from policies.verification.matrix.verdicts import ProbeVerdict
@@ -147,14 +147,14 @@ def test_a_missing_tool_proves_nothing(matrix: Rerun, monkeypatch: pytest.Monkey
 def test_a_witness_that_lost_packets_proves_nothing(matrix: Rerun, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Witness, "finish", lambda self: setattr(self, "lost", 1))
     red = matrix()
-    assert not red.good and red.absent["host:gw1"] == Failure("lost", "1")
+    assert not red.good and red.absent["host:gw1"] == ProbeFailure("lost", "1")
 
 
 def test_a_silent_worker_proves_nothing(matrix: Rerun, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker_pool, "SECONDS", 3.0)
     monkeypatch.setattr(Worker, "results", lambda self: _stuck_in("segment:ops", self))
     red = matrix()
-    assert not red.good and red.absent["segment:ops"] == Failure("silent", "3")
+    assert not red.good and red.absent["segment:ops"] == ProbeFailure("silent", "3")
 
 
 def _stuck_in(name: str, worker: Any) -> Any:
@@ -169,7 +169,7 @@ def test_a_link_that_is_down_proves_nothing(district: Miniature, matrix: Rerun) 
         red = matrix()
     district.load(district.blueprint.host["grid-desk"])
     _wire_again(district, "grid-desk")
-    assert red.absent["host:grid-desk"] == Failure("call-missed", "p-grid")
+    assert red.absent["host:grid-desk"] == ProbeFailure("call-missed", "p-grid")
 
 
 def _wire_again(district: Miniature, host: str) -> None:

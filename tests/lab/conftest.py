@@ -110,7 +110,7 @@ class Standing:
         files: dict[str, str] | None = None,
         **more: Any,
     ) -> Container:
-        """A started host with an SSH host key; `legs` are network -> (IPv4, IPv6), `files` path -> text."""
+        """A started host with an SSH host key; `interfaces` are network -> (IPv4, IPv6), `files` path -> text."""
         api = self.client.api
         (first, addresses), *rest = interfaces.items()
         granted = options(HostKind.CLOUD_NODE if kind.startswith("cloud") else HostKind.INFRASTRUCTURE)

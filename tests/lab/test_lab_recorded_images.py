@@ -17,7 +17,7 @@ KINDS = ("base", "base13", "cloud13")
 
 
 @pytest.fixture
-def seat(standing: Standing) -> Workspace:
+def workspace(standing: Standing) -> Workspace:
     return Workspace(LocationId.EXTRANET, standing.location)
 
 
@@ -28,19 +28,19 @@ def lab(standing: Standing) -> Lab:
 
 
 def test_nothing_is_missing_where_the_engine_has_what_was_recorded(
-    standing: Standing, seat: Workspace, lab: Lab
+    standing: Standing, workspace: Workspace, lab: Lab
 ) -> None:
     recorded = host_images.record(lab, {}, standing.images)
     assert host_images.recorded(lab) == recorded
-    assert host_images.missing(seat, recorded, KINDS) == []
+    assert host_images.missing(workspace, recorded, KINDS) == []
 
 
-def test_each_kind_is_missing_by_itself(standing: Standing, seat: Workspace, lab: Lab) -> None:
+def test_each_kind_is_missing_by_itself(standing: Standing, workspace: Workspace, lab: Lab) -> None:
     recorded = host_images.record(lab, {}, standing.images)
     other = recorded | {"base13": replace(recorded["base13"], id="sha256:" + "0" * 64)}
-    assert host_images.missing(seat, other, KINDS) == ["base13"], "recorded, and not in the engine"
+    assert host_images.missing(workspace, other, KINDS) == ["base13"], "recorded, and not in the engine"
     del other["cloud13"], other["app"]
-    assert host_images.missing(seat, other, KINDS) == ["app", "base13", "cloud13"], "not recorded"
+    assert host_images.missing(workspace, other, KINDS) == ["app", "base13", "cloud13"], "not recorded"
 
 
 def test_what_was_built_later_replaces_no_other_record(standing: Standing, lab: Lab) -> None:

@@ -1,4 +1,4 @@
-"""Vantage points: made once, made again when anything of them is gone, and never with a leg in the machine itself."""
+"""Vantage points: created once, again when a part is gone, and never with an interface in the machine itself."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def gain_link(point: VantageNamespace) -> list[str]:
 @pytest.mark.parametrize(
     "change", [lose_address, lose_route, lose_bridge, lose_link, lose_namespace, gain_route, gain_link]
 )
-def test_any_difference_is_found_and_mended(
+def test_any_difference_is_found_and_repaired(
     point: VantageNamespace, change: Callable[[VantageNamespace], list[str]]
 ) -> None:
     vantage.ensure(point)
@@ -93,7 +93,7 @@ def test_any_difference_is_found_and_mended(
     assert vantage.ensure(point) and vantage.present(point)
 
 
-def test_it_is_mended_while_a_process_keeps_the_old_one_alive(point: VantageNamespace) -> None:
+def test_it_is_repaired_while_a_process_keeps_the_old_one_alive(point: VantageNamespace) -> None:
     vantage.ensure(point)
     with listening(point.namespace, 4081):
         namespaces.remove(point.namespace)

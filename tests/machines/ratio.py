@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from tests.machines import accel, checkout, image, machine, progress, trial
 
-FIRST = 4  # the steps before it look at the machine, judge the blueprint and get Pulumi
+FIRST = 4  # the steps before it look at the machine, evaluate the blueprint and get Pulumi
 VERSIONS = {"v2": "", "v1": machine.V1}
 FILE_SYSTEM = {"v2": "cgroup2fs", "v1": "tmpfs"}
 TARGET = 1.3
@@ -58,12 +58,12 @@ def render(rows: Sequence[tuple[float, float]]) -> str:
     """A table of all pairs and the median of their ratios, beside the target."""
     ratios = [v2 / v1 for v2, v1 in rows]
     lines = [f"{number:4}  {v2:8.1f}  {v1:8.1f}  {v2 / v1:5.2f}" for number, (v2, v1) in enumerate(rows, 1)]
-    judged = "" if accel.is_kvm() else " (emulated: only printed)"
+    evaluated = "" if accel.is_kvm() else " (emulated: only printed)"
     return "\n".join(
         [
             "pair      v2, s     v1, s  ratio",
             *lines,
             f"median {statistics.median(ratios):.2f}, from {min(ratios):.2f} to {max(ratios):.2f}; "
-            f"target <= {TARGET}{judged}",
+            f"target <= {TARGET}{evaluated}",
         ]
     )

@@ -73,20 +73,20 @@ def test_if_a_validator_fails_no_file_is_replaced(tmp_path: Path, item: Item) ->
 
 
 def test_a_validator_sees_the_new_content_under_the_files_own_name(tmp_path: Path, item: Item) -> None:
-    judge = {"command": ["sh", "-c", 'test "$(basename "$0")" = a.conf && grep -q new "$0"', "%s"], "needs": []}
-    write(item(tmp_path / "a.conf", "new", validate=judge))
+    validator = {"command": ["sh", "-c", 'test "$(basename "$0")" = a.conf && grep -q new "$0"', "%s"], "needs": []}
+    write(item(tmp_path / "a.conf", "new", validate=validator))
     with pytest.raises(StateError):
-        write(item(tmp_path / "a.conf", "other", validate=judge))
+        write(item(tmp_path / "a.conf", "other", validate=validator))
     assert (tmp_path / "a.conf").read_text() == "new"
 
 
 def test_check_mode_skips_a_validator_whose_needs_are_missing(tmp_path: Path, item: Item) -> None:
-    judge = {"command": ["false"], "needs": [str(tmp_path / "certificate")]}
-    assert len(write(item(tmp_path / "a", "x", validate=judge), check=True).changes) == 1
+    validator = {"command": ["false"], "needs": [str(tmp_path / "certificate")]}
+    assert len(write(item(tmp_path / "a", "x", validate=validator), check=True).changes) == 1
     unknown = {"command": ["no-such-program"], "needs": []}
     assert len(write(item(tmp_path / "a", "x", validate=unknown), check=True).changes) == 1
     with pytest.raises(StateError):
-        write(item(tmp_path / "a", "x", validate=judge))
+        write(item(tmp_path / "a", "x", validate=validator))
     with pytest.raises(StateError, match="no such program"):
         write(item(tmp_path / "a", "x", validate=unknown))
 

@@ -109,7 +109,9 @@ def test_an_unplanned_route_is_refused(converge: Any) -> None:
 def test_a_gateway_without_a_virtual_address_is_found(converge: Any, built: Blueprint) -> None:
     part = built.deployed_subset
     gateway = part.host["gw1"]
-    held = {leg: [str(address) for address in part.addresses(gateway, leg)] for leg in gateway.interfaces}
+    held = {
+        interface: [str(address) for address in part.addresses(gateway, interface)] for interface in gateway.interfaces
+    }
     with pytest.raises(StateError, match=r"no 198\.51\.100\.1 on portal"):
         converge(FakeKernel(held, []), "gw1")
 

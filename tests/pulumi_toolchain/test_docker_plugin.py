@@ -60,7 +60,7 @@ def test_it_does_not_claim_to_know_what_it_does_not(plugin: provider_pb2_grpc.Re
 
 
 def knows(plugin: provider_pb2_grpc.ResourceProviderStub, token: str) -> bool:
-    """Whether the plugin can judge inputs of this type (it will find them wrong: there are none)."""
+    """Whether the plugin can evaluate inputs of this type (it will find them wrong: there are none)."""
     try:
         plugin.Check(provider_pb2.CheckRequest(urn=f"urn:pulumi:dev::example::{token}::it"))
     except grpc.RpcError as error:

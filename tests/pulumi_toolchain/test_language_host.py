@@ -163,12 +163,12 @@ PACK = """
 
     least = int(open("least").read())  # a pack runs in its own folder
 
-    def judge(args, report):
+    def evaluate(args, report):
         if args.props.get("length", 100) < args.get_config()["least"]:
             report(f"{args.name} is too short")
 
     PolicyPack("lengths", policies=[ResourceValidationPolicy(
-        name="length", description="Names are long enough.", validate=judge,
+        name="length", description="Names are long enough.", validate=evaluate,
         enforcement_level=EnforcementLevel.MANDATORY,
         config_schema=PolicyConfigSchema({"least": {"type": "integer", "default": least}}),
     )])

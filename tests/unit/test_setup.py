@@ -28,7 +28,7 @@ TOOLS = (
     "tee",
 )
 
-# A Python of one version. It can judge its own version, make an environment (with itself in it), and take packages.
+# A Python of one version. It can check its own version, make an environment (with itself in it), and take packages.
 PYTHON = """#!/bin/bash
 echo "{version} $*" >> {log}
 case "$1" in

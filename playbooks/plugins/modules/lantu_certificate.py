@@ -8,7 +8,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.hoststate.changes import StateError, must
-from ansible.module_utils.hoststate.files import Entry, place
+from ansible.module_utils.hoststate.files import FileEntry, place
 
 DOCUMENTATION = r"""
 module: lantu_certificate
@@ -45,9 +45,9 @@ def keep(options: dict[str, Any], check: bool) -> dict[str, Any]:
     create = not key.exists()
     if create and not check:
         new = must(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"], str(key), REMEDY)
-        place(Entry(key, 0o600, 0, 0), new.encode())
+        place(FileEntry(key, 0o600, 0, 0), new.encode())
     if options["install"] and not check:
-        place(Entry(certificate, 0o644, 0, 0), options["install"].encode())
+        place(FileEntry(certificate, 0o644, 0, 0), options["install"].encode())
     request = ""
     if key.exists():
         request = must(["openssl", "req", "-new", "-key", str(key), "-subj", "/CN=asked"], str(key), REMEDY)

@@ -59,7 +59,7 @@ def _bridges(namespace_state: NamespaceState, context: Context) -> set[str]:
 
 
 @rule("RUN-003", over="namespace_states", views=NOW)
-def more_cables_than_stations(namespace_state: NamespaceState, context: Context) -> Iterator[Violation]:
+def more_links_than_endpoints(namespace_state: NamespaceState, context: Context) -> Iterator[Violation]:
     """Every bridge port leads to a container of the engine or a declared vantage point."""
     if namespace_state.kind != "engine":
         return

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from policies.verification.matrix.endpoints import Endpoint, EndpointKind
-from policies.verification.matrix.failures import Failure
+from policies.verification.matrix.failures import ProbeFailure
 from policies.verification.matrix.messages import WorkerResults
 from policies.verification.matrix.packets import Key
 from policies.verification.matrix.witness import Direction
@@ -37,14 +37,14 @@ def hearers(calls: Mapping[str, Key], results_by_name: Mapping[str, WorkerResult
     }
 
 
-def deaf(endpoints: Mapping[str, Endpoint], heard: Hearers) -> Iterator[tuple[str, Failure]]:
+def deaf(endpoints: Mapping[str, Endpoint], heard: Hearers) -> Iterator[tuple[str, ProbeFailure]]:
     """Endpoints that missed the broadcast of one of their segments: without a link, closed probes prove nothing."""
     for name, endpoint in endpoints.items():
         # engines do not answer in segments, and segment endpoints send the broadcasts
         listening = () if endpoint.kind in (EndpointKind.ENGINE, EndpointKind.SEGMENT) else endpoint.interfaces
         cut = [segment for segment in listening if name not in {receiver for receiver, _ in heard[segment]}]
         if cut:
-            yield name, Failure("call-missed", ", ".join(cut))
+            yield name, ProbeFailure("call-missed", ", ".join(cut))
 
 
 def joined(endpoints: Mapping[str, Endpoint], heard: Hearers) -> Iterator[Heard]:

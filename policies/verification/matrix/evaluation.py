@@ -10,7 +10,7 @@ from ipaddress import ip_address
 
 from inventory.model.flows import Protocol
 from policies.verification.matrix.endpoints import Endpoint, EndpointKind
-from policies.verification.matrix.failures import Failure
+from policies.verification.matrix.failures import ProbeFailure
 from policies.verification.matrix.packets import NEIGHBOUR_UNREACHABLE, Key
 from policies.verification.matrix.plan import Boundary, Control, Probe
 from policies.verification.matrix.routes import Ways
@@ -64,7 +64,7 @@ class ObservedPackets:
                 self._at.setdefault(key, []).extend((endpoint, packet) for packet in observed_packets)
 
     def of(self, key: Key, endpoints: Collection[str], direction: Direction) -> list[ObservedPacket]:
-        """Sightings in some stations, over real links."""
+        """Packets that some endpoints received, over real links."""
         return [
             packet
             for endpoint, packet in self._at.get(key, ())
@@ -84,7 +84,7 @@ class ProbeEvaluator:
         endpoints: Mapping[str, Endpoint],
         observed_packets: ObservedPackets,
         ways: Mapping[str, Ways],
-        broken: dict[str, Failure],
+        broken: dict[str, ProbeFailure],
     ) -> None:
         self.endpoints = endpoints
         self.observed_packets = observed_packets
@@ -109,20 +109,20 @@ class ProbeEvaluator:
             return ProbeResult(ProbeStatus.TOOL_ERROR, ProbeVerdict.TOOL_ERROR, FailureReason.CONTROL, why)
         return evaluated
 
-    def failed(self, probe: Probe, key: Key, answer: ProbeAnswer | None) -> Failure | None:
+    def failed(self, probe: Probe, key: Key, answer: ProbeAnswer | None) -> ProbeFailure | None:
         """Why a control did not succeed, or None."""
         if answer is None:
-            return Failure("not-sent")
+            return ProbeFailure("not-sent")
         if probe.control is Control.LOOPBACK and not self.observed_packets.looped(key, probe.target):
-            return Failure("unseen-by-itself")
+            return ProbeFailure("unseen-by-itself")
         seen = self.observed_packets.of(key, (probe.target,), Direction.IN)
         if probe.control is Control.WIRE:
-            return None if seen else Failure("not-arrived")
+            return None if seen else ProbeFailure("not-arrived")
         if answer.verdict is not ProbeVerdict.OPEN:
-            return Failure("reported", f"{answer.verdict} {answer.detail}".strip())
+            return ProbeFailure("reported", f"{answer.verdict} {answer.detail}".strip())
         if probe.control is Control.ANSWER:
             wrong = {item.source for item in seen} - {source.packed for source in probe.sources}
-            return Failure("unseen") if not seen else Failure("other-source") if wrong else None
+            return ProbeFailure("unseen") if not seen else ProbeFailure("other-source") if wrong else None
         return None
 
     def _declared(self, probe: Probe, key: Key, answer: ProbeAnswer) -> ProbeResult:

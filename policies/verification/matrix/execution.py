@@ -19,7 +19,7 @@ from policies.verification.matrix.adjacency import deaf, hearers, joined
 from policies.verification.matrix.endpoints import Endpoint, EndpointKind, endpoints
 from policies.verification.matrix.evaluation import ObservedPackets, ProbeEvaluator
 from policies.verification.matrix.expected_traffic import DeclaredTraffic
-from policies.verification.matrix.failures import TEXTS, Failure
+from policies.verification.matrix.failures import TEXTS, ProbeFailure
 from policies.verification.matrix.lab_namespaces import LabHandles
 from policies.verification.matrix.matrix import CellOutcome, Matrix
 from policies.verification.matrix.messages import Batch, WorkerReady, WorkerResults
@@ -65,7 +65,7 @@ class Observed:
     answers: dict[Key, ProbeAnswer]
     results_by_name: dict[str, WorkerResults]
     ready: dict[str, WorkerReady]
-    absent: dict[str, Failure]
+    absent: dict[str, ProbeFailure]
 
 
 class MatrixRun:
@@ -171,10 +171,12 @@ class MatrixRun:
         heard = hearers(self.calls, seen.results_by_name)
         absent = dict(deaf(self.endpoints, heard))
         absent |= {
-            name: Failure("lost", str(results.lost)) for name, results in seen.results_by_name.items() if results.lost
+            name: ProbeFailure("lost", str(results.lost))
+            for name, results in seen.results_by_name.items()
+            if results.lost
         }
         absent |= {
-            name: Failure("not-set-up") for name in self.endpoints if name not in seen.results_by_name
+            name: ProbeFailure("not-set-up") for name in self.endpoints if name not in seen.results_by_name
         } | seen.absent
         evaluate = self._evaluate(seen, dict(absent))
         failed = []
@@ -183,7 +185,7 @@ class MatrixRun:
             if why := evaluate.failed(control, key, seen.answers.get(key)):
                 failed.append((control, why))
                 evaluate.broken.setdefault(
-                    _about(control, self.endpoints), Failure("control", f"{control.service} {control.address}")
+                    _about(control, self.endpoints), ProbeFailure("control", f"{control.service} {control.address}")
                 )
         outcomes = [
             CellOutcome(probe, evaluate.evaluate(probe, key, seen.answers.get(key)))
@@ -191,7 +193,7 @@ class MatrixRun:
         ]
         return outcomes, {"failed_controls": failed, "absent": absent, "heard": list(joined(self.endpoints, heard))}
 
-    def _evaluate(self, seen: Observed, broken: dict[str, Failure]) -> ProbeEvaluator:
+    def _evaluate(self, seen: Observed, broken: dict[str, ProbeFailure]) -> ProbeEvaluator:
         every = self.endpoints.values()
         tables = {
             name: ways(self.blueprint, self.endpoints[name], every, ready.routes) for name, ready in seen.ready.items()

@@ -11,7 +11,7 @@ from inventory.texts.text import LANGS, Lang
 TEXTS = Catalogue(Path(__file__).with_name("texts.toml"))
 
 
-class Failure(NamedTuple):
+class ProbeFailure(NamedTuple):
     key: str
     """A part of `why` in texts.toml; `reported` is the message of a tool."""
     detail: str = ""

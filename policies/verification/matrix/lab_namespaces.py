@@ -11,7 +11,7 @@ from pathlib import Path
 from inventory.model.blueprint import Blueprint
 from inventory.model.zones import LocationId
 from policies.verification.matrix.endpoints import EndpointKind
-from policies.verification.matrix.failures import Failure
+from policies.verification.matrix.failures import ProbeFailure
 
 NAMESPACES = Path("/run/netns")
 HOST_LABEL = "lantu.host"
@@ -24,7 +24,7 @@ class LabHandles:
     engines: Mapping[LocationId, Path]
     vantages: Mapping[str, Path]
     hosts: Mapping[str, Path]
-    missing: Mapping[str, Failure] = field(default_factory=dict)
+    missing: Mapping[str, ProbeFailure] = field(default_factory=dict)
     """Endpoint (`host:portal1`, `engine:intranet`) -> why it has no namespace."""
 
 
@@ -37,16 +37,16 @@ def handles(lab: str, blueprint: Blueprint, run: Path | None = None) -> LabHandl
     engines = {location: NAMESPACES / f"lantu-{lab}-{location}" for location in LocationId}
     vantages = {vantage.id: NAMESPACES / f"lantu-{lab}-{vantage.id}" for vantage in blueprint.vantages}
     hosts: dict[str, Path] = {}
-    missing: dict[str, Failure] = {}
+    missing: dict[str, ProbeFailure] = {}
     for location in LocationId:
         names = [host.id for host in blueprint.deployed_subset.hosts_at(location)]
         try:
             running = _hosts(f"unix://{run / lab / location / 'docker.sock'}")
         except (docker.errors.DockerException, requests.RequestException) as failure:
-            missing |= {f"{EndpointKind.HOST}:{name}": Failure("reported", str(failure)) for name in names}
+            missing |= {f"{EndpointKind.HOST}:{name}": ProbeFailure("reported", str(failure)) for name in names}
             continue
         hosts |= {name: running[name] for name in names if name in running}
-        missing |= {f"{EndpointKind.HOST}:{name}": Failure("not-running") for name in names if name not in running}
+        missing |= {f"{EndpointKind.HOST}:{name}": ProbeFailure("not-running") for name in names if name not in running}
     return LabHandles(engines, vantages, hosts, missing)
 
 

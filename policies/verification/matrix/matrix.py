@@ -13,7 +13,7 @@ from typing import Any
 from inventory.texts.text import Lang, filled
 from policies.verification.matrix.adjacency import Heard
 from policies.verification.matrix.evaluation import FailureReason, ProbeResult, ProbeStatus
-from policies.verification.matrix.failures import TEXTS, Failure
+from policies.verification.matrix.failures import TEXTS, ProbeFailure
 from policies.verification.matrix.plan import Probe
 from policies.verification.matrix.verdicts import ProbeVerdict
 
@@ -48,9 +48,9 @@ class Matrix:
     seconds: float
     outcomes: Sequence[CellOutcome]
     controls: int
-    failed_controls: Sequence[tuple[Probe, Failure]]
+    failed_controls: Sequence[tuple[Probe, ProbeFailure]]
     """Controls that did not succeed, and why."""
-    absent: dict[str, Failure]
+    absent: dict[str, ProbeFailure]
     """Endpoints that could not be used, and why."""
     heard: Sequence[Heard] = ()
     """Segments whose links are connected without a gateway."""
@@ -227,7 +227,7 @@ def _outcome(cell_outcome: CellOutcome) -> dict[str, Any]:
     }
 
 
-def _control(probe: Probe, why: Failure) -> dict[str, Any]:
+def _control(probe: Probe, why: ProbeFailure) -> dict[str, Any]:
     return {
         "from": probe.sender,
         "to": probe.target,

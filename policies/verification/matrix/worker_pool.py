@@ -11,7 +11,7 @@ from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Any, Self
 
-from policies.verification.matrix.failures import Failure
+from policies.verification.matrix.failures import ProbeFailure
 from policies.verification.matrix.messages import WorkerSpec
 from policies.verification.matrix.worker import work
 
@@ -24,7 +24,7 @@ class WorkerPool:
 
     def __init__(self, specs: Iterable[WorkerSpec]) -> None:
         self.specs = {spec.name: spec for spec in specs}
-        self.absent: dict[str, Failure] = {}
+        self.absent: dict[str, ProbeFailure] = {}
         self._pipes: dict[str, Connection] = {}
         self._processes: dict[str, BaseProcess] = {}
 
@@ -65,7 +65,7 @@ class WorkerPool:
                 self._pipes[name].send((method, arguments[name]))
                 pending[name] = self._pipes[name]
             except OSError as gone:
-                self._leave(name, Failure("reported", str(gone)))
+                self._leave(name, ProbeFailure("reported", str(gone)))
         return self._gather(pending)
 
     def _gather(self, pending: Mapping[str, Connection]) -> dict[str, Any]:
@@ -79,17 +79,17 @@ class WorkerPool:
                 try:
                     answer = pipe.recv()
                 except (EOFError, OSError):
-                    self._leave(name, Failure("ended"))
+                    self._leave(name, ProbeFailure("ended"))
                     continue
                 if isinstance(answer, OSError):
-                    self._leave(name, Failure("reported", str(answer)))
+                    self._leave(name, ProbeFailure("reported", str(answer)))
                 else:
                     answers[name] = answer
         for name in names.values():
-            self._leave(name, Failure("silent", f"{SECONDS:g}"))
+            self._leave(name, ProbeFailure("silent", f"{SECONDS:g}"))
         return answers
 
-    def _leave(self, name: str, why: Failure) -> None:
+    def _leave(self, name: str, why: ProbeFailure) -> None:
         self.absent[name] = why
         self._pipes.pop(name).close()
         self._processes[name].kill()

@@ -21,7 +21,7 @@ from inventory.texts.problems import Problem, in_order
 from inventory.texts.text import Text
 from lantu import problem_text
 from lantu.console import Exit, Format, emit, leave, say, word
-from lantu.options import DEFAULT_LANG, Estate, Language, Output
+from lantu.options import DEFAULT_LANG, BlueprintDir, Language, Output
 
 Check = Annotated[
     bool, typer.Option("--check", help="Write nothing; exit 1 if a file would change. 只检查，不写入；需要改写时返回 1")
@@ -48,7 +48,7 @@ class MigratedFile:
 
 
 def migrate(
-    directory: Estate = None, check: Check = False, lang: Language = DEFAULT_LANG, output: Output = Format.TEXT
+    directory: BlueprintDir = None, check: Check = False, lang: Language = DEFAULT_LANG, output: Output = Format.TEXT
 ) -> None:
     """Rename the keys of a blueprint that have been replaced; keep everything else as it is. 将旧键更名
 

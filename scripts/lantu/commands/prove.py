@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lantu.console import Exit, Format, Lang, emit, leave, say
-from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
+from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, BlueprintDir, Lab, Language, Output, Site
 
 if TYPE_CHECKING:
     from policies.nftproof.analyse import RulesetReport
@@ -27,7 +27,7 @@ def prove(
     running: Annotated[
         bool, typer.Option("--running", help="The running lab's rules, not the rendered ones. 正在运行的规则")
     ] = False,
-    directory: Estate = None,
+    directory: BlueprintDir = None,
     site: Site = DEFAULT_SITE,
     lab: Lab = DEFAULT_LAB,
     output: Output = Format.TEXT,
@@ -83,7 +83,7 @@ def _evaluated(path: Path, output: Format, lang: Lang, seconds: float) -> Exit:
         return _not_evaluated(sentence(mistake.code, lang, file=path, **mistake.told), output)
     except (OSError, UnicodeDecodeError) as mistake:
         return _not_evaluated(sentence("PR006", lang, file=path, reason=mistake), output)
-    except Exception:  # ours to mend; whoever reads the JSON still gets a document that says no
+    except Exception:  # our fault; whoever reads the JSON still gets a document that says no
         traceback.print_exc()
         return _not_evaluated(sentence("PR007", lang, file=path), output)
     for hook in unguarded(found.spaces):

@@ -1,4 +1,4 @@
-"""`lantu prove` without a file: the whole estate, as rendered or as it runs."""
+"""`lantu prove` without a file: the whole district, as rendered or as it runs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def prove_directory(
         answer = _answer(blueprint, lab, running, depth)
     except NotListedError as mistake:
         return _not_made(mistake, mode, output, lang)
-    except Exception as mistake:  # ours to mend; whoever reads the JSON still gets a document that says no
+    except Exception as mistake:  # our fault; whoever reads the JSON still gets a document that says no
         traceback.print_exc()
         return _not_made(NotListedError("EP005", reason=mistake), mode, output, lang)
     if output is Format.JSON:

@@ -13,7 +13,7 @@ from lantu.context import context, never_built
 from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Directory, Lab, Language, Site
 
 if TYPE_CHECKING:
-    from lantu.context import Context, Workspace
+    from lantu.context import LabContext, Workspace
 
 NO_HOST = Text("没有主机 {host}；现有主机：{hosts}", "no host {host}; the hosts are: {hosts}")
 
@@ -43,7 +43,7 @@ def ssh(
     os.execvp("ssh", ["ssh", "-F", str(workspace.ssh_config), host, *(command or [])])  # noqa: S606  # becomes ssh itself
 
 
-def workspace_of(seen: Context, host: str) -> Workspace:
+def workspace_of(seen: LabContext, host: str) -> Workspace:
     hosts = seen.blueprint.deployed_subset.host
     if host not in hosts:
         say(NO_HOST.fill(host=host, hosts=list(hosts)).say(word(seen.lang)))

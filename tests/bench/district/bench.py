@@ -1,4 +1,4 @@
-"""The figures of a whole district: `scripts/test bench`, or this file alone. Prints, never judges a time.
+"""The figures of a whole district: `scripts/test bench`, or this file alone. Prints, never evaluates a time.
 
 Needs root and warm caches; builds a lab of its own beside any other, and takes it down.
 """

@@ -69,10 +69,10 @@ def plan(resources: int, faulty: float) -> list[PlannedResource]:
     resources = [provider]
     every = round(1 / faulty) if faulty else 0
     for number in range(segments):
-        resources.append(_resource("Network", f"s{number}", wired_network(number)))
+        resources.append(_resource("Network", f"s{number}", attached_network(number)))
         for position in range(HOSTS_A_SEGMENT):
             name = f"h{number}-{position}"
-            resources.append(_resource("Container", name, wired_host(number, name, 10 + position)))
+            resources.append(_resource("Container", name, attached_host(number, name, 10 + position)))
     if every:
         violations = list(VIOLATIONS.values())
         for turn, index in enumerate(range(1, len(resources), every)):
@@ -88,7 +88,7 @@ def _resource(kind: str, name: str, props: Props) -> PlannedResource:
     return PlannedResource(f"{URN}{token}::{name}", token, props, provider=f"{URN}{DOCKER}::engine")
 
 
-def wired_network(number: int) -> Props:
+def attached_network(number: int) -> Props:
     name = f"s{number}"
     return {
         "name": name, "driver": "bridge", "internal": True, "ipv6": True, "ipamConfigs": [{"subnet": prefix(number)}],
@@ -97,7 +97,7 @@ def wired_network(number: int) -> Props:
     }  # fmt: skip
 
 
-def wired_host(number: int, name: str, host_number: int) -> Props:
+def attached_host(number: int, name: str, host_number: int) -> Props:
     return {
         "name": name, "image": "sha256:base", "mustRun": True, "restart": "unless-stopped",
         "capabilities": {"adds": ["CAP_NET_ADMIN", "CAP_SYS_ADMIN"]}, "securityOpts": ["seccomp=unconfined"],
@@ -113,7 +113,7 @@ def _broken(
 ) -> PlannedResource:
     kind, change = violation
     if kind == "Network":
-        return _resource("Network", f"bad-{turn}", {**wired_network(0), **change(wired_network(0), turn)})
+        return _resource("Network", f"bad-{turn}", {**attached_network(0), **change(attached_network(0), turn)})
     return _resource(
         "Container",
         str(planned_resource.props["name"]),

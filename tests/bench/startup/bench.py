@@ -17,14 +17,14 @@ COMMANDS = (("--help",), ("check", "--help"), ("up", "--help"), ("check", "--lan
 PAIRS = 7
 
 
-class Run(NamedTuple):
+class StartupRun(NamedTuple):
     seconds: float
     """User and system CPU of the process and its children."""
     megabytes: float
     """Peak resident memory."""
 
 
-def measure(checkout: Path, arguments: tuple[str, ...]) -> Run:
+def measure(checkout: Path, arguments: tuple[str, ...]) -> StartupRun:
     with subprocess.Popen(
         [checkout / ".venv/bin/lantu", *arguments], cwd=checkout, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
@@ -32,7 +32,7 @@ def measure(checkout: Path, arguments: tuple[str, ...]) -> Run:
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"lantu {' '.join(arguments)} in {checkout} ended with status {process.returncode}")
-    return Run(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    return StartupRun(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
 def main(base: Path | None, pairs: int) -> None:
@@ -41,11 +41,11 @@ def main(base: Path | None, pairs: int) -> None:
     for arguments in COMMANDS:
         for checkout in checkouts:  # first runs write bytecode and caches
             measure(checkout, arguments)
-        runs: list[list[Run]] = [[] for _ in checkouts]
+        runs: list[list[StartupRun]] = [[] for _ in checkouts]
         for _ in range(pairs):
             for results, checkout in zip(runs, checkouts, strict=True):
                 results.append(measure(checkout, arguments))
-        medians = [Run(*(median(values) for values in zip(*results, strict=True))) for results in runs]
+        medians = [StartupRun(*(median(values) for values in zip(*results, strict=True))) for results in runs]
         line = f"{' '.join(arguments):20}" + "".join(f"{run.seconds:12.3f}{run.megabytes:11.1f}" for run in medians)
         if base is not None:
             line += f"   {medians[1].seconds / medians[0].seconds:.2f} x CPU  "

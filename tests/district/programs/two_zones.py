@@ -1,4 +1,4 @@
-"""The district's own program, and a container with a leg in the extranet and one in the portal."""
+"""The district's own program, and a container with a interface in the extranet and one in the portal."""
 
 import pulumi_docker as docker
 

@@ -40,13 +40,13 @@ UNSEEN = {"a file written, its server never told": ("bastion1", f"touch {SSHD}")
 STRAY = "systemctl stop stray"  # no role ends what it did not begin; the proof is what finds it
 
 
-def test_all_damage_is_found_told_then_mended_then_nothing_is_left_to_do() -> None:
+def test_all_damage_is_found_told_then_repaired_then_nothing_is_left_to_do() -> None:
     for host, command, *_ in [*DAMAGE.values(), *UNSEEN.values()]:
         on(host, command)
     until("the manager sees that the node is gone", lambda: "Down" in nodes(), 60)
     hurt = {host for host, *_ in [*DAMAGE.values(), *UNSEEN.values()]}
 
-    red = [line for line in estate("-rfE").stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    red = [line for line in district("-rfE").stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
     missed = [
         damage
         for damage, (host, _, test) in DAMAGE.items()
@@ -58,15 +58,15 @@ def test_all_damage_is_found_told_then_mended_then_nothing_is_left_to_do() -> No
     looked = play("playbooks/site.yml", "--check", "--diff")
     assert looked.status == 0, looked.text
     assert {host for host, count in looked.changed.items() if count} >= hurt - {"cloud2"}
-    assert on("grid-desk", "nft list tables | grep -c 'inet lantu' || true") == "0", "looking mends nothing"
+    assert on("grid-desk", "nft list tables | grep -c 'inet lantu' || true") == "0", "looking repairs nothing"
 
-    mended = play("playbooks/site.yml")
-    assert mended.status == 0, mended.text
-    assert {host for host, count in mended.changed.items() if count} >= hurt
+    repaired = play("playbooks/site.yml")
+    assert repaired.status == 0, repaired.text
+    assert {host for host, count in repaired.changed.items() if count} >= hurt
 
     again = play("playbooks/site.yml")
     assert set(again.changed.values()) == {0}, again.text
-    assert estate().returncode == 0, "and the proof over all hosts agrees"
+    assert district().returncode == 0, "and the proof over all hosts agrees"
 
 
 def nodes() -> str:
@@ -78,9 +78,9 @@ def test_a_dead_twin_of_a_node_is_gone() -> None:
     until("the manager sees two ready nodes", lambda: sorted(nodes().split("\n")) == wanted, 30)
 
 
-def estate(*words: str) -> subprocess.CompletedProcess[str]:
+def district(*words: str) -> subprocess.CompletedProcess[str]:
     env = {key: value for key, value in os.environ.items() if key != "LANTU_LOCATION"} | {"LANTU_LAB": LAB}
-    argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/estate", *words]
+    argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/district", *words]
     return subprocess.run(argv, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
 
 
@@ -90,7 +90,7 @@ def test_a_host_that_is_started_again_is_right_without_a_converge(host: str) -> 
     restart(host)
     if host == "cloud2":
         until("the node is back in the cluster", lambda: "cloud2 Ready" in nodes(), 60)
-    done = estate("-k", f"[{host}]")
+    done = district("-k", f"[{host}]")
     assert done.returncode == 0, done.stdout
     assert set(play("playbooks/site.yml").changed.values()) == {0}
 

@@ -21,7 +21,7 @@ SMALL = Path(__file__).parent.parent / "inventory" / "blueprint"
 
 @pytest.fixture
 def wrong(tmp_path: Path) -> Path:
-    """The small estate with two mistakes in two files."""
+    """The small blueprint with two mistakes in two files."""
     directory = Path(shutil.copytree(SMALL, tmp_path / "blueprint"))
     for file, old, new in (("zones.yaml", "kind: dmz", "kind: dnz"), ("hosts.yaml", "ops: 10", "ops: 5")):
         text = (directory / file).read_text("utf-8")

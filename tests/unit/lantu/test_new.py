@@ -94,7 +94,7 @@ FLOW = """  - id: water-portal
 
 
 def test_what_its_comments_say_can_be_followed(tmp_path: Path) -> None:
-    """An agency, its segment as the comment shows it, a leg of the gateway, a desk and a flow: each one appears."""
+    """An agency, its segment as the comment shows it, an interface of the gateway, a desk, a flow: each appears."""
     folder = tmp_path / "yunhe"
     run("new", "yunhe", "--into", str(folder))
     zones, hosts = folder / "zones.yaml", folder / "hosts.yaml"

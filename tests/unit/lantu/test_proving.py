@@ -1,4 +1,4 @@
-"""What a run ends with: the running view's verdict and the compensations that were seen, and were not."""
+"""The last lines of a run: the verdict of the running view, and observed and missing compensating controls."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def good() -> Findings:
 
 
 def denied() -> Findings:
-    """Of an estate in which something is missing; any finding that denies would do."""
+    """Of an snapshot in which something is missing; any finding that denies would do."""
     directory = Snapshot(view="declared", missing_inputs=(MissingInput(id="x", what="x", why="unreadable"),))
     return evaluate(Context(directory, directory, date(2026, 6, 1)), [RULES["GATE-001"]])
 

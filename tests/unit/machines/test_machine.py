@@ -20,7 +20,7 @@ PROGRESS = """setup: Python packages into .venv
 [ 1/3] 0:00 look at this machine
         installing by apt: docker.io (no service they bring is started)
         took 12.5 s
-[ 2/3] 0:12 judge the blueprint
+[ 2/3] 0:12 evaluate the blueprint
 [ 3/3] 0:13 get Pulumi
         took 2.0 s
 """

@@ -22,7 +22,7 @@ SHOWN = 64 * 1024  # longer texts have no diff
 
 
 @dataclass(frozen=True)
-class Entry:
+class FileEntry:
     """Expected mode and owner of a file or directory."""
 
     path: Path
@@ -67,7 +67,7 @@ def absent(run: Run, paths: Sequence[str]) -> None:
 class Differing:
     """A file with different content; `old` is None if there is no regular file."""
 
-    entry: Entry
+    entry: FileEntry
     new: bytes
     old: bytes | None
     item: Mapping[str, Any]
@@ -122,7 +122,7 @@ def validate(run: Run, path: Path, content: bytes, how: Mapping[str, Any] | None
         raise StateError(path, found, "a file that it accepts", "correct the template or the blueprint")
 
 
-def place(entry: Entry, content: bytes) -> None:
+def place(entry: FileEntry, content: bytes) -> None:
     """Writes a draft beside the file and renames it, so that readers see the old or the new file and never a part.
 
     A file that is a mount point (like /etc/hosts of a container) is written in place.
@@ -149,18 +149,18 @@ def place(entry: Entry, content: bytes) -> None:
         entry.apply()
 
 
-def _entry(run: Run, item: Mapping[str, Any]) -> Entry:
+def _entry(run: Run, item: Mapping[str, Any]) -> FileEntry:
     path, mode = Path(item["path"]), int(item["mode"], 8)
     try:
-        return Entry(path, mode, pwd.getpwnam(item["owner"]).pw_uid, grp.getgrnam(item["group"]).gr_gid)
+        return FileEntry(path, mode, pwd.getpwnam(item["owner"]).pw_uid, grp.getgrnam(item["group"]).gr_gid)
     except KeyError as unknown:
         if run.check:
-            return Entry(path, mode, -1, -1)  # a package would create them
+            return FileEntry(path, mode, -1, -1)  # a package would create them
         found = f"no account {item['owner']} or no group {item['group']}"
         raise StateError(path, found, "both", "add the package that creates them") from unknown
 
 
-def _make(entry: Entry) -> None:
+def _make(entry: FileEntry) -> None:
     entry.path.mkdir(parents=True, exist_ok=True)
     entry.apply()
 
