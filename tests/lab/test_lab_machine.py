@@ -35,7 +35,7 @@ def test_hosts_that_would_exhaust_inotify_are_refused_before_they_fail_oddly(
         assert inotify.held(own) == before + 1 and inotify.used() >= 1
         limit.write_text(str(inotify.used() + 5 * inotify.A_HOST + inotify.SPARE + 20))
         inotify.require(5)
-        with pytest.raises(LabError, match=r"LAB026 too few inotify instances left to start 50 hosts more"):
+        with pytest.raises(LabError, match=r"LAB026 too few free inotify instances to start 50 more hosts"):
             inotify.require(50)
     finally:
         os.close(watching)
