@@ -26,6 +26,7 @@ from lab.errors import LabError, Say, silent
 from lab.locks import held
 from lab.paths import LabLocation
 
+SHIM_SOCKETS = Path("/run/containerd/s")
 START_SECONDS = 120  # dockerd starts the hosts of the last run before it answers
 STOP_SECONDS = 30  # hosts get 10 s, and stop side by side
 ANSWER_SECONDS = 30  # on a busy machine an answer takes long; restarting a healthy engine would restart all its hosts
@@ -297,11 +298,22 @@ def _stop(location: LabLocation, say: Say) -> None:
         for process in left:
             processes.tell(process, signal.SIGKILL)
         processes.gone(left, 1)
+    _remove_shim_sockets(location)
     mounts.remove(location.run)
     mounts.clear(location.data_root)
     namespaces.remove(location.namespace)
     cgroups.remove(location.cgroup)
     _remove_shared()
+
+
+def _remove_shim_sockets(location: LabLocation) -> None:
+    """Remove the sockets of killed shims. containerd puts them into a folder of the whole machine, whatever its own is."""
+    for file in location.exec_root.glob("containerd/daemon/io.containerd.runtime.v2.task/*/*/address"):
+        socket = Path(file.read_text().strip().removeprefix("unix://"))
+        if socket.is_relative_to(SHIM_SOCKETS):
+            socket.unlink(missing_ok=True)
+    for folder in (SHIM_SOCKETS, SHIM_SOCKETS.parent):
+        _remove_empty(folder)
 
 
 def _remove_shared() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import signal
+from contextlib import suppress
 
 from lab import down as lab_down
 from lab import processes
@@ -48,3 +49,6 @@ def forget(lab: Lab) -> None:
                 file.unlink()
     shutil.rmtree(lab.state, ignore_errors=True)
     shutil.rmtree(lab.run, ignore_errors=True)
+    for root in (lab.state_root, lab.run_root):
+        with suppress(OSError):  # another lab is there
+            root.rmdir()

@@ -63,6 +63,9 @@ EXPLAINED = (
     ("files", "+", r"/etc/apparmor\.d/", "profiles of packages"),
     ("files", "+", r"/(etc/docker|var/lib/docker|var/lib/containerd|opt/containerd)(/|$)", "folders of packages"),
     ("files", "+", r"/etc/systemd/system/.*\.wants/", "links of packages"),
+    ("files", "+", r"/run/adduser$", "written by the installation of packages"),
+    ("mounts", "+", r"/run/user/\d+ tmpfs ", "the session of the user who ran the commands"),
+    ("processes", "+", r"/usr/lib/systemd/systemd-executor ", "systemd starts something at this moment"),
 )
 
 

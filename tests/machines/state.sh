@@ -19,7 +19,7 @@ below() { # FOLDER ... [-TESTS]: what vanishes while find looks is no failure
 
 # what runs, without kernel threads and without the session that asks
 ps -e -o ppid=,pid=,args= | awk '$1 != 2 && $2 != 2' | sed -E 's/^ *[0-9]+ +[0-9]+ //' |
-    without '^(ps|awk|sed|sort|bash|grep) |^sshd: |^(sh|bash|sort)$|/lib/systemd/systemd --user|^\((sd-pam|udev-worker)\)' |
+    without '^(ps|awk|sed|sort|bash|grep) |^sshd: |^(sh|bash|sort)$|/lib/systemd/systemd --user|^\[?\((sd-pam|udev-worker)\)' |
     section processes
 # mount point, file system, source, options
 awk '{for (i = 7; $i != "-"; i++); print $5, $(i + 1), $(i + 2), $6}' /proc/1/mountinfo | section mounts
