@@ -307,7 +307,7 @@ def _stop(location: LabLocation, say: Say) -> None:
 
 
 def _remove_shim_sockets(location: LabLocation) -> None:
-    """Remove the sockets of killed shims. containerd puts them into a folder of the whole machine, whatever its own is."""
+    """Remove the sockets of killed shims. containerd puts them into one folder of the machine, whatever its own is."""
     for file in location.exec_root.glob("containerd/daemon/io.containerd.runtime.v2.task/*/*/address"):
         socket = Path(file.read_text().strip().removeprefix("unix://"))
         if socket.is_relative_to(SHIM_SOCKETS):
