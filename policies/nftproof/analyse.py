@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from policies.nftproof.default_accept import DefaultAccept, openings
-from policies.nftproof.hooks import Hook, hooks_of, unplaced
+from policies.nftproof.hooks import Hook, hooks_of, not_understood
 from policies.nftproof.listing import NftRule, Ruleset
 from policies.nftproof.program import TooLargeError, program
 from policies.nftproof.rule_status import RuleEvaluator, RuleStatus, StatusReport
@@ -55,8 +55,10 @@ def analyse(ruleset: Ruleset) -> RulesetReport:
             answer.unknown.append(NotUnderstood(f"hook {hook.name}: too many calls of chains"))
     for made in answer.spaces.values():
         _stand(answer, made)
+    doubtful = {chain.where[:2] for chain in not_understood(ruleset)}
     for rule in ruleset.rules:
-        answer.standings.setdefault(rule.order, StatusReport(RuleStatus.NEVER))
+        unreached = RuleStatus.LIVE if rule.where[:2] in doubtful else RuleStatus.NEVER
+        answer.standings.setdefault(rule.order, StatusReport(unreached))
     try:
         answer.openings = openings(answer.spaces)
     except UndecidedError:
@@ -69,10 +71,10 @@ def analyse(ruleset: Ruleset) -> RulesetReport:
 def _unknown(answer: RulesetReport) -> Iterable[NotUnderstood]:
     for kind, thing in answer.ruleset.strange:
         yield NotUnderstood(f"{kind} {thing.get('name', '')}".strip(), thing=thing)
-    for chain in unplaced(answer.ruleset):
+    for chain in not_understood(answer.ruleset):
         family, table, name = chain.where
         place = {"handle": chain.handle, "family": family, "table": table, "chain": name}
-        yield NotUnderstood(f"devices of chain {name}, which are not listed", thing=place)
+        yield NotUnderstood(f"hook {chain.hook} of family {family}", thing=place)
     for rule in answer.ruleset.rules:
         for step in answer.steps[rule.order]:
             if isinstance(step, Unread):

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from policies.nftproof.boxes import Boxer, RawBox
-from policies.nftproof.fields import ABSENT, IPV6, L3, L4, TAGS
+from policies.nftproof.fields import ABSENT, IPV6, L3, L4
 from policies.nftproof.hooks import IP
 from policies.nftproof.intervals import Spans, single, spans, without
 
 EXTENSIONS = ((0, 0), (43, 44), (51, 51), (60, 60), (135, 135), (139, 140))
 """Next headers behind which the transport protocol is still to come."""
-NAMES_NONE: Spans = ((0, 0x5FF), *TAGS)
-"""What stands in a frame's Ethernet type and is not its protocol: a length, or a tag that is not off yet."""
 TRACKED = ("ct direction", "ct mark", "ct status")
 UNTRACKED: Spans = ((1, 1), (64, 64))  # invalid, untracked
 OF_A_CONNECTION: Spans = ((2, 2), (4, 4), (8, 8))
@@ -63,17 +61,15 @@ def _connections(boxer: Boxer) -> Iterator[Axiom]:
 
 
 def _twice_told(boxer: Boxer) -> Iterator[Axiom]:
-    """Two headers that name the same protocol agree, unless more headers lie between."""
-    told: tuple[tuple[str, str, RawBox, Spans], ...]
-    told = (("ip6 nexthdr", "l4proto", {"l3": single(IPV6)}, EXTENSIONS), ("ether type", "l3", {}, NAMES_NONE))
-    for one, other, where, between in told:
-        if {one, other, *where} <= boxer.fields.keys():
-            ends = without(boxer.fields[one].known, spans(between))
-            yield Axiom(frozenset([one, other]) - {"l3"}, ({**where, one: ends},), same=(one, other))
+    """Two headers that name the same protocol agree, unless extension headers lie between."""
+    names = ("ip6 nexthdr", "l4proto")
+    if {*names, "l3"} <= boxer.fields.keys():
+        last_header = without(boxer.fields["ip6 nexthdr"].known, spans(EXTENSIONS))
+        yield Axiom(frozenset(names), ({"l3": single(IPV6), "ip6 nexthdr": last_header},), same=names)
 
 
 def _carried(boxer: Boxer) -> Iterator[Axiom]:
-    """Only IP carries a transport protocol that the kernel knows of (not behind a second VLAN header either)."""
+    """Only IP carries a transport protocol that the kernel knows of."""
     if {"l3", "l4proto"} <= boxer.fields.keys():
         yield Axiom(frozenset(["l4proto"]), ({"l3": without(L3.domain, IP), "l4proto": L4.known},))
 

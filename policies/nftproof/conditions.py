@@ -13,7 +13,6 @@ from typing import Any
 
 from policies.nftproof import fields
 from policies.nftproof.fields import Field
-from policies.nftproof.implied import implied
 from policies.nftproof.intervals import Spans, cubes, masked, single, without
 from policies.nftproof.listing import NftRule, Ruleset
 from policies.nftproof.values import UnreadError, in_order, number_of, values_of
@@ -29,6 +28,7 @@ class Test:
 
 
 Alternative = tuple[Test, ...]
+TAG = (fields.TAGGED.name, single(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,11 @@ class Reader:
     rule: NftRule
     at: int = 0  # number of the statement being read
 
+    @property
+    def frames(self) -> bool:
+        """Whether the rule sees a bridge's frames."""
+        return self.rule.where[0] == "bridge"
+
     def chance(self, what: str) -> ConditionTerm:
         """A condition that this statement alone has and that no packet decides."""
         return ConditionTerm(((Test(fields.chance(chance_name(what, self.rule, self.at)), single(1)),),))
@@ -81,6 +86,8 @@ class Reader:
     def match(self, body: dict[str, Any]) -> ConditionTerm:
         """`{"match": {"op", "left", "right"}}` as a term. Raises UnreadError for what nobody taught us."""
         op, left, right = body.get("op", "=="), body["left"], body["right"]
+        if self.frames and not _of_frames(left):
+            raise UnreadError(f"{words_of(left)} in family bridge")
         if isinstance(right, bool):
             return self._presence(left, right if op != "!=" else not right)
         parts = self.parts(left)
@@ -167,7 +174,7 @@ class Reader:
                 first = int(left["numgen"].get("offset", 0))
                 return [ConditionPart(replace(self._unique("numgen"), domain=((first, first + mod - 1),)))]
             case {**only} if len(only) == 1 and (kind := str(next(iter(only)))) in fields.FREE_EXPRESSIONS:
-                return [ConditionPart(fields.free(words_of(left), implied(self.rule, self.at, kind, _carrier(kind))))]
+                return [ConditionPart(fields.free(words_of(left), _carrier(kind)))]
         raise UnreadError(f"expression {words_of(left)}")
 
     def _one(self, left: Any) -> ConditionPart:
@@ -185,7 +192,13 @@ class Reader:
             if header not in fields.NEEDS:
                 raise UnreadError(f"header {header}")
             known = fields.free(f"{header} {name}", fields.NEEDS[header])
-        return replace(known, needs=implied(self.rule, self.at, header, known.needs))
+        return replace(known, needs=(*known.needs, TAG)) if self.frames and header not in ("ip", "ip6") else known
+
+
+def _of_frames(left: Any) -> bool:
+    """Whether a test of a bridge's frames is understood: of a header that the tables of a lab's engines test."""
+    payload = left.get("payload") if isinstance(left, dict) and len(left) == 1 else None
+    return isinstance(payload, dict) and payload.get("protocol") in ("ip", "ip6", "icmpv6")
 
 
 def _alone(part: ConditionPart, wanted: Spans, negated: bool) -> ConditionTerm:
@@ -263,7 +276,6 @@ def _carrier(kind: str) -> tuple[tuple[str, Spans], ...]:
 
 
 _RAW: dict[tuple[str, str], dict[tuple[int, int], tuple[str, str]]] = {
-    ("ll", ""): {(0, 48): ("ether", "daddr"), (48, 48): ("ether", "saddr"), (96, 16): ("ether", "type")},
     ("th", ""): {(0, 16): ("th", "sport"), (16, 16): ("th", "dport")},
     ("nh", "ip"): {(72, 8): ("ip", "protocol"), (96, 32): ("ip", "saddr"), (128, 32): ("ip", "daddr")},
     ("nh", "ip6"): {(64, 128): ("ip6", "saddr"), (192, 128): ("ip6", "daddr")},

@@ -17,11 +17,10 @@ STEPS = 200_000
 """Clauses that the questions of one hook may look at, about a second."""
 AROUND: dict[str, tuple[str, ...]] = {
     "prerouting": ("input", "forward"),
-    "ingress": (),
     "postrouting": ("forward",),
 }
 """Hooks whose packets another hook decides about, and which."""
-OWN = frozenset(("output", "egress"))
+OWN = frozenset(("output",))
 """Hooks of what the machine itself sends: a default that lets it pass opens the machine to nobody."""
 
 

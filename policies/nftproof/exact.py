@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from policies.nftproof.boxes import RawBox
 from policies.nftproof.clauses import Box, Clause, Domain
-from policies.nftproof.hooks import Hook, hooks_of
+from policies.nftproof.hooks import Hook, hooks_of, not_understood
 from policies.nftproof.interpreter import Interpreter, Passage
 from policies.nftproof.listing import Ruleset
 from policies.nftproof.program import program
@@ -75,6 +75,8 @@ def exactly(ruleset: Ruleset, hook: Hook, allowed: Sequence[Allowed], seconds: f
 
 
 def _unread(ruleset: Ruleset, hook: Hook) -> Iterator[Failure]:
+    for chain in not_understood(ruleset):
+        yield Failure(DifferenceKind.UNKNOWN, chain.hook, f"hook {chain.hook} of family {chain.family}")
     for rule in ruleset.rules:
         for step in steps(ruleset, rule):
             if isinstance(step, Unread):

@@ -11,11 +11,9 @@ from enum import StrEnum
 from policies.nftproof import symbols
 from policies.nftproof.intervals import Spans, single, spans, without
 
-IPV4, IPV6, ARP = 0x0800, 0x86DD, 0x0806
+IPV4, IPV6 = 0x0800, 0x86DD
 ABSENT = -1
 """The value of a field that this packet has not (no connection, no interface): no test of it matches, not even `!=`."""
-TAGS: Spans = ((0x8100, 0x8100), (0x88A8, 0x88A8))
-"""Ethernet types behind which the network protocol is still to come."""
 
 
 class Form(StrEnum):
@@ -24,7 +22,6 @@ class Form(StrEnum):
     NUMBER = "number"
     IPV4 = "ipv4"
     IPV6 = "ipv6"
-    MAC = "mac"
     NAME = "name"  # text; an interface, where a trailing * stands for any ending
     FREE = "free"  # numbers, booleans or words: what it means is left open
     CLOCK = "clock"  # a time of day
@@ -72,7 +69,6 @@ CT_STATES = spans((bit, bit) for bit in symbols.TABLES["ct state"].values())
 NEEDS: dict[str, tuple[tuple[str, Spans], ...]] = {
     "ip": V4,
     "ip6": V6,
-    "arp": (("l3", single(ARP)),),
     "tcp": _l4(6),
     "udp": _l4(17),
     "dccp": _l4(33),
@@ -86,8 +82,6 @@ NEEDS: dict[str, tuple[tuple[str, Spans], ...]] = {
     "igmp": _l4(2, IPV4),
     "icmpv6": _l4(58, IPV6),
     "th": (("l4proto", ((0, 255),)),),
-    "ether": (),
-    "vlan": (),
 }
 """Header -> what a test of any of its fields implies."""
 
@@ -116,17 +110,6 @@ PAYLOAD: dict[tuple[str, str], Field] = {
     ("icmpv6", "type"): Field("icmpv6 type", _plain(8), symbols="icmpv6 type", needs=NEEDS["icmpv6"]),
     ("icmpv6", "code"): Field("icmpv6 code", _plain(8), symbols="icmpv6 code", needs=NEEDS["icmpv6"]),
     ("igmp", "type"): Field("igmp type", _plain(8), symbols="igmp type", needs=NEEDS["igmp"]),
-    ("ether", "type"): Field("ether type", _plain(16, absent=True), symbols="ethertype"),  # none yet on the way out
-    ("ether", "saddr"): Field("ether saddr", _plain(48, absent=True), Form.MAC),
-    ("ether", "daddr"): Field("ether daddr", _plain(48, absent=True), Form.MAC),
-    ("vlan", "id"): Field("vlan id", _plain(12)),
-    ("vlan", "type"): Field("vlan type", _plain(16), symbols="ethertype"),
-    ("arp", "operation"): Field("arp operation", _plain(16), symbols="arp operation", needs=NEEDS["arp"]),
-    ("arp", "ptype"): Field("arp ptype", _plain(16), symbols="ethertype", needs=NEEDS["arp"]),
-    ("arp", "saddr ip"): Field("arp saddr ip", _plain(32), Form.IPV4, needs=NEEDS["arp"]),
-    ("arp", "daddr ip"): Field("arp daddr ip", _plain(32), Form.IPV4, needs=NEEDS["arp"]),
-    ("arp", "saddr ether"): Field("arp saddr ether", _plain(48), Form.MAC, needs=NEEDS["arp"]),
-    ("arp", "daddr ether"): Field("arp daddr ether", _plain(48), Form.MAC, needs=NEEDS["arp"]),
 }
 for _header in ("tcp", "udp", "udplite", "sctp", "dccp", "th"):
     # one place in the packet, whatever the protocol is called: a test of `th dport` and of `tcp dport` are about it
@@ -169,8 +152,7 @@ TRANSLATED = (
 )  # fmt: skip
 """What translation of addresses and ports changes, beside what follows from them."""
 FREE_META = frozenset([
-    "time", "nftrace", "iifkind", "oifkind", "ibrname", "obrname", "ibrpvid", "ibrvproto", "rtclassid", "sdif",
-    "sdifname", "ipsec", "secmark", "secpath",
+    "time", "nftrace", "iifkind", "oifkind", "rtclassid", "sdif", "sdifname", "ipsec", "secmark", "secpath",
 ])  # fmt: skip
 FREE_CT = frozenset([
     "helper", "expiration", "bytes", "packets", "avgpkt", "id", "label", "l3proto", "protocol", "proto-src",
@@ -224,6 +206,9 @@ def label(bit: object) -> Field:
 
 BASE_FIELDS: dict[str, Field] = {item.name: item for item in (*CT.values(), *META.values(), *PAYLOAD.values(), L3, L4)}
 """Every field that has a name of its own, without what a certain spelling of it needs."""
+TAGGED = chance("tagged")
+BASE_FIELDS[TAGGED.name] = TAGGED
+"""A VLAN tag on a bridge's frame: whether nft looks for the network protocol behind it depends on nft's version."""
 for _free in ("l3", "l4proto", "sport", "dport"):
     BASE_FIELDS[_free] = Field(_free, BASE_FIELDS[_free].domain, symbols=BASE_FIELDS[_free].symbols)
 BASE_FIELDS["l3"] = L3

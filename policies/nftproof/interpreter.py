@@ -24,7 +24,7 @@ TRANSLATED = frozenset(("dnat", "snat", "masquerade", "redirect"))
 TCP = 6
 FAMILY = {"ip": fields.IPV4, "ip6": fields.IPV6}
 INVALID, UNTRACKED = symbols.TABLES["ct state"]["invalid"], symbols.TABLES["ct state"]["untracked"]
-ENDING = TRANSLATED | {"reject", "queue", "fwd"}
+ENDING = TRANSLATED | {"reject", "queue"}
 
 
 @dataclass(frozen=True, slots=True)

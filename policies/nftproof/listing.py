@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from policies.nftproof.symbols import PRIORITIES
-
 Where = tuple[str, str, str]
 """(family, table, name) of a chain, a set or a map."""
 FAMILIES = ("ip", "ip6", "inet", "arp", "bridge", "netdev")
+UNREAD_FAMILIES = ("arp", "netdev")
+"""Families none of whose rules is understood."""
 PASSIVE = frozenset([
     "metainfo", "table", "counter", "quota", "limit", "ct helper", "ct timeout", "ct expectation", "synproxy",
     "secmark", "flowtable", "element",
@@ -37,7 +37,6 @@ class Chain:
     kind: str = ""
     priority: int = 0
     policy: str = "accept"
-    devices: tuple[str, ...] = ()
 
     @property
     def family(self) -> str:
@@ -135,21 +134,9 @@ def _chain(body: dict[str, Any]) -> Chain:
         int(body.get("handle", 0)),
         str(body["hook"]),
         str(body.get("type", "filter")),
-        _priority(where[0], body.get("prio", 0)),
+        int(body.get("prio", 0)),
         str(body.get("policy") or "accept"),
-        tuple(str(device) for device in _listed(body.get("dev", body.get("devices")))),
     )
-
-
-def _priority(family: str, value: Any) -> int:
-    """`prio` is a number in nft's listings; words with an offset are what people write."""
-    if isinstance(value, int):
-        return value
-    words = str(value).replace("+", " + ").replace("-", " - ").split()
-    names = PRIORITIES["bridge" if family == "bridge" else "ip"]
-    if len(words) == 3 and words[0] in names and words[1] in "+-":
-        return names[words[0]] + int(words[2]) * (1 if words[1] == "+" else -1)
-    return names[words[0]] if len(words) == 1 and words[0] in names else int(str(value))
 
 
 def _set(body: dict[str, Any], mapped: bool) -> NamedSet:

@@ -206,7 +206,6 @@ def _seconds(text: str) -> int:
 SHAPES: dict[Form, Callable[[str], int]] = {
     Form.IPV4: lambda text: int(ip_address(text)),
     Form.IPV6: lambda text: int(ip_address(text)),
-    Form.MAC: lambda text: int(text.replace(":", ""), 16),
     Form.NAME: text_number,
     Form.CLOCK: _seconds,
 }

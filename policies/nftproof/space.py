@@ -18,7 +18,7 @@ from policies.nftproof.listing import Where
 from policies.nftproof.partition import Partition
 from policies.nftproof.program import Base, Program, ProgramEntry
 
-KIN = {"ip6 nexthdr": "l4proto", "ether type": "l3", "vlan type": "l3"}
+KIN = {"ip6 nexthdr": "l4proto"}
 """Fields that say the same thing at two places: they share their classes."""
 
 

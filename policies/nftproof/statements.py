@@ -11,7 +11,7 @@ from policies.nftproof import fields
 from policies.nftproof.conditions import Alternative, ConditionPart, ConditionTerm, Reader, Test, words_of
 from policies.nftproof.fields import Field
 from policies.nftproof.intervals import Spans, single
-from policies.nftproof.listing import NftRule, Ruleset
+from policies.nftproof.listing import UNREAD_FAMILIES, NftRule, Ruleset
 from policies.nftproof.values import MISREAD, UnreadError, number_of
 
 SILENT = frozenset(("counter", "log", "last", "flow", "dup", "ct helper", "ct timeout", "ct expectation", "secmark"))
@@ -21,10 +21,12 @@ TOLD_ONLY = frozenset(("counter", "log", "last"))
 CHANCES = frozenset(("limit", "quota", "ct count", "meter"))
 """Statements that let a packet through or not by counting."""
 TRANSLATIONS = frozenset(("dnat", "snat", "masquerade", "redirect"))
-NOT_CHANGED = frozenset(("l3", "l4proto", "ether type", "vlan type", "ip6 nexthdr", "vlan pcp", "vlan dei", "vlan cfi"))
-"""Fields that the kernel keeps in several places, of which a change reaches one, or (of a tag) none."""
+NOT_CHANGED = frozenset(("l3", "l4proto", "ip6 nexthdr"))
+"""Fields that the kernel keeps in several places, of which a change reaches only one."""
 TCP = ("l4proto", single(6))
 SIMPLE = frozenset(("accept", "drop", "return", "continue"))
+OF_FRAMES = frozenset(("match", "counter", "jump", "goto", *SIMPLE))
+"""Statements that are understood in family bridge, which a lab's Docker engines use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,9 @@ def _read(reader: Reader, statement: Any) -> Iterator[Step]:
     if not isinstance(statement, dict) or len(statement) != 1:
         raise UnreadError(f"statement {json.dumps(statement)[:120]}")
     ((kind, body),) = statement.items()
+    family = reader.rule.where[0]
+    if family in UNREAD_FAMILIES or (family == "bridge" and kind not in OF_FRAMES):
+        raise UnreadError(f"statement {kind} in family {family}")
     if kind == "match":
         yield When(reader.match(body))
     elif kind in SIMPLE:
@@ -144,8 +149,8 @@ def _leaving(reader: Reader, kind: str, body: Any) -> Iterator[Step]:
         yield RuleVerdict("offer", f"{kind} {_told(body)}".strip())
     elif kind == "queue":
         yield RuleVerdict("offer", f"queue {_told(body)}".strip())
-    elif kind in ("fwd", "notrack"):
-        yield RuleVerdict("leave", f"fwd {_told(body)}") if kind == "fwd" else FieldChange(fields.CT["state"])
+    elif kind == "notrack":
+        yield FieldChange(fields.CT["state"])
     elif kind in ("synproxy", "tproxy"):
         yield from _proxied(reader, kind, body)
     elif kind == "xt":

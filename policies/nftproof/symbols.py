@@ -55,9 +55,6 @@ TABLES: dict[str, dict[str, int]] = {
     },
     "ecn": {"not-ect": 0, "ect1": 1, "ect0": 2, "ce": 3},
     "pkttype": {"host": 0, "unicast": 0, "broadcast": 1, "multicast": 2, "other": 3},
-    "arp operation": {
-        "request": 1, "reply": 2, "rrequest": 3, "rreply": 4, "inrequest": 8, "inreply": 9, "nak": 10,
-    },
     "day": {
         "sunday": 0, "monday": 1, "tuesday": 2, "wednesday": 3, "thursday": 4, "friday": 5, "saturday": 6,
     },
@@ -96,12 +93,5 @@ def _from_machine(table: str, word: str) -> int | None:
     return None
 
 
-PRIORITIES: dict[str, dict[str, int]] = {
-    "ip": {
-        "raw": -300, "mangle": -150, "dstnat": -100, "filter": 0, "security": 50, "srcnat": 100,
-    },
-    "bridge": {"dstnat": -300, "filter": -200, "out": 100, "srcnat": 300},
-}  # fmt: skip
-"""Priorities that have a name."""
 CONNTRACK = -200
 """The kernel looks up a packet's connection here in prerouting and output; earlier chains do not know it."""

@@ -96,8 +96,6 @@ def _shaped(field: Field, text: str) -> int | None:
                 return int(IPv4Address(text))
             case Form.IPV6:
                 return int(IPv6Address(text))
-            case Form.MAC if re.fullmatch(r"[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}", text):
-                return int(text.replace(":", ""), 16)
             case Form.NAME:
                 return text_number(text)
             case Form.HANDLE if found := re.fullmatch(r"([0-9a-f]{0,4}):([0-9a-f]{0,4})", text):

@@ -167,8 +167,6 @@ def value_text(known: Field, value: int) -> str:
             return str(IPv4Address(value))
         case Form.IPV6:
             return str(IPv6Address(value))
-        case Form.MAC:
-            return ":".join(f"{value >> shift & 255:02x}" for shift in range(40, -8, -8))
         case Form.NAME:
             return number_text(value)
         case Form.FREE:

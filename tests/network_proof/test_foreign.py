@@ -118,6 +118,29 @@ def test_statements_that_do_more_than_decide(running: Callable[..., DistrictProo
     assert found.fault is FindingKind.UNKNOWN and next(iter(statement)) in found.what and found.decision is not None
 
 
+UNREAD_TABLES = {
+    "netdev": ("ingress", {"fwd": {"dev": "p-grid"}}),
+    "arp": ("input", {"drop": None}),
+    "bridge": ("prerouting", {"accept": None}),
+}
+
+
+@pytest.mark.parametrize("family", UNREAD_TABLES)
+def test_tables_of_frames_are_not_understood(running: Callable[..., DistrictProof], family: str) -> None:
+    """By the chain's name and handle, on a host and in an engine's namespace."""
+    hook, statement = UNREAD_TABLES[family]
+    place = {"family": family, "table": "frames"}
+    added: Objects = [
+        {"chain": {**place, "name": "c", "handle": 41, "type": "filter", "hook": hook, "prio": 0, "policy": "accept"}},
+        {"rule": {**place, "chain": "c", "handle": 42, "expr": [statement]}},
+    ]
+    engine = json.dumps({"nftables": json.loads(ENGINES["extranet"])["nftables"] + added})
+    answer = running("gw1", lambda objects: objects.extend(added), extranet=engine)
+    found = {(f.host, f.what) for f in answer.findings if f.decision and f.decision.handle == 41}
+    assert found == {(host, f"hook {hook} of family {family}") for host in ("gw1", "engine-extranet")}
+    assert {f.fault for f in answer.findings} == {FindingKind.UNKNOWN}
+
+
 def test_an_accept_of_theirs_opens_nothing(running: Callable[..., DistrictProof]) -> None:
     """The kernel asks every base chain: their accept does not outweigh our drop."""
 

@@ -96,8 +96,6 @@ class TestPacket:
             "icmpv6 type" if self.six else "icmp type": self.kind,
             "ip6 nexthdr": EXTENSIONS.get(self.option, self.proto),
             "ip6 hoplimit": 64,
-            "ether type": ABSENT if self.way == "out" else IPV6 if self.six else IPV4,
-            "ether saddr": ABSENT if self.way == "out" else 0x020000000001,
             "meta iiftype": 1 if self.way != "out" else 0,
             "ct mark": 0 if tracked else ABSENT,
             "ct state": state,

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from policies.nftproof import conditions, fields, statements, values
-from tests.nftproof.layers import constructs
+from tests.nftproof import constructs
 from tests.nftproof.rulesets import mixed, ruleset
 
 SEEDS = range(400)
@@ -20,10 +20,6 @@ NOT_COMPARED = {
     "meta secmark": "nft: `Cannot be used with right hand side constant value`",
     "meta secpath": "nft lists it as `meta ipsec`, which is compared",
     "meta nftrace": "kernel: `Operation not supported` as a test; setting it is compared",
-    "meta ibrpvid": "kernel: NFT_BRIDGE_META is not built",
-    "meta ibrvproto": "kernel: NFT_BRIDGE_META is not built",
-    "meta ibrname": "kernel: NFT_BRIDGE_META is not built",
-    "meta obrname": "kernel: NFT_BRIDGE_META is not built",
     "ct event": "nft has no test of it; setting it is compared",
     "ct proto-src": "nft: `Can't parse symbolic invalid expressions`",
     "ct proto-dst": "nft: `Can't parse symbolic invalid expressions`",
@@ -82,7 +78,7 @@ def _compared(module: Any, name: str) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def made() -> set[str]:
     """What the generators make: each construct by its names, and every key of JSON."""
-    found = set(constructs.made(SEEDS))
+    found: set[str] = set()
     for seed in SEEDS:
         for make in (ruleset, mixed):
             document = make(seed)

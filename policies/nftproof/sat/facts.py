@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from policies.nftproof.axioms import EXTENSIONS, NAMES_NONE
-from policies.nftproof.fields import ABSENT, IPV6, L3
+from policies.nftproof.axioms import EXTENSIONS
+from policies.nftproof.fields import IPV6
 from policies.nftproof.hooks import IP
-from policies.nftproof.intervals import Spans, single
+from policies.nftproof.intervals import single
 from policies.nftproof.sat.bits import Bits, BitWord
 from policies.nftproof.sat.gates import Gates
 
@@ -32,12 +32,9 @@ def _tracked(gates: Gates, bits: Bits, packet: Mapping[str, BitWord]) -> Iterato
 
 def _told_twice(gates: Gates, bits: Bits, packet: Mapping[str, BitWord]) -> Iterator[int]:
     """A packet without further headers between names its protocol the same in both places; only IP has one."""
-    told: tuple[tuple[str, str, Spans, Spans], ...]
-    frames = ((ABSENT, ABSENT), *NAMES_NONE)
-    told = (("ip6 nexthdr", "l4proto", single(IPV6), EXTENSIONS), ("ether type", "l3", L3.domain, frames))
-    for one, other, l3, between in told:
-        if {one, other, "l3"} <= packet.keys():
-            more = [-bits.among(packet["l3"], l3), bits.among(packet[one], between)]
-            yield gates.any_of([*more, bits.same(packet[one], packet[other])])
+    if {"ip6 nexthdr", "l4proto", "l3"} <= packet.keys():
+        next_header = packet["ip6 nexthdr"]
+        other = [-bits.among(packet["l3"], single(IPV6)), bits.among(next_header, EXTENSIONS)]
+        yield gates.any_of([*other, bits.same(next_header, packet["l4proto"])])
     if {"l4proto", "l3"} <= packet.keys():
         yield gates.any_of([bits.among(packet["l3"], IP), packet["l4proto"].absent])

@@ -98,7 +98,7 @@ def decision(ruleset: Ruleset, hook: str, passage: Passage | None) -> Decision |
     wanted = "drop" if passage is not None and passage.what == "drop" else "accept"
     for chain in ruleset.chains.values():
         if chain.hook == hook and (passage is None or chain.where[2] == passage.chain):
-            return _default(chain, wanted)
+            return default_of(chain, wanted)
     return None
 
 
@@ -106,5 +106,6 @@ def ruled(rule: NftRule) -> Decision:
     return Decision(" ".join(rule.where[:2]), rule.where[2], rule.handle, rule_text(rule))
 
 
-def _default(chain: Chain, verdict: str) -> Decision:
+def default_of(chain: Chain, verdict: str) -> Decision:
+    """A chain's default as what decided."""
     return Decision(" ".join(chain.where[:2]), chain.where[2], chain.handle, f"policy {verdict}")

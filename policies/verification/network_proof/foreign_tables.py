@@ -22,7 +22,7 @@ from inventory.model.paths import Path
 from inventory.rendering.ruleset import TABLE
 from policies.nftproof.boxes import RawBox
 from policies.nftproof.exact import Allowed
-from policies.nftproof.hooks import hooks_of
+from policies.nftproof.hooks import hooks_of, not_understood
 from policies.nftproof.listing import NftRule, Ruleset
 from policies.nftproof.program import program
 from policies.nftproof.reach import Reach
@@ -30,7 +30,7 @@ from policies.nftproof.solver import meet
 from policies.nftproof.space import Space, space
 from policies.nftproof.statements import Unread, steps
 from policies.verification.network_proof.expected_traffic import TASKS, published, rights
-from policies.verification.network_proof.findings import FindingKind, ProofFinding, ruled
+from policies.verification.network_proof.findings import FindingKind, ProofFinding, default_of, ruled
 
 OURS = tuple(TABLE.split())
 NARROWING = frozenset(
@@ -87,7 +87,7 @@ def foreign(
 ) -> tuple[list[Covered], list[ProofFinding]]:
     """The tables of others in a host: what they are, and what of them is more than narrowing."""
     looked = _Look(blueprint, host, ruleset, Saved(saved), declared)
-    covered, wrong = [], [ProofFinding(FindingKind.UNKNOWN, host.id, what=kind) for kind, _ in ruleset.strange]
+    covered, wrong = [], _not_understood(host.id, ruleset, OURS[1])
     for family, table in dict.fromkeys(where[:2] for where in ruleset.chains if where[:2] != OURS):
         reasons = []
         rules = [rule for rule in ruleset.rules if rule.where[:2] == (family, table)]
@@ -104,7 +104,7 @@ def foreign(
 
 def narrowing(name: str, ruleset: Ruleset, ours: str) -> tuple[list[Covered], list[ProofFinding]]:
     """Tables beside `ours` in a namespace that forwards nothing: here even translation is more than expected."""
-    covered, wrong = [], [ProofFinding(FindingKind.UNKNOWN, name, what=kind) for kind, _ in ruleset.strange]
+    covered, wrong = [], _not_understood(name, ruleset, ours)
     for where in dict.fromkeys(where[:2] for where in ruleset.chains if where[1] != ours):
         rules = [rule for rule in ruleset.rules if rule.where[:2] == where]
         covered.append(Covered(name, " ".join(where), len(rules), "narrows"))
@@ -112,6 +112,22 @@ def narrowing(name: str, ruleset: Ruleset, ours: str) -> tuple[list[Covered], li
             if strange := _strange(ruleset, rule):
                 wrong.append(ProofFinding(FindingKind.UNKNOWN, name, what=", ".join(strange), decision=ruled(rule)))
     return covered, wrong
+
+
+def _not_understood(name: str, ruleset: Ruleset, ours: str) -> list[ProofFinding]:
+    """Objects and base chains of others that are not understood."""
+    objects = [ProofFinding(FindingKind.UNKNOWN, name, what=kind) for kind, _ in ruleset.strange]
+    chains = (chain for chain in not_understood(ruleset) if chain.where[1] != ours)
+    return objects + [
+        ProofFinding(
+            FindingKind.UNKNOWN,
+            name,
+            chain.hook,
+            what=f"hook {chain.hook} of family {chain.family}",
+            decision=default_of(chain, chain.policy),
+        )
+        for chain in chains
+    ]
 
 
 def _strange(ruleset: Ruleset, rule: NftRule) -> list[str]:

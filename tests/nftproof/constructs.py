@@ -1,8 +1,8 @@
 """Names of what a ruleset is made of, so that tests can ask what the generators make.
 
-`payload ether saddr`, `meta ibrname`, `ct state`, `raw th 0 32`, `fib type`, `exthdr frag`, `tcp option maxseg`,
-`statement limit`, `mangle meta mark`, `hook bridge prerouting`, `devices`, `priority`, `policy drop`, `lookup named`,
-`lookup interval`, `lookup concat`, `set ether_addr`, `operator !=`, `bits &`, `value range`, `value prefix`.
+`payload ip saddr`, `meta mark`, `ct state`, `raw th 0 32`, `fib type`, `exthdr frag`, `tcp option maxseg`,
+`statement limit`, `mangle meta mark`, `hook inet prerouting`, `policy drop`, `lookup named`, `lookup concat`,
+`set ipv4_addr`, `operator !=`, `bits &`, `value range`, `value prefix`.
 """
 
 from __future__ import annotations
@@ -10,17 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tests.nftproof.layers.rulesets import FRAMES, QUERIES, ruleset
-
 FIELDS = {"payload": ("protocol", "field"), "meta": ("key",), "ct": ("key",), "rt": ("key",), "socket": ("key",)}
 NAMED = ("tcp option", "ip option", "exthdr", "sctp chunk", "dccp option")
 BITS = ("&", "|", "^")
 VALUES = ("range", "prefix", "set", "elem", "concat")
-
-
-def made(seeds: range) -> set[str]:
-    """What the rulesets of these seeds are made of, those for frames and those for ARP."""
-    return {name for seed in seeds for about in (FRAMES, QUERIES) for name in named(ruleset(seed, about))}
 
 
 def named(document: dict[str, Any]) -> set[str]:
@@ -33,8 +26,6 @@ def _object(kind: str, body: dict[str, Any]) -> Iterator[str]:
         yield f"hook {body['family']} {body['hook']}"
         yield f"policy {body.get('policy', 'accept')}"
         yield f"type {body.get('type', 'filter')}"
-        if len(body.get("dev", ())) > 1:
-            yield "devices"
     elif kind in ("set", "map"):
         yield f"{kind} {' . '.join(body['type']) if isinstance(body['type'], list) else body['type']}"
         yield from (f"{kind} {flag}" for flag in body.get("flags", ()))
