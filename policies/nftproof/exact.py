@@ -13,7 +13,7 @@ from policies.nftproof.interpreter import Interpreter, Passage
 from policies.nftproof.listing import Ruleset
 from policies.nftproof.program import program
 from policies.nftproof.reach import Reach
-from policies.nftproof.sat.second import objection
+from policies.nftproof.sat.counterexample import counterexample
 from policies.nftproof.solver import meet
 from policies.nftproof.space import Shelf, Space, space
 from policies.nftproof.statements import Unread, steps
@@ -39,7 +39,7 @@ class Allowed:
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class HookDifference:
     """One packet that shows that the hook does not do what it should. `trail`: the rules that decided about it."""
 
     kind: DifferenceKind
@@ -49,7 +49,7 @@ class Failure:
     trail: tuple[Passage, ...] = ()
 
 
-def exactly(ruleset: Ruleset, hook: Hook, allowed: Sequence[Allowed], seconds: float = 0) -> list[Failure]:
+def exactly(ruleset: Ruleset, hook: Hook, allowed: Sequence[Allowed], seconds: float = 0) -> list[HookDifference]:
     """Every way in which the hook passes more or less than `allowed`, at most MOST of them; [] is the proof.
 
     `seconds`: time for the second solver, which answers the whole question once more; 0: do without it.
@@ -62,25 +62,25 @@ def exactly(ruleset: Ruleset, hook: Hook, allowed: Sequence[Allowed], seconds: f
     made = space(program(ruleset, hook, chains, known), [item.box for item in allowed])
     boxes = [(item.label, box) for item in allowed if (box := made.box(item.box)) is not None]
     interpreter = Interpreter(ruleset)
-    failures: list[Failure] = []
+    failures: list[HookDifference] = []
     for kind, label, witness in _failing(made, boxes):
         packet = packet_of(made, witness)
         trail = tuple(interpreter.outcome(hook, packet).trail)
-        failures.append(Failure(kind, hook.name, label, packet, trail))
+        failures.append(HookDifference(kind, hook.name, label, packet, trail))
         if len(failures) == MOST:
             break
     if seconds > 0:
-        failures += _second(ruleset, hook, allowed, seconds, bool(failures))
+        failures += _cross_check(ruleset, hook, allowed, seconds, bool(failures))
     return failures
 
 
-def _unread(ruleset: Ruleset, hook: Hook) -> Iterator[Failure]:
+def _unread(ruleset: Ruleset, hook: Hook) -> Iterator[HookDifference]:
     for chain in not_understood(ruleset):
-        yield Failure(DifferenceKind.UNKNOWN, chain.hook, f"hook {chain.hook} of family {chain.family}")
+        yield HookDifference(DifferenceKind.UNKNOWN, chain.hook, f"hook {chain.hook} of family {chain.family}")
     for rule in ruleset.rules:
         for step in steps(ruleset, rule):
             if isinstance(step, Unread):
-                yield Failure(
+                yield HookDifference(
                     DifferenceKind.UNKNOWN, hook.name, step.what, trail=(Passage(rule.where[2], rule, "unknown"),)
                 )
 
@@ -129,11 +129,13 @@ def too_little(reach: Reach, box: Box) -> Domain | None:
     return None
 
 
-def _second(ruleset: Ruleset, hook: Hook, allowed: Sequence[Allowed], seconds: float, failed: bool) -> list[Failure]:
-    """The second solver's opinion of the whole hook; a difference is a failure of its own."""
-    told = objection(ruleset, hook, [item.box for item in allowed], seconds)
-    if told is None:
-        return [Failure(DifferenceKind.DISAGREE, hook.name, f"no second answer within {seconds:g} s")]
-    if bool(told) == failed:
+def _cross_check(
+    ruleset: Ruleset, hook: Hook, allowed: Sequence[Allowed], seconds: float, failed: bool
+) -> list[HookDifference]:
+    """The SAT solver's result for the whole hook; a different result is a finding of its own."""
+    packet = counterexample(ruleset, hook, [item.box for item in allowed], seconds)
+    if packet is None:
+        return [HookDifference(DifferenceKind.DISAGREE, hook.name, f"the cross-check exceeded {seconds:g} s")]
+    if bool(packet) == failed:
         return []
-    return [Failure(DifferenceKind.DISAGREE, hook.name, told or "the second answer has no objection")]
+    return [HookDifference(DifferenceKind.DISAGREE, hook.name, packet or "the cross-check finds no difference")]

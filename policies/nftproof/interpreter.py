@@ -37,7 +37,7 @@ class Passage:
 
 
 @dataclass(slots=True)
-class Outcome:
+class WalkOutcome:
     """`packet` is what rules made of it; `sure` is False where it was translated: nobody knows what others saw."""
 
     verdict: str
@@ -72,7 +72,7 @@ class Interpreter:
         self.hooks = hooks_of(ruleset)
         self._known: dict[int, list[fields.Field]] = {}  # of this ruleset's expressions, which live as long
 
-    def outcome(self, hook: Hook, packet: Packet, without: int | None = None) -> Outcome:
+    def outcome(self, hook: Hook, packet: Packet, without: int | None = None) -> WalkOutcome:
         """What becomes of the packet in the hook; `without`: the `order` of a rule that is left out."""
         walk = _Walk(copy(packet) if isinstance(packet, dict) else dict(packet), without)
         chains = self.hooks.get(hook, [])
@@ -86,8 +86,8 @@ class Interpreter:
             if place == len(chains):
                 self._translated(walk)
         except _OverError as over:
-            return Outcome(str(over), walk.trail, walk.packet, walk.sure)
-        return Outcome("accept", walk.trail, walk.packet, walk.sure)
+            return WalkOutcome(str(over), walk.trail, walk.packet, walk.sure)
+        return WalkOutcome("accept", walk.trail, walk.packet, walk.sure)
 
     def _translated(self, walk: _Walk) -> None:
         """Later packets of a connection are translated here without being shown to a rule: nobody knows to what."""

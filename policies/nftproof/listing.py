@@ -7,13 +7,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from policies.nftproof.versions import COMPARE, COMPARED
+
 Where = tuple[str, str, str]
 """(family, table, name) of a chain, a set or a map."""
 FAMILIES = ("ip", "ip6", "inet", "arp", "bridge", "netdev")
 UNREAD_FAMILIES = ("arp", "netdev")
 """Families none of whose rules is understood."""
 PASSIVE = frozenset([
-    "metainfo", "table", "counter", "quota", "limit", "ct helper", "ct timeout", "ct expectation", "synproxy",
+    "table", "counter", "quota", "limit", "ct helper", "ct timeout", "ct expectation", "synproxy",
     "secmark", "flowtable", "element",
 ])  # fmt: skip
 """Objects that decide nothing until a rule names them. `element` repeats what its set lists."""
@@ -78,6 +80,7 @@ class Ruleset:
     sets: dict[Where, NamedSet] = field(default_factory=dict)
     dormant: set[tuple[str, str]] = field(default_factory=set)
     updated: set[Where] = field(default_factory=set)  # sets that rules add to
+    version: str = ""  # of the nft that printed the document; empty if it does not say
     strange: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)  # objects this reader does not know
 
     def rules_of(self) -> dict[Where, list[NftRule]]:
@@ -104,6 +107,14 @@ def read(text: str) -> Ruleset:
     return ruleset
 
 
+def require_compared(ruleset: Ruleset) -> None:
+    """Raises UnreadableError if the listing's version of nft was never compared with the kernel, or is not named."""
+    if not ruleset.version:
+        raise UnreadableError("PR009")
+    if ruleset.version not in COMPARED:
+        raise UnreadableError("PR008", version=ruleset.version, compared=", ".join(COMPARED), command=COMPARE)
+
+
 def _take(ruleset: Ruleset, order: int, kind: str, body: Any) -> None:
     try:
         if kind == "chain":
@@ -117,6 +128,8 @@ def _take(ruleset: Ruleset, order: int, kind: str, body: Any) -> None:
             ruleset.updated |= {(*rule.where[:2], name) for name in _updates(rule.expr)}
         elif kind in ("set", "map"):
             ruleset.sets[_where(body, "name")] = _set(body, kind == "map")
+        elif kind == "metainfo":
+            ruleset.version = str(body["version"])
         elif kind == "table" and "dormant" in _listed(body.get("flags")):
             ruleset.dormant.add((str(body["family"]), str(body["name"])))
         elif kind not in PASSIVE:

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from policies.nftproof.versions import COMPARE, COMPARED, installed
+
 SECONDS = 120
 TOOLS = ("unshare", "nft")
 SEARCHED = "/usr/sbin:/sbin"
@@ -34,12 +36,31 @@ class NotListedError(Exception):
         self.code, self.told = code, told
 
 
+def require_compared_version() -> None:
+    """Raises NotListedError if the nft of this machine is missing, or of a version that was never compared."""
+    path = _path()
+    if not shutil.which("nft", path=path):
+        raise NotListedError("EP001", tool="nft")
+    try:
+        version = installed(path)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise NotListedError("EP002", reason=error) from None
+    if version not in COMPARED:
+        raise NotListedError("EP006", version=version, compared=", ".join(COMPARED), command=COMPARE)
+
+
+def _path() -> str:
+    return os.pathsep.join((os.environ.get("PATH", os.defpath), SEARCHED))
+
+
 def listings(texts: Mapping[str, str], as_json: bool = True) -> dict[str, str]:
     """Host -> `nft -j list ruleset` (without -j: in nft's words) after its text was loaded. Raises NotListedError."""
-    path = os.pathsep.join((os.environ.get("PATH", os.defpath), SEARCHED))
+    path = _path()
     missing = next((tool for tool in TOOLS if not shutil.which(tool, path=path)), None)
     if missing:
         raise NotListedError("EP001", tool=missing)
+    if as_json:  # which is read as a ruleset; nft's own words are only compared with each other
+        require_compared_version()
     with TemporaryDirectory(prefix="lantu-proof-") as folder:
         for host, text in texts.items():
             (Path(folder) / f"{host}.nft").write_text(text, encoding="utf-8")

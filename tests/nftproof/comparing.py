@@ -10,18 +10,20 @@ from ipaddress import ip_address
 
 from tests.nftproof.following import follow
 from tests.nftproof.guessing import TooManyError
-from tests.nftproof.model import Ends, Model, Told
-from tests.nftproof.namespaces import Lab
+from tests.nftproof.model import Ends, RulesetModel, Told
+from tests.nftproof.namespaces import PacketLab
 from tests.nftproof.packets import ESTABLISHED, ICMP, ICMPV6, TestPacket, alone
 from tests.nftproof.rulesets import Json
 from tests.nftproof.sending import Arrival, Box, arrivals, number_in
 from tests.nftproof.shrinking import shrunk
 
-__all__ = ["Box", "Comparison", "Difference", "Model", "compare", "follow", "number_in", "replacing", "smallest"]
+__all__ = [
+    "Box", "Comparison", "RulesetModel", "VerdictDifference", "compare", "follow", "number_in", "replacing", "smallest",
+]  # fmt: skip
 
 
 @dataclass(slots=True)
-class Difference:
+class VerdictDifference:
     """A packet that the kernel and a model treat differently."""
 
     packet: TestPacket
@@ -40,17 +42,17 @@ class Comparison:
     passed: int = 0
     exact: int = 0
     given_up: int = 0
-    differences: list[Difference] = field(default_factory=list)
+    differences: list[VerdictDifference] = field(default_factory=list)
     refused: str = ""  # nft's words, where it did not take the ruleset
 
 
-def compare(lab: Lab, box: Box, document: Json, batch: Sequence[TestPacket]) -> Comparison:
+def compare(lab: PacketLab, box: Box, document: Json, batch: Sequence[TestPacket]) -> Comparison:
     """Loads the ruleset, sends the packets (and answers, where states are tested), compares every verdict."""
     result = Comparison()
     result.refused = lab.load(replacing(document))
     if result.refused:
         return result
-    model = Model(lab.listed())
+    model = RulesetModel(lab.listed())
     lab.forget_connections()
     if model.nat:
         batch = [item for item in batch if not alone(item)]  # two of them cannot be told apart once they are translated
@@ -60,7 +62,7 @@ def compare(lab: Lab, box: Box, document: Json, batch: Sequence[TestPacket]) -> 
     return result
 
 
-def _round(lab: Lab, box: Box, model: Model, batch: Sequence[Told], result: Comparison) -> None:
+def _round(lab: PacketLab, box: Box, model: RulesetModel, batch: Sequence[Told], result: Comparison) -> None:
     """One packet of every connection, and then the next one where it can be said what that one's state is."""
     if not batch:
         return
@@ -78,14 +80,14 @@ def _round(lab: Lab, box: Box, model: Model, batch: Sequence[Told], result: Comp
         result.exact += all(item.exact for item in allowed.values())
         for name, one in allowed.items():
             if not one.allows(passed):
-                result.differences.append(Difference(told.packet, passed, f"{name}: {one.stops or 'accept'}"))
+                result.differences.append(VerdictDifference(told.packet, passed, f"{name}: {one.stops or 'accept'}"))
         if passed and not model.untracks and not told.twice:
             marks = tuple(sorted(allowed["interpreter"].marks)) or (0,)
             onward += _following(model, told, found[told.packet.number], marks)
     _round(lab, box, model, onward, result)
 
 
-def _following(model: Model, told: Told, arrival: Arrival, marks: tuple[int, ...]) -> list[Told]:
+def _following(model: RulesetModel, told: Told, arrival: Arrival, marks: tuple[int, ...]) -> list[Told]:
     """The answer to a connection's first packet; after that what the first side sends then."""
     first = told.first or told.packet
     if told.age == 0 and first.answered and first.way == "through" and arrival.leg:
@@ -121,7 +123,7 @@ def seen_as(packet: TestPacket, data: bytes) -> TestPacket:
     return replace(packet, sport=ports[0], dport=ports[1])
 
 
-def smallest(lab: Lab, box: Box, document: Json, batch: Sequence[TestPacket]) -> tuple[Json, Difference]:
+def smallest(lab: PacketLab, box: Box, document: Json, batch: Sequence[TestPacket]) -> tuple[Json, VerdictDifference]:
     """The difference that this ruleset shows on these packets, on as little of both as still shows it."""
     difference = compare(lab, box, document, batch).differences[0]
     first = difference.packet.number // 4 * 4  # of its connection

@@ -8,7 +8,7 @@ from policies.nftproof.boxes import TRANSLATED
 from policies.nftproof.fields import ABSENT, FOUND_OUT, KEPT
 from policies.nftproof.solver import Box as Fields
 from policies.nftproof.space import Space
-from tests.nftproof.guessing import EARLY, UndecidedError
+from tests.nftproof.guessing import EARLY, UnknownFieldError
 
 ENDS = " ends the way"
 """Whether a translation is the end of what is asked. Here it never is: the packet goes on."""
@@ -49,7 +49,7 @@ class Following:
             whole, low, size = self.pieces.get(root, (root, 0, 0))
             try:
                 value = self._value(self.space.index[version])
-            except UndecidedError:
+            except UnknownFieldError:
                 unknown.add(whole)
                 continue
             if not size or value == ABSENT:
@@ -97,7 +97,7 @@ class Following:
             return ABSENT
         if name == root and name.endswith(ENDS):
             return 0
-        raise UndecidedError(name)
+        raise UnknownFieldError(name)
 
     def _found_out_after(self, name: str) -> bool:
         """Whether nobody asks for it before the packet is translated, so that it has no name of its own after that."""

@@ -17,7 +17,7 @@ Result = TypeVar("Result")
 EARLY = " before tracking"
 
 
-class UndecidedError(Exception):
+class UnknownFieldError(Exception):
     """A field that somebody asked for and nobody knows. `values`: those that make a difference, where that is known."""
 
     def __init__(self, name: str, values: tuple[int, ...] = ()) -> None:
@@ -42,7 +42,7 @@ class Guess(dict[str, int]):
         if name.endswith(EARLY):
             return ABSENT
         if name in self.open:
-            raise UndecidedError(name)
+            raise UnknownFieldError(name)
         return lowest
 
 
@@ -56,6 +56,6 @@ def every(run: Callable[[Mapping[str, int]], Result], samples: Mapping[str, list
         chosen = waiting.pop()
         try:
             found.append(run(chosen))
-        except UndecidedError as asked:
+        except UnknownFieldError as asked:
             waiting += [{**chosen, asked.name: value} for value in asked.values or samples[asked.name]]
     raise TooManyError

@@ -9,10 +9,10 @@ from typing import Any
 
 from policies.nftproof.fields import IPV6
 from policies.nftproof.hooks import Hook
-from policies.nftproof.interpreter import TRANSLATED, Interpreter, Outcome, Passage
+from policies.nftproof.interpreter import TRANSLATED, Interpreter, Passage, WalkOutcome
 from policies.nftproof.listing import Chain, NftRule
 from policies.nftproof.match import Ask
-from tests.nftproof.guessing import UndecidedError
+from tests.nftproof.guessing import UnknownFieldError
 from tests.nftproof.packets import ICMPV6, TestPacket
 
 MANY = 16
@@ -28,7 +28,7 @@ class Knowing(Interpreter):
     facts: Callable[[Mapping[str, int]], Mapping[str, int]]  # what is true of a packet with these addresses
     own: Mapping[str, int] = {}  # the box's addresses on this packet's interfaces, by `iif` and `oif`
 
-    def outcome(self, hook: Hook, packet: Mapping[str, int], without: int | None = None) -> Outcome:
+    def outcome(self, hook: Hook, packet: Mapping[str, int], without: int | None = None) -> WalkOutcome:
         self.hook = hook.name
         return super().outcome(hook, packet, without)
 
@@ -86,6 +86,6 @@ class Knowing(Interpreter):
             low, high = (end if isinstance(end, int) else int(ip_address(end)) for end in ends)
             name = f"{self.hook} {what}"
             if name not in walk.packet:
-                raise UndecidedError(name, tuple(range(low, high + 1)))
+                raise UnknownFieldError(name, tuple(range(low, high + 1)))
             return int(walk.packet[name])
         return told if isinstance(told, int) else int(ip_address(told))

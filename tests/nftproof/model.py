@@ -8,9 +8,9 @@ from functools import partial
 from ipaddress import ip_address
 
 from policies.nftproof import fields
-from policies.nftproof.analyse import analyse
 from policies.nftproof.fields import ABSENT, BASE_FIELDS
 from policies.nftproof.hooks import LATER, Hook
+from policies.nftproof.lint.analyse import analyse
 from policies.nftproof.listing import read
 from policies.nftproof.symbols import CONNTRACK
 from policies.nftproof.values import text_number
@@ -46,7 +46,7 @@ class Told:
 
 
 @dataclass(slots=True)
-class Allowed:
+class PossibleVerdicts:
     """What one model allows: to `pass` and to be stopped. `marks`: what the connection's mark may then be."""
 
     passes: bool = False
@@ -61,7 +61,7 @@ class Allowed:
         return self.passes != bool(self.stops)
 
 
-class Model:
+class RulesetModel:
     """The listed ruleset, as the interpreter and as the flattened program see it."""
 
     def __init__(self, listed: str) -> None:
@@ -77,9 +77,9 @@ class Model:
         names = {name.partition("[")[0] for found in self.samples.values() for name in found}
         self.asked: list[Known] = [item for item in KNOWN if item.name in names]
 
-    def allowed(self, told: Told) -> dict[str, Allowed]:
+    def allowed(self, told: Told) -> dict[str, PossibleVerdicts]:
         """What each model allows."""
-        found = {"interpreter": Allowed(), "program": Allowed()}
+        found = {"interpreter": PossibleVerdicts(), "program": PossibleVerdicts()}
         for mark in told.marks:
             first = DEFAULTS | told.packet.fields(told.state, told.age == 1)
             if told.state in (NEW, ESTABLISHED, RELATED):
@@ -89,7 +89,7 @@ class Model:
                 self._go(model, told, start, [first], allowed)
         return found
 
-    def _go(self, model: str, told: Told, hook: str, packets: list[dict[str, int]], allowed: Allowed) -> None:
+    def _go(self, model: str, told: Told, hook: str, packets: list[dict[str, int]], allowed: PossibleVerdicts) -> None:
         """On from a hook, with every packet that the one may have become."""
         seen: set[tuple[tuple[str, int], ...]] = set()
         onward: dict[str, list[dict[str, int]]] = {}

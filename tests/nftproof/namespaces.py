@@ -111,7 +111,7 @@ def raw(leg: str) -> socket.socket:
 
 
 @dataclass(slots=True)
-class Lab:
+class PacketLab:
     """The three namespaces with their links, raw sockets at both ends, and the box's hardware addresses."""
 
     sender: Namespace
@@ -170,10 +170,10 @@ class Lab:
 
 
 @contextmanager
-def lab(routes: Sequence[tuple[str, str]]) -> Iterator[Lab]:
+def lab(routes: Sequence[tuple[str, str]]) -> Iterator[PacketLab]:
     """A lab whose box sends packets to (prefix, interface) without asking for neighbours first."""
     with namespaces(3) as spaces:
-        made = Lab(*spaces)
+        made = PacketLab(*spaces)
         _wire(made)
         _route(made, routes)
         made.box.must("nft", "-f", "-", text=TRACKING)
@@ -203,7 +203,7 @@ TRACKING = "table inet tracking { chain never { ct state new accept; }; }"
 """The kernel tracks connections of a family only while a rule asks for them, be it one that no packet comes to."""
 
 
-def _wire(made: Lab) -> None:
+def _wire(made: PacketLab) -> None:
     made.box.must("sysctl", "-q", "-p", "-", text=QUIET)
     for number, leg in enumerate(LEGS):
         end = made.sender if leg.startswith("lan") else made.receiver
@@ -217,7 +217,7 @@ def _wire(made: Lab) -> None:
     made.box.must("ip", "link", "set", "lo", "up")
 
 
-def _route(made: Lab, routes: Sequence[tuple[str, str]]) -> None:
+def _route(made: PacketLab, routes: Sequence[tuple[str, str]]) -> None:
     """Every leg has one permanent neighbour behind which the routes lie."""
     for number, leg in enumerate(LEGS):
         made.box.must("ip", "addr", "add", f"192.0.2.{number * 4 + 1}/30", "dev", leg)

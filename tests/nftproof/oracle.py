@@ -7,10 +7,10 @@ from itertools import product
 from math import prod
 from random import Random
 
-from policies.nftproof.analyse import RulesetReport
 from policies.nftproof.hooks import Hook
 from policies.nftproof.interpreter import Interpreter, Packet
-from policies.nftproof.rule_status import RuleStatus
+from policies.nftproof.lint.analyse import RulesetReport
+from policies.nftproof.lint.rule_status import RuleStatus
 from policies.nftproof.space import Space
 from policies.nftproof.witness import packet_of
 
@@ -18,7 +18,7 @@ MOST = 3_000
 """Packets that are tried for one hook; where there are more combinations, these are drawn by chance."""
 
 
-class Trial:
+class StateTrial:
     """What trying shows of each rule: `matched` by a packet that came to it, `needed` for a packet's verdict."""
 
     def __init__(self, answer: RulesetReport) -> None:
@@ -65,7 +65,7 @@ def objections(answer: RulesetReport, seed: int = 0, sent: Iterable[tuple[Hook, 
 
     Tried are packets that the answer's own facts allow, and those `sent`, which the kernel has seen.
     """
-    trial = Trial(answer)
+    trial = StateTrial(answer)
     for hook, space in answer.spaces.items():
         trial.all_of(hook, packets(space, seed))
     for hook, packet in sent:

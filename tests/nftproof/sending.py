@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from tests.nftproof.headers import SCTP, UDPLITE
-from tests.nftproof.namespaces import LEGS, LOST, Lab
+from tests.nftproof.namespaces import LEGS, LOST, PacketLab
 from tests.nftproof.packets import ESP, ICMP, ICMPV6, NONCE, TCP, UDP, TestPacket
 from tests.nftproof.rulesets.topics.routes import LISTENING
 
@@ -28,7 +28,7 @@ class Arrival:
 class Box:
     """The box as a sender and receiver of its own packets."""
 
-    lab: Lab
+    lab: PacketLab
     ears: list[socket.socket] = field(default_factory=list)
     mouths: dict[bool, socket.socket] = field(default_factory=dict)
     listening: list[socket.socket] = field(default_factory=list)
@@ -79,7 +79,7 @@ def number_in(data: bytes) -> int | None:
     return None if at < 0 or at + 9 > len(data) else int.from_bytes(data[at + 5 : at + 9], "big")
 
 
-def arrivals(lab: Lab, box: Box, batch: Sequence[TestPacket]) -> dict[int, Arrival]:
+def arrivals(lab: PacketLab, box: Box, batch: Sequence[TestPacket]) -> dict[int, Arrival]:
     """Sends the packets; by their numbers those that came out on the other side, or reached the box's own sockets."""
     before = lab.box.received(LEGS)
     for packet in batch:

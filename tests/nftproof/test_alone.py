@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from policies.nftproof.analyse import RulesetReport, analyse
+from policies.nftproof.lint.analyse import RulesetReport, analyse
+from policies.nftproof.lint.report import as_json
 from policies.nftproof.listing import UnreadableError, read
-from policies.nftproof.report import as_json
 from tests.nftproof.rulesets import ct, match, meta, payload, prefix
 
 ACCEPT, DROP = {"accept": None}, {"drop": None}

@@ -10,13 +10,13 @@ from itertools import product
 import pytest
 from lab.rules import Management, engine_tables
 
-from policies.nftproof.analyse import RulesetReport, analyse
 from policies.nftproof.fields import IPV4, IPV6
 from policies.nftproof.hooks import Hook
 from policies.nftproof.interpreter import Interpreter
+from policies.nftproof.lint.analyse import RulesetReport, analyse
+from policies.nftproof.lint.report import as_json
+from policies.nftproof.lint.rule_status import RuleStatus
 from policies.nftproof.listing import read
-from policies.nftproof.report import as_json
-from policies.nftproof.rule_status import RuleStatus
 from policies.nftproof.values import text_number
 from tests.nftproof.following import follow
 from tests.nftproof.listing import listed

@@ -10,10 +10,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from policies.nftproof.analyse import analyse
-from policies.nftproof.crosscheck import crosscheck
+from policies.nftproof.lint.analyse import analyse
+from policies.nftproof.lint.crosscheck import crosscheck
+from policies.nftproof.lint.report import as_json, as_text
 from policies.nftproof.listing import UnreadableError, read
-from policies.nftproof.report import as_json, as_text
 from tests.nftproof.rulesets import numbered, ruleset
 
 FOLDER = Path(__file__).parent / "listings"

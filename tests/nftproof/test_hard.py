@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from policies.nftproof.analyse import RulesetReport, analyse
-from policies.nftproof.crosscheck import crosscheck
+from policies.nftproof.lint import hard
+from policies.nftproof.lint.analyse import RulesetReport, analyse
+from policies.nftproof.lint.crosscheck import crosscheck
+from policies.nftproof.lint.report import as_json
+from policies.nftproof.lint.rule_status import RuleEvaluator, RuleStatus, StatusReport
 from policies.nftproof.listing import read
-from policies.nftproof.report import as_json
-from policies.nftproof.rule_status import RuleEvaluator, RuleStatus, StatusReport
-from policies.nftproof.sat import hard
 from tests.nftproof.firewalls import KINDS, firewall
 from tests.nftproof.oracle import objections
 

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from policies.nftproof.analyse import analyse
-from policies.nftproof.crosscheck import crosscheck
+from policies.nftproof.lint.analyse import analyse
+from policies.nftproof.lint.crosscheck import crosscheck
 from policies.nftproof.listing import read
 from tests.nftproof import model
 from tests.nftproof.comparing import Box, compare, replacing, smallest
-from tests.nftproof.namespaces import Lab, lab
+from tests.nftproof.namespaces import PacketLab, lab
 from tests.nftproof.oracle import objections
 from tests.nftproof.packets import ROUTES, TestPacket, packets, rare_packets
 from tests.nftproof.rulesets import mixed, ruleset
@@ -31,7 +31,7 @@ DISAGREEMENTS = sorted((Path(__file__).parent / "disagreements").glob("*.json"))
 
 
 @pytest.fixture(scope="module")
-def wires() -> Iterator[tuple[Lab, Box]]:
+def wires() -> Iterator[tuple[PacketLab, Box]]:
     with lab(ROUTES) as made:
         yield made, Box(made)
 
@@ -40,7 +40,7 @@ MAKERS = {"basic": (ruleset, packets, WANTED or 800), "mixed": (mixed, rare_pack
 
 
 @pytest.mark.parametrize("kind", MAKERS)
-def test_kernel_and_model_give_the_same_verdict(kind: str, wires: tuple[Lab, Box]) -> None:
+def test_kernel_and_model_give_the_same_verdict(kind: str, wires: tuple[PacketLab, Box]) -> None:
     """Where the model leaves a verdict open (a rate, a chance), the kernel's is one of those it allows."""
     make, pack, wanted = MAKERS[kind]
     sent = passed = refused = exact = given_up = 0
@@ -61,21 +61,23 @@ def test_kernel_and_model_give_the_same_verdict(kind: str, wires: tuple[Lab, Box
     assert refused < (seed - SEED) / 5
 
 
-def test_a_wrong_model_is_found_and_shown_on_little(wires: tuple[Lab, Box], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_model_is_found_and_shown_on_little(
+    wires: tuple[PacketLab, Box], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The positive control: a model that takes `drop` for `accept` is caught, and on three objects at most."""
     monkeypatch.setattr(model, "read", lambda text: read(text.replace('"drop"', '"accept"')))
     small, difference = smallest(*wires, ruleset(7), packets(7, EACH, WAYS))
     assert difference.kernel is False and len(small["nftables"]) <= 3
 
 
-def test_a_wrong_model_of_rare_things_is_found(wires: tuple[Lab, Box], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_model_of_rare_things_is_found(wires: tuple[PacketLab, Box], monkeypatch: pytest.MonkeyPatch) -> None:
     """The same where chances are allowed: what no answer of theirs explains is still a difference."""
     monkeypatch.setattr(model, "read", lambda text: read(text.replace('"drop"', '"accept"')))
     found = [compare(*wires, mixed(seed), rare_packets(seed, EACH, WAYS)).differences for seed in range(3)]
     assert any(found)
 
 
-def test_states_of_what_the_kernel_lists(wires: tuple[Lab, Box]) -> None:
+def test_states_of_what_the_kernel_lists(wires: tuple[PacketLab, Box]) -> None:
     """All of it is understood; what is said of each rule holds on trial, and the second answer has no objection."""
     for seed in range(SEED, SEED + 3):
         if not wires[0].load(replacing(mixed(seed))):
@@ -86,7 +88,7 @@ def test_states_of_what_the_kernel_lists(wires: tuple[Lab, Box]) -> None:
 
 
 @pytest.mark.parametrize("path", DISAGREEMENTS, ids=lambda path: path.stem)
-def test_what_once_differed(path: Path, wires: tuple[Lab, Box]) -> None:
+def test_what_once_differed(path: Path, wires: tuple[PacketLab, Box]) -> None:
     """Rulesets on which the model once differed from the kernel, or its states from what trying shows."""
     document = json.loads(path.read_text("utf-8"))
     lossy = document.pop("lossy", "")

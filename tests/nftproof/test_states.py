@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from policies.nftproof.analyse import RulesetReport, analyse
-from policies.nftproof.crosscheck import crosscheck
+from policies.nftproof.lint.analyse import RulesetReport, analyse
+from policies.nftproof.lint.crosscheck import crosscheck
+from policies.nftproof.lint.report import as_text
+from policies.nftproof.lint.rule_status import RuleStatus
 from policies.nftproof.listing import read
-from policies.nftproof.report import as_text
-from policies.nftproof.rule_status import RuleStatus
 from tests.conftest import Golden
 from tests.nftproof.listing import listed
 from tests.nftproof.oracle import objections

@@ -7,6 +7,7 @@ from time import monotonic, process_time
 
 from policies.nftproof.solver import UndecidedError
 
+SOLVER = "cadical153"
 TRUE, FALSE = 1, -1
 EACH = 100_000
 """Conflicts that one question may meet, about ten seconds; what is asked between them is whether time is up."""

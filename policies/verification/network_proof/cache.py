@@ -117,7 +117,8 @@ def _write(file: Path, made: Proven) -> None:
 def _code() -> str:
     """The prover's own files."""
     files = sorted(file for name in CODE for file in (ROOT / name).rglob("*.py"))
-    return sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    content = b"\0".join(part for file in files for part in (str(file.relative_to(ROOT)).encode(), file.read_bytes()))
+    return sha256(content).hexdigest()
 
 
 def _tool() -> str:

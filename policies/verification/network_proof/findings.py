@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from policies.nftproof.exact import DifferenceKind, Failure
+from policies.nftproof.exact import DifferenceKind, HookDifference
 from policies.nftproof.interpreter import Passage
 from policies.nftproof.listing import Chain, NftRule, Ruleset
 from policies.nftproof.wording import packet_line, packet_words, rule_text
@@ -74,7 +74,7 @@ class ProofFinding:
         }
 
 
-def finding(host: str, ruleset: Ruleset, failure: Failure, way: tuple[str, ...]) -> ProofFinding:
+def finding(host: str, ruleset: Ruleset, failure: HookDifference, way: tuple[str, ...]) -> ProofFinding:
     """A hook's failure, with whose it is and where the packet comes from and goes to."""
     what = failure.label if failure.kind in (DifferenceKind.UNKNOWN, DifferenceKind.DISAGREE) else ""
     flow = failure.label if failure.kind is DifferenceKind.STOPPED else ""

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 
 from inventory.model.blueprint import Blueprint
@@ -72,13 +72,12 @@ class Covered:
 
 def own(ruleset: Ruleset, table: tuple[str, ...] = OURS) -> Ruleset:
     """One table alone: ours."""
-    return Ruleset(
-        {where: chain for where, chain in ruleset.chains.items() if where[:2] == table},
-        [rule for rule in ruleset.rules if rule.where[:2] == table],
-        {where: one for where, one in ruleset.sets.items() if where[:2] == table},
-        ruleset.dormant,
-        {where for where in ruleset.updated if where[:2] == table},
-        ruleset.strange,
+    return replace(
+        ruleset,
+        chains={where: chain for where, chain in ruleset.chains.items() if where[:2] == table},
+        rules=[rule for rule in ruleset.rules if rule.where[:2] == table],
+        sets={where: known for where, known in ruleset.sets.items() if where[:2] == table},
+        updated={where for where in ruleset.updated if where[:2] == table},
     )
 
 

@@ -13,7 +13,7 @@ from policies.nftproof.exact import Allowed, exactly
 from policies.nftproof.hooks import Hook
 from policies.nftproof.intervals import single
 from policies.nftproof.listing import UnreadableError, read
-from policies.nftproof.scratch import NotListedError
+from policies.nftproof.scratch import NotListedError, require_compared_version
 from policies.nftproof.values import text_number
 from policies.verification.matrix.lab_namespaces import LabHandles, handles
 from policies.verification.network_proof.findings import FindingKind, ProofFinding, finding
@@ -57,6 +57,7 @@ def prove_taken(blueprint: Blueprint, day: date, seen: Taken, depth: Depth = FUL
 
 def taken(blueprint: Blueprint, lab: LabHandles) -> Taken:
     """Reads every namespace of the lab."""
+    require_compared_version()
     for name, why in lab.missing.items():
         raise NotListedError("EP004", name=name, reason=why.text("en"))
     hosts = {host.id: lab.hosts[host.id] for host in blueprint.hosts}
@@ -71,7 +72,8 @@ def taken(blueprint: Blueprint, lab: LabHandles) -> Taken:
 
 
 def listed_now(blueprint: Blueprint, lab: LabHandles) -> dict[str, str]:
-    """The rules of every host that runs; one that does not has none. NotListedError where an engine is silent."""
+    """The rules of every running host. Raises NotListedError if a host that should be readable is not."""
+    require_compared_version()
     for name, why in lab.missing.items():
         if why.key != "not-running":
             raise NotListedError("EP004", name=name, reason=why.text("en"))

@@ -12,7 +12,7 @@ from itertools import permutations
 from inventory.model.blueprint import Blueprint
 from inventory.model.paths import Path, paths
 from inventory.rendering.ruleset import rulesets
-from policies.nftproof.exact import Allowed, DifferenceKind, Failure, exactly
+from policies.nftproof.exact import Allowed, DifferenceKind, HookDifference, exactly
 from policies.nftproof.hooks import Hook
 from policies.nftproof.listing import Ruleset, UnreadableError, read
 from policies.nftproof.scratch import listings
@@ -145,14 +145,14 @@ def _hooks(answer: DistrictProof, rulesets: Mapping[str, Ruleset], depth: Depth)
         answer.second = CrossCheck(agreed, 0, time.perf_counter() - began)
 
 
-def _exactly(ruleset: Ruleset, hook: Hook, allowed: Sequence[Allowed], seconds: float) -> list[Failure]:
+def _exactly(ruleset: Ruleset, hook: Hook, allowed: Sequence[Allowed], seconds: float) -> list[HookDifference]:
     try:
         return exactly(ruleset, hook, allowed, seconds)
     except UndecidedError:
-        return [Failure(DifferenceKind.UNKNOWN, hook.name, "the solver did not come to an end")]
+        return [HookDifference(DifferenceKind.UNKNOWN, hook.name, "the solver did not come to an end")]
 
 
-def _between(host: str, hook: str, failure: Failure) -> tuple[str, ...]:
+def _between(host: str, hook: str, failure: HookDifference) -> tuple[str, ...]:
     """Where the packet comes from and where it goes."""
     into, out = (number_text(failure.packet.get(name, 0)) for name in ("iif", "oif"))
     before, after = ([into or "*"] if hook != "output" else []), ([out or "*"] if hook != "input" else [])

@@ -13,7 +13,7 @@ from lantu.console import Exit, Format, Lang, emit, leave, say
 from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
 
 if TYPE_CHECKING:
-    from policies.nftproof.analyse import RulesetReport
+    from policies.nftproof.lint.analyse import RulesetReport
 
 SECONDS = 60.0
 """How long the second solver may take in all."""
@@ -69,14 +69,16 @@ def prove(
 
 
 def _evaluated(path: Path, output: Format, lang: Lang, seconds: float) -> Exit:
-    from policies.nftproof import report as answers
-    from policies.nftproof.analyse import analyse
-    from policies.nftproof.default_accept import unguarded
-    from policies.nftproof.listing import UnreadableError, read
-    from policies.nftproof.texts import say as sentence
+    from policies.nftproof.lint import report as answers
+    from policies.nftproof.lint.analyse import analyse
+    from policies.nftproof.lint.default_accept import unguarded
+    from policies.nftproof.lint.texts import say as sentence
+    from policies.nftproof.listing import UnreadableError, read, require_compared
 
     try:
-        found = analyse(read(sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8-sig")))
+        listed = read(sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8-sig"))
+        require_compared(listed)
+        found = analyse(listed)
         if seconds > 0:
             _cross_check(found, lang, seconds)
     except UnreadableError as mistake:
@@ -96,7 +98,7 @@ def _evaluated(path: Path, output: Format, lang: Lang, seconds: float) -> Exit:
 
 
 def _not_evaluated(told: str, output: Format) -> Exit:
-    from policies.nftproof.report import nothing_read
+    from policies.nftproof.lint.report import nothing_read
 
     say(told)
     if output is Format.JSON:
@@ -106,9 +108,9 @@ def _not_evaluated(told: str, output: Format) -> Exit:
 
 def _cross_check(found: RulesetReport, lang: Lang, seconds: float) -> None:
     """A difference between the two answers is something that nobody understands, and is reported as such."""
-    from policies.nftproof.analyse import NotUnderstood
-    from policies.nftproof.crosscheck import crosscheck
-    from policies.nftproof.texts import say as sentence
+    from policies.nftproof.lint.analyse import NotUnderstood
+    from policies.nftproof.lint.crosscheck import crosscheck
+    from policies.nftproof.lint.texts import say as sentence
 
     checked, understood = crosscheck(found, seconds), not found.unknown
     found.unknown += [NotUnderstood(sentence("disagree", lang, what=what)) for what in checked.differences]

@@ -20,14 +20,14 @@ ROOT = Path(__file__).resolve().parents[3]
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
 import inventory  # noqa: E402
-from policies.nftproof.analyse import RulesetReport, analyse  # noqa: E402
-from policies.nftproof.crosscheck import Checked, crosscheck  # noqa: E402
 from policies.nftproof.exact import Allowed, exactly  # noqa: E402
 from policies.nftproof.hooks import Hook  # noqa: E402
 from policies.nftproof.intervals import single  # noqa: E402
+from policies.nftproof.lint.analyse import RulesetReport, analyse  # noqa: E402
+from policies.nftproof.lint.crosscheck import Checked, crosscheck  # noqa: E402
+from policies.nftproof.lint.rule_questions import RuleQuestions  # noqa: E402
+from policies.nftproof.lint.rule_status import RuleStatus  # noqa: E402
 from policies.nftproof.listing import Ruleset, read  # noqa: E402
-from policies.nftproof.rule_status import RuleStatus  # noqa: E402
-from policies.nftproof.sat.second import Second  # noqa: E402
 from policies.nftproof.scratch import listings  # noqa: E402
 from policies.nftproof.statements import steps  # noqa: E402
 from policies.nftproof.values import text_number  # noqa: E402
@@ -46,7 +46,7 @@ HOUR = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ProofMeasurement:
     """What was done; over how many rules; wall and CPU seconds; what is aimed at."""
 
     what: str
@@ -56,11 +56,11 @@ class Row:
     aim: str
 
 
-def timed(what: str, rules: int, aim: str, work: Callable[[], object]) -> Row:
+def timed(what: str, rules: int, aim: str, work: Callable[[], object]) -> ProofMeasurement:
     """Runs the work; it has to end with a proof."""
     wall, cpu = perf_counter(), _cpu()
     assert work(), f"{what}: not proven"
-    return Row(what, rules, perf_counter() - wall, _cpu() - cpu, aim)
+    return ProofMeasurement(what, rules, perf_counter() - wall, _cpu() - cpu, aim)
 
 
 def _cpu() -> float:
@@ -68,7 +68,7 @@ def _cpu() -> float:
     return process_time() + told.children_user + told.children_system
 
 
-def estate() -> Iterator[Row]:
+def estate() -> Iterator[ProofMeasurement]:
     """The worked example: rules rendered, loaded, read back, proven."""
     day = date.today()
     blueprint = inventory.load(None, "lab", day).blueprint
@@ -79,7 +79,7 @@ def estate() -> Iterator[Row]:
     yield timed("example estate, with second answers", rules, "", lambda: prove(part, day, FULL).good)
 
 
-def gateway(count: int, aim: str, second: bool = False) -> Iterator[Row]:
+def gateway(count: int, aim: str, second: bool = False) -> Iterator[ProofMeasurement]:
     """One gateway between six zones: every ordered pair, both families, its rules spread over hosts and ports.
 
     `second`: ask the second solver as well.
@@ -93,7 +93,7 @@ def gateway(count: int, aim: str, second: bool = False) -> Iterator[Row]:
         yield timed("the same, with a second answer", count, "", lambda: not exactly(ruleset, hook, allowed, HOUR))
 
 
-def alone(count: int, aim: str, peer: bool = False) -> Iterator[Row]:
+def alone(count: int, aim: str, peer: bool = False) -> Iterator[ProofMeasurement]:
     """Every rule's state, as `lantu prove --ruleset` gives it, and confirmed; with `peer` by that alone."""
     found = read(document(count))
     yield timed("shadowed and redundant rules", count, aim, lambda: analyse(found))
@@ -111,7 +111,7 @@ def states(answer: RulesetReport) -> dict[int, str]:
 def by_second(ruleset: Ruleset) -> dict[int, str]:
     """live, redundant or dead (shadowed, never) of every rule, with no boxes and no covers."""
     known = {rule.order: steps(ruleset, rule) for rule in ruleset.rules}
-    second = Second(ruleset, known, Hook("ip", "forward"), perf_counter() + HOUR)
+    second = RuleQuestions(ruleset, known, Hook("ip", "forward"), perf_counter() + HOUR)
     needed = {order for order in known if second.differs(order)}
     return {o: "live" if o in needed else "redundant" if second.comes(o) else "dead" for o in known}
 
@@ -120,7 +120,7 @@ SIZES = {"marks": 150}
 """Rules that are fewer: called from many places, 150 that set and test marks are more than 1,000 others."""
 
 
-def hard() -> Iterator[Row]:
+def hard() -> Iterator[ProofMeasurement]:
     """Firewalls in hard shapes, judged and confirmed; no rule may be left unknown or with one answer."""
     for kind in KINDS:
         for policy in ("drop", "accept"):
@@ -140,7 +140,7 @@ def _confirmed(found: list[RulesetReport]) -> bool:
     return crosscheck(found[0], HOUR) == Checked()
 
 
-def packets() -> Iterator[Row]:
+def packets() -> Iterator[ProofMeasurement]:
     """A short run; the long one is LANTU_PACKETS=100000 pytest tests/nftproof/test_kernel.py."""
     sent = 0
     with lab(ROUTES) as made:
@@ -149,7 +149,9 @@ def packets() -> Iterator[Row]:
             result = compare(made, box, ruleset(seed), some_packets(seed, 24, ("through", "through", "in", "out")))
             assert not result.differences
             sent += result.sent
-    yield Row(f"{sent:,} packets, kernel and model", 40, perf_counter() - wall, _cpu() - cpu, ">= 2,000 in CI")
+    yield ProofMeasurement(
+        f"{sent:,} packets, kernel and model", 40, perf_counter() - wall, _cpu() - cpu, ">= 2,000 in CI"
+    )
 
 
 def _rules() -> Iterator[tuple[str, Allowed]]:
@@ -187,7 +189,7 @@ def _text(rules: list[str]) -> str:
     return f"table inet lantu {{\n  chain forward {{\n{chain}\n{lines}\n    counter drop\n  }}\n}}\n"
 
 
-ROWS: tuple[Callable[[], Iterator[Row]], ...] = (
+ROWS: tuple[Callable[[], Iterator[ProofMeasurement]], ...] = (
     estate,
     lambda: gateway(1_000, "<= 3 s", second=True),
     lambda: gateway(10_000, "<= 30 s", second=True),

@@ -19,7 +19,7 @@ HOOKS = ("forward", "forward", "forward", "prerouting", "postrouting", "input", 
 
 
 @dataclass(slots=True)
-class Maker(Drawing):
+class RulesetMaker(Drawing):
     """Makes one ruleset. `small` leaves out what a test of all packets could not count through."""
 
     small: bool = False

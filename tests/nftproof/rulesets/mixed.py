@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 
 from policies.nftproof.symbols import CONNTRACK
-from tests.nftproof.rulesets.basics import HOOKS, Maker
+from tests.nftproof.rulesets.basics import HOOKS, RulesetMaker
 from tests.nftproof.rulesets.known import ALL, Known
 from tests.nftproof.rulesets.topics import counting, effects, endings
 from tests.nftproof.rulesets.topics.connections import CONNECTIONS
@@ -28,7 +28,7 @@ UNLISTED = ({"ct": {"key": "l3proto"}}, {"ct": {"key": "protocol"}})
 
 
 @dataclass(slots=True)
-class Mixer(Maker):
+class Mixer(RulesetMaker):
     """Makes one ruleset. `hook` is empty while rules of a chain are made that several hooks may call."""
 
     hook: str = ""

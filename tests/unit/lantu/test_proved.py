@@ -34,6 +34,10 @@ def test_the_second_time_it_is_kept(cache: Path) -> None:
     assert [file.stem for file in cache.iterdir()] == [first["key"]]
 
 
+VERSION = '[ "$1" != --version ] || { echo "nftables v1.0.6"; exit; }'
+"""A script's beginning: it answers as an nft that was compared."""
+
+
 def test_a_broken_cache_is_made_again(cache: Path) -> None:
     run("check")
     (file,) = cache.iterdir()
@@ -55,11 +59,19 @@ def test_without_nft_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_without_a_namespace_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("policies.nftproof.scratch.SEARCHED", "")
     unable = 'echo "unshare failed: Operation not permitted" >&2; exit 1'
-    monkeypatch.setenv("PATH", tools(tmp_path / "bin", unshare=unable, nft="exit 0"))
+    monkeypatch.setenv("PATH", tools(tmp_path / "bin", unshare=unable, nft=VERSION))
     ran = run("prove", "--format", "json", "--lang", "en")
     document = json.loads(ran.out)
     assert (ran.status, document["verdict"], document["error"]["code"]) == (4, "not_evaluated", "EP002")
     assert "Operation not permitted" in ran.err
+
+
+def test_a_version_of_nft_that_was_never_compared_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("policies.nftproof.scratch.SEARCHED", "")
+    monkeypatch.setenv("PATH", tools(tmp_path / "bin", unshare="exit 0", nft='echo "nftables v9.9.9 (Nobody)"'))
+    ran = run("prove", "--format", "json", "--lang", "en")
+    assert (ran.status, json.loads(ran.out)["error"]["code"]) == (4, "EP006")
+    assert "nft 9.9.9" in ran.err and "compared: 1.0.6, 1.1.3" in ran.err and "run scripts/test nftproof" in ran.err
 
 
 def test_rules_are_never_loaded_into_the_namespace_that_we_are_in(
@@ -67,7 +79,9 @@ def test_rules_are_never_loaded_into_the_namespace_that_we_are_in(
 ) -> None:
     """An `unshare` that makes none: nothing is loaded."""
     loaded = tmp_path / "loaded"
-    path = tools(tmp_path / "bin", unshare='while [ "$1" != sh ]; do shift; done; exec "$@"', nft=f"touch {loaded}")
+    path = tools(
+        tmp_path / "bin", unshare='while [ "$1" != sh ]; do shift; done; exec "$@"', nft=f"{VERSION}; touch {loaded}"
+    )
     for tool in ("sh", "readlink", "touch"):
         Path(path, tool).symlink_to(str(shutil.which(tool)))
     monkeypatch.setattr("policies.nftproof.scratch.SEARCHED", "")

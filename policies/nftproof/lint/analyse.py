@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from policies.nftproof.default_accept import DefaultAccept, openings
 from policies.nftproof.hooks import Hook, hooks_of, not_understood
+from policies.nftproof.lint.default_accept import DefaultAccept, openings
+from policies.nftproof.lint.rule_status import RuleEvaluator, RuleStatus, StatusReport
 from policies.nftproof.listing import NftRule, Ruleset
 from policies.nftproof.program import TooLargeError, program
-from policies.nftproof.rule_status import RuleEvaluator, RuleStatus, StatusReport
 from policies.nftproof.solver import UndecidedError
 from policies.nftproof.space import Space, space
 from policies.nftproof.statements import Step, Unread, steps

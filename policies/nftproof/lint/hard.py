@@ -11,14 +11,13 @@ from time import process_time
 
 from policies.nftproof.boxes import RawBox
 from policies.nftproof.clauses import Domain
-from policies.nftproof.sat.flat import ACCEPT, Flat, FlatRun, one_of
-from policies.nftproof.sat.gates import FALSE, Gates
+from policies.nftproof.lint.flat import ACCEPT, Flat, FlatRun, one_of
+from policies.nftproof.sat.gates import FALSE, SOLVER, Gates
 from policies.nftproof.solver import UndecidedError
 from policies.nftproof.space import Space
 from policies.nftproof.statements import Step, calls, settles
 from policies.nftproof.witness import Packet, packet_of
 
-SOLVER = "cadical153"
 PATIENCE = 60.0
 """Seconds of CPU for all rules of one hook; after that what is hard stays undecided."""
 

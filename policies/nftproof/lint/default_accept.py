@@ -86,7 +86,7 @@ def _passing(made: Space, seen: RawBox) -> Domain | None:
         about = reach.about(domain, clauses, made.end)
         return reach.find(domain, made.end, [*clauses, *about], frozenset(step.at for step in deciding))
     except UndecidedError:
-        from policies.nftproof.sat.hard import undecided
+        from policies.nftproof.lint.hard import undecided
 
         return undecided(made, seen, (step.entry for step in deciding))
 

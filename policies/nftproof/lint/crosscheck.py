@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from policies.nftproof.analyse import RulesetReport
 from policies.nftproof.interpreter import Interpreter
+from policies.nftproof.lint.analyse import RulesetReport
+from policies.nftproof.lint.rule_status import RuleStatus
 from policies.nftproof.listing import NftRule
-from policies.nftproof.rule_status import RuleStatus
 from policies.nftproof.solver import UndecidedError
 
 if TYPE_CHECKING:
-    from policies.nftproof.sat.second import Second
+    from policies.nftproof.lint.rule_questions import RuleQuestions
 
 WALKS = 100_000
 """Rules looked at in all walks together: small rulesets have each witness walked, large ones an even choice."""
@@ -56,11 +56,11 @@ def _walk(answer: RulesetReport, interpreter: Interpreter, rule: NftRule) -> str
 
 def _asked(answer: RulesetReport, checked: Checked, until: float) -> None:
     """Rule by rule: what cannot happen in any hook, and what can in one."""
-    from policies.nftproof.sat.second import Second
+    from policies.nftproof.lint.rule_questions import RuleQuestions
 
     rules = list(_without_witness(answer))
     try:
-        hooks = [Second(answer.ruleset, answer.steps, hook, until) for hook in answer.spaces]
+        hooks = [RuleQuestions(answer.ruleset, answer.steps, hook, until) for hook in answer.spaces]
     except UndecidedError:
         checked.alone = len(rules)
         return
@@ -83,7 +83,7 @@ def _without_witness(answer: RulesetReport) -> Iterator[NftRule]:
             yield rule
 
 
-def _told(state: RuleStatus, order: int, hooks: list[Second]) -> str:
+def _told(state: RuleStatus, order: int, hooks: list[RuleQuestions]) -> str:
     comes = any(hook.comes(order) for hook in hooks)
     if state <= RuleStatus.SHADOWED:
         return "a packet comes to it" if comes else ""

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from policies.nftproof.intervals import single
+from policies.nftproof.lint.orders import Orders
 from policies.nftproof.program import Program, ProgramEntry
 from policies.nftproof.sat.gates import FALSE, TRUE, Gates
-from policies.nftproof.sat.orders import Orders
 
 ACCEPT = "accept"
 NOBODY = -1

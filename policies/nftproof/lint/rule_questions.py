@@ -1,24 +1,18 @@
-"""The second answer: rule by rule about one ruleset, or whether a hook passes exactly what it should."""
+"""The cross-check of rule states: the nested encoding, asked about one rule after the other."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from time import monotonic
 
-from policies.nftproof.boxes import RawBox
 from policies.nftproof.hooks import Hook
 from policies.nftproof.listing import Ruleset
 from policies.nftproof.sat.bits import BitWord
-from policies.nftproof.sat.gates import FALSE, Gates
-from policies.nftproof.sat.nested import ACCEPT, Nested
-from policies.nftproof.solver import UndecidedError
+from policies.nftproof.sat.gates import FALSE, SOLVER, Gates
+from policies.nftproof.sat.nested import Nested
 from policies.nftproof.statements import Step
-from policies.nftproof.statements import steps as read_steps
-
-SOLVER = "cadical153"
 
 
-class Second:
+class RuleQuestions:
     """Questions about the rules of one hook. Raises UndecidedError when the clock says `until`."""
 
     def __init__(self, ruleset: Ruleset, steps: Mapping[int, Sequence[Step]], hook: Hook, until: float) -> None:
@@ -41,24 +35,3 @@ class Second:
     def differs(self, order: int) -> bool:
         """Whether a packet that matches the rule has another verdict without it."""
         return order in self._hits and self._gates.solve(self._out[order], self._hits[order], self._differ)
-
-
-def objection(ruleset: Ruleset, hook: Hook, allowed: Sequence[RawBox], seconds: float) -> str | None:
-    """A packet that the hook passes although no box allows it, or stops although one does.
-
-    Empty where there is none; None where it found no answer in time.
-    """
-    gates = Gates(SOLVER)
-    gates.until = monotonic() + seconds
-    nested = Nested(gates, ruleset.rules_of(), {rule.order: read_steps(ruleset, rule) for rule in ruleset.rules})
-    try:
-        passes = gates.any_of(nested.run(ruleset, hook).finals[ACCEPT])
-        within = gates.any_of(nested.entering(box) for box in allowed)
-        nested.hold_facts()
-        for wrong in ((passes, -within), (within, -passes)):
-            if gates.solve(*wrong, nested.shown(hook)):
-                truths = gates.truths()
-                return ", ".join(f"{name} {word.value(truths)}" for name, word in sorted(nested.packet.items()))
-    except UndecidedError:
-        return None
-    return ""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from policies.nftproof.analyse import NotUnderstood, RulesetReport
-from policies.nftproof.default_accept import DefaultAccept
+from policies.nftproof.lint.analyse import NotUnderstood, RulesetReport
+from policies.nftproof.lint.default_accept import DefaultAccept
+from policies.nftproof.lint.rule_status import RuleStatus
+from policies.nftproof.lint.texts import say
 from policies.nftproof.listing import NftRule, Where
-from policies.nftproof.rule_status import RuleStatus
-from policies.nftproof.texts import say
 from policies.nftproof.witness import packet_of
 from policies.nftproof.wording import packet_line, packet_words, rule_text
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from policies.nftproof.clauses import Clause, Domain
 from policies.nftproof.hooks import Hook
+from policies.nftproof.lint.removal import Removal
 from policies.nftproof.reach import Reach
-from policies.nftproof.removal import Removal
 from policies.nftproof.solver import UndecidedError
 from policies.nftproof.space import HookStep, Space
 from policies.nftproof.statements import Choice, Effect, FieldChange, RuleVerdict, Unread, settles
@@ -18,7 +18,7 @@ from policies.nftproof.statements import Step as Statement
 from policies.nftproof.witness import Packet, packet_of
 
 if TYPE_CHECKING:
-    from policies.nftproof.sat.hard import Hard
+    from policies.nftproof.lint.hard import Hard
 
 STEPS = 100_000
 """Clauses that one rule's questions may look at, about half a second; fewer once others were too hard."""
@@ -132,7 +132,7 @@ class RuleEvaluator:
         return StatusReport(RuleStatus.LIVE, witness=witness, hook=self.space.program.hook)
 
     def _decided_otherwise(self, rule: int) -> StatusReport:
-        from policies.nftproof.sat.hard import Hard
+        from policies.nftproof.lint.hard import Hard
 
         self.reach.solver.allow(10 * STEPS)
         entries = [self.space.steps[at] for at in self.space.of_rule.get(rule, ())]
