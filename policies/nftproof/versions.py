@@ -9,7 +9,7 @@ import re
 import subprocess
 
 COMPARED = ("1.0.6", "1.1.3")
-"""Of Debian 12 (compared by `tests/nftproof` on such a machine) and of Debian 13 (by `tests/drills/test_nft_versions.py`)."""
+"""Those of Debian 12, and of Debian 13 (see `tests/drills/test_nft_versions.py`)."""
 COMPARE = "scripts/test nftproof"
 """Compares the nft of the machine that runs it. If it passes, the version belongs into COMPARED."""
 
