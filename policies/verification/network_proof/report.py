@@ -13,7 +13,7 @@ from policies.nftproof.wording import packet_line
 from policies.verification.network_proof.findings import FindingKind, ProofFinding
 from policies.verification.network_proof.prove import DistrictProof
 
-SCHEMA = "lantu.estate-proof/1"
+SCHEMA = "lantu.district-proof/2"
 LANGS = ("zh", "en")
 
 
@@ -67,7 +67,8 @@ def as_json(answer: DistrictProof) -> dict[str, Any]:
             {"host": item.host, "table": item.table, "rules": item.rules, "why": item.why.split()}
             for item in answer.covered
         ],
-        "solver": {"first": "exact", "second": {"hooks": answer.second.hooks, "packets": answer.second.packets}},
+        "solver": "exact",
+        "cross_check": {"hooks": answer.second.hooks, "packets": answer.second.packets},
         "seconds": round(answer.seconds, 3),
         "findings": [finding.as_json() for finding in answer.findings],
     }
