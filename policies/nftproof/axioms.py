@@ -48,14 +48,14 @@ def _members(boxer: Boxer) -> Iterator[Axiom]:
 def _connections(boxer: Boxer) -> Iterator[Axiom]:
     """An invalid or untracked packet has no connection, every other has one; who begins is its original direction."""
     for name, root in boxer.roots.items():
-        kind = next((item for item in TRACKED if root.startswith(item)), None)
+        prefix = next((item for item in TRACKED if root.startswith(item)), None)
         state = "ct state" + (" before tracking" if "before tracking" in root else "")
-        if kind is None or name != root or state not in boxer.fields:
+        if prefix is None or name != root or state not in boxer.fields:
             continue
         domain = boxer.fields[name].domain
         boxes: list[RawBox] = [{state: OF_A_CONNECTION, name: single(ABSENT)}]
         boxes.append({state: UNTRACKED, name: without(domain, single(ABSENT))})
-        if kind == "ct direction":
+        if prefix == "ct direction":
             boxes.append({state: NEW, name: single(1)})
         yield Axiom(frozenset([state, name]), tuple(boxes))
 
@@ -79,8 +79,11 @@ def _cut(boxer: Boxer) -> Iterator[Axiom]:
     for whole, pieces in boxer.pieces.items():
         for when in ("", " before tracking"):
             names = [f"{whole}[{high}:{low}]{when}" for high, low in pieces]
-            for one, other in pairwise(name for name in names if name in boxer.fields):
-                here, there = boxer.fields[one], boxer.fields[other]
-                if here.known != here.domain:
-                    boxes = ({one: single(ABSENT), other: there.known}, {one: here.known, other: single(ABSENT)})
-                    yield Axiom(frozenset([one, other]), boxes)
+            for left, right in pairwise(name for name in names if name in boxer.fields):
+                left_field, right_field = boxer.fields[left], boxer.fields[right]
+                if left_field.known != left_field.domain:
+                    boxes = (
+                        {left: single(ABSENT), right: right_field.known},
+                        {left: left_field.known, right: single(ABSENT)},
+                    )
+                    yield Axiom(frozenset([left, right]), boxes)

@@ -66,22 +66,22 @@ class Boxer:
             if more is None:
                 return []
             needs = more
-        choices = [box for alternative in term.alternatives for box in self._boxes(alternative)]
+        options = [box for alternative in term.alternatives for box in self._boxes(alternative)]
         if term.negated:
             boxes = self._having(boxes, term)
-            choices = [] if {} in choices else [{self.member(choices): single(0)}] if choices else [{}]
-        elif len(choices) > 1 and len(choices) * len(boxes) > max(PRODUCT, len(choices), len(boxes)):
-            choices = [self.named(choices)]
-        both = [found for box in boxes if (found := narrowed(box, needs)) is not None]
-        return [found for box in both for one in choices if (found := narrowed(box, one)) is not None]
+            options = [] if {} in options else [{self.member(options): single(0)}] if options else [{}]
+        elif len(options) > 1 and len(options) * len(boxes) > max(PRODUCT, len(options), len(boxes)):
+            options = [self.named(options)]
+        possible = [inside for box in boxes if (inside := narrowed(box, needs)) is not None]
+        return [inside for box in possible for option in options if (inside := narrowed(box, option)) is not None]
 
     def _having(self, boxes: list[RawBox], term: ConditionTerm) -> list[RawBox]:
         """The part of the boxes that has every field of the term: what a packet has not is not unequal either."""
         tested = {test.field.name: test.field for alternative in term.alternatives for test in alternative}
-        for known in tested.values():
-            if known.known != known.domain:
-                there = self._boxes((Test(known, known.known),))
-                boxes = [both for box in boxes for one in there if (both := narrowed(box, one)) is not None]
+        for tested_field in tested.values():
+            if tested_field.known != tested_field.domain:
+                presence = self._boxes((Test(tested_field, tested_field.known),))
+                boxes = [both for box in boxes for present in presence if (both := narrowed(box, present)) is not None]
         return boxes
 
     def named(self, boxes: Sequence[RawBox]) -> RawBox:
@@ -187,7 +187,7 @@ def cuts(rules: Iterable[Sequence[Step]]) -> dict[str, list[tuple[int, int]]]:
         if isinstance(step, FieldChange) and step.mask is not None:
             width[step.field.name] = step.field.bits
             masks[step.field.name].add(step.mask)
-    return {name: _borders(width[name], found) for name, found in masks.items()}
+    return {name: _borders(width[name], field_masks) for name, field_masks in masks.items()}
 
 
 def _tests(step: Step) -> Iterator[Test]:

@@ -58,20 +58,20 @@ def exactly(ruleset: Ruleset, hook: Hook, allowed: Sequence[Allowed], seconds: f
     if unread:
         return unread
     chains = hooks_of(ruleset).get(hook, [])
-    known = {rule.order: steps(ruleset, rule) for rule in ruleset.rules}
-    made = space(program(ruleset, hook, chains, known), [item.box for item in allowed])
-    boxes = [(item.label, box) for item in allowed if (box := made.box(item.box)) is not None]
+    steps_of = {rule.order: steps(ruleset, rule) for rule in ruleset.rules}
+    hook_space = space(program(ruleset, hook, chains, steps_of), [item.box for item in allowed])
+    boxes = [(item.label, box) for item in allowed if (box := hook_space.box(item.box)) is not None]
     interpreter = Interpreter(ruleset)
-    failures: list[HookDifference] = []
-    for kind, label, witness in _failing(made, boxes):
-        packet = packet_of(made, witness)
+    differences: list[HookDifference] = []
+    for kind, label, witness in _failing(hook_space, boxes):
+        packet = packet_of(hook_space, witness)
         trail = tuple(interpreter.outcome(hook, packet).trail)
-        failures.append(HookDifference(kind, hook.name, label, packet, trail))
-        if len(failures) == MOST:
+        differences.append(HookDifference(kind, hook.name, label, packet, trail))
+        if len(differences) == MOST:
             break
     if seconds > 0:
-        failures += _cross_check(ruleset, hook, allowed, seconds, bool(failures))
-    return failures
+        differences += _cross_check(ruleset, hook, allowed, seconds, bool(differences))
+    return differences
 
 
 def _unread(ruleset: Ruleset, hook: Hook) -> Iterator[HookDifference]:
@@ -85,8 +85,8 @@ def _unread(ruleset: Ruleset, hook: Hook) -> Iterator[HookDifference]:
                 )
 
 
-def _failing(made: Space, allowed: Sequence[tuple[str, Box]]) -> Iterator[tuple[DifferenceKind, str, Domain]]:
-    reach = Reach(made)
+def _failing(hook_space: Space, allowed: Sequence[tuple[str, Box]]) -> Iterator[tuple[DifferenceKind, str, Domain]]:
+    reach = Reach(hook_space)
     for witness in too_much(reach, [box for _, box in allowed]):
         yield DifferenceKind.PASSES, "", witness
     for label, box in allowed:
@@ -101,28 +101,28 @@ def too_much(reach: Reach, allowed: Sequence[Box]) -> Iterator[Domain]:
     A packet passes by an entry of the last base chain that accepts it, or by coming to its end; asked way by way, the
     question is about few rules and few of the boxes, however many there are.
     """
-    made, shelf = reach.space, Shelf(allowed)
-    accepts = [step for step in made.steps if not step.verdict and step.target == made.end > step.at + 1]
+    hook_space, shelf = reach.space, Shelf(allowed)
+    accepts = [step for step in hook_space.steps if not step.verdict and step.target == hook_space.end > step.at + 1]
     gone = frozenset(step.at for step in accepts)
     for step in accepts:
         domain = dict(step.box)
         near = [allowed[at] for at in shelf.near(domain).tolist()]
         if not any(reach.solver.place(domain, box) > 0 for box in near):
-            witness = reach.find(domain, made.end, [Clause(box) for box in near])
+            witness = reach.find(domain, hook_space.end, [Clause(box) for box in near])
             if witness is not None:
                 yield witness
     others = [Clause(box) for box in allowed] + [Clause(step.box) for step in accepts]
-    witness = reach.find({}, made.end, others, gone)
+    witness = reach.find({}, hook_space.end, others, gone)
     if witness is not None:
         yield witness
 
 
 def too_little(reach: Reach, box: Box) -> Domain | None:
     """Packets of the box that the hook stops."""
-    made = reach.space
-    for at in made.shelf.near(dict(box)).tolist():
-        step, domain = made.steps[at], dict(box)
-        if step.verdict and meet(domain, step.box, made.full):
+    hook_space = reach.space
+    for at in hook_space.shelf.near(dict(box)).tolist():
+        step, domain = hook_space.steps[at], dict(box)
+        if step.verdict and meet(domain, step.box, hook_space.full):
             witness = reach.find(domain, at)
             if witness is not None:
                 return witness

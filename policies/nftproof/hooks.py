@@ -45,7 +45,7 @@ def hooks_of(ruleset: Ruleset) -> dict[Hook, list[Chain]]:
 
     At equal priority the chain made last runs first (seen on kernel 6.18); the listing is in order of making.
     """
-    found: dict[Hook, list[tuple[tuple[int, ...], Chain]]] = defaultdict(list)
+    placed: dict[Hook, list[tuple[tuple[int, ...], Chain]]] = defaultdict(list)
     chains = list(ruleset.chains.values())
     begun = next((number for number, chain in enumerate(chains) if chain.kind == "nat"), 0)
     for number, chain in enumerate(chains):
@@ -53,8 +53,8 @@ def hooks_of(ruleset: Ruleset) -> dict[Hook, list[Chain]]:
             place = (TRANSLATION.get(chain.hook, 0), -begun) if chain.kind == "nat" else (chain.priority, -number)
             if understood(chain):
                 hook = Hook("bridge" if chain.family == "bridge" else "ip", chain.hook)
-                found[hook].append(((*place, chain.priority, -number), chain))
-    return {hook: [item[1] for item in sorted(chains, key=lambda c: c[0])] for hook, chains in sorted(found.items())}
+                placed[hook].append(((*place, chain.priority, -number), chain))
+    return {hook: [item[1] for item in sorted(chains, key=lambda c: c[0])] for hook, chains in sorted(placed.items())}
 
 
 def translated_before(ruleset: Ruleset, hook: Hook, chains: Sequence[Chain]) -> int:
@@ -86,22 +86,22 @@ def not_understood(ruleset: Ruleset) -> list[Chain]:
 
 def first_values(hook: Hook) -> dict[str, Spans]:
     """What is true of every packet in this hook, whatever chain looks at it."""
-    known = dict(INTERFACES.get(hook.name, {}))
+    values = dict(INTERFACES.get(hook.name, {}))
     if hook.layer == "ip":
-        known["l3"] = IP
-        known["l4proto"] = L4.known
-    return known
+        values["l3"] = IP
+        values["l4proto"] = L4.known
+    return values
 
 
 def packets_of(chain: Chain) -> dict[str, Spans]:
     """The packets that the kernel shows to a base chain."""
     from policies.nftproof.symbols import TABLES
 
-    seen: dict[str, Spans] = {}
+    values: dict[str, Spans] = {}
     if chain.family in L3_OF_FAMILY:
-        seen["l3"] = L3_OF_FAMILY[chain.family]
+        values["l3"] = L3_OF_FAMILY[chain.family]
     if chain.kind == "nat":  # only the first packet of a connection, or of one it brings with it
         states = TABLES["ct state"]
-        seen[LATER] = single(0)
-        seen["ct state"] = tuple(sorted((single(states["related"])[0], single(states["new"])[0])))
-    return seen
+        values[LATER] = single(0)
+        values["ct state"] = tuple(sorted((single(states["related"])[0], single(states["new"])[0])))
+    return values

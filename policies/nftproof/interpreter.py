@@ -66,8 +66,13 @@ class Interpreter:
 
     def __init__(self, ruleset: Ruleset, steps: Mapping[int, Sequence[Step]] | None = None) -> None:
         self.ruleset = ruleset
-        told = (steps or {}).items()
-        self.unread = {(order, one.at): one.what for order, found in told for one in found if isinstance(one, Unread)}
+        read_steps = (steps or {}).items()
+        self.unread = {
+            (order, step.at): step.what
+            for order, rule_steps in read_steps
+            for step in rule_steps
+            if isinstance(step, Unread)
+        }
         self.rules = ruleset.rules_of()
         self.hooks = hooks_of(ruleset)
         self._known: dict[int, list[fields.Field]] = {}  # of this ruleset's expressions, which live as long
@@ -95,8 +100,8 @@ class Interpreter:
 
     def _base(self, walk: _Walk, chain: Chain) -> None:
         walk.early = chain.hook in ("prerouting", "output") and chain.priority < symbols.CONNTRACK
-        for name, seen in packets_of(chain).items():
-            if not any(low <= walk.packet.get(name, 0) <= high for low, high in seen):
+        for name, spans in packets_of(chain).items():
+            if not any(low <= walk.packet.get(name, 0) <= high for low, high in spans):
                 return
         if not self._chain(walk, chain) and chain.policy == "drop":
             walk.trail.append(Passage(chain.where[2], None, "drop"))
@@ -170,26 +175,26 @@ def _ending(walk: _Walk, ask: Ask, kind: str, body: Any) -> str | None:
         return _taken(ask, kind, ask.value("l4proto") == TCP if kind == "synproxy" else ask.chance(kind))
     if kind not in ENDING:
         return None
-    told = f"{kind} {'' if body is None else json.dumps(body, sort_keys=True)}".strip()
+    words = f"{kind} {'' if body is None else json.dumps(body, sort_keys=True)}".strip()
     if kind == "reject":
-        wanted = {"icmp": fields.IPV4, "icmpv6": fields.IPV6}.get(str(body.get("type")) if body else "")
+        family = {"icmp": fields.IPV4, "icmpv6": fields.IPV6}.get(str(body.get("type")) if body else "")
         if body and body.get("type") == "tcp reset" and ask.value("l4proto") != TCP:
             return ""
-        fit = wanted is None or ask.rule.where[0] in ("ip", "ip6") or ask.value("l3") == wanted
-        return told if fit else ""
+        fit = family is None or ask.rule.where[0] in ("ip", "ip6") or ask.value("l3") == family
+        return words if fit else ""
     if kind in TRANSLATED:
         if FAMILY.get(str(body.get("family")) if body else "") not in (None, ask.value("l3")):
             return ""
-        asked = [item["map"] for item in body.values() if isinstance(item, dict) and "map" in item] if body else []
-        if any(ask.mapped(item) is None for item in asked):
+        maps = [item["map"] for item in body.values() if isinstance(item, dict) and "map" in item] if body else []
+        if any(ask.mapped(item) is None for item in maps):
             return ""
         if not ask.value("translation ends the way"):
             walk.sure, walk.translated = False, True
             return "accept"
-        return told
+        return words
     if kind == "queue":
-        return told if ask.value(f"{told} ends the way") else "accept"
-    return told
+        return words if ask.value(f"{words} ends the way") else "accept"
+    return words
 
 
 def _taken(ask: Ask, kind: str, fit: bool) -> str | None:
@@ -230,10 +235,10 @@ def _change(walk: _Walk, ask: Ask, body: dict[str, Any]) -> bool:
     if kind.name == fields.LABELS:
         kind, new = fields.label(value), 1
     elif isinstance(value, dict) and "map" in value:
-        found = ask.mapped(value["map"])
-        if found is None:
+        mapped = ask.mapped(value["map"])
+        if mapped is None:
             return False
-        new, walk.sure = number(kind, found), False
+        new, walk.sure = number(kind, mapped), False
     else:
         try:
             new = number(replace(kind, flags=True), value)

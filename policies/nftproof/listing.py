@@ -24,9 +24,9 @@ PASSIVE = frozenset([
 class UnreadableError(Exception):
     """The document is no ruleset. `code` is stable, the arguments of its sentence are `told`."""
 
-    def __init__(self, code: str, **told: object) -> None:
-        super().__init__(f"{code}: {told}")
-        self.code, self.told = code, told
+    def __init__(self, code: str, **facts: object) -> None:
+        super().__init__(f"{code}: {facts}")
+        self.code, self.facts = code, facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,24 +84,24 @@ class Ruleset:
     strange: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)  # objects this reader does not know
 
     def rules_of(self) -> dict[Where, list[NftRule]]:
-        found: dict[Where, list[NftRule]] = {where: [] for where in self.chains}
+        rules: dict[Where, list[NftRule]] = {where: [] for where in self.chains}
         for rule in self.rules:
-            found[rule.where].append(rule)
-        return found
+            rules[rule.where].append(rule)
+        return rules
 
 
 def read(text: str) -> Ruleset:
     """The ruleset in `text`. Raises UnreadableError for anything else, with the reason."""
     try:
         document = json.loads(text)
-    except (ValueError, RecursionError) as mistake:
-        raise UnreadableError("PR001", reason=str(mistake)) from None
+    except (ValueError, RecursionError) as error:
+        raise UnreadableError("PR001", reason=str(error)) from None
     objects = document.get("nftables") if isinstance(document, dict) else None
     if not isinstance(objects, list) or not all(isinstance(object_, dict) and len(object_) == 1 for object_ in objects):
         raise UnreadableError("PR002")
     ruleset = Ruleset()
-    for order, one in enumerate(objects):
-        ((kind, body),) = one.items()
+    for order, item in enumerate(objects):
+        ((kind, body),) = item.items()
         _take(ruleset, order, kind, body)
     _check(ruleset)
     return ruleset
@@ -134,8 +134,8 @@ def _take(ruleset: Ruleset, order: int, kind: str, body: Any) -> None:
             ruleset.dormant.add((str(body["family"]), str(body["name"])))
         elif kind not in PASSIVE:
             ruleset.strange.append((kind, body if isinstance(body, dict) else {}))
-    except (KeyError, TypeError, ValueError, AttributeError) as mistake:
-        raise UnreadableError("PR003", number=order, kind=kind, reason=f"{type(mistake).__name__}: {mistake}") from None
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UnreadableError("PR003", number=order, kind=kind, reason=f"{type(error).__name__}: {error}") from None
 
 
 def _chain(body: dict[str, Any]) -> Chain:
@@ -205,8 +205,8 @@ def _mapped(ruleset: Ruleset, rule: NftRule) -> Iterable[Any]:
     for statement in rule.expr:
         vmap = statement.get("vmap") if isinstance(statement, dict) else None
         name = vmap.get("data") if isinstance(vmap, dict) else None
-        if isinstance(name, str) and (found := ruleset.sets.get((*rule.where[:2], name.removeprefix("@")))):
-            yield from found.elements
+        if isinstance(name, str) and (verdict_map := ruleset.sets.get((*rule.where[:2], name.removeprefix("@")))):
+            yield from verdict_map.elements
 
 
 def _targets(value: Any) -> Iterable[str]:

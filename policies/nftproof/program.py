@@ -107,16 +107,16 @@ class Writer:
         self.boxer.early = chain.hook in ("prerouting", "output") and chain.priority < CONNTRACK
 
     def _seen(self, chain: Chain) -> RawBox:
-        known = {"l3": fields.L3, "ct state": fields.CT["state"], LATER: fields.chance(LATER)}
-        return {self.boxer.now(name, known[name]): values for name, values in packets_of(chain).items()}
+        known_fields = {"l3": fields.L3, "ct state": fields.CT["state"], LATER: fields.chance(LATER)}
+        return {self.boxer.now(name, known_fields[name]): values for name, values in packets_of(chain).items()}
 
     def translate(self) -> None:
         """From here on a packet may have other addresses and ports than before, and all that follows from them."""
         self.translated.at = len(self.entries)
         self.boxer.early = False
-        for known in {item.name: item for item in (*fields.TRANSLATED, *self.boxer.fields.values())}.values():
-            if fields.touched(known):
-                self.boxer.translated(known)
+        for field_ in {item.name: item for item in (*fields.TRANSLATED, *self.boxer.fields.values())}.values():
+            if fields.touched(field_):
+                self.boxer.translated(field_)
 
     def _chain(self, where: Where, box: RawBox, frame: _Frame) -> None:
         self.chains.add(where)
@@ -141,15 +141,15 @@ class Writer:
                         self._verdict(rule, self.boxer.narrow(boxes, term), verdict, frame)
                     decided = True
                 case Effect(_, lasting) if lasting:  # done, whatever the rule does afterwards
-                    self._put(*(ProgramEntry(found, owner=rule.order) for found in boxes))
+                    self._put(*(ProgramEntry(part, owner=rule.order) for part in boxes))
         if not decided:
-            self._put(*(ProgramEntry(found, owner=rule.order) for found in boxes))
+            self._put(*(ProgramEntry(part, owner=rule.order) for part in boxes))
 
     def _change(self, rule: NftRule, box: RawBox, step: FieldChange) -> None:
         """A field that the packet has not stays so."""
-        there = narrowed(box, self.boxer.present(step.field))
-        if there is not None:
-            self._put(ProgramEntry(there, owner=rule.order, changes=tuple(self.boxer.changed(step))))
+        present = narrowed(box, self.boxer.present(step.field))
+        if present is not None:
+            self._put(ProgramEntry(present, owner=rule.order, changes=tuple(self.boxer.changed(step))))
 
     def _one(self, boxes: Sequence[RawBox]) -> RawBox:
         return boxes[0] if len(boxes) == 1 else self.boxer.named(boxes)
@@ -157,9 +157,9 @@ class Writer:
     def _unread(self, rule: NftRule, step: Unread, boxes: list[RawBox]) -> list[RawBox]:
         """May match or not; where it matches, may end the packet's way or not."""
         matches, ends = map(self._chance, chances(rule.order, step.at))
-        boxes = [found for box in boxes if (found := narrowed(box, matches))]
-        ended = (found for box in boxes if (found := narrowed(box, ends)))
-        self._put(*(ProgramEntry(found, verdict=f"unknown {step.what}", owner=rule.order) for found in ended))
+        boxes = [part for box in boxes if (part := narrowed(box, matches))]
+        ended = (part for box in boxes if (part := narrowed(box, ends)))
+        self._put(*(ProgramEntry(part, verdict=f"unknown {step.what}", owner=rule.order) for part in ended))
         return boxes
 
     def _chance(self, name: str) -> RawBox:

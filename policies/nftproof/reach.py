@@ -35,7 +35,7 @@ class Reach:
         about = self.about(domain, stopping, position, gone)
         parts = self.solver.parts(domain, [*stopping, *extra, *about])
         past = frozenset(clause.at for clause in stopping)
-        return next((found for part in parts for found in self.carried(part, position, past, gone)), None)
+        return next((domain_ for part in parts for domain_ in self.carried(part, position, past, gone)), None)
 
     def stopping(self, domain: Domain, position: int, gone: Container[int] = ()) -> list[Clause]:
         """The entries over which nothing carries a packet: who comes to the position matches none of them."""
@@ -75,8 +75,8 @@ class Reach:
     def _near(self, domain: Domain, first: int, last: int, gone: Container[int]) -> list[HookStep]:
         """Entries that do something and may match, less those taken out."""
         steps = self.space.steps
-        found = [steps[at] for at in self.space.shelf.near(domain, first, last).tolist()]
-        return [step for step in found if (step.target != step.at + 1 or step.changes) and step.at not in gone]
+        steps_ = [steps[at] for at in self.space.shelf.near(domain, first, last).tolist()]
+        return [step for step in steps_ if (step.target != step.at + 1 or step.changes) and step.at not in gone]
 
     def about(
         self, domain: Domain, clauses: Sequence[Clause], position: int, gone: Container[int] = ()
@@ -84,20 +84,20 @@ class Reach:
         """What is true of every packet, and of changed fields, as far as the question is about it."""
         if not self.space.axioms and not self.space.changing:
             return []
-        asked = set(domain) | {name for clause in clauses for name in _names(clause)}
-        found: list[Clause] = []
+        fields = set(domain) | {name for clause in clauses for name in _names(clause)}
+        clauses_: list[Clause] = []
         waiting: list[tuple[frozenset[int], Callable[[], Sequence[Clause]]]] = [
             *((about, partial(list, more)) for about, more in self.space.axioms),
             *self._changes(position, gone),
         ]
-        while ready := [item for item in waiting if item[0] <= asked]:
-            waiting = [item for item in waiting if not item[0] <= asked]
+        while ready := [item for item in waiting if item[0] <= fields]:
+            waiting = [item for item in waiting if not item[0] <= fields]
             for _, clauses_of in ready:
                 more = clauses_of()
                 self.solver.spend(len(more))
-                found += more
-                asked |= {name for clause in more for name in _names(clause)}
-        return found
+                clauses_ += more
+                fields |= {name for clause in more for name in _names(clause)}
+        return clauses_
 
     def _changes(
         self, position: int, gone: Container[int]
@@ -117,11 +117,13 @@ class Reach:
             return list(equal(self.space, (), old, new))
         near = self._near(dict(step.box), 0, step.at, gone)
         guards = _over(step, _skips(near, position))
-        found = [clause for guard in guards for clause in equal(self.space, guard.box, old, new, _either(guard.holes))]
-        found += equal(self.space, (), old, new, (SolverGuard(step.box),))
+        clauses = [
+            clause for guard in guards for clause in equal(self.space, guard.box, old, new, _either(guard.holes))
+        ]
+        clauses += equal(self.space, (), old, new, (SolverGuard(step.box),))
         if value is not None and full[new] & ~value:
-            found.append(Clause((*step.box, (new, full[new] & ~value)), guards))
-        return [clause._replace(owner=step.owner) for clause in found]
+            clauses.append(Clause((*step.box, (new, full[new] & ~value)), guards))
+        return [clause._replace(owner=step.owner) for clause in clauses]
 
 
 def _skips(near: Sequence[HookStep], position: int) -> list[tuple[int, int, SolverGuard]]:
@@ -150,7 +152,7 @@ def _either(boxes: Sequence[Box]) -> tuple[SolverGuard, ...]:
 
 
 def _names(clause: Clause) -> set[int]:
-    found = {name for name, _ in clause.box}
+    fields = {name for name, _ in clause.box}
     for guard in clause.guards:
-        found |= {name for box in (guard.box, *guard.holes) for name, _ in box}
-    return found
+        fields |= {name for box in (guard.box, *guard.holes) for name, _ in box}
+    return fields

@@ -31,9 +31,9 @@ done
 class NotListedError(Exception):
     """Rules could not be loaded or read back. `code` names a sentence in texts.toml, `told` its arguments."""
 
-    def __init__(self, code: str, **told: object) -> None:
-        super().__init__(f"{code}: {', '.join(map(str, told.values()))}")
-        self.code, self.told = code, told
+    def __init__(self, code: str, **facts: object) -> None:
+        super().__init__(f"{code}: {', '.join(map(str, facts.values()))}")
+        self.code, self.facts = code, facts
 
 
 def require_compared_version() -> None:
@@ -75,8 +75,8 @@ def _load(folder: str, path: str, shape: str) -> None:
         done = subprocess.run(
             command, capture_output=True, text=True, env={**os.environ, "PATH": path}, timeout=SECONDS, check=False
         )
-    except (OSError, subprocess.TimeoutExpired) as mistake:
-        raise NotListedError("EP002", reason=mistake) from None
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise NotListedError("EP002", reason=error) from None
     if done.returncode:
         code = "EP003" if done.returncode == 1 and ".nft" in done.stderr else "EP002"
         raise NotListedError(code, reason=done.stderr.strip() or f"exit status {done.returncode}")

@@ -139,7 +139,7 @@ class Solver:
 
     def _open(self, domain: Domain, guards: Sequence[SolverGuard]) -> list[SolverGuard] | None:
         """The guards that have part of the domain; None where one has all of it."""
-        found = []
+        open_guards = []
         for guard in guards:
             place = self.place(domain, guard.box)
             if place >= 0 and guard.holes:
@@ -147,8 +147,8 @@ class Solver:
             if place > 0:
                 return None
             if place == 0:
-                found.append(guard)
-        return found
+                open_guards.append(guard)
+        return open_guards
 
     def _holes(self, domain: Domain, guard: SolverGuard, place: int) -> tuple[SolverGuard, int]:
         """The guard with the holes that are near, and its place: see `place`."""

@@ -103,48 +103,48 @@ class Space:
 
     def box(self, raw: RawBox) -> Box | None:
         """A box in classes; None where the hook has no such packet. Sets must be ones the space was made for."""
-        found = []
+        box = []
         for name, values in raw.items():
             number = self.index[name]
             classes = self.parts[number].mask(values) & self.full[number]
             if not classes:
                 return None
             if classes != self.full[number]:
-                found.append((number, classes))
-        return tuple(found)
+                box.append((number, classes))
+        return tuple(box)
 
 
-def space(program: Program, asked: Sequence[RawBox] = ()) -> Space:
+def space(program: Program, questions: Sequence[RawBox] = ()) -> Space:
     """The program in classes. `asked` are boxes that questions will be about."""
-    return spaces([program], asked)[0]
+    return spaces([program], questions)[0]
 
 
-def spaces(programs: Sequence[Program], asked: Sequence[RawBox] = ()) -> list[Space]:
+def spaces(programs: Sequence[Program], questions: Sequence[RawBox] = ()) -> list[Space]:
     """Several programs in the same classes, so that one question can be about all of them. They share a boxer."""
     boxer = programs[0].boxer
-    for box in asked:
+    for box in questions:
         for name in box:
             boxer.now(name, fields.BASE_FIELDS[name])
-    known = axioms(boxer)
+    facts = axioms(boxer)
     names = sorted(boxer.fields)
     groups = {name: KIN.get(boxer.roots.get(name, name), boxer.roots.get(name, name)) for name in names}
-    parts = _partitions(programs, groups, known, asked)
-    return [_space(program, names, [parts[groups[name]] for name in names], known) for program in programs]
+    parts = _partitions(programs, groups, facts, questions)
+    return [_space(program, names, [parts[groups[name]] for name in names], facts) for program in programs]
 
 
-def _space(program: Program, names: list[str], parts: list[Partition], known: Sequence[Axiom]) -> Space:
+def _space(program: Program, names: list[str], parts: list[Partition], facts: Sequence[Axiom]) -> Space:
     domains = (program.boxer.fields[name].domain for name in names)
     full = [
         part.mask(meet(domain, program.first.get(name, domain)))
         for name, part, domain in zip(names, parts, domains, strict=True)
     ]
-    made = Space(program, names, {name: number for number, name in enumerate(names)}, parts, full)
-    _fill(made, known)
-    return made
+    hook_space = Space(program, names, {name: number for number, name in enumerate(names)}, parts, full)
+    _fill(hook_space, facts)
+    return hook_space
 
 
 def _partitions(
-    programs: Sequence[Program], groups: dict[str, str], known: Sequence[Axiom], asked: Sequence[RawBox]
+    programs: Sequence[Program], groups: dict[str, str], facts: Sequence[Axiom], questions: Sequence[RawBox]
 ) -> dict[str, Partition]:
     boxer = programs[0].boxer
     used: dict[str, set[Spans]] = {group: set() for group in groups.values()}
@@ -155,7 +155,7 @@ def _partitions(
         used[group] |= {domain, *(meet(domain, program.first.get(name, domain)) for program in programs)}
     boxes = [entry.box for program in programs for entry in program.entries]
     boxes += [box for boxes in boxer.members.values() for box in boxes]
-    boxes += [box for axiom in known for box in (*axiom.boxes, *axiom.guards)] + list(asked)
+    boxes += [box for axiom in facts for box in (*axiom.boxes, *axiom.guards)] + list(questions)
     for box in boxes:
         for name, values in box.items():
             used[groups[name]].add(values)
@@ -165,34 +165,38 @@ def _partitions(
     return {group: Partition(domains[group], sets) for group, sets in used.items()}
 
 
-def _fill(made: Space, known: Sequence[Axiom]) -> None:
+def _fill(hook_space: Space, facts: Sequence[Axiom]) -> None:
     place: list[int] = []  # entries that no packet fits are left out; positions shift
     kept: list[tuple[int, ProgramEntry, Box]] = []
-    for number, entry in enumerate(made.program.entries):
+    for number, entry in enumerate(hook_space.program.entries):
         place.append(len(kept))
-        box = made.box(entry.box)
+        box = hook_space.box(entry.box)
         if box is not None:
             kept.append((number, entry, box))
         else:  # what would have changed a field never does: its new name is the old one's
-            made.index |= {new: made.index[old] for old, new, _ in entry.changes}
+            hook_space.index |= {new: hook_space.index[old] for old, new, _ in entry.changes}
     place.append(len(kept))
     for number, entry, box in kept:
-        made.steps.append(_step(made, entry, box, number, place))
-    for step in made.steps:
+        hook_space.steps.append(_step(hook_space, entry, box, number, place))
+    for step in hook_space.steps:
         if step.owner is not None:
-            made.of_rule.setdefault(step.owner, []).append(step.at)
-    made.bases = [
-        Base(base.chain, place[base.start], place[base.policy], place[base.end]) for base in made.program.bases
+            hook_space.of_rule.setdefault(step.owner, []).append(step.at)
+    hook_space.bases = [
+        Base(base.chain, place[base.start], place[base.policy], place[base.end]) for base in hook_space.program.bases
     ]
-    made.changing = [step for step in made.steps if step.changes]
-    made.axioms = [found for axiom in known if (found := _axiom(made, axiom))[1]]
+    hook_space.changing = [step for step in hook_space.steps if step.changes]
+    hook_space.axioms = [clauses_of for axiom in facts if (clauses_of := _axiom(hook_space, axiom))[1]]
 
 
-def _step(made: Space, entry: ProgramEntry, box: Box, number: int, place: list[int]) -> HookStep:
-    at = len(made.steps)
+def _step(hook_space: Space, entry: ProgramEntry, box: Box, number: int, place: list[int]) -> HookStep:
+    at = len(hook_space.steps)
     target = len(place) + 1 if entry.verdict else place[entry.target.at] if entry.target else at + 1
     changes = tuple(
-        (made.index[old], made.index[new], None if value is None else made.parts[made.index[new]].mask(single(value)))
+        (
+            hook_space.index[old],
+            hook_space.index[new],
+            None if value is None else hook_space.parts[hook_space.index[new]].mask(single(value)),
+        )
         for old, new, value in entry.changes
     )
     called = place[entry.called.at] if entry.called else 0
@@ -200,21 +204,21 @@ def _step(made: Space, entry: ProgramEntry, box: Box, number: int, place: list[i
     return HookStep(at, box, target, entry.verdict, entry.owner, entry.policy, called, changes, blamed, number)
 
 
-def _axiom(made: Space, axiom: Axiom) -> tuple[frozenset[int], list[Clause]]:
-    about = frozenset(made.index[name] for name in axiom.about)
+def _axiom(hook_space: Space, axiom: Axiom) -> tuple[frozenset[int], list[Clause]]:
+    about = frozenset(hook_space.index[name] for name in axiom.about)
     if axiom.same:
-        one, other = (made.index[name] for name in axiom.same)
-        boxes = [made.box(box) for box in axiom.boxes]
-        return about, [clause for box in boxes if box is not None for clause in equal(made, box, one, other)]
-    guards = tuple(SolverGuard(box) for raw in axiom.guards if (box := made.box(raw)) is not None)
-    return about, [Clause(box, guards) for raw in axiom.boxes if (box := made.box(raw)) is not None]
+        left, right = (hook_space.index[name] for name in axiom.same)
+        boxes = [hook_space.box(box) for box in axiom.boxes]
+        return about, [clause for box in boxes if box is not None for clause in equal(hook_space, box, left, right)]
+    guards = tuple(SolverGuard(box) for raw in axiom.guards if (box := hook_space.box(raw)) is not None)
+    return about, [Clause(box, guards) for raw in axiom.boxes if (box := hook_space.box(raw)) is not None]
 
 
-def equal(made: Space, box: Box, one: int, other: int, guards: tuple[SolverGuard, ...] = ()) -> Iterable[Clause]:
+def equal(hook_space: Space, box: Box, left: int, right: int, guards: tuple[SolverGuard, ...] = ()) -> Iterable[Clause]:
     """Within the box (and outside the guards) both fields have the same class. No field is twice in a clause."""
     inside = dict(box)
-    for number in range(len(made.parts[one].samples)):
+    for number in range(len(hook_space.parts[left].samples)):
         bit = 1 << number
-        apart = inside.get(other, made.full[other]) & ~bit
-        if bit & inside.get(one, made.full[one]) and apart:
-            yield Clause(tuple((inside | {one: bit, other: apart}).items()), guards)
+        apart = inside.get(right, hook_space.full[right]) & ~bit
+        if bit & inside.get(left, hook_space.full[left]) and apart:
+            yield Clause(tuple((inside | {left: bit, right: apart}).items()), guards)

@@ -90,14 +90,14 @@ Step = When | FieldChange | Effect | RuleVerdict | Choice | Unread
 def steps(ruleset: Ruleset, rule: NftRule) -> list[Step]:
     """The steps of one rule. What cannot be read is a step too, and never an exception."""
     reader = Reader(ruleset, rule)
-    found: list[Step] = []
+    rule_steps: list[Step] = []
     for reader.at, statement in enumerate(rule.expr):
         try:
-            found += _read(reader, statement)
-        except MISREAD as mistake:
-            what = str(mistake) if isinstance(mistake, UnreadError) else f"{json.dumps(statement)[:120]}"
-            found.append(Unread(what, reader.at))
-    return found
+            rule_steps += _read(reader, statement)
+        except MISREAD as error:
+            what = str(error) if isinstance(error, UnreadError) else f"{json.dumps(statement)[:120]}"
+            rule_steps.append(Unread(what, reader.at))
+    return rule_steps
 
 
 def _read(reader: Reader, statement: Any) -> Iterator[Step]:
@@ -138,14 +138,14 @@ def _silent(reader: Reader, kind: str, body: Any) -> Iterator[Step]:
 def _leaving(reader: Reader, kind: str, body: Any) -> Iterator[Step]:
     """Statements that end the packet's way here, or hand it to somebody else."""
     if kind == "reject":
-        if needed := _rejected(reader.rule.where[0], body):
-            yield When(ConditionTerm(((),), needs=needed))
+        if families := _rejected(reader.rule.where[0], body):
+            yield When(ConditionTerm(((),), needs=families))
         yield RuleVerdict("leave", f"reject {_told(body)}".strip())
     elif kind in TRANSLATIONS:
-        if needed := _translated(body):
-            yield When(ConditionTerm(((),), needs=needed))
-        for asked in _asked(body):
-            yield When(_listed(reader, asked))
+        if families := _translated(body):
+            yield When(ConditionTerm(((),), needs=families))
+        for lookup in _asked(body):
+            yield When(_listed(reader, lookup))
         yield RuleVerdict("offer", f"{kind} {_told(body)}".strip())
     elif kind == "queue":
         yield RuleVerdict("offer", f"queue {_told(body)}".strip())
@@ -192,12 +192,12 @@ def _vmap(reader: Reader, body: dict[str, Any]) -> Iterator[Step]:
     needs = tuple(need for part in parts for need in part.field.needs)
     yield from _loaded(parts)
     cases: list[tuple[ConditionTerm, RuleVerdict]] = []
-    seen: list[Alternative] = []
+    earlier: list[Alternative] = []
     for key, verdict in members:
         alternatives = tuple(reader.alternatives(parts, [key]))
         rest = alternatives == ((),)  # `*`: whatever no other element takes
-        term = ConditionTerm(tuple(seen), True, needs) if rest else ConditionTerm(alternatives, needs=needs)
-        seen += alternatives
+        term = ConditionTerm(tuple(earlier), True, needs) if rest else ConditionTerm(alternatives, needs=needs)
+        earlier += alternatives
         ((kind, target),) = verdict.items()
         cases.append((term, RuleVerdict(kind, str(target["target"]) if kind in ("jump", "goto") else "")))
     if not certain:
@@ -217,11 +217,11 @@ def _elements(reader: Reader, data: Any) -> tuple[list[list[Any]], bool]:
     if isinstance(data, dict):
         return sorted(data["set"], key=lambda pair: _bare(pair[0]) == "*"), True
     where = (*reader.rule.where[:2], str(data).removeprefix("@"))
-    known = reader.ruleset.sets.get(where)
-    if known is None:
+    named_map = reader.ruleset.sets.get(where)
+    if named_map is None:
         raise UnreadError(f"map {data}, which is not listed")
-    certain = not known.fleeting and where not in reader.ruleset.updated
-    return sorted(known.elements, key=lambda pair: _bare(pair[0]) == "*"), certain
+    certain = not named_map.fleeting and where not in reader.ruleset.updated
+    return sorted(named_map.elements, key=lambda pair: _bare(pair[0]) == "*"), certain
 
 
 def _bare(key: Any) -> Any:

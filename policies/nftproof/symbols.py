@@ -68,9 +68,9 @@ TABLES: dict[str, dict[str, int]] = {
 
 def number(table: str, word: str) -> int | None:
     """The number that a word stands for; None where nobody knows it."""
-    known = TABLES.get(table, {}).get(word.lower())
-    if known is not None:
-        return known
+    listed = TABLES.get(table, {}).get(word.lower())
+    if listed is not None:
+        return listed
     return _from_machine(table, word)
 
 

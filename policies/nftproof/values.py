@@ -145,12 +145,12 @@ def _prefix(field: Field, base: str, length: int) -> Spans:
     return ((low, low | free),)
 
 
-def _range(field: Field, low: int, high: int, told: Any) -> Spans:
+def _range(field: Field, low: int, high: int, value: Any) -> Spans:
     if low <= high:
         return meet(((low, high),), field.known)
     if field.form is Form.CLOCK:  # over midnight
         return spans([(field.domain[0][0], high), (low, field.domain[-1][1])])
-    return _unread(field, told)
+    return _unread(field, value)
 
 
 def _unread(field: Field, value: Any) -> NoReturn:

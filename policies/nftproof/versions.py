@@ -19,5 +19,5 @@ def installed(path: str) -> str:
     done = subprocess.run(
         ["nft", "--version"], capture_output=True, text=True, env={"PATH": path}, timeout=10, check=False
     )
-    found = re.search(r"v(\d+(?:\.\d+)+)", done.stdout)
-    return found[1] if found else (done.stdout or done.stderr).strip()
+    version = re.search(r"v(\d+(?:\.\d+)+)", done.stdout)
+    return version[1] if version else (done.stdout or done.stderr).strip()

@@ -138,8 +138,8 @@ def _words(packet: Mapping[str, int]) -> Iterator[tuple[str, str]]:
     for name, value in packet.items():
         if value == ABSENT or _foreign(packet, name):
             continue
-        known = BASE_FIELDS.get(name.removesuffix(" before tracking"))
-        yield name, value_text(known, value) if known else _free_text(value)
+        field = BASE_FIELDS.get(name.removesuffix(" before tracking"))
+        yield name, value_text(field, value) if field else _free_text(value)
 
 
 def _free_text(value: int) -> str:
@@ -150,19 +150,19 @@ def _free_text(value: int) -> str:
 
 def _foreign(packet: Mapping[str, int], name: str) -> bool:
     """Whether the field belongs to a header that this packet has not."""
-    known = BASE_FIELDS.get(name)
-    if known is None or name in ("l3", "l4proto"):
+    field = BASE_FIELDS.get(name)
+    if field is None or name in ("l3", "l4proto"):
         return False
     if name in ("sport", "dport"):
         return packet.get("l4proto", 6) not in (6, 17, 33, 132, 136)
     return any(
-        need in packet and not any(low <= packet[need] <= high for low, high in wanted) for need, wanted in known.needs
+        need in packet and not any(low <= packet[need] <= high for low, high in values) for need, values in field.needs
     )
 
 
-def value_text(known: Field, value: int) -> str:
+def value_text(field: Field, value: int) -> str:
     """One value as people write it."""
-    match known.form:
+    match field.form:
         case Form.IPV4:
             return str(IPv4Address(value))
         case Form.IPV6:
@@ -173,20 +173,20 @@ def value_text(known: Field, value: int) -> str:
             return str(value) if value < 1 << 64 else number_text(value)
         case Form.CLOCK:
             return f"{value // 3600:02}:{value // 60 % 60:02}"
-    if known.flags and value:
-        bits = (symbols.word(known.symbols, 1 << bit) for bit in range(value.bit_length()) if value >> bit & 1)
+    if field.flags and value:
+        bits = (symbols.word(field.symbols, 1 << bit) for bit in range(value.bit_length()) if value >> bit & 1)
         return ",".join(bits)
-    return symbols.word(known.symbols, value) if known.symbols else str(value)
+    return symbols.word(field.symbols, value) if field.symbols else str(value)
 
 
 def packet_line(packet: Mapping[str, int]) -> str:
     """A packet in one line, most telling fields first."""
     words, family = packet_words(packet), "ip6" if packet.get("l3") == IPV6 else "ip"
     parts = [words.get("l4proto", family) if packet.get("l4proto") else family]
-    ends = [(words.get(f"{family} {end}addr"), words.get(f"{end}port"), end) for end in "sd"]
-    for address, port, end in ends:
-        told = f"{address or '*'}{f':{port}' if port and parts[0] in ('tcp', 'udp', 'sctp') else ''}"
-        parts.append(f"{'from' if end == 's' else 'to'} {told}")
+    ends = [(words.get(f"{family} {side}addr"), words.get(f"{side}port"), side) for side in "sd"]
+    for address, port, side in ends:
+        end_text = f"{address or '*'}{f':{port}' if port and parts[0] in ('tcp', 'udp', 'sctp') else ''}"
+        parts.append(f"{'from' if side == 's' else 'to'} {end_text}")
     rest = {name: text for name, text in words.items() if name not in TOLD and not name.startswith(family + " ")}
     parts += [f"{name} {text}" for name, text in rest.items() if text]
     return " ".join(parts)

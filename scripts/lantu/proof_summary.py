@@ -33,17 +33,17 @@ class Proved:
 def proved(blueprint: Blueprint, day: date, lang: Lang) -> Proved:
     """What the proof says of the part that the site builds; that none can be made here is told, never passed over."""
     try:
-        found = proof(blueprint.deployed_subset, day)
-    except NotListedError as mistake:
+        result = proof(blueprint.deployed_subset, day)
+    except NotListedError as error:
         from policies.verification.network_proof.report import not_made, refused
 
-        say(refused(mistake, word(lang)))
-        return Proved(NOT_HERE[lang], not_made(mistake, "declared"))
-    if isinstance(found, Proven):
-        when = KEPT if found.kept else NEW
-        told = asdict(found)
-        line = LINES[lang].format(when=when[lang].format(**told), **told)
-        return Proved(line, {"verdict": "proven", **told}, found)
+        say(refused(error, word(lang)))
+        return Proved(NOT_HERE[lang], not_made(error, "declared"))
+    if isinstance(result, Proven):
+        when = KEPT if result.kept else NEW
+        facts = asdict(result)
+        line = LINES[lang].format(when=when[lang].format(**facts), **facts)
+        return Proved(line, {"verdict": "proven", **facts}, result)
     from policies.verification.network_proof.report import as_json, as_text
 
-    return Proved(as_text(found, word(lang)), as_json(found), refuted=True)
+    return Proved(as_text(result, word(lang)), as_json(result), refuted=True)

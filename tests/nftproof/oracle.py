@@ -72,7 +72,7 @@ def objections(answer: RulesetReport, seed: int = 0, sent: Iterable[tuple[Hook, 
         trial.all_of(hook, iter([packet]))
     found = []
     for rule in answer.ruleset.rules:
-        standing = answer.standings[rule.order]
+        standing = answer.statuses[rule.order]
         if rule.order in trial.needed and standing.state is not RuleStatus.LIVE:
             found.append(f"rule {rule.handle} is {standing.state.name}, yet needed for {trial.needed[rule.order]}")
         if rule.order in trial.matched and standing.state in (RuleStatus.NEVER, RuleStatus.SHADOWED):

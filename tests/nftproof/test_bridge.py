@@ -123,4 +123,4 @@ def test_chains_that_see_other_frames_are_named_with_their_handle(text: str) -> 
     report = analyse(read(listed(text)))
     chain = next(item for item in as_json(report)["unknown"] if item["what"].startswith("hook "))
     assert (chain["handle"], chain["chain"]) == (1, "c") and chain["what"].endswith(f"family {CHAINS[text]}")
-    assert [status.state for status in report.standings.values()] == [RuleStatus.LIVE]
+    assert [status.state for status in report.statuses.values()] == [RuleStatus.LIVE]

@@ -23,7 +23,7 @@ TIMES = int(os.environ.get("LANTU_PACKETS", "2000")) // 1000
 def by_sat(monkeypatch: pytest.MonkeyPatch, text: str) -> RulesetReport:
     """Every rule decided by the SAT solver, as if it were too hard for boxes."""
     with monkeypatch.context() as patch:
-        patch.setattr(RuleEvaluator, "standing", lambda judge, rule: judge._decided_otherwise(rule))
+        patch.setattr(RuleEvaluator, "status", lambda judge, rule: judge._decided_otherwise(rule))
         return analyse(read(text))
 
 
@@ -34,9 +34,9 @@ def test_both_ways_to_a_state_and_the_second_answer_agree(kind: str, monkeypatch
         text = firewall(kind, 10 + seed % 10, seed, ("drop", "accept")[seed % 2])
         plain, sat = analyse(read(text)), by_sat(monkeypatch, text)
         assert sat.unknown == [] and all(
-            standing.hard for standing in sat.standings.values() if standing.state > RuleStatus.NEVER
+            standing.hard for standing in sat.statuses.values() if standing.state > RuleStatus.NEVER
         )
-        assert {o: s.state for o, s in plain.standings.items()} == {o: s.state for o, s in sat.standings.items()}, seed
+        assert {o: s.state for o, s in plain.statuses.items()} == {o: s.state for o, s in sat.statuses.items()}, seed
         for answer in (plain, sat):
             assert objections(answer, seed) == [], seed
             checked = crosscheck(answer, 60)
@@ -47,16 +47,16 @@ def test_both_ways_to_a_state_and_the_second_answer_agree(kind: str, monkeypatch
 def test_a_wrong_state_is_objected_to(wrong: RuleStatus) -> None:
     """The positive control: whatever is said of a rule that is needed is found to be wrong."""
     answer = analyse(read(firewall("marks", 40)))
-    order = next(order for order, one in answer.standings.items() if one.witness)
-    answer.standings[order] = StatusReport(wrong)
+    order = next(order for order, one in answer.statuses.items() if one.witness)
+    answer.statuses[order] = StatusReport(wrong)
     (told,) = crosscheck(answer, 60).differences
     assert f"is {wrong.name.lower()}, yet" in told
 
 
 def test_a_packet_that_shows_nothing_is_objected_to() -> None:
     answer = analyse(read(firewall("marks", 40)))
-    order = next(order for order, one in answer.standings.items() if one.witness)
-    answer.standings[order] = replace(answer.standings[order], witness={})
+    order = next(order for order, one in answer.statuses.items() if one.witness)
+    answer.statuses[order] = replace(answer.statuses[order], witness={})
     (told,) = crosscheck(answer, 60).differences
     assert "with and without it" in told
 
@@ -64,7 +64,7 @@ def test_a_packet_that_shows_nothing_is_objected_to() -> None:
 def test_what_there_was_no_time_for_is_counted_or_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     """Never in silence: one answer where there should be two, and none at all."""
     answer = analyse(read(firewall("marks", 40)))
-    single = [standing for standing in answer.standings.values() if standing.witness is None]
+    single = [standing for standing in answer.statuses.values() if standing.witness is None]
     assert crosscheck(answer, 0).alone == len(single) > 0
     monkeypatch.setattr(hard, "PATIENCE", -1.0)
     assert as_json(analyse(read(firewall("marks", 40))))["unknown"]

@@ -26,7 +26,7 @@ def told(answer: RulesetReport) -> list[str]:
     names = {rule.order: rule.comment.split()[0] for rule in answer.ruleset.rules}
     found = []
     for rule in answer.ruleset.rules:
-        standing = answer.standings[rule.order]
+        standing = answer.statuses[rule.order]
         covers = " ".join(names[order] for order in sorted(standing.covers))
         by = f" by {covers}".rstrip() if " by" in rule.comment or covers else ""
         found.append(f"{names[rule.order]} {standing.state.name.lower()}{by}")
@@ -58,7 +58,7 @@ def test_states_of_random_rulesets_hold_on_trial(small: bool) -> None:
     seen = Counter[RuleStatus]()
     for seed in range(16):
         answer = analyse(read(json.dumps(numbered(ruleset(seed, small)))))
-        seen.update(standing.state for standing in answer.standings.values())
+        seen.update(standing.state for standing in answer.statuses.values())
         assert objections(answer, seed) == [], seed
         assert crosscheck(answer, 20).differences == [], seed
     assert min(seen[state] for state in RuleStatus) >= 5

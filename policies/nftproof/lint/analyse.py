@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from policies.nftproof.hooks import Hook, hooks_of, not_understood
-from policies.nftproof.lint.default_accept import DefaultAccept, openings
+from policies.nftproof.lint.default_accept import DefaultAccept, default_accepts
 from policies.nftproof.lint.rule_status import RuleEvaluator, RuleStatus, StatusReport
 from policies.nftproof.listing import NftRule, Ruleset
 from policies.nftproof.program import TooLargeError, program
@@ -33,66 +33,68 @@ class RulesetReport:
     """What is to be said of a ruleset."""
 
     ruleset: Ruleset
-    standings: dict[int, StatusReport] = field(default_factory=dict)  # a rule's `order` -> its standing
-    openings: list[DefaultAccept] = field(default_factory=list)
+    statuses: dict[int, StatusReport] = field(default_factory=dict)  # a rule's `order` -> its standing
+    default_accepts: list[DefaultAccept] = field(default_factory=list)
     unknown: list[NotUnderstood] = field(default_factory=list)
     spaces: dict[Hook, Space] = field(default_factory=dict)
     steps: dict[int, list[Step]] = field(default_factory=dict)
 
     @property
     def findings(self) -> bool:
-        return bool(self.openings) or any(standing.state is not RuleStatus.LIVE for standing in self.standings.values())
+        return bool(self.default_accepts) or any(
+            standing.state is not RuleStatus.LIVE for standing in self.statuses.values()
+        )
 
 
 def analyse(ruleset: Ruleset) -> RulesetReport:
     """Judges every rule. Rules that no hook comes to are `never`; what cannot be read is named, not guessed."""
-    answer = RulesetReport(ruleset, steps={rule.order: steps(ruleset, rule) for rule in ruleset.rules})
-    answer.unknown = list(_unknown(answer))
+    report = RulesetReport(ruleset, steps={rule.order: steps(ruleset, rule) for rule in ruleset.rules})
+    report.unknown = list(_unknown(report))
     for hook, chains in hooks_of(ruleset).items():
         try:
-            answer.spaces[hook] = space(program(ruleset, hook, chains, answer.steps))
+            report.spaces[hook] = space(program(ruleset, hook, chains, report.steps))
         except TooLargeError:
-            answer.unknown.append(NotUnderstood(f"hook {hook.name}: too many calls of chains"))
-    for made in answer.spaces.values():
-        _stand(answer, made)
+            report.unknown.append(NotUnderstood(f"hook {hook.name}: too many calls of chains"))
+    for made in report.spaces.values():
+        _stand(report, made)
     doubtful = {chain.where[:2] for chain in not_understood(ruleset)}
     for rule in ruleset.rules:
         unreached = RuleStatus.LIVE if rule.where[:2] in doubtful else RuleStatus.NEVER
-        answer.standings.setdefault(rule.order, StatusReport(unreached))
+        report.statuses.setdefault(rule.order, StatusReport(unreached))
     try:
-        answer.openings = openings(answer.spaces)
+        report.default_accepts = default_accepts(report.spaces)
     except UndecidedError:
-        answer.unknown.append(
+        report.unknown.append(
             NotUnderstood("what is open by default: more ways through the chains than could be followed")
         )
-    return answer
+    return report
 
 
-def _unknown(answer: RulesetReport) -> Iterable[NotUnderstood]:
-    for kind, thing in answer.ruleset.strange:
+def _unknown(report: RulesetReport) -> Iterable[NotUnderstood]:
+    for kind, thing in report.ruleset.strange:
         yield NotUnderstood(f"{kind} {thing.get('name', '')}".strip(), thing=thing)
-    for chain in not_understood(answer.ruleset):
+    for chain in not_understood(report.ruleset):
         family, table, name = chain.where
         place = {"handle": chain.handle, "family": family, "table": table, "chain": name}
         yield NotUnderstood(f"hook {chain.hook} of family {family}", thing=place)
-    for rule in answer.ruleset.rules:
-        for step in answer.steps[rule.order]:
+    for rule in report.ruleset.rules:
+        for step in report.steps[rule.order]:
             if isinstance(step, Unread):
                 yield NotUnderstood(step.what, rule)
 
 
-def _stand(answer: RulesetReport, made: Space) -> None:
-    one_hook = RuleEvaluator(made, answer.steps)
-    for rule in answer.ruleset.rules:
+def _stand(report: RulesetReport, made: Space) -> None:
+    one_hook = RuleEvaluator(made, report.steps)
+    for rule in report.ruleset.rules:
         if rule.where in made.program.chains:
             try:
-                found = one_hook.standing(rule.order)
+                found = one_hook.status(rule.order)
             except UndecidedError:  # taken for needed, and said
                 found = StatusReport(RuleStatus.LIVE)
-                answer.unknown.append(
+                report.unknown.append(
                     NotUnderstood("more ways through the chains than both solvers could follow", rule)
                 )
-            answer.standings[rule.order] = _higher(answer.standings.get(rule.order), found)
+            report.statuses[rule.order] = _higher(report.statuses.get(rule.order), found)
 
 
 def _higher(known: StatusReport | None, found: StatusReport) -> StatusReport:

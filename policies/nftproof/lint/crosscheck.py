@@ -28,44 +28,44 @@ class Checked:
     alone: int = 0
 
 
-def crosscheck(answer: RulesetReport, seconds: float) -> Checked:
+def crosscheck(report: RulesetReport, seconds: float) -> Checked:
     """Asks again, in other ways, about every rule's state. Any difference means that one of the answers is wrong."""
-    checked = Checked(_walked(answer))
-    _asked(answer, checked, monotonic() + seconds)
+    checked = Checked(_walked(report))
+    _asked(report, checked, monotonic() + seconds)
     return checked
 
 
-def _walked(answer: RulesetReport) -> list[str]:
+def _walked(report: RulesetReport) -> list[str]:
     """Witnesses whose verdict, walked through the JSON, does not need the rule that they are to show alive."""
-    shown = [rule for rule in answer.ruleset.rules if answer.standings[rule.order].witness is not None]
-    every = max(1, len(shown) * len(answer.ruleset.rules) // WALKS)
-    chosen = [rule for at, rule in enumerate(shown) if at % every == 0 or answer.standings[rule.order].hard]
-    interpreter = Interpreter(answer.ruleset, answer.steps)
-    return [what for rule in chosen if (what := _walk(answer, interpreter, rule))]
+    shown = [rule for rule in report.ruleset.rules if report.statuses[rule.order].witness is not None]
+    every = max(1, len(shown) * len(report.ruleset.rules) // WALKS)
+    chosen = [rule for at, rule in enumerate(shown) if at % every == 0 or report.statuses[rule.order].hard]
+    interpreter = Interpreter(report.ruleset, report.steps)
+    return [what for rule in chosen if (what := _walk(report, interpreter, rule))]
 
 
-def _walk(answer: RulesetReport, interpreter: Interpreter, rule: NftRule) -> str:
-    standing = answer.standings[rule.order]
-    if standing.witness is None or standing.hook is None:
+def _walk(report: RulesetReport, interpreter: Interpreter, rule: NftRule) -> str:
+    status = report.statuses[rule.order]
+    if status.witness is None or status.hook is None:
         return ""
-    whole, less = (interpreter.outcome(standing.hook, standing.witness, left) for left in (None, rule.order))
+    whole, less = (interpreter.outcome(status.hook, status.witness, left) for left in (None, rule.order))
     if whole.sure and less.sure and whole.verdict == less.verdict:
         return f"{_name(rule)}: witness gets {whole.verdict} with and without it"
     return ""
 
 
-def _asked(answer: RulesetReport, checked: Checked, until: float) -> None:
+def _asked(report: RulesetReport, checked: Checked, until: float) -> None:
     """Rule by rule: what cannot happen in any hook, and what can in one."""
     from policies.nftproof.lint.rule_questions import RuleQuestions
 
-    rules = list(_without_witness(answer))
+    rules = list(_without_witness(report))
     try:
-        hooks = [RuleQuestions(answer.ruleset, answer.steps, hook, until) for hook in answer.spaces]
+        hooks = [RuleQuestions(report.ruleset, report.steps, hook, until) for hook in report.spaces]
     except UndecidedError:
         checked.alone = len(rules)
         return
     for rule in rules:
-        state = answer.standings[rule.order].state
+        state = report.statuses[rule.order].state
         try:
             told = _told(state, rule.order, hooks)
         except UndecidedError:
@@ -75,11 +75,11 @@ def _asked(answer: RulesetReport, checked: Checked, until: float) -> None:
             checked.differences.append(f"{_name(rule)} is {state.name.lower()}, yet {told}")
 
 
-def _without_witness(answer: RulesetReport) -> Iterator[NftRule]:
+def _without_witness(report: RulesetReport) -> Iterator[NftRule]:
     """Rules whose states are not shown by a packet; those of which nothing is claimed are left out."""
-    unknown = {item.rule.order for item in answer.unknown if item.rule}
-    for rule in answer.ruleset.rules:
-        if answer.standings[rule.order].witness is None and rule.order not in unknown:
+    unknown = {item.rule.order for item in report.unknown if item.rule}
+    for rule in report.ruleset.rules:
+        if report.statuses[rule.order].witness is None and rule.order not in unknown:
             yield rule
 
 

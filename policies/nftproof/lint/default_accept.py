@@ -33,14 +33,18 @@ class DefaultAccept:
     witness: Domain
 
 
-def openings(spaces: Mapping[Hook, Space]) -> list[DefaultAccept]:
+def default_accepts(spaces: Mapping[Hook, Space]) -> list[DefaultAccept]:
     """Base chains of type filter whose default lets a packet through the whole hook.
 
     A chain that accepts by default closes nothing, yet its hook is closed where another chain of the hook drops by
     default. What prerouting or postrouting lets through is judged in the hooks it leads to, if any chain is there.
     """
-    asked = {hook: made for hook, made in spaces.items() if hook.name not in OWN}
-    found = [DefaultAccept(hook, chain, witness) for hook, made in asked.items() for chain, witness in _defaults(made)]
+    asked = {hook: hook_space for hook, hook_space in spaces.items() if hook.name not in OWN}
+    found = [
+        DefaultAccept(hook, chain, witness)
+        for hook, hook_space in asked.items()
+        for chain, witness in _defaults(hook_space)
+    ]
     open_in = {item.hook for item in found}
     result = []
     for one in found:
@@ -56,48 +60,48 @@ def unguarded(spaces: Mapping[Hook, Space]) -> list[str]:
 
     Nothing there is open by default: there is no default. A ruleset that is judged alone may be one of several.
     """
-    guarded = {hook.name for hook, made in spaces.items() if _filters(made)}
+    guarded = {hook.name for hook, hook_space in spaces.items() if _filters(hook_space)}
     return [name for name in ("input", "forward") if name not in guarded]
 
 
-def _filters(made: Space) -> list[Chain]:
-    return [base.chain for base in made.bases if base.chain.kind == "filter"]
+def _filters(hook_space: Space) -> list[Chain]:
+    return [base.chain for base in hook_space.bases if base.chain.kind == "filter"]
 
 
-def _defaults(made: Space) -> Iterator[tuple[Chain, Domain]]:
+def _defaults(hook_space: Space) -> Iterator[tuple[Chain, Domain]]:
     """Chains, each with packets that it is shown and that pass the whole hook undecided by a rule with a condition."""
-    for chain in _filters(made):
+    for chain in _filters(hook_space):
         families = packets_of(chain).get("l3")
         seen = {"l3": families} if families else {}
-        witness = _passing(made, seen) if made.box(seen) is not None else None
+        witness = _passing(hook_space, seen) if hook_space.box(seen) is not None else None
         if witness is not None:
             yield chain, witness
 
 
-def _passing(made: Space, seen: RawBox) -> Domain | None:
+def _passing(hook_space: Space, seen: RawBox) -> Domain | None:
     """Packets of the box that pass undecided, as boxes find them, or for want of steps the SAT solver."""
-    deciding = [step for step in made.steps if _decides(made, step)]
-    reach, domain = Reach(made), dict(made.box(seen) or ())
+    deciding = [step for step in hook_space.steps if _decides(hook_space, step)]
+    reach, domain = Reach(hook_space), dict(hook_space.box(seen) or ())
     reach.solver.allow(STEPS)
     try:
-        if made.changing:
+        if hook_space.changing:
             raise UndecidedError
         clauses = [Clause(step.box) for step in deciding]
-        about = reach.about(domain, clauses, made.end)
-        return reach.find(domain, made.end, [*clauses, *about], frozenset(step.at for step in deciding))
+        about = reach.about(domain, clauses, hook_space.end)
+        return reach.find(domain, hook_space.end, [*clauses, *about], frozenset(step.at for step in deciding))
     except UndecidedError:
         from policies.nftproof.lint.hard import undecided
 
-        return undecided(made, seen, (step.entry for step in deciding))
+        return undecided(hook_space, seen, (step.entry for step in deciding))
 
 
-def _decides(made: Space, step: HookStep) -> bool:
+def _decides(hook_space: Space, step: HookStep) -> bool:
     """Whether the entry lets packets pass because of a condition of its own, and not as a default does."""
     if step.verdict or step.owner is None or step.called:
         return False
-    ends = {base.end for base in made.bases}
-    return step.target in ends and step.target > step.at + 1 and not _unconditional(made, step)
+    ends = {base.end for base in hook_space.bases}
+    return step.target in ends and step.target > step.at + 1 and not _unconditional(hook_space, step)
 
 
-def _unconditional(made: Space, step: HookStep) -> bool:
-    return all(made.names[name] == "l3" for name, _ in step.box)
+def _unconditional(hook_space: Space, step: HookStep) -> bool:
+    return all(hook_space.names[name] == "l3" for name, _ in step.box)

@@ -144,11 +144,11 @@ def _owner(entry: ProgramEntry) -> int:
 
 def one_of(gates: Gates, orders: Iterable[int]) -> dict[int, int]:
     """A literal for each of the rules, of which exactly one is true."""
-    found, before = {}, TRUE
+    literals, before = {}, TRUE
     several = list(orders)
     for order in several[:-1]:
         after = gates.new()
         gates.add(-after, before)
-        found[order] = gates.all_of([before, -after])
+        literals[order] = gates.all_of([before, -after])
         before = after
-    return found | dict.fromkeys(several[-1:], before)
+    return literals | dict.fromkeys(several[-1:], before)

@@ -80,16 +80,16 @@ class _Thin:
     def _run(self) -> FlatRun:
         return self.flat.run(self.kept)
 
-    def needed(self, asked: Sequence[int], some: Iterable[int], from_last: bool) -> set[int]:
+    def needed(self, question: Sequence[int], some: Iterable[int], from_last: bool) -> set[int]:
         """Those of the rules without which all that is asked could be: none to spare, if spared in this order."""
         order_of = {self.kept[order]: order for order in some}
-        if self.gates.solve(*asked, *order_of):
+        if self.gates.solve(*question, *order_of):
             raise UndecidedError  # it was just found to be impossible
-        found = {order_of[item] for item in self.gates.core() & order_of.keys()}
-        for one in sorted(found, reverse=from_last):
-            if one in found and not self.gates.solve(*asked, *(self.kept[other] for other in found - {one})):
-                found &= {order_of[other] for other in self.gates.core() & order_of.keys()}
-        return found
+        needed = {order_of[item] for item in self.gates.core() & order_of.keys()}
+        for order in sorted(needed, reverse=from_last):
+            if order in needed and not self.gates.solve(*question, *(self.kept[other] for other in needed - {order})):
+                needed &= {order_of[other] for other in self.gates.core() & order_of.keys()}
+        return needed
 
 
 class _Lean(_Thin):
@@ -107,11 +107,11 @@ class _Lean(_Thin):
         return [self._out[order], self._whole.hits[order], self._differ]
 
 
-def undecided(space: Space, seen: RawBox, deciding: Iterable[int]) -> Domain | None:
+def undecided(space: Space, box: RawBox, deciding: Iterable[int]) -> Domain | None:
     """Packets of the box that pass the whole hook and match none of these entries on their way; None where none do."""
     gates = Gates(SOLVER, process_time() + PATIENCE)
     flat = Flat(gates, space.program)
     run = flat.run()
-    if not gates.solve(run.finals[ACCEPT], flat.orders.box(seen), *(-run.fits[number] for number in deciding)):
+    if not gates.solve(run.finals[ACCEPT], flat.orders.box(box), *(-run.fits[number] for number in deciding)):
         return None
     return space.domain(flat.packet())

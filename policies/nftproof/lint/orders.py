@@ -49,14 +49,14 @@ class Orders:
             self._known[key] = self._gates.any_of(self._gates.all_of(both) for both in between)
         return self._known[key]
 
-    def same(self, one: str, other: str, unless: int) -> None:
+    def same(self, left: str, right: str, unless: int) -> None:
         """Both fields have one value, except where `unless`."""
         if unless == TRUE:
             return
-        for border in self._chain(one).keys() | self._chain(other).keys():
-            here, there = self._least(one, border), self._least(other, border)
-            self._gates.add(unless, -here, there)
-            self._gates.add(unless, here, -there)
+        for border in self._chain(left).keys() | self._chain(right).keys():
+            left_least, right_least = self._least(left, border), self._least(right, border)
+            self._gates.add(unless, -left_least, right_least)
+            self._gates.add(unless, left_least, -right_least)
 
     def alike(self, name: str, new: str) -> None:
         """A new field of the other's kind."""
@@ -64,21 +64,21 @@ class Orders:
 
     def values(self, truths: set[int]) -> dict[str, int]:
         """The lowest values that an answer leaves the packet's fields, as it enters the hook."""
-        found = {}
+        values = {}
         for name, chain in self._from.items():
             if self._roots.get(name) == name:
                 low = self._fields[name].domain[0][0]
-                found[name] = max((border for border, least in chain.items() if least in truths), default=low)
-        return found
+                values[name] = max((border for border, least in chain.items() if least in truths), default=low)
+        return values
 
     def _member(self, name: str, names: Mapping[str, str]) -> str:
         """A made-up field is 1 exactly within its boxes, for fields as they are called: so it has a name with them."""
-        asked = sorted({names[one] for box in self._members[name] for one in box if one in names})
-        made = " ".join([name, *asked])
-        if (made, single(1)) not in self._known:
+        renamed = sorted({names[field] for box in self._members[name] for field in box if field in names})
+        version = " ".join([name, *renamed])
+        if (version, single(1)) not in self._known:
             inside = self._gates.any_of(self.box(box, names) for box in self._members[name])
-            self._known[made, single(1)], self._known[made, single(0)] = inside, -inside
-        return made
+            self._known[version, single(1)], self._known[version, single(0)] = inside, -inside
+        return version
 
     def _least(self, name: str, border: int) -> int:
         """The value is this or higher."""
@@ -124,9 +124,9 @@ def _borders(program: Program, facts: Iterable[Axiom]) -> Mapping[str, list[int]
     boxes += [box for several in boxer.members.values() for box in several]
     boxes += [box for fact in facts for box in (*fact.boxes, *fact.guards)]
     used = [(name, values) for box in boxes for name, values in box.items()]
-    used += [(name, known.domain) for name, known in boxer.fields.items()]
+    used += [(name, boxer_field.domain) for name, boxer_field in boxer.fields.items()]
     used += [(old, single(value)) for e in program.entries for old, _, value in e.changes if value is not None]
-    found: dict[str, set[int]] = defaultdict(set)
+    borders_of: dict[str, set[int]] = defaultdict(set)
     for name, values in set(used):
-        found[_kin(boxer.roots, name)].update(border for low, high in values for border in (low, high + 1))
-    return {name: sorted(borders) for name, borders in found.items()}
+        borders_of[_kin(boxer.roots, name)].update(border for low, high in values for border in (low, high + 1))
+    return {name: sorted(borders) for name, borders in borders_of.items()}

@@ -55,10 +55,10 @@ class Removal:
 
     def takers(self, step: HookStep) -> set[int]:
         """The rules that do this entry's work without it: those that move its packets as it did."""
-        found: set[int] = set()
+        takers: set[int] = set()
         until = self._landed(step).at
-        self._collect(_Question(step, dict(step.box), self._arriving(step)), self._over(step.at).at, until, found)
-        return found
+        self._collect(_Question(step, dict(step.box), self._arriving(step)), self._over(step.at).at, until, takers)
+        return takers
 
     def _arriving(self, step: HookStep) -> tuple[Clause, ...]:
         """What stops packets before they come to this entry, in either ruleset."""
@@ -71,10 +71,10 @@ class Removal:
         about = self.reach.about(question.domain, clauses, at)
         past = frozenset(clause.at for clause in clauses)
         for part in self.reach.solver.parts(question.domain, [*clauses, *about]):
-            for found in self.reach.carried(part, at, past):
+            for arriving in self.reach.carried(part, at, past):
                 if not self.several:
-                    return found
-                both = next(self.reach.carried(found, at, past, self.gone), None)
+                    return arriving
+                both = next(self.reach.carried(arriving, at, past, self.gone), None)
                 if both is not None:
                     return both
         return None
@@ -104,24 +104,24 @@ class Removal:
             if matching is not None:
                 landed = self._landed(step)
                 if landed != other and (step.verdict or self._ask(matching) is not None):
-                    found = self._compare(matching, *((whole, landed) if lags else (landed, less)))
-                    if found is not None:
-                        return found
+                    witness = self._compare(matching, *((whole, landed) if lags else (landed, less)))
+                    if witness is not None:
+                        return witness
                 if matching.domain == question.domain:
                     return None  # every packet goes on from there
                 question = self._passing(question, step)
         run = run._replace(at=until)
         return self._compare(question, *((whole, run) if lags else (run, less)))
 
-    def _collect(self, question: _Question, at: int, until: int, found: set[int]) -> None:
+    def _collect(self, question: _Question, at: int, until: int, takers: set[int]) -> None:
         for step in self._ahead(question.domain, at, until):
             matching = None if step.at in self.gone else self._matching(question, step)
             if matching is not None and self._ask(matching) is not None:
                 if step.owner is not None:
-                    found.add(step.owner)
+                    takers.add(step.owner)
                 landed = self._landed(step).at
                 if landed < until:
-                    self._collect(matching, landed, until, found)
+                    self._collect(matching, landed, until, takers)
                 if matching.domain == question.domain:
                     return
                 question = self._passing(question, step)

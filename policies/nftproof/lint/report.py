@@ -16,21 +16,21 @@ from policies.nftproof.wording import packet_line, packet_words, rule_text
 SCHEMA = 1
 
 
-def as_json(answer: RulesetReport) -> dict[str, Any]:
+def as_json(report: RulesetReport) -> dict[str, Any]:
     """Rules in the order of the file; `covered_by` holds handles, of rules in the same hook."""
-    handles = {rule.order: rule.handle for rule in answer.ruleset.rules}
+    handles = {rule.order: rule.handle for rule in report.ruleset.rules}
     return {
         "schema": SCHEMA,
         "rules": [
             {
                 **_place(rule),
-                "state": answer.standings[rule.order].state.name.lower(),
-                "covered_by": sorted({handles[order] for order in answer.standings[rule.order].covers}),
+                "state": report.statuses[rule.order].state.name.lower(),
+                "covered_by": sorted({handles[order] for order in report.statuses[rule.order].covers}),
             }
-            for rule in answer.ruleset.rules
+            for rule in report.ruleset.rules
         ],
-        "open": [_opening(answer, opening) for opening in answer.openings],
-        "unknown": [_unknown(item) for item in answer.unknown],
+        "open": [_default_accept(report, opening) for opening in report.default_accepts],
+        "unknown": [_unknown(item) for item in report.unknown],
     }
 
 
@@ -44,9 +44,9 @@ def _place(rule: NftRule) -> dict[str, Any]:
     return {"handle": rule.handle, "family": family, "table": table, "chain": chain}
 
 
-def _opening(answer: RulesetReport, default_accept: DefaultAccept) -> dict[str, Any]:
+def _default_accept(report: RulesetReport, default_accept: DefaultAccept) -> dict[str, Any]:
     family, table, chain = default_accept.chain.where
-    packet = packet_words(packet_of(answer.spaces[default_accept.hook], default_accept.witness))
+    packet = packet_words(packet_of(report.spaces[default_accept.hook], default_accept.witness))
     return {"family": family, "table": table, "chain": chain, "hook": default_accept.chain.hook, "witness": packet}
 
 
@@ -55,54 +55,54 @@ def _unknown(not_understood: NotUnderstood) -> dict[str, Any]:
     return {**{key: place.get(key) for key in ("handle", "family", "table", "chain")}, "what": not_understood.what}
 
 
-def as_text(answer: RulesetReport, lang: str) -> str:
+def as_text(report: RulesetReport, lang: str) -> str:
     """Findings first, one a line under their chain; a summary last."""
-    lines = [*_rules(answer, lang), *_openings(answer, lang), *_unknowns(answer, lang)]
-    return "\n".join([*(lines or [say("clean", lang)]), _summary(answer, lang)])
+    lines = [*_rules(report, lang), *_default_accepts(report, lang), *_unknowns(report, lang)]
+    return "\n".join([*(lines or [say("clean", lang)]), _summary(report, lang)])
 
 
-def _rules(answer: RulesetReport, lang: str) -> Iterator[str]:
-    handles = {rule.order: rule.handle for rule in answer.ruleset.rules}
+def _rules(report: RulesetReport, lang: str) -> Iterator[str]:
+    handles = {rule.order: rule.handle for rule in report.ruleset.rules}
     shown: Where | None = None
-    for rule in answer.ruleset.rules:
-        standing = answer.standings[rule.order]
-        if standing.state is RuleStatus.LIVE:
+    for rule in report.ruleset.rules:
+        status = report.statuses[rule.order]
+        if status.state is RuleStatus.LIVE:
             continue
         if rule.where != shown:
             shown = rule.where
             yield " ".join(rule.where)
-        covers = ", ".join(str(handle) for handle in sorted({handles[order] for order in standing.covers}))
-        why = say(standing.state.name.lower(), lang)
+        covers = ", ".join(str(handle) for handle in sorted({handles[order] for order in status.covers}))
+        why = say(status.state.name.lower(), lang)
         why += f" ({say('covered', lang, handles=covers)})" if covers else ""
         yield f"  {say('rule', lang, handle=rule.handle)}  {rule_text(rule)}"
-        yield f"      {say(f'state.{standing.state.name.lower()}', lang)}: {why}"
+        yield f"      {say(f'state.{status.state.name.lower()}', lang)}: {why}"
 
 
-def _openings(answer: RulesetReport, lang: str) -> Iterator[str]:
-    for opening in answer.openings:
+def _default_accepts(report: RulesetReport, lang: str) -> Iterator[str]:
+    for opening in report.default_accepts:
         family, table, chain = opening.chain.where
-        packet = packet_line(packet_of(answer.spaces[opening.hook], opening.witness))
+        packet = packet_line(packet_of(report.spaces[opening.hook], opening.witness))
         yield say("open", lang, family=family, table=table, chain=chain, hook=opening.chain.hook, packet=packet)
 
 
-def _unknowns(answer: RulesetReport, lang: str) -> Iterator[str]:
-    for item in answer.unknown:
+def _unknowns(report: RulesetReport, lang: str) -> Iterator[str]:
+    for item in report.unknown:
         place = f"{' '.join(item.rule.where)} {say('rule', lang, handle=item.rule.handle)}" if item.rule else None
         yield say("unknown", lang, what=item.what, where=place or say("nowhere", lang))
 
 
-def _summary(answer: RulesetReport, lang: str) -> str:
-    states = [standing.state for standing in answer.standings.values()]
+def _summary(report: RulesetReport, lang: str) -> str:
+    states = [status.state for status in report.statuses.values()]
     return say(
         "summary",
         lang,
         rules=len(states),
-        chains=len(answer.ruleset.chains),
-        hooks=len(answer.spaces),
+        chains=len(report.ruleset.chains),
+        hooks=len(report.spaces),
         live=states.count(RuleStatus.LIVE),
         redundant=states.count(RuleStatus.REDUNDANT),
         shadowed=states.count(RuleStatus.SHADOWED),
         never=states.count(RuleStatus.NEVER),
-        open=len(answer.openings),
-        unknown=len(answer.unknown),
+        open=len(report.default_accepts),
+        unknown=len(report.unknown),
     )

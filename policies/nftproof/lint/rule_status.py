@@ -61,19 +61,19 @@ class RuleEvaluator:
         self.misses = 0
         self._hard: Hard | None = None
 
-    def standing(self, rule: int) -> StatusReport:
+    def status(self, rule: int) -> StatusReport:
         """The state of the rule with this `order`. Raises UndecidedError where both solvers give up."""
         if self.space.changing:
             return self._decided_otherwise(rule)
         size = len(self.space.steps)
         self.reach.solver.allow(max(STEPS + 20 * size >> self.misses, STEPS // 50 + size))
         try:
-            return self._standing(rule)
+            return self._status(rule)
         except UndecidedError:
             self.misses += 1
             return self._decided_otherwise(rule)
 
-    def _standing(self, rule: int) -> StatusReport:
+    def _status(self, rule: int) -> StatusReport:
         possible = self._entries(rule)
         if not possible:
             return StatusReport(RuleStatus.NEVER)

@@ -13,9 +13,9 @@ def _texts() -> dict[str, Any]:
     return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 
 
-def say(code: str, lang: str, **told: object) -> str:
+def say(code: str, lang: str, **values: object) -> str:
     """The sentence of a code, in zh or en, with its placeholders filled."""
-    found = _texts()
+    entry = _texts()
     for part in code.split("."):
-        found = found[part]
-    return str(found[lang]).format(**told)
+        entry = entry[part]
+    return str(entry[lang]).format(**values)

@@ -36,42 +36,42 @@ class Gates:
         self._solver.add_clause(either)
 
     def all_of(self, parts: Iterable[int]) -> int:
-        found = set(parts)
-        found.discard(TRUE)
-        if FALSE in found or any(-item in found for item in found):
+        literals = set(parts)
+        literals.discard(TRUE)
+        if FALSE in literals or any(-item in literals for item in literals):
             return FALSE
-        if len(found) < 2:
-            return found.pop() if found else TRUE
-        key = tuple(sorted(found))
-        made = self._known.get(key)
-        if made is None:
-            made = self._known[key] = self.new()
-            self.add(made, *(-item for item in key))
-            for one in key:
-                self.add(-made, one)
-        return made
+        if len(literals) < 2:
+            return literals.pop() if literals else TRUE
+        key = tuple(sorted(literals))
+        variable = self._known.get(key)
+        if variable is None:
+            variable = self._known[key] = self.new()
+            self.add(variable, *(-item for item in key))
+            for literal in key:
+                self.add(-variable, literal)
+        return variable
 
     def any_of(self, parts: Iterable[int]) -> int:
         return -self.all_of(-part for part in parts)
 
-    def choice(self, which: int, one: int, other: int) -> int:
+    def choice(self, which: int, left: int, right: int) -> int:
         """`one` where `which`, else `other`."""
-        return self.any_of([self.all_of([which, one]), self.all_of([-which, other])])
+        return self.any_of([self.all_of([which, left]), self.all_of([-which, right])])
 
-    def solve(self, *asked: int) -> bool:
+    def solve(self, *assumptions: int) -> bool:
         """Whether all of these can be true at once. Raises UndecidedError where that takes too long."""
         for _ in range(EACH // SLICE):
             self._in_time()
             self._solver.conf_budget(SLICE)
-            answer = self._solver.solve_limited(assumptions=list(asked))
-            if answer is not None:
-                return bool(answer)
+            satisfiable = self._solver.solve_limited(assumptions=list(assumptions))
+            if satisfiable is not None:
+                return bool(satisfiable)
         raise UndecidedError
 
-    def never(self, one: int) -> bool:
+    def never(self, literal: int) -> bool:
         """Whether it clearly cannot be: what follows from it at once is a contradiction. Raises as `solve`."""
         self._in_time()
-        return one == FALSE or not self._solver.propagate(assumptions=[one])[0]
+        return literal == FALSE or not self._solver.propagate(assumptions=[literal])[0]
 
     def _in_time(self) -> None:
         if monotonic() > self.until or process_time() > self.patience:

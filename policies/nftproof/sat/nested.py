@@ -88,8 +88,8 @@ class Nested:
             if number == place:
                 here = self._translate(run, here)
             self.early = chain.hook in ("prerouting", "output") and chain.priority < symbols.CONNTRACK
-            seen = (self._within(run, n, values, FIRST[n]) for n, values in packets_of(chain).items())
-            shown = self.gates.all_of([here, *seen])
+            conditions = (self._within(run, n, values, FIRST[n]) for n, values in packets_of(chain).items())
+            shown = self.gates.all_of([here, *conditions])
             accepted, fell = self._chain(chain.where, shown, run)
             if chain.policy == "drop":
                 run.finals["drop"].append(fell)
@@ -103,16 +103,16 @@ class Nested:
 
     def differ(self, nested_run: NestedRun, other: NestedRun) -> int:
         """Some verdict is given in one execution and not in the other."""
-        told = [
+        pairs = [
             (self.gates.any_of(nested_run.finals[v]), self.gates.any_of(other.finals[v]))
             for v in {*nested_run.finals, *other.finals}
         ]
-        return self.gates.any_of(self.gates.choice(left, -right, right) for left, right in told if left != right)
+        return self.gates.any_of(self.gates.choice(left, -right, right) for left, right in pairs if left != right)
 
     def entering(self, box: RawBox) -> int:
         """The packet, as it enters the hook, lies in the box."""
-        asked = (self._within(NestedRun(), name, values, fields.BASE_FIELDS[name]) for name, values in box.items())
-        return self.gates.all_of(asked)
+        conditions = (self._within(NestedRun(), name, values, fields.BASE_FIELDS[name]) for name, values in box.items())
+        return self.gates.all_of(conditions)
 
     def shown(self, hook: Hook) -> int:
         """The packet is one that the hook sees."""
@@ -203,31 +203,31 @@ class Nested:
                 (outs.back if verdict.kind == "jump" else outs.returned).append(fell)
 
     def _change(self, run: NestedRun, step: FieldChange, place: _Place, hit: int) -> None:
-        known = step.field
-        old = self._word(run, known.name, known)
+        field_ = step.field
+        old = self._word(run, field_.name, field_)
         hit = self.gates.all_of([hit, -old.absent])  # what the packet has not stays so
         if step.value is None:
-            new = self._fresh(f"{known.name} after change {place}", known)
+            new = self._fresh(f"{field_.name} after change {place}", field_)
         else:
-            new = self.bits.with_bits(old, (1 << known.bits) - 1 if step.mask is None else step.mask, step.value)
+            new = self.bits.with_bits(old, (1 << field_.bits) - 1 if step.mask is None else step.mask, step.value)
         whole = self._whole.values.get(place) if self._whole else None
         now = self.bits.changed(old, hit, new, self._parted, whole)
         run.values[place] = now
-        run.words[self._root(known.name)] = now
+        run.words[self._root(field_.name)] = now
 
     def _translate(self, run: NestedRun, here: int) -> int:
         """The packets that are here now, with any addresses from here on, the same in every execution."""
         self.early = False
         named = (self.known[root] for root in run.words)
-        for name, known in {item.name: item for item in (*fields.TRANSLATED, *named) if fields.touched(item)}.items():
-            run.words[name] = self._fresh(f"{name} translated", known)
+        for name, field_ in {item.name: item for item in (*fields.TRANSLATED, *named) if fields.touched(item)}.items():
+            run.words[name] = self._fresh(f"{name} translated", field_)
         here, run.translated = self.gates.any_of([here, *run.translated]), []
         return here
 
-    def _fresh(self, name: str, known: Field) -> BitWord:
+    def _fresh(self, name: str, field_: Field) -> BitWord:
         """Any value, the same in every execution."""
         if name not in self._anew:
-            self._anew[name] = self.bits.word(known)
+            self._anew[name] = self.bits.word(field_)
         return self._anew[name]
 
     def _term(self, term: ConditionTerm, run: NestedRun) -> list[int]:
@@ -237,8 +237,8 @@ class Nested:
         if not term.negated:
             return [*needs, self.gates.any_of(alternatives)]
         tested = {test.field.name: test.field for alternative in term.alternatives for test in alternative}
-        there = (self._within(run, name, known.known, known) for name, known in tested.items())
-        return [*needs, *there, -self.gates.any_of(alternatives)]
+        presence = (self._within(run, name, field_.known, field_) for name, field_ in tested.items())
+        return [*needs, *presence, -self.gates.any_of(alternatives)]
 
     def _tests(self, tests: Iterable[Test], run: NestedRun) -> int:
         return self.gates.all_of(self._test(test, run) for test in tests)
@@ -249,17 +249,17 @@ class Nested:
         word = self._word(run, test.field.name, test.field)
         return self.gates.any_of(self.bits.fits(word, value, care) for value, care in test.cubes)
 
-    def _within(self, run: NestedRun, name: str, wanted: Spans, known: Field) -> int:
-        return self.bits.among(self._word(run, name, known), wanted)
+    def _within(self, run: NestedRun, name: str, values: Spans, field_: Field) -> int:
+        return self.bits.among(self._word(run, name, field_), values)
 
     def _chance(self, run: NestedRun, name: str) -> int:
         return self._within(run, name, single(1), fields.chance(name))
 
-    def _word(self, run: NestedRun, name: str, known: Field) -> BitWord:
+    def _word(self, run: NestedRun, name: str, field_: Field) -> BitWord:
         root = self._root(name)
         if root not in run.words:
             if root not in self.packet:
-                self.packet[root], self.known[root] = self.bits.word(known), known
+                self.packet[root], self.known[root] = self.bits.word(field_), field_
             run.words[root] = self.packet[root]
         return run.words[root]
 

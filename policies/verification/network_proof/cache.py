@@ -47,9 +47,9 @@ class Proven:
 
 def folder() -> Path:
     """LANTU_CACHE where it is set, else the user's own cache: a check needs no root."""
-    told = os.environ.get("LANTU_CACHE")
-    own = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return (Path(told) if told else Path(own) / "lantu") / "proofs"
+    configured = os.environ.get("LANTU_CACHE")
+    user_cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return (Path(configured) if configured else Path(user_cache) / "lantu") / "proofs"
 
 
 def rules_digest(texts: Mapping[str, str]) -> str:
@@ -59,7 +59,7 @@ def rules_digest(texts: Mapping[str, str]) -> str:
 
 def key(blueprint: Blueprint, day: date, texts: Mapping[str, str]) -> str:
     """Over everything that the answer depends on."""
-    told = [
+    parts = [
         rules_digest(texts),
         *(links(blueprint, host) + routes(blueprint, host) for host in blueprint.hosts),
         *map(repr, (blueprint.segments, blueprint.blocks, blueprint.hosts, blueprint.vantages)),
@@ -69,7 +69,7 @@ def key(blueprint: Blueprint, day: date, texts: Mapping[str, str]) -> str:
         _code(),
         _tool(),
     ]
-    return sha256("\0".join(told).encode()).hexdigest()
+    return sha256("\0".join(parts).encode()).hexdigest()
 
 
 def proof(blueprint: Blueprint, day: date) -> Proven | DistrictProof:
@@ -78,21 +78,21 @@ def proof(blueprint: Blueprint, day: date) -> Proven | DistrictProof:
     Raises NotListedError where no rules can be loaded here.
     """
     texts = rulesets(blueprint, day)
-    name = key(blueprint, day, texts)
-    known = _read(folder() / f"{name}.json")
-    if known is not None:
-        return known
+    key_ = key(blueprint, day, texts)
+    kept = _read(folder() / f"{key_}.json")
+    if kept is not None:
+        return kept
     from policies.verification.network_proof.prove import FIRST, prove_listed
 
-    answer = prove_listed(blueprint, day, listings(texts), FIRST)
-    if not answer.good:
-        return answer
-    flows = len({path.flow for path in answer.paths})
-    made = Proven(
-        name, rules_digest(texts), day.isoformat(), len(answer.pairs), flows, len(answer.rules), answer.seconds
+    proof_ = prove_listed(blueprint, day, listings(texts), FIRST)
+    if not proof_.good:
+        return proof_
+    flows = len({path.flow for path in proof_.paths})
+    proven = Proven(
+        key_, rules_digest(texts), day.isoformat(), len(proof_.pairs), flows, len(proof_.rules), proof_.seconds
     )
-    _write(folder() / f"{name}.json", made)
-    return made
+    _write(folder() / f"{key_}.json", proven)
+    return proven
 
 
 def _read(file: Path) -> Proven | None:
@@ -102,12 +102,12 @@ def _read(file: Path) -> Proven | None:
         return None  # none was made, or nobody can read it: then it is made again
 
 
-def _write(file: Path, made: Proven) -> None:
+def _write(file: Path, proven: Proven) -> None:
     """Whole or not at all; a cache that cannot be written costs time and nothing else."""
     new = file.with_suffix(f".{os.getpid()}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        new.write_text(json.dumps(asdict(made)), encoding="utf-8")
+        new.write_text(json.dumps(asdict(proven)), encoding="utf-8")
         new.replace(file)
     except OSError:
         new.unlink(missing_ok=True)
@@ -123,8 +123,8 @@ def _code() -> str:
 
 def _tool() -> str:
     """Which nft it is, without starting it."""
-    found = shutil.which("nft", path=os.pathsep.join((os.environ.get("PATH", os.defpath), SEARCHED)))
-    if found is None:
+    path = shutil.which("nft", path=os.pathsep.join((os.environ.get("PATH", os.defpath), SEARCHED)))
+    if path is None:
         return "no nft"
-    seen = Path(found).stat()
-    return f"{found} {seen.st_size} {seen.st_mtime_ns}"
+    status = Path(path).stat()
+    return f"{path} {status.st_size} {status.st_mtime_ns}"

@@ -43,9 +43,9 @@ def _both(
 ) -> Iterator[ProofFinding]:
     for flow, box in first:
         for onward, other in second:
-            both = narrowed(box, other)
-            if both is not None and not any(_within(both, allowed) for allowed in direct):
-                packet = {name: values[0][0] for name, values in both.items()}
+            packets_of_both = narrowed(box, other)
+            if packets_of_both is not None and not any(_within(packets_of_both, allowed) for allowed in direct):
+                packet = {name: values[0][0] for name, values in packets_of_both.items()}
                 yield ProofFinding(FindingKind.OPEN, way[1], "forward", flow, f"{flow} + {onward}", packet, way=way)
 
 

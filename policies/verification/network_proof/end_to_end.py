@@ -55,12 +55,12 @@ class Crossing:
 
     def declared(self) -> Iterator[Question]:
         """Every flow between every two stations that it is for."""
-        asked: set[tuple[str, str, str, Service]] = set()
+        seen: set[tuple[str, str, str, Service]] = set()
         for path in self.paths:
             for sender, target in product(self._at(path.source), self._at(path.target)):
                 key = (sender.name, target.name, path.target.segment, path.service)
-                if sender is not target and key not in asked:
-                    asked.add(key)
+                if sender is not target and key not in seen:
+                    seen.add(key)
                     questions = self._asked(sender, target, path.target.segment, [path.service])
                     yield from (question for question in questions if question.declared)
 
@@ -71,11 +71,11 @@ class Crossing:
 
     @cached_property
     def _members(self) -> dict[str, list[Endpoint]]:
-        found: dict[str, list[Endpoint]] = {}
+        members: dict[str, list[Endpoint]] = {}
         for endpoint in self._endpoints:
             for interface in endpoint.interfaces:
-                found.setdefault(interface, []).append(endpoint)
-        return found
+                members.setdefault(interface, []).append(endpoint)
+        return members
 
     def sampled(self, each: int) -> Iterator[Question]:
         """For every pair (of very many, an even choice) so many services that no flow allows, in turn."""
@@ -99,11 +99,11 @@ class Crossing:
     def _questions(
         self, sender: Endpoint, target: Endpoint, segment: str, address: Address, service: Service
     ) -> Iterator[Question]:
-        right = self._declared.right(sender, target, segment, address, service)
+        expected = self._declared.right(sender, target, segment, address, service)
         for pairs in sender.interfaces.values():
             for own in (own for pair in pairs for own in pair if own.version == address.version):
                 node = self.walker.locations.nodes[sender.name]
-                yield Question(node, own, address, segment, service, own in right.sources)
+                yield Question(node, own, address, segment, service, own in expected.sources)
 
     def wrong(self, question: Question) -> ProofFinding | None:
         """What does not fit between the question's expectation and the packet's way."""
@@ -141,13 +141,13 @@ class Crossing:
 
 def way(sender: TopologyNode, journey: Journey) -> tuple[str, ...]:
     """Stations and segments in their order, and how it ends."""
-    found = [sender.id]
+    names = [sender.id]
     forwarders = iter(hop.host for hop in journey.hops if hop.hook == "forward")
     for number, segment in enumerate(journey.segments):
         if number:
-            found.append(next(forwarders, "?"))
-        found.append(segment)
-    return (*found, *([journey.at] if journey.at not in found else []))
+            names.append(next(forwarders, "?"))
+        names.append(segment)
+    return (*names, *([journey.at] if journey.at not in names else []))
 
 
 def _names(path: Path, question: Question) -> bool:

@@ -55,7 +55,7 @@ FAMILIES = (
 HOOKS = ("input", "forward", "output")
 
 
-def rights(blueprint: Blueprint, host: Host, declared: Sequence[Path]) -> dict[str, list[Allowed]]:
+def expected_packets(blueprint: Blueprint, host: Host, declared: Sequence[Path]) -> dict[str, list[Allowed]]:
     """Hook -> what it is to let pass."""
     answers = [Allowed("answer", {"ct state": ESTABLISHED})]
     answers += [Allowed("error", {**error, "ct state": RELATED}) for error in ERRORS]
@@ -152,13 +152,13 @@ def _split(name: str) -> tuple[str, str]:
 def _inner(blueprint: Blueprint, version: int) -> list[Prefix]:
     """Blocks of the public's place, but those that hold the edge at which the public itself stands."""
     edges = [segment for segment in blueprint.segments if segment.kind is SegmentKind.INTERNET_ACCESS]
-    found = []
+    prefixes = []
     for block in blueprint.blocks:
         here = any(LOCATION_OF_ZONE[block.zone] == edge.location for edge in edges)
         outer = any(_holds(block.prefix, prefix) for edge in edges for prefix in edge.prefixes)
         if here and not outer and block.prefix.version == version:
-            found.append(block.prefix)
-    return found
+            prefixes.append(block.prefix)
+    return prefixes
 
 
 def _holds(block: Prefix, prefix: Prefix) -> bool:

@@ -95,10 +95,10 @@ def decision(ruleset: Ruleset, hook: str, passage: Passage | None) -> Decision |
     """What decided, as people look it up; where no rule did, it was a chain's default."""
     if passage is not None and passage.rule is not None:
         return ruled(passage.rule)
-    wanted = "drop" if passage is not None and passage.what == "drop" else "accept"
+    verdict = "drop" if passage is not None and passage.what == "drop" else "accept"
     for chain in ruleset.chains.values():
         if chain.hook == hook and (passage is None or chain.where[2] == passage.chain):
-            return default_of(chain, wanted)
+            return default_of(chain, verdict)
     return None
 
 

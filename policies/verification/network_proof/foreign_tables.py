@@ -29,7 +29,7 @@ from policies.nftproof.reach import Reach
 from policies.nftproof.solver import meet
 from policies.nftproof.space import Space, space
 from policies.nftproof.statements import Unread, steps
-from policies.verification.network_proof.expected_traffic import TASKS, published, rights
+from policies.verification.network_proof.expected_traffic import TASKS, expected_packets, published
 from policies.verification.network_proof.findings import FindingKind, ProofFinding, default_of, ruled
 
 OURS = tuple(TABLE.split())
@@ -153,11 +153,11 @@ class Saved:
 
     def words(self, ruleset: Ruleset, rule: NftRule) -> list[str] | None:
         """The words of one rule; None where the tool told nothing that fits."""
-        told = self._lines.get((rule.where[1], rule.where[2]), [])
-        listed = [item.handle for item in ruleset.rules if item.where == rule.where]
-        if rule.where[0] != "ip" or len(told) != len(listed):
+        lines = self._lines.get((rule.where[1], rule.where[2]), [])
+        handles = [item.handle for item in ruleset.rules if item.where == rule.where]
+        if rule.where[0] != "ip" or len(lines) != len(handles):
             return None
-        return told[listed.index(rule.handle)]
+        return lines[handles.index(rule.handle)]
 
 
 @dataclass(slots=True)
@@ -183,38 +183,45 @@ class _Look:
         return "narrows"
 
     def _translation(self, rule: NftRule) -> str | ProofFinding:
-        told = self.saved.words(self.ruleset, rule)
-        words = " ".join(told) if told else ""
+        saved_words = self.saved.words(self.ruleset, rule)
+        words = " ".join(saved_words) if saved_words else ""
         if not words and "xt" in {next(iter(item), "") for item in rule.expr}:
             return self._wrong(rule, FindingKind.UNKNOWN, "xt, and iptables-save tells nothing of it")
         if not self._touches(rule):
             return "untouched"
-        if told and self._publishes(told):
+        if saved_words and self._publishes(saved_words):
             return "published"
         return self._wrong(rule, FindingKind.FOREIGN, words)
 
     def _touches(self, rule: NftRule) -> bool:
         """Whether a packet that may be forwarded comes to the rule, in a hook that forwarded packets pass."""
-        forwarded = [right for right in rights(self.blueprint, self.host, self.declared)["forward"] if _begins(right)]
-        known = {item.order: steps(self.ruleset, item) for item in self.ruleset.rules}
+        forwarded = [
+            item for item in expected_packets(self.blueprint, self.host, self.declared)["forward"] if _begins(item)
+        ]
+        steps_of = {item.order: steps(self.ruleset, item) for item in self.ruleset.rules}
         for hook, chains in hooks_of(self.ruleset).items():
             translating = [chain for chain in chains if chain.kind == "nat"]
             if hook.name in LOCAL_HOOKS or not translating:
                 continue
             # before routing nobody knows where a packet will go, nor what it is yet to become
             boxes: list[RawBox] = [{}] if hook.name == "prerouting" else [_without(item, "iif") for item in forwarded]
-            if _reached(space(program(self.ruleset, hook, translating, known), boxes), boxes, rule):
+            if _reached(space(program(self.ruleset, hook, translating, steps_of), boxes), boxes, rule):
                 return True
         return False
 
-    def _publishes(self, told: Sequence[str]) -> bool:
+    def _publishes(self, saved_words: Sequence[str]) -> bool:
         """`! -i BRIDGE -p tcp --dport PORT -j DNAT --to-destination TASK:PORT`, for a declared port here."""
         ports = {str(path.service.port) for path in published(self.blueprint, self.host, self.declared)}
-        words = " ".join(told)
-        found = re.fullmatch(
+        words = " ".join(saved_words)
+        publication = re.fullmatch(
             rf"! -i {TASKS} -p tcp -m tcp --dport (\d+) -j DNAT --to-destination ([\d.]+):(\d+)", words
         )
-        return found is not None and found[1] in ports and found[1] == found[3] and self._task(found[2])
+        return (
+            publication is not None
+            and publication[1] in ports
+            and publication[1] == publication[3]
+            and self._task(publication[2])
+        )
 
     def _task(self, address: str) -> bool:
         """Whether it is an address of nobody in the address plan: what is not planned is the engine's own."""
@@ -225,13 +232,13 @@ class _Look:
         return ProofFinding(fault, self.host.id, hooks[0] if hooks else "", what=what, decision=ruled(rule))
 
 
-def _reached(made: Space, boxes: Sequence[RawBox], rule: NftRule) -> bool:
+def _reached(hook_space: Space, boxes: Sequence[RawBox], rule: NftRule) -> bool:
     """Whether a packet of the boxes comes to the rule and fits it."""
-    reach = Reach(made)
-    for at in made.of_rule.get(rule.order, []):
-        for box in (made.box(item) for item in boxes):
+    reach = Reach(hook_space)
+    for at in hook_space.of_rule.get(rule.order, []):
+        for box in (hook_space.box(item) for item in boxes):
             domain = dict(box or ())
-            inside = box is not None and meet(domain, made.steps[at].box, made.full)
+            inside = box is not None and meet(domain, hook_space.steps[at].box, hook_space.full)
             if inside and reach.find(domain, at) is not None:
                 return True
     return False

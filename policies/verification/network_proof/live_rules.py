@@ -47,12 +47,12 @@ def prove_running(blueprint: Blueprint, lab: str, day: date, depth: Depth = FULL
 
 def prove_taken(blueprint: Blueprint, day: date, seen: Taken, depth: Depth = FULL) -> DistrictProof:
     """The same of what was read before."""
-    answer = prove_listed(blueprint, day, seen.listed, depth, Mode.RUNNING, saved=seen.saved)
+    proof = prove_listed(blueprint, day, seen.listed, depth, Mode.RUNNING, saved=seen.saved)
     for location, text in seen.engines.items():
         covered, wrong = closed(f"engine-{location}", text, depth.seconds)
-        answer.covered += covered
-        answer.findings += wrong
-    return answer
+        proof.covered += covered
+        proof.findings += wrong
+    return proof
 
 
 def taken(blueprint: Blueprint, lab: LabHandles) -> Taken:
@@ -62,10 +62,10 @@ def taken(blueprint: Blueprint, lab: LabHandles) -> Taken:
         raise NotListedError("EP004", name=name, reason=why.text("en"))
     hosts = {host.id: lab.hosts[host.id] for host in blueprint.hosts}
     return Taken(
-        {name: _told(name, path, "nft", "-j", "list", "ruleset") for name, path in hosts.items()},
-        {name: _told(name, path, "iptables-save") for name, path in hosts.items()},
+        {name: _output(name, path, "nft", "-j", "list", "ruleset") for name, path in hosts.items()},
+        {name: _output(name, path, "iptables-save") for name, path in hosts.items()},
         {
-            location.value: _told(location.value, path, "nft", "-j", "list", "ruleset")
+            location.value: _output(location.value, path, "nft", "-j", "list", "ruleset")
             for location, path in lab.engines.items()
         },
     )
@@ -77,17 +77,17 @@ def listed_now(blueprint: Blueprint, lab: LabHandles) -> dict[str, str]:
     for name, why in lab.missing.items():
         if why.key != "not-running":
             raise NotListedError("EP004", name=name, reason=why.text("en"))
-    found = {host.id: lab.hosts[host.id] for host in blueprint.hosts if host.id in lab.hosts}
-    return {name: _told(name, path, "nft", "-j", "list", "ruleset") for name, path in found.items()}
+    namespaces = {host.id: lab.hosts[host.id] for host in blueprint.hosts if host.id in lab.hosts}
+    return {name: _output(name, path, "nft", "-j", "list", "ruleset") for name, path in namespaces.items()}
 
 
-def _told(name: str, namespace: Path, *command: str) -> str:
+def _output(name: str, namespace: Path, *command: str) -> str:
     try:
         done = subprocess.run(
             ["nsenter", f"--net={namespace}", *command], capture_output=True, text=True, timeout=SECONDS, check=False
         )
-    except (OSError, subprocess.TimeoutExpired) as mistake:
-        raise NotListedError("EP004", name=name, reason=mistake) from None
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise NotListedError("EP004", name=name, reason=error) from None
     if done.returncode:
         raise NotListedError("EP004", name=name, reason=done.stderr.strip())
     return done.stdout
@@ -97,8 +97,8 @@ def closed(name: str, listed: str, seconds: float = 0) -> tuple[list[Covered], l
     """What an engine's namespace lets in, out or through beside its own loopback, and the engine's own tables there."""
     try:
         ruleset = read(listed)
-    except UnreadableError as mistake:
-        return [], [ProofFinding(FindingKind.UNKNOWN, name, what=f"{mistake.code} {mistake}")]
+    except UnreadableError as error:
+        return [], [ProofFinding(FindingKind.UNKNOWN, name, what=f"{error.code} {error}")]
     mine = own(ruleset, ENGINE_TABLE)
     covered, wrong = narrowing(name, ruleset, ENGINE_TABLE[1])
     for hook, allowed in ENGINE_RIGHTS.items():

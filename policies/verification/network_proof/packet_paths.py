@@ -96,24 +96,24 @@ class Walker:
     def _passes(
         self, journey: Journey, node: TopologyNode, hook: str, into: str, out: str, sent: Mapping[str, int]
     ) -> bool:
-        seen = {**sent, "iif": text_number(into), "oif": text_number(out)}
-        verdict, passage = self.hook(node.id, hook, seen)
+        packet_here = {**sent, "iif": text_number(into), "oif": text_number(out)}
+        verdict, passage = self.hook(node.id, hook, packet_here)
         journey.hops.append(Hop(node.id, hook, into, out, verdict, passage))
         return verdict == "accept"
 
     def _next(self, node: TopologyNode, target: Address) -> tuple[str, Address] | None:
         """(segment, who is handed the packet there), by the longest prefix; None where no route fits."""
-        found: tuple[int, str, Address] | None = None
+        best: tuple[int, str, Address] | None = None
         for interface in node.interfaces:
             for prefix in self.locations.blueprint.segment[interface].prefixes:
-                if target in prefix and (found is None or prefix.prefixlen > found[0]):
-                    found = (prefix.prefixlen, interface, target)
+                if target in prefix and (best is None or prefix.prefixlen > best[0]):
+                    best = (prefix.prefixlen, interface, target)
         for route in node.routes:
-            if target in route.prefix and (found is None or route.prefix.prefixlen > found[0]):
+            if target in route.prefix and (best is None or route.prefix.prefixlen > best[0]):
                 segment = self.locations.link(route.via)
                 if segment in node.interfaces:
-                    found = (route.prefix.prefixlen, str(segment), route.via)
-        return found[1:] if found else None
+                    best = (route.prefix.prefixlen, str(segment), route.via)
+        return best[1:] if best else None
 
     @staticmethod
     def _end(journey: Journey, ended: str, at: str) -> Journey:

@@ -20,7 +20,7 @@ from policies.nftproof.solver import UndecidedError
 from policies.nftproof.values import number_text
 from policies.verification.network_proof.composition import composed
 from policies.verification.network_proof.end_to_end import Crossing
-from policies.verification.network_proof.expected_traffic import rights
+from policies.verification.network_proof.expected_traffic import expected_packets
 from policies.verification.network_proof.findings import FindingKind, ProofFinding, finding
 from policies.verification.network_proof.foreign_tables import Covered, foreign, own
 from policies.verification.network_proof.packet_paths import Walker
@@ -84,15 +84,15 @@ class DistrictProof:
         for path in self.paths:
             if path.crosses:
                 between[path.source.segment, path.target.segment].append(path)
-        return {pair: tuple(found) for pair, found in between.items()}
+        return {pair: tuple(open_paths) for pair, open_paths in between.items()}
 
 
 def prove(blueprint: Blueprint, day: date, depth: Depth = FULL) -> DistrictProof:
     """The proof of the rulesets that the blueprint renders. Raises NotListedError where none can be loaded here."""
     begun = time.perf_counter()
-    answer = prove_listed(blueprint, day, listings(rulesets(blueprint, day)), depth)
-    answer.seconds = time.perf_counter() - begun
-    return answer
+    proof = prove_listed(blueprint, day, listings(rulesets(blueprint, day)), depth)
+    proof.seconds = time.perf_counter() - begun
+    return proof
 
 
 def prove_listed(
@@ -107,42 +107,42 @@ def prove_listed(
     """The proof of rulesets as `nft -j list ruleset` told them, one a host. `saved`: what iptables-save said there."""
     begun = time.perf_counter()
     world = world or topology(blueprint)
-    answer = DistrictProof(world, day, mode, paths=paths(blueprint, day))
-    rulesets = dict(_read(answer, blueprint, listed))
-    if not answer.findings:
-        _hooks(answer, rulesets, depth)
-        _foreign(answer, rulesets, saved or {})
-        _crossing(answer, rulesets, depth)
-    answer.findings += [*composed(blueprint, answer.paths), *joined(world)]
-    answer.seconds = time.perf_counter() - begun
-    return answer
+    proof = DistrictProof(world, day, mode, paths=paths(blueprint, day))
+    rulesets = dict(_read(proof, blueprint, listed))
+    if not proof.findings:
+        _hooks(proof, rulesets, depth)
+        _foreign(proof, rulesets, saved or {})
+        _crossing(proof, rulesets, depth)
+    proof.findings += [*composed(blueprint, proof.paths), *joined(world)]
+    proof.seconds = time.perf_counter() - begun
+    return proof
 
 
-def _read(answer: DistrictProof, blueprint: Blueprint, listed: Mapping[str, str]) -> Iterator[tuple[str, Ruleset]]:
+def _read(proof: DistrictProof, blueprint: Blueprint, listed: Mapping[str, str]) -> Iterator[tuple[str, Ruleset]]:
     """Every host's ruleset; one that is missing or unreadable is a fault, never left out."""
     for host in blueprint.hosts:
         try:
             ruleset = read(listed.get(host.id, ""))
-        except UnreadableError as mistake:
-            answer.findings.append(ProofFinding(FindingKind.UNKNOWN, host.id, what=f"{mistake.code} {mistake}"))
+        except UnreadableError as error:
+            proof.findings.append(ProofFinding(FindingKind.UNKNOWN, host.id, what=f"{error.code} {error}"))
             continue
-        answer.rules[host.id] = len(own(ruleset).rules)
+        proof.rules[host.id] = len(own(ruleset).rules)
         yield host.id, ruleset
 
 
-def _hooks(answer: DistrictProof, rulesets: Mapping[str, Ruleset], depth: Depth) -> None:
+def _hooks(proof: DistrictProof, rulesets: Mapping[str, Ruleset], depth: Depth) -> None:
     """Every hook of every host lets pass exactly what it is to."""
     began, agreed = time.perf_counter(), 0
-    for host in answer.world.blueprint.hosts:
+    for host in proof.world.blueprint.hosts:
         mine = own(rulesets[host.id])
-        for name, allowed in rights(answer.world.blueprint, host, answer.paths).items():
+        for name, allowed in expected_packets(proof.world.blueprint, host, proof.paths).items():
             failures = _exactly(mine, Hook("ip", name), allowed, depth.seconds)
-            answer.findings += (
+            proof.findings += (
                 finding(host.id, mine, failure, _between(host.id, name, failure)) for failure in failures
             )
             agreed += depth.seconds > 0 and not any(failure.kind is DifferenceKind.DISAGREE for failure in failures)
     if agreed:
-        answer.second = CrossCheck(agreed, 0, time.perf_counter() - began)
+        proof.second = CrossCheck(agreed, 0, time.perf_counter() - began)
 
 
 def _exactly(ruleset: Ruleset, hook: Hook, allowed: Sequence[Allowed], seconds: float) -> list[HookDifference]:
@@ -159,38 +159,38 @@ def _between(host: str, hook: str, failure: HookDifference) -> tuple[str, ...]:
     return (*before, host, *after) if failure.packet else ()
 
 
-def _foreign(answer: DistrictProof, rulesets: Mapping[str, Ruleset], saved: Mapping[str, str]) -> None:
-    for host in answer.world.blueprint.hosts:
-        covered, wrong = foreign(answer.world.blueprint, host, rulesets[host.id], saved.get(host.id, ""), answer.paths)
-        answer.covered += covered
-        answer.findings += wrong
+def _foreign(proof: DistrictProof, rulesets: Mapping[str, Ruleset], saved: Mapping[str, str]) -> None:
+    for host in proof.world.blueprint.hosts:
+        covered, wrong = foreign(proof.world.blueprint, host, rulesets[host.id], saved.get(host.id, ""), proof.paths)
+        proof.covered += covered
+        proof.findings += wrong
 
 
-def _crossing(answer: DistrictProof, rulesets: Mapping[str, Ruleset], depth: Depth) -> None:
+def _crossing(proof: DistrictProof, rulesets: Mapping[str, Ruleset], depth: Depth) -> None:
     """Declared connections arrive and are answered; sampled others do not arrive."""
-    crossing = Crossing(Walker(answer.world, {host: own(one) for host, one in rulesets.items()}), answer.paths)
-    answer.endpoints = crossing.pairs
-    told = {_key(item) for item in answer.findings}
+    crossing = Crossing(Walker(proof.world, {host: own(ruleset) for host, ruleset in rulesets.items()}), proof.paths)
+    proof.endpoints = crossing.pairs
+    reported = {_key(item) for item in proof.findings}
     for question in crossing.declared():
-        answer.journeys += 1
+        proof.journeys += 1
         if wrong := crossing.wrong(question):
-            _tell(answer, told, wrong)
+            _report(proof, reported, wrong)
     began = time.perf_counter()
     walked = 0
     for question in crossing.sampled(depth.services):
         walked += 1
         if wrong := crossing.wrong(question):
-            _tell(answer, told, wrong)
-    spent = answer.second.seconds + time.perf_counter() - began
-    answer.second = replace(answer.second, packets=walked, seconds=spent)
+            _report(proof, reported, wrong)
+    spent = proof.second.seconds + time.perf_counter() - began
+    proof.second = replace(proof.second, packets=walked, seconds=spent)
 
 
-def _tell(answer: DistrictProof, told: set[tuple[object, ...]], wrong: ProofFinding) -> None:
+def _report(proof: DistrictProof, reported: set[tuple[object, ...]], wrong: ProofFinding) -> None:
     """One finding for each rule (or default) and flow; a walk's packets are many."""
     key = _key(wrong)
-    if key not in told:
-        told.add(key)
-        answer.findings.append(wrong)
+    if key not in reported:
+        reported.add(key)
+        proof.findings.append(wrong)
 
 
 def _key(proof_finding: ProofFinding) -> tuple[object, ...]:

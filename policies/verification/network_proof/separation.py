@@ -38,9 +38,9 @@ def _links(world: Topology) -> Iterator[ProofFinding]:
 def _graph(world: Topology) -> Graph:
     edges: defaultdict[str, list[str]] = defaultdict(list)
 
-    def join(one: str, other: str) -> None:
-        edges[one].append(other)
-        edges[other].append(one)
+    def join(left: str, right: str) -> None:
+        edges[left].append(right)
+        edges[right].append(left)
 
     for node in world.nodes.values():
         for interface in node.interfaces:
@@ -97,15 +97,15 @@ def _elsewhere(world: Topology, location: LocationId) -> list[Prefix]:
 
 def _followed(world: Topology, node: TopologyNode, route: TopologyRoute, prefix: Prefix) -> list[str]:
     """The way on which packets to the prefix go on; nothing where a gateway's own table ends it."""
-    way, seen = [node.name], {node.name}
+    way, visited = [node.name], {node.name}
     while True:
         bearer = world.owner(route.via)
         if bearer is None or bearer.location is not node.location or _within(route.prefix, prefix):
             return [*way, bearer.name if bearer else str(route.via), str(prefix)]
-        if bearer.name in seen:
+        if bearer.name in visited:
             return []
         way.append(bearer.name)
-        seen.add(bearer.name)
+        visited.add(bearer.name)
         onward = [item for item in bearer.routes if _overlap(item.prefix, prefix)]
         if not onward:
             return []

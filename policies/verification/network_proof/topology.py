@@ -85,18 +85,23 @@ class Topology:
 
     def owner(self, address: Address) -> TopologyNode | None:
         """Who answers for the address anywhere."""
-        found = self._owners.get(address)
-        return found and found[1]
+        owner = self._owners.get(address)
+        return owner and owner[1]
 
     def link(self, address: Address) -> str | None:
         """The segment in which somebody answers for the address."""
-        found = self._owners.get(address)
-        return found and found[0]
+        owner = self._owners.get(address)
+        return owner and owner[0]
 
     @cached_property
     def _bearers(self) -> dict[tuple[str, Address], TopologyNode]:
         nodes = list(self.nodes.values())[::-1]  # hosts come first, and stay where two have one address
-        return {(interface, one): node for node in nodes for interface, own in node.interfaces.items() for one in own}
+        return {
+            (interface, address): node
+            for node in nodes
+            for interface, own in node.interfaces.items()
+            for address in own
+        }
 
     @cached_property
     def _owners(self) -> dict[Address, tuple[str, TopologyNode]]:
@@ -115,8 +120,8 @@ def topology(blueprint: Blueprint, engines: Mapping[LocationId, str] | None = No
 
 def _engines(blueprint: Blueprint) -> dict[LocationId, str]:
     """A lab starts one for each place; elsewhere the site says where they are."""
-    told = {location: one.host for location, one in blueprint.site.engines.items()}
-    return {location: f"lab engine of {location}" if host == "lab" else host for location, host in told.items()}
+    hosts = {location: engine.host for location, engine in blueprint.site.engines.items()}
+    return {location: f"lab engine of {location}" if host == "lab" else host for location, host in hosts.items()}
 
 
 def _host(blueprint: Blueprint, host: Host) -> TopologyNode:

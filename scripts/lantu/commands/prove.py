@@ -78,42 +78,42 @@ def _evaluated(path: Path, output: Format, lang: Lang, seconds: float) -> Exit:
     try:
         listed = read(sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8-sig"))
         require_compared(listed)
-        found = analyse(listed)
+        report = analyse(listed)
         if seconds > 0:
-            _cross_check(found, lang, seconds)
-    except UnreadableError as mistake:
-        return _not_evaluated(sentence(mistake.code, lang, file=path, **mistake.told), output)
-    except (OSError, UnicodeDecodeError) as mistake:
-        return _not_evaluated(sentence("PR006", lang, file=path, reason=mistake), output)
+            _cross_check(report, lang, seconds)
+    except UnreadableError as error:
+        return _not_evaluated(sentence(error.code, lang, file=path, **error.facts), output)
+    except (OSError, UnicodeDecodeError) as error:
+        return _not_evaluated(sentence("PR006", lang, file=path, reason=error), output)
     except Exception:  # ours to mend; whoever reads the JSON still gets a document that says no
         traceback.print_exc()
         return _not_evaluated(sentence("PR007", lang, file=path), output)
-    for hook in unguarded(found.spaces):
+    for hook in unguarded(report.spaces):
         say(sentence("unguarded", lang, hook=hook))
     if output is Format.JSON:
-        emit(answers.as_json(found))
+        emit(answers.as_json(report))
     else:
-        print(answers.as_text(found, lang))
-    return Exit.NOT_EVALUATED if found.unknown else Exit.DENIED if found.findings else Exit.SUCCESS
+        print(answers.as_text(report, lang))
+    return Exit.NOT_EVALUATED if report.unknown else Exit.DENIED if report.findings else Exit.SUCCESS
 
 
-def _not_evaluated(told: str, output: Format) -> Exit:
+def _not_evaluated(sentence_: str, output: Format) -> Exit:
     from policies.nftproof.lint.report import nothing_read
 
-    say(told)
+    say(sentence_)
     if output is Format.JSON:
-        emit(nothing_read(told))
+        emit(nothing_read(sentence_))
     return Exit.NOT_EVALUATED
 
 
-def _cross_check(found: RulesetReport, lang: Lang, seconds: float) -> None:
+def _cross_check(report: RulesetReport, lang: Lang, seconds: float) -> None:
     """A difference between the two answers is something that nobody understands, and is reported as such."""
     from policies.nftproof.lint.analyse import NotUnderstood
     from policies.nftproof.lint.crosscheck import crosscheck
     from policies.nftproof.lint.texts import say as sentence
 
-    checked, understood = crosscheck(found, seconds), not found.unknown
-    found.unknown += [NotUnderstood(sentence("disagree", lang, what=what)) for what in checked.differences]
+    checked, understood = crosscheck(report, seconds), not report.unknown
+    report.unknown += [NotUnderstood(sentence("disagree", lang, what=what)) for what in checked.differences]
     if checked.alone:
         say(sentence("alone", lang, rules=checked.alone, seconds=f"{seconds:g}"))
     elif not checked.differences:

@@ -105,7 +105,7 @@ def alone(count: int, aim: str, peer: bool = False) -> Iterator[ProofMeasurement
 
 def states(answer: RulesetReport) -> dict[int, str]:
     told = {RuleStatus.LIVE: "live", RuleStatus.REDUNDANT: "redundant"}
-    return {order: told.get(one.state, "dead") for order, one in answer.standings.items()}
+    return {order: told.get(one.state, "dead") for order, one in answer.statuses.items()}
 
 
 def by_second(ruleset: Ruleset) -> dict[int, str]:
