@@ -1,4 +1,4 @@
-"""What is true of every packet, whatever the rules say: combinations of values that the kernel never shows them."""
+"""Facts about every packet, independent of the rules: combinations of values that the kernel never shows to a rule."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from policies.nftproof.hooks import IP
 from policies.nftproof.intervals import Spans, single, spans, without
 
 EXTENSIONS = ((0, 0), (43, 44), (51, 51), (60, 60), (135, 135), (139, 140))
-"""Next headers behind which the transport protocol is still to come."""
+"""Next headers that are followed by further headers before the transport protocol."""
 TRACKED = ("ct direction", "ct mark", "ct status")
 UNTRACKED: Spans = ((1, 1), (64, 64))  # invalid, untracked
 OF_A_CONNECTION: Spans = ((2, 2), (4, 4), (8, 8))
@@ -33,12 +33,12 @@ class Axiom:
 
 
 def axioms(boxer: Boxer) -> list[Axiom]:
-    """Those about fields that this hook's rules ask for."""
+    """Axioms about the fields that this hook's rules test."""
     return [*_members(boxer), *_connections(boxer), *_twice_told(boxer), *_carried(boxer), *_cut(boxer)]
 
 
 def _members(boxer: Boxer) -> Iterator[Axiom]:
-    """A made-up field is 1 exactly within its boxes."""
+    """A defined field is 1 exactly within its boxes."""
     for name, boxes in boxer.members.items():
         about = frozenset([name])
         yield Axiom(about, tuple({**box, name: single(0)} for box in boxes))
@@ -46,7 +46,7 @@ def _members(boxer: Boxer) -> Iterator[Axiom]:
 
 
 def _connections(boxer: Boxer) -> Iterator[Axiom]:
-    """An invalid or untracked packet has no connection, every other has one; who begins is its original direction."""
+    """Invalid and untracked packets have no connection, all others have one; a new packet's direction is original."""
     for name, root in boxer.roots.items():
         prefix = next((item for item in TRACKED if root.startswith(item)), None)
         state = "ct state" + (" before tracking" if "before tracking" in root else "")
@@ -75,7 +75,7 @@ def _carried(boxer: Boxer) -> Iterator[Axiom]:
 
 
 def _cut(boxer: Boxer) -> Iterator[Axiom]:
-    """The pieces of a field are there together or not at all."""
+    """The pieces of a field are present together or not at all."""
     for whole, pieces in boxer.pieces.items():
         for when in ("", " before tracking"):
             names = [f"{whole}[{high}:{low}]{when}" for high, low in pieces]

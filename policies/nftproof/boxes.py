@@ -1,4 +1,4 @@
-"""Conditions as boxes: for each field that matters the values that fit; a packet fits where all its fields do.
+"""Conditions as boxes: for each relevant field the matching values; a packet matches if all its fields do.
 
 This is where bit tests of wide fields become tests of pieces: a mark whose rules test single bits is cut at the borders
 of those masks, and each piece is a field of its own, so that every condition stays a box.
@@ -18,19 +18,19 @@ from policies.nftproof.intervals import Spans, cubes, meet, single, union
 from policies.nftproof.statements import Choice, FieldChange, Step, When
 
 RawBox = dict[str, Spans]
-"""Field name -> values. A field that is not there may have any."""
+"""Field name -> values. A field that is not named may have any value."""
 PRODUCT = 512
-"""More combinations of alternatives than this are named by one yes-or-no field instead of being written out."""
+"""More combinations of alternatives than this become one defined yes-or-no field instead of separate boxes."""
 
 
 OF_A_STATEMENT = ")"
-"""What the name of a field ends with that one statement alone asks for: each of its runs gets an answer of its own."""
+"""Suffix of a field that a single statement tests: each execution of the statement has its own value."""
 TRANSLATED = "translated"
-"""What a field's name ends with once the packet may have been translated: that happens at one place of a hook."""
+"""Suffix of a field after the place of the hook where the packet may be translated."""
 
 
 def narrowed(box: RawBox, other: RawBox) -> RawBox | None:
-    """What lies in both; None where nothing does."""
+    """The intersection; None if it is empty."""
     result = dict(box)
     for name, values in other.items():
         both = meet(result[name], values) if name in result else values
@@ -41,25 +41,25 @@ def narrowed(box: RawBox, other: RawBox) -> RawBox | None:
 
 
 def around(boxes: Sequence[RawBox]) -> RawBox:
-    """The smallest box that holds all of them."""
+    """The smallest box that contains all of them."""
     shared = set(boxes[0]).intersection(*boxes[1:])
     return {name: union(box[name] for box in boxes) for name in sorted(shared)}
 
 
 @dataclass(slots=True)
 class Boxer:
-    """Turns terms into boxes. `pieces` says at which bits a field is cut, `members` holds the fields made up here."""
+    """Turns terms into boxes. `pieces`: the bits at which a field is cut; `members`: the fields defined here."""
 
     pieces: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     fields: dict[str, Field] = field(default_factory=dict)
     members: dict[str, list[RawBox]] = field(default_factory=dict)
-    versions: dict[str, str] = field(default_factory=dict)  # changed field -> what it is called from here on
+    versions: dict[str, str] = field(default_factory=dict)  # changed field -> its name from here on
     roots: dict[str, str] = field(default_factory=dict)  # version -> the field it is a value of
-    early: bool = False  # before the kernel has looked up the packet's connection
-    path: str = ""  # of the calls that led here
+    early: bool = False  # before the kernel looks up the packet's connection
+    path: str = ""  # of the calls that lead here
 
     def narrow(self, boxes: list[RawBox], term: ConditionTerm) -> list[RawBox]:
-        """The part of the boxes where the term holds."""
+        """The part of the boxes in which the term holds."""
         needs: RawBox = {}
         for name, values in term.needs:
             more = narrowed(needs, {self.now(name, fields.BASE_FIELDS[name]): values})
@@ -76,7 +76,7 @@ class Boxer:
         return [inside for box in possible for option in options if (inside := narrowed(box, option)) is not None]
 
     def _having(self, boxes: list[RawBox], term: ConditionTerm) -> list[RawBox]:
-        """The part of the boxes that has every field of the term: what a packet has not is not unequal either."""
+        """The part of the boxes that has every field of the term: `!=` does not match a field that is absent."""
         tested = {test.field.name: test.field for alternative in term.alternatives for test in alternative}
         for tested_field in tested.values():
             if tested_field.known != tested_field.domain:
@@ -89,7 +89,7 @@ class Boxer:
         return around(boxes) | {self.member(boxes): single(1)}
 
     def member(self, boxes: Sequence[RawBox]) -> str:
-        """A made-up field that is 1 where a packet lies in one of the boxes, else 0."""
+        """A defined field that is 1 if a packet lies in one of the boxes, else 0."""
         name = f"within {len(self.members) + 1}"
         self.members[name] = list(boxes)
         self.fields[name] = fields.chance(name)
@@ -134,7 +134,7 @@ class Boxer:
         return self.now(name, Field(name, ((first, (1 << (high - low + 1)) - 1),)))
 
     def now(self, name: str, known: Field) -> str:
-        """What a field is called at this point of the hook."""
+        """The name of a field at this point of the hook."""
         root = f"{name} before tracking" if self.early and name.startswith("ct ") else name
         if self.path and name.endswith(OF_A_STATEMENT):
             root = f"{name} by {self.path}"
@@ -159,7 +159,7 @@ class Boxer:
         return found
 
     def translated(self, known: Field) -> None:
-        """From here on the field may have any value, for whatever packet."""
+        """From here on the field may have any value."""
         if known.name in self.pieces:
             for high, low in self.pieces[known.name]:
                 self.piece(known, high, low)
@@ -176,7 +176,7 @@ class Boxer:
 
 
 def cuts(rules: Iterable[Sequence[Step]]) -> dict[str, list[tuple[int, int]]]:
-    """Where fields have to be cut so that all these rules' bit tests and changes are about whole pieces."""
+    """Where to cut fields so that every bit test and change of these rules covers whole pieces."""
     masks: dict[str, set[int]] = defaultdict(set)
     width: dict[str, int] = {}
     for step in (step for steps in rules for step in steps):
@@ -200,7 +200,7 @@ def _tests(step: Step) -> Iterator[Test]:
 
 
 def _borders(bits: int, masks: set[int]) -> list[tuple[int, int]]:
-    """Runs of bits that every mask holds wholly or not at all, highest first, as (high, low)."""
+    """Runs of bits that every mask contains wholly or not at all, highest first, as (high, low)."""
     borders = {0, bits}
     for mask in masks:
         borders |= {bit for bit in range(1, bits) if (mask >> bit & 1) != (mask >> (bit - 1) & 1)}

@@ -20,7 +20,7 @@ from policies.nftproof.values import UnreadError, in_order, number_of, values_of
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """The field's value lies in `wanted`, or (where intervals cannot say it) fits one of `cubes`: x & care == value."""
+    """The value lies in `wanted`, or (if intervals cannot express it) fits one of `cubes`: x & care == value."""
 
     field: Field
     wanted: Spans
@@ -40,7 +40,7 @@ class ConditionTerm:
 
 @dataclass(frozen=True, slots=True)
 class ConditionPart:
-    """What one key of a match looks at: (x & mask) ^ flip; the whole field where mask is None."""
+    """What one key of a match reads: (x & mask) ^ flip; the whole field if mask is None."""
 
     field: Field
     mask: int | None = None
@@ -56,7 +56,7 @@ class ConditionPart:
         return Test(self.field, found) if found is not None else Test(self.field, (), self._cubes(wanted))
 
     def _cubes(self, wanted: Spans) -> tuple[tuple[int, int], ...]:
-        """Bits that the mask drops must be 0 in what is compared; the flip moves to the other side."""
+        """Bits outside the mask must be 0 in the compared value; the flip moves to the other side."""
         assert self.mask is not None
         outside = ((1 << self.field.bits) - 1) & ~self.mask
         found = set()
@@ -68,7 +68,7 @@ class ConditionPart:
 
 @dataclass(slots=True)
 class Reader:
-    """Reads one rule's matches; knows what their words may refer to."""
+    """Reads one rule's matches, with the ruleset that their names refer to."""
 
     ruleset: Ruleset
     rule: NftRule
@@ -80,11 +80,11 @@ class Reader:
         return self.rule.where[0] == "bridge"
 
     def chance(self, what: str) -> ConditionTerm:
-        """A condition that this statement alone has and that no packet decides."""
+        """A condition of this statement only, which no packet decides."""
         return ConditionTerm(((Test(fields.chance(chance_name(what, self.rule, self.at)), single(1)),),))
 
     def match(self, body: dict[str, Any]) -> ConditionTerm:
-        """`{"match": {"op", "left", "right"}}` as a term. Raises UnreadError for what nobody taught us."""
+        """`{"match": {"op", "left", "right"}}` as a term. Raises UnreadError for anything unknown."""
         op, left, right = body.get("op", "=="), body["left"], body["right"]
         if self.frames and not _of_frames(left):
             raise UnreadError(f"{words_of(left)} in family bridge")
@@ -136,7 +136,7 @@ class Reader:
         if op not in ("==", "!=", "in"):
             raise UnreadError(f"operator {op} on a set")
         negated = op == "!="
-        if where in self.ruleset.updated:  # what it holds may change between two rules
+        if where in self.ruleset.updated:  # its content may change between two rules
             term = self.chance(f"@{name}")
             return replace(term, negated=negated, needs=_needs(parts))
         if known.fleeting:
@@ -148,13 +148,13 @@ class Reader:
 
     def _presence(self, left: Any, wanted: bool) -> ConditionTerm:
         needs = _needs(self.parts(left))
-        if not wanted:  # what has no such transport header has not this in it either
+        if not wanted:  # without this transport header, the field is absent, too
             needs = tuple(need for need in needs if need[0] != "l4proto")
         asked = fields.present(words_of(left))
         return ConditionTerm(((Test(asked, single(int(wanted))),),), needs=needs)
 
     def parts(self, left: Any) -> list[ConditionPart]:
-        """The fields that a left side looks at: one, or one for each member of a concatenation."""
+        """The fields that a left side reads: one, or one for each member of a concatenation."""
         match left:
             case {"concat": list(members)}:
                 return [part for member in members for part in self.parts(member)]
@@ -270,7 +270,7 @@ def _keyed(kind: str, key: str, known: dict[str, Field], free: frozenset[str], l
 
 
 def _carrier(kind: str) -> tuple[tuple[str, Spans], ...]:
-    """The header without which such a value cannot be there."""
+    """The header without which such a value is absent."""
     header = {"tcp option": "tcp", "ip option": "ip", "exthdr": "ip6", "sctp chunk": "sctp", "dccp option": "dccp"}
     return fields.NEEDS[header[kind]] if kind in header else ()
 
@@ -283,7 +283,7 @@ _RAW: dict[tuple[str, str], dict[tuple[int, int], tuple[str, str]]] = {
 
 
 def _raw(family: str, base: str, offset: int, length: int) -> list[Field]:
-    """Bits of a header, where they are whole fields that have a name."""
+    """Bits of a header, if they are whole fields that have a name."""
     layout = _RAW.get((base, family if base == "nh" else ""), {})
     found, at = [], offset
     while at < offset + length:
@@ -307,12 +307,12 @@ def _split(parts: Sequence[ConditionPart], value: Any) -> dict[str, Any]:
 
 
 def chance_name(what: str, rule: NftRule, at: int) -> str:
-    """What a statement's own answer is called; it is no field of a connection, even where it counts them."""
+    """The name of a statement's own chance; it is no field of a connection, even if it counts connections."""
     return f"{'a ' if what.startswith('ct ') else ''}{what} ({own_name(rule, at)})"
 
 
 def own_name(rule: NftRule, at: int) -> str:
-    """What tells one statement from every other."""
+    """A unique name of a statement."""
     return f"{' '.join(rule.where)} {rule.handle}.{at}"
 
 

@@ -1,4 +1,4 @@
-"""Does a hook let pass exactly what is allowed? Each packet too many or too few is shown, with who decided about it."""
+"""Does a hook pass exactly the allowed packets? Every difference is shown by a packet and the rules that decided."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from policies.nftproof.statements import Unread, steps
 from policies.nftproof.witness import packet_of
 
 MOST = 20
-"""Failures of one hook that are worked out; a wrong ruleset can have any number."""
+"""Differences that are computed for one hook; a wrong ruleset can have any number."""
 
 
 class DifferenceKind(StrEnum):
-    PASSES = "passes"  # allowed by nothing, and let through
+    PASSES = "passes"  # not allowed, and passes
     STOPPED = "stopped"  # allowed, and stopped
-    UNKNOWN = "unknown"  # something that was not understood
-    DISAGREE = "disagree"  # the second answer is another
+    UNKNOWN = "unknown"  # not understood
+    DISAGREE = "disagree"  # the cross-check has another result
 
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """Packets that have to pass. `label`: the flow, or what else allows them."""
+    """Packets that must pass. `label`: the flow, or what else allows them."""
 
     label: str
     box: RawBox
@@ -40,11 +40,11 @@ class Allowed:
 
 @dataclass(frozen=True, slots=True)
 class HookDifference:
-    """One packet that shows that the hook does not do what it should. `trail`: the rules that decided about it."""
+    """One packet that the hook treats differently than expected. `trail`: the rules that decided about it."""
 
     kind: DifferenceKind
     hook: str
-    label: str = ""  # the flow that is stopped; what was not understood
+    label: str = ""  # the flow that is stopped, or what was not understood
     packet: Mapping[str, int] = field(default_factory=dict)
     trail: tuple[Passage, ...] = ()
 
@@ -52,7 +52,7 @@ class HookDifference:
 def exactly(ruleset: Ruleset, hook: Hook, allowed: Sequence[Allowed], seconds: float = 0) -> list[HookDifference]:
     """Every way in which the hook passes more or less than `allowed`, at most MOST of them; [] is the proof.
 
-    `seconds`: time for the second solver, which answers the whole question once more; 0: do without it.
+    `seconds`: time for the cross-check of the whole question; 0: no cross-check.
     """
     unread = list(_unread(ruleset, hook))
     if unread:

@@ -1,4 +1,4 @@
-"""Hooks: which chains the kernel runs one after the other on the same packet, in which order, on which packets."""
+"""Hooks: the chains that the kernel runs on the same packet, their order, and the packets that each of them sees."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ INTERFACES: dict[str, dict[str, Spans]] = {
     "forward": {"iif": SOME_NAME, "oif": SOME_NAME},
     "output": {"iif": NO_NAME},
 }
-"""What a hook knows of the packet's interfaces: an unknown one has the empty name, which `!= "x"` matches."""
+"""The packet's interfaces in a hook: an unknown interface has the empty name, which `!= "x"` matches."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -34,7 +34,7 @@ class Hook:
 PACKET_HOOKS = ("prerouting", "input", "forward", "output", "postrouting")
 FRAME_HOOKS = ("input", "forward", "output")
 LATER = "another of its connection came before"
-"""A connection is new until it is answered; chains of type nat see the first of its packets alone."""
+"""A connection is new until it is answered; chains of type nat see only the first of its packets."""
 TRANSLATION = {"prerouting": -100, "output": -100, "input": 100, "postrouting": 100}
 """Hook -> the priority at which the kernel translates (NF_IP_PRI_NAT_DST, _SRC). All chains of type nat run there, and
 their own priorities order them among themselves only (seen on kernel 6.18)."""
@@ -58,7 +58,7 @@ def hooks_of(ruleset: Ruleset) -> dict[Hook, list[Chain]]:
 
 
 def translated_before(ruleset: Ruleset, hook: Hook, chains: Sequence[Chain]) -> int:
-    """How many of the hook's chains run before a packet may be translated there; -1 where it is not.
+    """How many of the hook's chains run before a packet may be translated there; -1 if it is not translated.
 
     Once any chain of type nat is there, the kernel translates later packets of a connection at every such place.
     """
@@ -72,20 +72,20 @@ def translated_before(ruleset: Ruleset, hook: Hook, chains: Sequence[Chain]) -> 
 
 
 def understood(chain: Chain) -> bool:
-    """Whether the hook of a base chain is one whose packets or frames are understood."""
+    """Whether the packets or frames of a base chain's hook are understood."""
     if chain.family == "bridge":
         return chain.hook in FRAME_HOOKS and chain.kind == "filter"
     return chain.family not in UNREAD_FAMILIES and chain.hook in PACKET_HOOKS
 
 
 def not_understood(ruleset: Ruleset) -> list[Chain]:
-    """Base chains that see what is not understood: ARP, frames at a device, frames on a bridge before its ports."""
+    """Base chains for ARP, for frames at a device, and for frames on a bridge outside FRAME_HOOKS."""
     awake = (chain for chain in ruleset.chains.values() if chain.where[:2] not in ruleset.dormant)
     return [chain for chain in awake if chain.hook and not understood(chain)]
 
 
 def first_values(hook: Hook) -> dict[str, Spans]:
-    """What is true of every packet in this hook, whatever chain looks at it."""
+    """Facts about every packet in this hook, for all its chains."""
     values = dict(INTERFACES.get(hook.name, {}))
     if hook.layer == "ip":
         values["l3"] = IP
@@ -100,7 +100,7 @@ def packets_of(chain: Chain) -> dict[str, Spans]:
     values: dict[str, Spans] = {}
     if chain.family in L3_OF_FAMILY:
         values["l3"] = L3_OF_FAMILY[chain.family]
-    if chain.kind == "nat":  # only the first packet of a connection, or of one it brings with it
+    if chain.kind == "nat":  # only the first packet of a connection, or of a related one
         states = TABLES["ct state"]
         values[LATER] = single(0)
         values["ct state"] = tuple(sorted((single(states["related"])[0], single(states["new"])[0])))

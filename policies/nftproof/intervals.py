@@ -9,11 +9,11 @@ Spans = tuple[tuple[int, int], ...]
 
 NOTHING: Spans = ()
 ENUMERABLE = 1 << 16
-"""Up to this many values a bit test is worked out value by value."""
+"""Up to this many values, a bit test is computed value by value."""
 
 
 def spans(pairs: Iterable[tuple[int, int]]) -> Spans:
-    """Any intervals in their one normal form."""
+    """Intervals in their normal form."""
     result: list[tuple[int, int]] = []
     for low, high in sorted(pair for pair in pairs if pair[0] <= pair[1]):
         if result and low <= result[-1][1] + 1:
@@ -32,7 +32,7 @@ def union(parts: Iterable[Spans]) -> Spans:
 
 
 def meet(left: Spans, right: Spans) -> Spans:
-    """What both contain."""
+    """The intersection."""
     result, i, j = [], 0, 0
     while i < len(left) and j < len(right):
         low, high = max(left[i][0], right[j][0]), min(left[i][1], right[j][1])

@@ -1,4 +1,4 @@
-"""`nft -j list ruleset` as tables, chains, rules and sets, each with its handle. Nothing is judged here."""
+"""`nft -j list ruleset` as tables, chains, rules and sets, each with its handle. Nothing is evaluated here."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ PASSIVE = frozenset([
     "table", "counter", "quota", "limit", "ct helper", "ct timeout", "ct expectation", "synproxy",
     "secmark", "flowtable", "element",
 ])  # fmt: skip
-"""Objects that decide nothing until a rule names them. `element` repeats what its set lists."""
+"""Objects without effect until a rule names them. `element` repeats what its set lists."""
 
 
 class UnreadableError(Exception):
-    """The document is no ruleset. `code` is stable, the arguments of its sentence are `told`."""
+    """The document is no ruleset. `code` is stable, `facts` are the arguments of its sentence."""
 
     def __init__(self, code: str, **facts: object) -> None:
         super().__init__(f"{code}: {facts}")
@@ -31,7 +31,7 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """One chain; `hook` is empty where no hook calls it."""
+    """One chain; `hook` is empty if it is not a base chain."""
 
     where: Where
     handle: int
@@ -57,13 +57,13 @@ class NftRule:
 
 
 def called(path: str, rule: NftRule) -> str:
-    """The way to a chain that this rule calls, itself called by `path`."""
+    """The path of calls to a chain that this rule calls, if the rule itself is reached by `path`."""
     return f"{path}.{rule.order}" if path else str(rule.order)
 
 
 @dataclass(frozen=True, slots=True)
 class NamedSet:
-    """A named set, or a map where `mapped`. Elements as listed; `fleeting` where packets or time change them."""
+    """A named set, or a map if `mapped`. Elements as listed; `fleeting` if packets or time change them."""
 
     where: Where
     elements: tuple[Any, ...]
@@ -201,7 +201,7 @@ def _check(ruleset: Ruleset) -> None:
 
 
 def _mapped(ruleset: Ruleset, rule: NftRule) -> Iterable[Any]:
-    """The elements of the named verdict maps that a rule asks."""
+    """The elements of the named verdict maps that a rule uses."""
     for statement in rule.expr:
         vmap = statement.get("vmap") if isinstance(statement, dict) else None
         name = vmap.get("data") if isinstance(vmap, dict) else None

@@ -1,4 +1,4 @@
-"""Does one packet fit one match? Straight from nft's JSON, value by value, without sets of values.
+"""Does one packet match one test? Evaluated directly from nft's JSON, value by value, without sets of values.
 
 The proof reads the same JSON into boxes (`conditions`); this reads it a second time, for single packets.
 """
@@ -21,24 +21,24 @@ from policies.nftproof.listing import NftRule, Ruleset
 from policies.nftproof.values import UnreadError, in_order, number_text, text_number, word_number
 
 Packet = Mapping[str, int]
-"""Field name -> value; what is not named is 0, or absent where it can be."""
+"""Field name -> value; a field that is not named is 0, or absent if it can be."""
 ORDERS: dict[str, Callable[[int, int], bool]] = {"<": lt, ">": gt, "<=": le, ">=": ge}
 
 
 @dataclass(slots=True)
 class Ask:
-    """Questions that one statement of a rule asks about a packet. `early`: before its connection is looked up."""
+    """Evaluates one statement of a rule on a packet. `early`: before its connection is looked up."""
 
     ruleset: Ruleset
     rule: NftRule
     at: int
     packet: Packet
     early: bool = False
-    path: str = ""  # of the calls that led to the rule
-    known: dict[int, list[Field]] = field(default_factory=dict)  # what expressions name, by their id()
+    path: str = ""  # of the calls that lead to the rule
+    known: dict[int, list[Field]] = field(default_factory=dict)  # the fields of expressions, by their id()
 
     def value(self, name: str, lowest: int = 0) -> int | None:
-        """The value of a field; None where the packet has none."""
+        """The value of a field; None if the packet lacks it."""
         if self.early and name.startswith("ct "):
             name = f"{name} before tracking"
         if self.path and name.endswith(OF_A_STATEMENT):
@@ -86,7 +86,7 @@ class Ask:
         return any(fits(self.kinds(left), value, element) for element in named_set.elements)
 
     def mapped(self, body: dict[str, Any]) -> Any:
-        """What a map has for this packet; None where nothing."""
+        """A map's value for this packet; None if it has no entry."""
         value, kinds = self.load(body["key"]), self.kinds(body["key"])
         if value is None:
             return None
@@ -103,7 +103,7 @@ class Ask:
         return [] if may_differ and not self.chance(f"map {data}") else list(named_map.elements)
 
     def load(self, left: Any) -> list[int] | None:
-        """The values that a left side has for this packet; None where the packet lacks one of them."""
+        """The values of a left side for this packet; None if the packet lacks one of them."""
         match left:
             case {"elem": {"val": inner}}:
                 return self.load(inner)
@@ -127,11 +127,11 @@ class Ask:
         return values
 
     def has(self, kind: Field) -> bool:
-        """Whether the packet has what a look at the field needs."""
+        """Whether the packet has everything that a test of the field needs."""
         return not any(self.missed(kind))
 
     def missed(self, kind: Field) -> Iterator[str]:
-        """What a look at the field needs and the packet has not."""
+        """What a test of the field needs and the packet lacks."""
         for name, needed in kind.needs:
             value = self.value(name, BASE_FIELDS[name].domain[0][0])
             if value is None or not contains(needed, value):
@@ -148,7 +148,7 @@ class Ask:
 
 
 def fits(kinds: Sequence[Field], value: Sequence[int], right: Any) -> bool:
-    """Whether values (one for each field of a concatenation) are what, or among what, the right side says."""
+    """Whether values (one for each field of a concatenation) equal, or are among, those of the right side."""
     match right:
         case "*":
             return True

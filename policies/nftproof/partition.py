@@ -1,4 +1,4 @@
-"""A field's values, sorted into classes that no condition of the ruleset tells apart.
+"""A field's values in equivalence classes that no condition of the ruleset distinguishes.
 
 Within a class any value stands for all: a set of values becomes a set of classes, and that is one whole number with a
 bit for each class. Meeting and comparing such sets is then a single operation, however wide the field is.
@@ -52,7 +52,7 @@ class Partition:
         return self._class_of[bisect_right(self._starts, value) - 1]
 
     def mask(self, values: Spans) -> int:
-        """The classes that make up `values`, which has to be one of the sets that the partition was made for."""
+        """The classes that make up `values`, which must be one of the sets that the partition was built for."""
         mask = self._known.get(values)
         if mask is None:
             mask = 0

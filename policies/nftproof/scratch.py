@@ -1,7 +1,7 @@
-"""Rendered rules, loaded into a scratch network namespace and read back: what the kernel made of them.
+"""Rendered rules, loaded into a scratch network namespace and read back as the kernel has them.
 
 The namespace belongs to one process that loads every host's text in turn and ends; nothing outside is touched. Without
-root a user namespace of one's own does as well, where the machine allows it.
+root, a user namespace is used if the machine allows it.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ for host in *.nft; do
     nft -f "$host" && nft $3 list ruleset >"${host%.nft}.listed" || exit 1
 done
 """
-"""Loads and lists one host after the other; a text begins by removing the table of the one before."""
+"""Loads and lists one host after the other; a text begins by removing the previous host's table."""
 
 
 class NotListedError(Exception):
-    """Rules could not be loaded or read back. `code` names a sentence in texts.toml, `told` its arguments."""
+    """Rules could not be loaded or read back. `code` names a sentence in texts.toml, `facts` its arguments."""
 
     def __init__(self, code: str, **facts: object) -> None:
         super().__init__(f"{code}: {', '.join(map(str, facts.values()))}")
@@ -54,12 +54,12 @@ def _path() -> str:
 
 
 def listings(texts: Mapping[str, str], as_json: bool = True) -> dict[str, str]:
-    """Host -> `nft -j list ruleset` (without -j: in nft's words) after its text was loaded. Raises NotListedError."""
+    """Host -> `nft -j list ruleset` (without -j: nft's own language) after loading its text. Raises NotListedError."""
     path = _path()
     missing = next((tool for tool in TOOLS if not shutil.which(tool, path=path)), None)
     if missing:
         raise NotListedError("EP001", tool=missing)
-    if as_json:  # which is read as a ruleset; nft's own words are only compared with each other
+    if as_json:  # parsed as a ruleset; texts in nft's own language are only compared with each other
         require_compared_version()
     with TemporaryDirectory(prefix="lantu-proof-") as folder:
         for host, text in texts.items():

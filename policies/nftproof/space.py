@@ -1,4 +1,4 @@
-"""A hook's program with its fields sorted into classes: boxes become whole numbers, and overlap a numpy question."""
+"""A hook's program with its fields in equivalence classes: boxes become integers, and overlap a numpy operation."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from policies.nftproof.partition import Partition
 from policies.nftproof.program import Base, Program, ProgramEntry
 
 KIN = {"ip6 nexthdr": "l4proto"}
-"""Fields that say the same thing at two places: they share their classes."""
+"""Fields that name the same thing in two places: they share their classes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +32,21 @@ class HookStep:
     verdict: str
     owner: int | None
     policy: Where | None
-    called: int  # where a call's callee ends, else 0
+    called: int  # where a called chain ends, else 0
     changes: tuple[tuple[int, int, int | None], ...]  # (old field, new field, its class or None for any)
-    blamed: int | None  # the rule that is named where this stops a packet
+    blamed: int | None  # the rule that is named if this entry stops a packet
     entry: int = -1  # its number in the program
 
 
 class Shelf:
-    """Many boxes, asked together which of them may overlap another: by the lowest and highest class in each field."""
+    """Many boxes, searched together for overlap with another: by the lowest and highest class in each field."""
 
     def __init__(self, boxes: Sequence[Box]) -> None:
         counts: dict[int, int] = defaultdict(int)
         for box in boxes:
             for name, _ in box:
                 counts[name] += 1
-        shared = (name for name, count in counts.items() if count > 1)  # another's own field tells nothing
+        shared = (name for name, count in counts.items() if count > 1)  # a field of one box only excludes nothing
         self._column = {name: number for number, name in enumerate(sorted(shared))}
         self._low = np.zeros((len(self._column), len(boxes)), dtype=np.int32)
         self._high = np.full((len(self._column), len(boxes)), np.iinfo(np.int32).max, dtype=np.int32)
@@ -58,7 +58,7 @@ class Shelf:
                     self._high[self._column[name], row] = classes.bit_length() - 1
 
     def near(self, domain: Domain, first: int = 0, last: int | None = None) -> npt.NDArray[np.intp]:
-        """Numbers of the boxes first .. last - 1 that may overlap the domain; those left out surely do not."""
+        """Numbers of the boxes first .. last - 1 that may overlap the domain; the others do not."""
         last = self._size if last is None else last
         fits: npt.NDArray[np.bool_] | None = None
         for name, classes in domain.items():
@@ -92,17 +92,17 @@ class Space:
 
     @property
     def shelf(self) -> Shelf:
-        """Made when it is first asked: with thousands of changed fields it is larger than all else."""
+        """Built on first use: with thousands of changed fields it is larger than everything else."""
         if self._shelf is None:
             self._shelf = Shelf([step.box for step in self.steps])
         return self._shelf
 
     def domain(self, values: Mapping[str, int]) -> Domain:
-        """All packets that no condition tells from those with these values."""
+        """All packets that no condition distinguishes from those with these values."""
         return {self.index[name]: 1 << self.parts[self.index[name]].class_of(value) for name, value in values.items()}
 
     def box(self, raw: RawBox) -> Box | None:
-        """A box in classes; None where the hook has no such packet. Sets must be ones the space was made for."""
+        """A box in classes; None if the hook has no such packet. The space must have been built for its sets."""
         box = []
         for name, values in raw.items():
             number = self.index[name]
@@ -115,12 +115,12 @@ class Space:
 
 
 def space(program: Program, questions: Sequence[RawBox] = ()) -> Space:
-    """The program in classes. `asked` are boxes that questions will be about."""
+    """The program in classes. `questions` are boxes that later questions are about."""
     return spaces([program], questions)[0]
 
 
 def spaces(programs: Sequence[Program], questions: Sequence[RawBox] = ()) -> list[Space]:
-    """Several programs in the same classes, so that one question can be about all of them. They share a boxer."""
+    """Several programs in the same classes, so that one question can concern all of them. They share a boxer."""
     boxer = programs[0].boxer
     for box in questions:
         for name in box:
@@ -173,7 +173,7 @@ def _fill(hook_space: Space, facts: Sequence[Axiom]) -> None:
         box = hook_space.box(entry.box)
         if box is not None:
             kept.append((number, entry, box))
-        else:  # what would have changed a field never does: its new name is the old one's
+        else:  # the entry never changes the field: its new name stands for the old one
             hook_space.index |= {new: hook_space.index[old] for old, new, _ in entry.changes}
     place.append(len(kept))
     for number, entry, box in kept:

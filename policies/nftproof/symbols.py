@@ -1,4 +1,4 @@
-"""Words that nft writes for numbers, as data. Tables are named as the fields that use them."""
+"""Words that nft writes for numbers, as data. Tables are named after the fields that use them."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ TABLES: dict[str, dict[str, int]] = {
 
 
 def number(table: str, word: str) -> int | None:
-    """The number that a word stands for; None where nobody knows it."""
+    """The number that a word stands for; None if it is unknown."""
     listed = TABLES.get(table, {}).get(word.lower())
     if listed is not None:
         return listed
@@ -80,7 +80,7 @@ def word(table: str, value: int) -> str:
 
 
 def _from_machine(table: str, word: str) -> int | None:
-    """Protocols and services have registries on the machine, from which `nft -S` took the word."""
+    """Look up protocols and services in the machine's registries, from which `nft -S` takes the words."""
     import socket
 
     try:

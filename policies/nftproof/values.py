@@ -1,4 +1,4 @@
-"""The right side of a match: what nft's JSON writes for a value, as numbers of one field."""
+"""The right side of a match: values in nft's JSON as numbers of one field."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from policies.nftproof.intervals import Spans, meet, single, spans, union
 
 
 class UnreadError(Exception):
-    """Something that this reader does not know; its text names it. It makes the proof fail."""
+    """Something that is not understood, named by the message. It makes the proof fail."""
 
 
 MISREAD = (UnreadError, AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError)
-"""How it ends to read what is no statement of nft's: a listing that somebody cut or edited."""
+"""Errors on reading something that nft does not print: a listing that was cut or edited."""
 
 
 def values_of(field: Field, value: Any) -> Spans:
@@ -71,7 +71,7 @@ def number_of(field: Field, value: Any) -> int:
 
 
 def in_order(field: Field, value: Any) -> int:
-    """One value of those that have an order: words have none, but for points in time as nft writes them."""
+    """One value of an ordered field: words have no order, except nft's notation of points in time."""
     number = number_of(field, value)
     words = isinstance(value, str) and not re.fullmatch(r"0[xX][0-9a-fA-F]+|\d+", value)
     return _unread(field, value) if words and field.form is Form.FREE and field.name != "meta time" else number
@@ -89,7 +89,7 @@ def _worded(field: Field, text: str) -> int:
 
 
 def _shaped(field: Field, text: str) -> int | None:
-    """Addresses, names and times have a shape of their own."""
+    """Addresses, names and times are recognised by their notation."""
     try:
         match field.form:
             case Form.IPV4:

@@ -15,7 +15,7 @@ COMPARE = "scripts/test nftproof"
 
 
 def installed(path: str) -> str:
-    """The version of the nft on this PATH; what it prints where that names no version. Raises OSError."""
+    """The version of the nft on this PATH, or its whole output if that names none. Raises OSError."""
     done = subprocess.run(
         ["nft", "--version"], capture_output=True, text=True, env={"PATH": path}, timeout=10, check=False
     )

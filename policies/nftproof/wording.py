@@ -1,4 +1,4 @@
-"""Rules and packets in words: nft's own for rules, a network engineer's for packets."""
+"""Rules and packets as text: rules in nft's language, packets as a network engineer writes them."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ NAMES = ("iif", "oif", "iifname", "oifname")
 
 
 def rule_text(rule: NftRule) -> str:
-    """The rule as `nft list` would write it, near enough to find it again."""
+    """The rule as `nft list` would print it, closely enough to find it there."""
     words = " ".join(word for word in map(_written, rule.expr) if word)
     return f'{words} comment "{rule.comment}"' if rule.comment else words
 
 
 def _written(statement: Any) -> str:
-    """A statement that is none of nft's is told as it stands."""
+    """A statement that is unknown is written as it is."""
     try:
         return _statement(statement)
     except MISREAD:
@@ -62,7 +62,7 @@ def _beside(kind: str, body: Any) -> str:
 
 
 def _operator(body: Mapping[str, Any], left: Any) -> str:
-    """Written out where it says more than `is one of`."""
+    """The operator; omitted if it means "is one of"."""
     op = body.get("op", "==")
     plain = op == "in" or (op == "==" and not (isinstance(left, dict) and {"&", "|", "^"} & set(left)))
     return "" if plain and not _flags(body, left) else f"{op} "
@@ -130,7 +130,7 @@ def _built(value: dict[str, Any], quoted: bool) -> str:
 
 
 def packet_words(packet: Mapping[str, int]) -> dict[str, str]:
-    """What a packet is, field by field, without what does not apply to it."""
+    """A packet's fields as text, without those that do not apply to it."""
     return dict(_words(packet))
 
 
@@ -149,7 +149,7 @@ def _free_text(value: int) -> str:
 
 
 def _foreign(packet: Mapping[str, int], name: str) -> bool:
-    """Whether the field belongs to a header that this packet has not."""
+    """Whether the field belongs to a header that this packet lacks."""
     field = BASE_FIELDS.get(name)
     if field is None or name in ("l3", "l4proto"):
         return False

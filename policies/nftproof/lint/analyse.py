@@ -1,4 +1,4 @@
-"""One ruleset, judged alone over all packets: every rule's state, what is open by default, what was not read."""
+"""A single ruleset over all packets: every rule's status, default accepts, and what was not understood."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from policies.nftproof.statements import Step, Unread, steps
 
 @dataclass(frozen=True, slots=True)
 class NotUnderstood:
-    """Something that was not understood: `what`, in the words of nft, and the rule it stands in (None: in none).
+    """Something that was not understood: `what`, in nft's terms, and its rule (None: in no rule).
 
-    `thing`: what is listed of an object that is no rule.
+    `thing`: the listing of an object that is no rule.
     """
 
     what: str
@@ -30,10 +30,10 @@ class NotUnderstood:
 
 @dataclass(slots=True)
 class RulesetReport:
-    """What is to be said of a ruleset."""
+    """The results for one ruleset."""
 
     ruleset: Ruleset
-    statuses: dict[int, StatusReport] = field(default_factory=dict)  # a rule's `order` -> its standing
+    statuses: dict[int, StatusReport] = field(default_factory=dict)  # by a rule's `order`
     default_accepts: list[DefaultAccept] = field(default_factory=list)
     unknown: list[NotUnderstood] = field(default_factory=list)
     spaces: dict[Hook, Space] = field(default_factory=dict)
@@ -47,7 +47,7 @@ class RulesetReport:
 
 
 def analyse(ruleset: Ruleset) -> RulesetReport:
-    """Judges every rule. Rules that no hook comes to are `never`; what cannot be read is named, not guessed."""
+    """Determine every rule's status. Rules that no hook calls are `never`; what cannot be read is named."""
     report = RulesetReport(ruleset, steps={rule.order: steps(ruleset, rule) for rule in ruleset.rules})
     report.unknown = list(_unknown(report))
     for hook, chains in hooks_of(ruleset).items():
@@ -89,7 +89,7 @@ def _stand(report: RulesetReport, made: Space) -> None:
         if rule.where in made.program.chains:
             try:
                 found = one_hook.status(rule.order)
-            except UndecidedError:  # taken for needed, and said
+            except UndecidedError:  # counts as needed, and is reported
                 found = StatusReport(RuleStatus.LIVE)
                 report.unknown.append(
                     NotUnderstood("more ways through the chains than both solvers could follow", rule)
@@ -98,7 +98,7 @@ def _stand(report: RulesetReport, made: Space) -> None:
 
 
 def _higher(known: StatusReport | None, found: StatusReport) -> StatusReport:
-    """A rule in several hooks: what is true of it anywhere is true of it; equal states add up who covers."""
+    """The status of a rule in several hooks: the highest; of equal states, the covering rules add up."""
     if known is None or found.state > known.state:
         return found
     if found.state < known.state:

@@ -1,4 +1,4 @@
-"""The second answer beside the first: another solver about every rule, a walk through the JSON with a witness."""
+"""The cross-check of rule statuses: another encoding for every rule, and a walk through the JSON for witnesses."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ if TYPE_CHECKING:
     from policies.nftproof.lint.rule_questions import RuleQuestions
 
 WALKS = 100_000
-"""Rules looked at in all walks together: small rulesets have each witness walked, large ones an even choice."""
+"""Rules evaluated in all walks together: in small rulesets every witness is walked, in large ones an even sample."""
 
 
 @dataclass(slots=True)
 class Checked:
-    """`differences`: where the second answer is another; `alone`: rules of which there is none, for want of time."""
+    """`differences`: other results than the first; `alone`: the number of rules left unchecked for lack of time."""
 
     differences: list[str] = field(default_factory=list)
     alone: int = 0
 
 
 def crosscheck(report: RulesetReport, seconds: float) -> Checked:
-    """Asks again, in other ways, about every rule's state. Any difference means that one of the answers is wrong."""
+    """Check every rule's status by other methods. A difference means that one of the results is wrong."""
     checked = Checked(_walked(report))
     _asked(report, checked, monotonic() + seconds)
     return checked
 
 
 def _walked(report: RulesetReport) -> list[str]:
-    """Witnesses whose verdict, walked through the JSON, does not need the rule that they are to show alive."""
+    """Witnesses of live rules whose verdict, walked through the JSON, is the same without the rule."""
     shown = [rule for rule in report.ruleset.rules if report.statuses[rule.order].witness is not None]
     every = max(1, len(shown) * len(report.ruleset.rules) // WALKS)
     chosen = [rule for at, rule in enumerate(shown) if at % every == 0 or report.statuses[rule.order].hard]
@@ -55,7 +55,7 @@ def _walk(report: RulesetReport, interpreter: Interpreter, rule: NftRule) -> str
 
 
 def _asked(report: RulesetReport, checked: Checked, until: float) -> None:
-    """Rule by rule: what cannot happen in any hook, and what can in one."""
+    """Check rule by rule what must be impossible in every hook, or possible in one."""
     from policies.nftproof.lint.rule_questions import RuleQuestions
 
     rules = list(_without_witness(report))
@@ -76,7 +76,7 @@ def _asked(report: RulesetReport, checked: Checked, until: float) -> None:
 
 
 def _without_witness(report: RulesetReport) -> Iterator[NftRule]:
-    """Rules whose states are not shown by a packet; those of which nothing is claimed are left out."""
+    """Rules whose status no packet shows, without those that are not understood."""
     unknown = {item.rule.order for item in report.unknown if item.rule}
     for rule in report.ruleset.rules:
         if report.statuses[rule.order].witness is None and rule.order not in unknown:

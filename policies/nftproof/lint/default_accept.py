@@ -1,4 +1,4 @@
-"""What is open by default: base chains through which a packet passes although no rule says so."""
+"""Default accepts: base chains through which a packet passes although no rule accepts it."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from policies.nftproof.solver import UndecidedError
 from policies.nftproof.space import HookStep, Space
 
 STEPS = 200_000
-"""Clauses that the questions of one hook may look at, about a second."""
+"""Clauses that the questions about one hook may evaluate, about a second."""
 AROUND: dict[str, tuple[str, ...]] = {
     "prerouting": ("input", "forward"),
     "postrouting": ("forward",),
 }
-"""Hooks whose packets another hook decides about, and which."""
+"""Hook -> the hooks that also decide about its packets."""
 OWN = frozenset(("output",))
-"""Hooks of what the machine itself sends: a default that lets it pass opens the machine to nobody."""
+"""Hooks of packets that the machine itself sends: their default opens the machine to no one."""
 
 
 @dataclass(frozen=True, slots=True)
 class DefaultAccept:
-    """A base chain that lets pass what no rule of the hook decides about; `witness`: such packets."""
+    """A base chain that accepts packets about which no rule of the hook decides; `witness`: such packets."""
 
     hook: Hook
     chain: Chain
@@ -56,7 +56,7 @@ def default_accepts(spaces: Mapping[Hook, Space]) -> list[DefaultAccept]:
 
 
 def unguarded(spaces: Mapping[Hook, Space]) -> list[str]:
-    """Hooks that no base chain of type filter sees, of those that decide what comes in or through.
+    """Hooks without a base chain of type filter, of those that decide what comes in or through.
 
     Nothing there is open by default: there is no default. A ruleset that is judged alone may be one of several.
     """
@@ -69,7 +69,7 @@ def _filters(hook_space: Space) -> list[Chain]:
 
 
 def _defaults(hook_space: Space) -> Iterator[tuple[Chain, Domain]]:
-    """Chains, each with packets that it is shown and that pass the whole hook undecided by a rule with a condition."""
+    """Chains, each with packets that it sees and that pass the whole hook without a conditional accept."""
     for chain in _filters(hook_space):
         families = packets_of(chain).get("l3")
         seen = {"l3": families} if families else {}
@@ -79,7 +79,7 @@ def _defaults(hook_space: Space) -> Iterator[tuple[Chain, Domain]]:
 
 
 def _passing(hook_space: Space, seen: RawBox) -> Domain | None:
-    """Packets of the box that pass undecided, as boxes find them, or for want of steps the SAT solver."""
+    """Packets of the box that pass undecided, found by boxes or, if that takes too many steps, by the SAT solver."""
     deciding = [step for step in hook_space.steps if _decides(hook_space, step)]
     reach, domain = Reach(hook_space), dict(hook_space.box(seen) or ())
     reach.solver.allow(STEPS)
@@ -96,7 +96,7 @@ def _passing(hook_space: Space, seen: RawBox) -> Domain | None:
 
 
 def _decides(hook_space: Space, step: HookStep) -> bool:
-    """Whether the entry lets packets pass because of a condition of its own, and not as a default does."""
+    """Whether the entry accepts packets by a condition, not unconditionally as a default does."""
     if step.verdict or step.owner is None or step.called:
         return False
     ends = {base.end for base in hook_space.bases}

@@ -1,7 +1,7 @@
-"""A hook's flattened program as clauses: which packets come to each entry, and what becomes of them.
+"""A hook's flattened program as clauses: which packets reach each entry, and what happens to them.
 
-A packet comes to an entry if it came to the one before and was not carried away there, or was carried just here. That
-is a few clauses for each entry, and no walking through chains.
+A packet reaches an entry if it reached the previous one and was not carried away there, or was carried to this entry.
+That is a few clauses for each entry, without walking through chains.
 """
 
 from __future__ import annotations
@@ -23,18 +23,20 @@ NONE: Mapping[int, int] = MappingProxyType({})
 
 @dataclass(slots=True)
 class FlatRun:
-    """One execution of the program. `hits`: a rule's `order` -> a packet comes to it and matches it."""
+    """One execution of the program. `hits`: a rule's `order` -> a packet reaches it and matches it."""
 
-    fits: list[int] = field(default_factory=list)  # entry -> a packet comes to it and lies in its box
+    fits: list[int] = field(default_factory=list)  # entry -> a packet reaches it and lies in its box
     hits: dict[int, int] = field(default_factory=dict)
     finals: dict[str, int] = field(default_factory=dict)  # verdict -> it is given
-    names: dict[str, str] = field(default_factory=dict)  # what this run calls the fields that it has changed
-    landing: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))  # entry -> who is carried there
+    names: dict[str, str] = field(default_factory=dict)  # this run's names of the fields that it changed
+    landing: dict[int, list[int]] = field(
+        default_factory=lambda: defaultdict(list)
+    )  # entry -> packets that are carried there
     hitting: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     ending: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    apart: int | None = None  # the packet has come to a rule that is taken out
-    whole: FlatRun | None = None  # where this is the way without a rule
-    idle: set[int] = field(default_factory=set)  # calls that nobody can make
+    apart: int | None = None  # the packet has reached a rule that is taken out
+    whole: FlatRun | None = None  # if this is the run without a rule
+    idle: set[int] = field(default_factory=set)  # calls that no packet can make
     until: int = 0  # where the last of them ends
 
 
@@ -46,7 +48,7 @@ class Flat:
         self.orders = Orders(gates, program)
 
     def run(self, kept: Mapping[int, int] = NONE) -> FlatRun:
-        """The program, with rules only where `kept` says so."""
+        """The program, with a rule of `kept` only if its literal is true."""
         run = FlatRun()
         here = TRUE
         for at, entry in enumerate(self.program.entries):
@@ -75,7 +77,7 @@ class Flat:
         return self._over(run, here)
 
     def _entry(self, run: FlatRun, at: int, entry: ProgramEntry, here: int, there: int) -> int:
-        """Who is still on the way behind the entry."""
+        """The packets that continue behind the entry."""
         here = self.gates.any_of([here, *run.landing.pop(at, ())])
         if at < run.until:
             return self._idle(run, entry, here)
@@ -97,16 +99,16 @@ class Flat:
         return run
 
     def packet(self) -> dict[str, int]:
-        """The packet of the last answer, as it enters the hook, as far as it was asked for."""
+        """The packet of the last model, as it enters the hook, as far as it was tested."""
         return self.orders.values(self.gates.truths())
 
     def differ(self, whole: FlatRun, less: FlatRun) -> int:
-        """The verdict of a packet that went another way is not that of the whole program."""
+        """The packet's verdict in the run without a rule differs from that of the whole program."""
         other = (self.gates.all_of([found, -whole.finals.get(v, FALSE)]) for v, found in less.finals.items())
         return self.gates.any_of(other)
 
     def _idle(self, run: FlatRun, entry: ProgramEntry, here: int) -> int:
-        """Nobody comes to this entry, with all rules there or without one: what it would change stays as it was."""
+        """No packet reaches this entry, with or without any rule: the fields that it changes stay as they were."""
         run.fits.append(FALSE)
         run.hitting[_owner(entry)].append(FALSE)
         for old, new, _ in entry.changes:
@@ -114,7 +116,7 @@ class Flat:
         return here
 
     def _onwards(self, run: FlatRun, at: int, entry: ProgramEntry, here: int, hit: int) -> int:
-        """Who goes on to the next entry; others land further on. Behind a call that is taken out lies its end."""
+        """The packets that continue with the next entry; others land further on, those of a removed call at its end."""
         gone = hit if entry.verdict else FALSE
         if entry.target is not None and entry.target.at > at + 1:
             run.landing[entry.target.at].append(hit)
@@ -125,7 +127,7 @@ class Flat:
         return self.gates.all_of([here, -gone])
 
     def _change(self, run: FlatRun, entry: ProgramEntry, hit: int) -> None:
-        """The new value is the given one where the entry is executed, else the old one; as in the whole until apart."""
+        """The new value is the given one if the entry is executed, else the old one; until apart, the whole run's."""
         for old, new, value in entry.changes:
             before, after, as_whole = run.names.get(old, old), new, FALSE
             if run.apart is not None:

@@ -1,4 +1,4 @@
-"""What the boxes could not decide in their steps, one rule at a time, by a SAT solver over the same flattened program.
+"""Rules that boxes could not decide within their steps, decided by a SAT solver over the same flattened program.
 
 Chains that set marks and are called from many places have more ways through them than can be walked one by one; clauses
 say all of them at once.
@@ -19,11 +19,11 @@ from policies.nftproof.statements import Step, calls, settles
 from policies.nftproof.witness import Packet, packet_of
 
 PATIENCE = 60.0
-"""Seconds of CPU for all rules of one hook; after that what is hard stays undecided."""
+"""Seconds of CPU for all rules of one hook; after that, hard rules stay undecided."""
 
 
 class Hard:
-    """Questions about the rules of one hook. Raises UndecidedError where one takes too long, or all do."""
+    """Questions about the rules of one hook. Raises UndecidedError if one takes too long, or all together."""
 
     def __init__(self, space: Space, statements: Mapping[int, Sequence[Step]]) -> None:
         self._space = space
@@ -37,11 +37,11 @@ class Hard:
         self._lean: _Lean | None = None
 
     def comes(self, order: int) -> bool:
-        """Whether a packet comes to the rule and matches it."""
+        """Whether a packet reaches the rule and matches it."""
         return self._gates.solve(self._whole.hits.get(order, FALSE))
 
     def differs(self, order: int) -> Packet | None:
-        """A packet whose verdict is another without the rule."""
+        """A packet whose verdict differs without the rule."""
         if order not in self._whole.hits:
             return None
         if self._less is None:
@@ -51,14 +51,14 @@ class Hard:
         return packet_of(self._space, self._space.domain(self._less.flat.packet()))
 
     def blockers(self, order: int) -> set[int]:
-        """Rules that together leave this one nothing; none of them can be spared."""
+        """Rules that together shadow this one; none of them is superfluous."""
         if self._thin is None:
             self._thin = _Thin(self._space, self._stopping, self._until)
         asked = [self._thin.run.hits.get(order, FALSE), *(self._thin.kept[item] for item in {order} & self._stopping)]
         return self._thin.needed(asked, self._stopping - {order}, from_last=True)
 
     def takers(self, order: int) -> set[int]:
-        """Later rules that do this one's work where it is gone: those that packets come to only then."""
+        """Later rules that replace this one if it is removed: those that packets reach only then."""
         if self._lean is None:
             self._lean = _Lean(self._space, self._settling, self._until)
         entries = self._space.program.entries
@@ -69,7 +69,7 @@ class Hard:
 
 
 class _Thin:
-    """The program without some of its rules: they are there where their literal in `kept` is true."""
+    """The program without some of its rules: each is present if its literal in `kept` is true."""
 
     def __init__(self, space: Space, some: Iterable[int], until: float) -> None:
         self.gates = Gates(SOLVER, until)
@@ -81,10 +81,10 @@ class _Thin:
         return self.flat.run(self.kept)
 
     def needed(self, question: Sequence[int], some: Iterable[int], from_last: bool) -> set[int]:
-        """Those of the rules without which all that is asked could be: none to spare, if spared in this order."""
+        """Those of the rules that make the question unsatisfiable; none is superfluous, if dropped in this order."""
         order_of = {self.kept[order]: order for order in some}
         if self.gates.solve(*question, *order_of):
-            raise UndecidedError  # it was just found to be impossible
+            raise UndecidedError  # contradicts the previous result
         needed = {order_of[item] for item in self.gates.core() & order_of.keys()}
         for order in sorted(needed, reverse=from_last):
             if order in needed and not self.gates.solve(*question, *(self.kept[other] for other in needed - {order})):
@@ -93,7 +93,7 @@ class _Thin:
 
 
 class _Lean(_Thin):
-    """The same beside the whole program, with one rule more taken out."""
+    """The same beside the whole program, with one more rule taken out."""
 
     def _run(self) -> FlatRun:
         self._whole = self.flat.run()
@@ -103,12 +103,12 @@ class _Lean(_Thin):
         return run
 
     def without(self, order: int) -> list[int]:
-        """The rule is out, and the verdict of a packet that matches it another."""
+        """The rule is out, and a packet that matches it has another verdict."""
         return [self._out[order], self._whole.hits[order], self._differ]
 
 
 def undecided(space: Space, box: RawBox, deciding: Iterable[int]) -> Domain | None:
-    """Packets of the box that pass the whole hook and match none of these entries on their way; None where none do."""
+    """Packets of the box that pass the whole hook and match none of these entries; None if there are none."""
     gates = Gates(SOLVER, process_time() + PATIENCE)
     flat = Flat(gates, space.program)
     run = flat.run()

@@ -1,4 +1,4 @@
-"""Fields by their borders: a variable says "the value is this or higher" for each number where a test begins or ends.
+"""Fields by their borders: a variable means "the value is this or higher", for each number where a test begins or ends.
 
 Tests of intervals are then about two variables, however wide the field, and what one test says of another is known at
 once: the variables of a field are a chain.
@@ -35,7 +35,7 @@ class Orders:
             self._hold(fact)
 
     def box(self, box: RawBox, names: Mapping[str, str] = MappingProxyType({})) -> int:
-        """The packet lies in the box. `names`: what fields that have changed are called instead."""
+        """The packet lies in the box. `names`: the new names of changed fields."""
         return self._gates.all_of(self.within(name, values, names) for name, values in box.items())
 
     def within(self, name: str, values: Spans, names: Mapping[str, str] = MappingProxyType({})) -> int:
@@ -63,7 +63,7 @@ class Orders:
         self._fields[new], self._roots[new] = self._fields[name], self._roots[name]
 
     def values(self, truths: set[int]) -> dict[str, int]:
-        """The lowest values that an answer leaves the packet's fields, as it enters the hook."""
+        """The lowest values that a model allows for the packet's fields, as it enters the hook."""
         values = {}
         for name, chain in self._from.items():
             if self._roots.get(name) == name:
@@ -72,7 +72,7 @@ class Orders:
         return values
 
     def _member(self, name: str, names: Mapping[str, str]) -> str:
-        """A made-up field is 1 exactly within its boxes, for fields as they are called: so it has a name with them."""
+        """A defined field is 1 exactly within its boxes; its name includes the current names of the fields there."""
         renamed = sorted({names[field] for box in self._members[name] for field in box if field in names})
         version = " ".join([name, *renamed])
         if (version, single(1)) not in self._known:
@@ -88,7 +88,7 @@ class Orders:
         return self._chain(name)[border] if border <= domain[-1][1] else FALSE
 
     def _chain(self, name: str) -> dict[int, int]:
-        """The field's variables, made when they are first asked for: no value lies in a gap of its domain."""
+        """The field's variables, created on first use: no value lies in a gap of its domain."""
         if name not in self._from:
             domain = self._fields[name].domain
             inside = [
@@ -118,7 +118,7 @@ def _kin(roots: Mapping[str, str], name: str) -> str:
 
 
 def _borders(program: Program, facts: Iterable[Axiom]) -> Mapping[str, list[int]]:
-    """Where values begin and end to matter; the same for all that a field is called."""
+    """The values at which tests begin and end; the same for all names of a field."""
     boxer = program.boxer
     boxes = [program.first, *(entry.box for entry in program.entries), *(packets_of(b.chain) for b in program.bases)]
     boxes += [box for several in boxer.members.values() for box in several]

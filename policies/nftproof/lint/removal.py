@@ -1,8 +1,8 @@
-"""What would change without one rule: the first packet whose verdict differs, or the rules that do its work.
+"""The effect of removing one rule: the first packet whose verdict differs, or the rules that give the same verdicts.
 
-Both rulesets are run on the same packets. Until they come to the rule they are in step; from there the one that lags
-behind is moved on, entry by entry, until they meet again (nothing changed) or both are over (verdicts are compared).
-Only then the solver is asked whether there is such a packet. Hooks whose rules change packets are the SAT solver's.
+Both rulesets run on the same packets. Until they reach the rule they are in step; from there the run that lags behind
+advances, entry by entry, until they meet again (nothing changed) or both are over (verdicts are compared). Only then
+the solver determines whether such a packet exists. Hooks whose rules change packets are left to the SAT solver.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ ACCEPT = "accept"
 
 
 class RemovalRun(NamedTuple):
-    """One ruleset's way: where it is, and its verdict once it is over."""
+    """One ruleset's run: its position, and its verdict when it is over."""
 
     at: int
     verdict: str = ""
 
 
 class _Question(NamedTuple):
-    """Packets of a domain that no clause forbids and that come to an entry of the rule."""
+    """Packets of a domain that no clause forbids and that reach an entry of the rule."""
 
     step: HookStep
     domain: Domain
@@ -34,7 +34,7 @@ class _Question(NamedTuple):
 
 
 class Removal:
-    """Takes one rule out of a hook, all its entries at once; and `others` with it, where asked."""
+    """A hook without one rule, all its entries at once, and without `others`."""
 
     def __init__(self, reach: Reach, rule: int, others: Iterable[int] = ()) -> None:
         self.reach, self.space = reach, reach.space
@@ -45,7 +45,7 @@ class Removal:
         self.several = len(self.own) > 1 and any(step.target <= self.end for step in self.own)
 
     def comes(self, step: HookStep) -> bool:
-        """Whether a packet comes to this entry of the rule and matches it."""
+        """Whether a packet reaches this entry of the rule and matches it."""
         return self.reach.find(dict(step.box), step.at) is not None
 
     def differs(self, step: HookStep) -> Domain | None:
@@ -54,19 +54,19 @@ class Removal:
         return self._compare(_Question(step, dict(step.box), self._arriving(step)), whole, less)
 
     def takers(self, step: HookStep) -> set[int]:
-        """The rules that do this entry's work without it: those that move its packets as it did."""
+        """The rules that replace this entry if it is removed: those that then move its packets as it did."""
         takers: set[int] = set()
         until = self._landed(step).at
         self._collect(_Question(step, dict(step.box), self._arriving(step)), self._over(step.at).at, until, takers)
         return takers
 
     def _arriving(self, step: HookStep) -> tuple[Clause, ...]:
-        """What stops packets before they come to this entry, in either ruleset."""
+        """The entries that stop packets before this entry, in either ruleset."""
         stopping = self.reach.stopping(dict(step.box), step.at)
         return (*stopping, *(self.reach.stopping(dict(step.box), step.at, self.gone) if self.several else ()))
 
     def _ask(self, question: _Question) -> Domain | None:
-        """Packets of the question that come to the entry, in both rulesets."""
+        """Packets of the question that reach the entry, in both rulesets."""
         at, clauses = question.step.at, question.clauses
         about = self.reach.about(question.domain, clauses, at)
         past = frozenset(clause.at for clause in clauses)
@@ -80,17 +80,17 @@ class Removal:
         return None
 
     def _over(self, at: int) -> RemovalRun:
-        """The run without the rule, past whatever of the rule lies just here."""
+        """The run without the rule, past the rule's entries at this position."""
         while at in self.gone:
             at += 1
         return RemovalRun(at)
 
     def _landed(self, step: HookStep) -> RemovalRun:
-        """Where a run is after it has matched an entry."""
+        """The position of a run after it matched an entry."""
         return RemovalRun(self.end, step.verdict) if step.verdict else RemovalRun(step.target)
 
     def _compare(self, question: _Question, whole: RemovalRun, less: RemovalRun) -> Domain | None:
-        """Packets with different verdicts, for a run of the whole ruleset and one of the ruleset less the rule."""
+        """Packets with different verdicts, for a run of the whole ruleset and one without the rule."""
         if whole.at == less.at == self.end:
             same = (whole.verdict or ACCEPT) == (less.verdict or ACCEPT)
             return None if same else self._ask(question)
@@ -108,7 +108,7 @@ class Removal:
                     if witness is not None:
                         return witness
                 if matching.domain == question.domain:
-                    return None  # every packet goes on from there
+                    return None  # every packet continues from there
                 question = self._passing(question, step)
         run = run._replace(at=until)
         return self._compare(question, *((whole, run) if lags else (run, less)))
@@ -127,15 +127,15 @@ class Removal:
                 question = self._passing(question, step)
 
     def _matching(self, question: _Question, step: HookStep) -> _Question | None:
-        """The question, about packets only that match an entry; None where there are none."""
+        """The question, restricted to packets that match an entry; None if there are none."""
         domain = dict(question.domain)
         return question._replace(domain=domain) if meet(domain, step.box, self.space.full) else None
 
     def _passing(self, question: _Question, step: HookStep) -> _Question:
-        """The question, about packets only that do not match an entry."""
+        """The question, restricted to packets that do not match an entry."""
         return question._replace(clauses=(*question.clauses, Clause(step.box)))
 
     def _ahead(self, domain: Domain, first: int, last: int) -> list[HookStep]:
-        """Entries between two positions that do something to a packet."""
+        """Entries between two positions that have an effect on a packet."""
         near = self.space.shelf.near(domain, first, last).tolist()
         return [step for at in near if (step := self.space.steps[at]).target != at + 1]

@@ -1,4 +1,4 @@
-"""The answer about one ruleset: as the one JSON document of `lantu prove`, and as text for people."""
+"""The report about one ruleset: as the JSON document of `lantu prove --ruleset`, and as text."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _unknown(not_understood: NotUnderstood) -> dict[str, Any]:
 
 
 def as_text(report: RulesetReport, lang: str) -> str:
-    """Findings first, one a line under their chain; a summary last."""
+    """Findings first, grouped by chain; a summary last."""
     lines = [*_rules(report, lang), *_default_accepts(report, lang), *_unknowns(report, lang)]
     return "\n".join([*(lines or [say("clean", lang)]), _summary(report, lang)])
 

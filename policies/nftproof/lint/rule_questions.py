@@ -29,7 +29,7 @@ class RuleQuestions:
         self._nested.hold_facts()
 
     def comes(self, order: int) -> bool:
-        """Whether a packet comes to the rule and matches it."""
+        """Whether a packet reaches the rule and matches it."""
         return self._gates.solve(self._hits.get(order, FALSE))
 
     def differs(self, order: int) -> bool:

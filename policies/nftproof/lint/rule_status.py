@@ -1,4 +1,4 @@
-"""Each rule of a hook: can it match, does a packet come to it, does it change a verdict, and who covers it."""
+"""Each rule of a hook: can it match, does a packet reach it, does it change a verdict, and which rules cover it."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from policies.nftproof.lint.hard import Hard
 
 STEPS = 100_000
-"""Clauses that one rule's questions may look at, about half a second; fewer once others were too hard."""
+"""Clauses that one rule's questions may evaluate, about half a second; fewer after other rules were too hard."""
 FEW = 12
-"""Of more rules that do another's work together it is not asked which of them could be spared."""
+"""If more rules than this cover a rule together, they are not reduced to the necessary ones."""
 
 
 class RuleStatus(IntEnum):
@@ -37,20 +37,20 @@ class RuleStatus(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class StatusReport:
-    """A rule's state in one hook; `covers` are the rules that leave it nothing or do its work, by their `order`.
+    """A rule's status in one hook; `covers`: the `order` of the rules that shadow it or give the same verdicts.
 
-    `witness`: a packet that shows that it is live (its verdict needs this rule), where a verdict is what it gives.
+    `witness`: a packet that shows that the rule is live (its verdict needs the rule), if the rule gives a verdict.
     """
 
     state: RuleStatus
     covers: frozenset[int] = frozenset()
     witness: Packet | None = None
-    hook: Hook | None = None  # where the witness is seen
-    hard: bool = False  # decided by the second solver, for want of steps
+    hook: Hook | None = None  # of the witness
+    hard: bool = False  # decided by the SAT solver, because boxes exceeded their steps
 
 
 class RuleEvaluator:
-    """Judges the rules of one hook, one by one."""
+    """Determines the status of the rules of one hook, one by one."""
 
     def __init__(self, space: Space, statements: Mapping[int, Sequence[Statement]]) -> None:
         self.space = space
@@ -62,7 +62,7 @@ class RuleEvaluator:
         self._hard: Hard | None = None
 
     def status(self, rule: int) -> StatusReport:
-        """The state of the rule with this `order`. Raises UndecidedError where both solvers give up."""
+        """The status of the rule with this `order`. Raises UndecidedError if both solvers give up."""
         if self.space.changing:
             return self._decided_otherwise(rule)
         size = len(self.space.steps)
@@ -97,7 +97,7 @@ class RuleEvaluator:
         return StatusReport(RuleStatus.REDUNDANT, self._needed(rule, coming, takers))
 
     def _needed(self, rule: int, coming: Sequence[HookStep], takers: frozenset[int]) -> frozenset[int]:
-        """Those of the rules that do this one's work which suffice for it: one alone if there is such, else few."""
+        """Those of the covering rules that suffice: a single one if there is such a rule, else few."""
         if len(takers) < 2:
             return takers
         alone = takers if len(takers) <= FEW else [taker for taker in takers if self._holds(taker, coming[0])]
@@ -113,7 +113,7 @@ class RuleEvaluator:
         return kept
 
     def _holds(self, rule: int, step: HookStep) -> bool:
-        """Whether the rule matches whatever the step does."""
+        """Whether the rule matches everything that the step matches."""
         boxes = (self.space.steps[at].box for at in self.space.of_rule[rule])
         return any(self.reach.solver.place(dict(step.box), box) > 0 for box in boxes)
 
@@ -155,17 +155,17 @@ class RuleEvaluator:
         return StatusReport(RuleStatus.REDUNDANT, frozenset(hard.takers(rule)) if plain else frozenset())
 
     def _entries(self, rule: int) -> list[HookStep]:
-        """The rule's places in the hook at which it can match something."""
+        """The rule's entries that can match a packet."""
         entries = (self.space.steps[at] for at in self.space.of_rule.get(rule, ()))
         return [step for step in entries if self._possible(step)]
 
     def _possible(self, step: HookStep) -> bool:
-        """Whether there are such packets at all, whoever else decides about them."""
+        """Whether such packets exist, regardless of other rules."""
         about = self.reach.about(dict(step.box), (), 0)
         return not about or self.reach.solver.find(dict(step.box), about) is not None
 
     def _has_effect(self, step: HookStep) -> bool:
-        """Whether what a jump calls does something lasting for a packet, beside verdicts."""
+        """Whether a called chain has a lasting effect for a packet, beside verdicts."""
         inner = (self.space.steps[at] for at in range(step.at + 1, step.called))
         return any(
             item.owner in self.lasting and self.reach.find(dict(item.box), item.at) is not None for item in inner
@@ -178,7 +178,7 @@ class RuleEvaluator:
         return StatusReport(RuleStatus.SHADOWED, frozenset(covers))
 
     def _covers(self, step: HookStep) -> set[int]:
-        """Earlier rules that together leave this entry nothing; none of them can be spared."""
+        """Earlier rules that together shadow this entry; none of them is superfluous."""
         domain = dict(step.box)
         blockers = self.reach.blockers(domain, step.at)
         clauses = [*blockers, *self.reach.about(domain, blockers, step.at)]
@@ -195,19 +195,19 @@ class RuleEvaluator:
         return kept
 
     def _suffice(self, domain: Domain, clauses: Sequence[Clause], owners: set[int] | None) -> set[int] | None:
-        """Those of the owners (None: all) whose clauses leave nothing of the domain; None where something is left."""
+        """Those of the owners (None: all) whose clauses leave nothing of the domain; None if something is left."""
         used: set[int] = set()
         asked = [clause for clause in clauses if clause.owner is None or owners is None or clause.owner in owners]
         return used if self.reach.solver.find(domain, asked, used) is None else None
 
 
 def decides(statements: Sequence[Statement]) -> bool:
-    """Whether a rule gives a verdict. One that only counts or logs changes none, and is redundant by that."""
+    """Whether a rule gives a verdict. A rule that only counts or logs changes none, and is therefore redundant."""
     return any(isinstance(statement, RuleVerdict | Choice) for statement in statements)
 
 
 def lasts(statements: Sequence[Statement]) -> bool:
-    """Whether a rule does something that may decide about a packet elsewhere: it cannot be spared, whatever follows."""
+    """Whether a rule has an effect that may decide about a packet elsewhere, so that it is never redundant."""
     return any(
         isinstance(statement, FieldChange | Unread) or (isinstance(statement, Effect) and statement.lasting)
         for statement in statements

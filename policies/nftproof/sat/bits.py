@@ -1,4 +1,4 @@
-"""Fields bit by bit, as the packet has them: the second answer's way to say what a field's value is."""
+"""Fields bit by bit: the representation of values in the cross-check."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ GROUP = 8
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BitWord:
-    """The value of a field somewhere on the packet's way: its bits, lowest first, and whether there is none."""
+    """The value of a field at some point of the packet's path: its bits, lowest first, and whether it is absent."""
 
     bits: tuple[int, ...]
     absent: int = FALSE
@@ -27,7 +27,7 @@ class BitWord:
 
 
 class Bits:
-    """Makes words and asks them."""
+    """Creates words, and formulas about them."""
 
     def __init__(self, gates: Gates) -> None:
         self._gates = gates
@@ -48,7 +48,7 @@ class Bits:
         return self._known[key]
 
     def fits(self, word: BitWord, value: int, care: int) -> int:
-        """There is a value, and these bits of it are so."""
+        """The field is present, and these bits of it have these values."""
         literals = [bit if value >> at & 1 else -bit if care >> at & 1 else TRUE for at, bit in enumerate(word.bits)]
         formula = -word.absent
         for end in range(len(literals), 0, -GROUP):
@@ -58,7 +58,7 @@ class Bits:
     def changed(
         self, word: BitWord, hit: int, new: BitWord, parted: int = TRUE, whole: BitWord | None = None
     ) -> BitWord:
-        """The new value where `hit`, else the old one; until `parted`, the whole's. Other bits stay as they are."""
+        """The new value if `hit`, else the old one; until `parted`, the whole run's. Other bits stay as they are."""
         choice, bits = self._gates.choice, []
         for old_bit, new_bit, tied in zip(_parts(word), _parts(new), _parts(whole or word), strict=True):
             now = old_bit if new_bit == old_bit else choice(hit, new_bit, old_bit)

@@ -1,4 +1,4 @@
-"""What is true of every packet, said of its bits; `axioms` says the same of boxes."""
+"""Facts about every packet as formulas over bits; `axioms` has the same for boxes."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from policies.nftproof.sat.gates import Gates
 
 
 def facts(gates: Gates, bits: Bits, packet: Mapping[str, BitWord]) -> Iterator[int]:
-    """Formulas that hold, as far as they are about these fields."""
+    """Formulas that hold for these fields."""
     yield from _tracked(gates, bits, packet)
     yield from _told_twice(gates, bits, packet)
 
 
 def _tracked(gates: Gates, bits: Bits, packet: Mapping[str, BitWord]) -> Iterator[int]:
-    """Packets of a connection, and no others, have what belongs to one; who begins is its original direction."""
+    """Packets of a connection, and no others, have its fields; a new packet's direction is original."""
     for root, word in packet.items():
         kind = root.removesuffix(" before tracking")
         state = packet.get(root.replace(kind, "ct state"))
@@ -31,7 +31,7 @@ def _tracked(gates: Gates, bits: Bits, packet: Mapping[str, BitWord]) -> Iterato
 
 
 def _told_twice(gates: Gates, bits: Bits, packet: Mapping[str, BitWord]) -> Iterator[int]:
-    """A packet without further headers between names its protocol the same in both places; only IP has one."""
+    """Without extension headers, both places name the same protocol; only IP has a transport protocol."""
     if {"ip6 nexthdr", "l4proto", "l3"} <= packet.keys():
         next_header = packet["ip6 nexthdr"]
         other = [-bits.among(packet["l3"], single(IPV6)), bits.among(next_header, EXTENSIONS)]

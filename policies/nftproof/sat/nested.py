@@ -1,7 +1,7 @@
-"""A hook's chains executed symbolically, each call where it stands: the second answer to every question.
+"""A hook's chains executed symbolically, each call in its place: the encoding of the cross-check.
 
-It shares with the first the reading of a rule into steps, and nothing after that: no boxes, no classes, no flattened
-program, and fields bit by bit. One formula says "the packet is still here" at each rule.
+It shares with the first solver the reading of a rule into steps, and nothing after that: no boxes, no classes, no
+flattened program, and fields bit by bit. At each rule, one formula means "the packet is still here".
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ FIRST |= {LATER: fields.chance(LATER)}
 
 
 _Place = tuple[int, ...]
-"""A rule's run: the calls that led to it, each with what its rule had decided before, and the rule itself."""
+"""An execution of a rule: the calls that lead to it, each with what its rule decided before, and the rule itself."""
 
 
 @dataclass(slots=True)
@@ -36,16 +36,18 @@ class NestedRun:
     """One execution of a hook."""
 
     words: dict[str, BitWord] = field(default_factory=dict)  # field -> its value now
-    finals: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))  # verdict -> when it is given
+    finals: dict[str, list[int]] = field(
+        default_factory=lambda: defaultdict(list)
+    )  # verdict -> the conditions under which it is given
     hits: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))  # a rule's `order` -> it is executed
     trace: dict[_Place, int] = field(default_factory=dict)  # the packet is here
-    values: dict[_Place, BitWord] = field(default_factory=dict)  # what changes have made
+    values: dict[_Place, BitWord] = field(default_factory=dict)  # the results of changes
     translated: list[int] = field(default_factory=list)  # the packet is past all chains that translate
 
 
 @dataclass(slots=True)
 class _Outs:
-    """Ways on from a rule: it left the rule's place, came back from what it called, was accepted, returned."""
+    """Ways a packet leaves a rule: decided there, back from the called chain, accepted, returned."""
 
     left: list[int] = field(default_factory=list)
     back: list[int] = field(default_factory=list)
@@ -55,7 +57,7 @@ class _Outs:
 
 @dataclass(slots=True)
 class Nested:
-    """Writes the executions of one hook. `packet`: the fields as they enter it."""
+    """Encodes the executions of one hook. `packet`: the fields as they enter it."""
 
     gates: Gates
     rules: Mapping[Where, Sequence[NftRule]]
@@ -64,7 +66,7 @@ class Nested:
     packet: dict[str, BitWord] = field(default_factory=dict)
     known: dict[str, Field] = field(default_factory=dict)  # of the packet
     early: bool = False
-    path: str = ""  # of the calls that led here
+    path: str = ""  # of the calls that lead here
     _place: _Place = ()
     _out: Mapping[int, int] = field(default_factory=dict)
     _whole: NestedRun | None = None
@@ -77,7 +79,7 @@ class Nested:
     def run(
         self, ruleset: Ruleset, hook: Hook, whole: NestedRun | None = None, out: Mapping[int, int] | None = None
     ) -> NestedRun:
-        """Executes all base chains on any packet. With `out`, a rule is not there where its formula in it is true.
+        """Execute all base chains on any packet. With `out`, a rule is missing if its formula in `out` is true.
 
         Until such a rule is passed, this execution is that of the `whole`.
         """
@@ -119,7 +121,7 @@ class Nested:
         return self.entering(first_values(hook))
 
     def hold_facts(self) -> None:
-        """What is true of every packet, as far as it is about fields that were asked for."""
+        """Add the facts about every packet, for the fields that were tested."""
         for fact in facts(self.gates, self.bits, self.packet):
             self.gates.add(fact)
 
@@ -160,12 +162,12 @@ class Nested:
                 found = [self.gates.all_of([match, *self._term(term, run)]) for term, _ in step.cases]
                 for hit, (_, verdict) in zip(found, step.cases, strict=True):
                     self._settle(rule, verdict, hit, run, outs)
-                match = self.gates.any_of(found)  # a key that the map has not is no match
+                match = self.gates.any_of(found)  # a key without an entry does not match
         run.hits[rule.order].append(match)
         return outs
 
     def _unread(self, rule: NftRule, step: Unread, match: int, run: NestedRun, outs: _Outs) -> int:
-        """May match or not; where it matches, may end the packet's way or not."""
+        """May match or not; if it matches, may end the packet's path or not."""
         matches, ends = (self._chance(run, name) for name in chances(rule.order, step.at))
         match = self.gates.all_of([match, matches])
         ended = self.gates.all_of([match, ends])
@@ -205,7 +207,7 @@ class Nested:
     def _change(self, run: NestedRun, step: FieldChange, place: _Place, hit: int) -> None:
         field_ = step.field
         old = self._word(run, field_.name, field_)
-        hit = self.gates.all_of([hit, -old.absent])  # what the packet has not stays so
+        hit = self.gates.all_of([hit, -old.absent])  # an absent field stays absent
         if step.value is None:
             new = self._fresh(f"{field_.name} after change {place}", field_)
         else:
@@ -216,7 +218,7 @@ class Nested:
         run.words[self._root(field_.name)] = now
 
     def _translate(self, run: NestedRun, here: int) -> int:
-        """The packets that are here now, with any addresses from here on, the same in every execution."""
+        """The packets that are here, with arbitrary addresses from here on, the same in every execution."""
         self.early = False
         named = (self.known[root] for root in run.words)
         for name, field_ in {item.name: item for item in (*fields.TRANSLATED, *named) if fields.touched(item)}.items():
@@ -225,13 +227,13 @@ class Nested:
         return here
 
     def _fresh(self, name: str, field_: Field) -> BitWord:
-        """Any value, the same in every execution."""
+        """An arbitrary value, the same in every execution."""
         if name not in self._anew:
             self._anew[name] = self.bits.word(field_)
         return self._anew[name]
 
     def _term(self, term: ConditionTerm, run: NestedRun) -> list[int]:
-        """What has to hold, all of it."""
+        """The conditions that must all hold."""
         needs = [self._within(run, name, values, fields.BASE_FIELDS[name]) for name, values in term.needs]
         alternatives = [self._tests(alternative, run) for alternative in term.alternatives]
         if not term.negated:

@@ -17,7 +17,7 @@ class FindingKind(StrEnum):
     OPEN = "open"  # a packet that no flow allows is let through
     CLOSED = "closed"  # a packet of a declared flow, or its answer, does not arrive
     UNKNOWN = "unknown"  # something in a ruleset that the reader does not know
-    DISAGREE = "disagree"  # the second answer is another
+    DISAGREE = "disagree"  # the cross-check has another result
     JOINED = "joined"  # a way between places that are to be apart
     FOREIGN = "foreign"  # a table of somebody else that does more than narrow
 
