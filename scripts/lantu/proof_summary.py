@@ -1,4 +1,4 @@
-"""The proof of the rules that a blueprint renders, for `check`, `up` and `picture`: kept, made anew, or not made."""
+"""The proof of the rules that a blueprint renders, for `check`, `up` and `picture`: cached, new or impossible here."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NOT_HERE = {Lang.ZH: "规则在此未证明，见上", Lang.EN: "rules not prove
 
 @dataclass(frozen=True, slots=True)
 class Proved:
-    """`refuted`: the rules let pass something else than the flows. `made`: the proof, None where there is none."""
+    """`refuted`: the rules do not pass exactly the flows. `made`: the proof, None if there is none."""
 
     line: str
     document: dict[str, Any]
@@ -31,7 +31,7 @@ class Proved:
 
 
 def proved(blueprint: Blueprint, day: date, lang: Lang) -> Proved:
-    """What the proof says of the part that the site builds; that none can be made here is told, never passed over."""
+    """The proof of the deployed subset; if none can be made here, that is printed and part of the result."""
     try:
         result = proof(blueprint.deployed_subset, day)
     except NotListedError as error:

@@ -1,4 +1,4 @@
-"""The rules of a running lab, read from its namespaces: every host's, and the engines' own, which pass nothing."""
+"""The rules of a running lab, read from its namespaces: every host's, and the Docker engines', which pass nothing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from policies.verification.network_proof.prove import FULL, Depth, DistrictProof
 
 SECONDS = 30
 ENGINE_TABLE = ("inet", "lantu_engine")
-"""The table with which a lab closes an engine's own namespace: it carries hosts' links and is nobody's way."""
+"""The table with which a lab closes a Docker engine's namespace: it carries hosts' links, but no packet may pass it."""
 LOOP = single(text_number("lo"))
 ENGINE_RIGHTS: Mapping[str, list[Allowed]] = {
     "input": [Allowed("itself", {"iif": LOOP})],
@@ -33,7 +33,7 @@ ENGINE_RIGHTS: Mapping[str, list[Allowed]] = {
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What the tools told in each namespace; `engines` by place."""
+    """The tools' output in each namespace; `engines` by location."""
 
     listed: Mapping[str, str]
     saved: Mapping[str, str]
@@ -41,12 +41,12 @@ class Taken:
 
 
 def prove_running(blueprint: Blueprint, lab: str, day: date, depth: Depth = FULL) -> DistrictProof:
-    """The proof of what the lab's hosts and engines really have. Raises NotListedError where one cannot be read."""
+    """The proof of the running rules of a lab's hosts and engines. Raises NotListedError if one cannot be read."""
     return prove_taken(blueprint, day, taken(blueprint, handles(lab, blueprint)), depth)
 
 
 def prove_taken(blueprint: Blueprint, day: date, seen: Taken, depth: Depth = FULL) -> DistrictProof:
-    """The same of what was read before."""
+    """The same for rules that were read before."""
     proof = prove_listed(blueprint, day, seen.listed, depth, Mode.RUNNING, saved=seen.saved)
     for location, text in seen.engines.items():
         covered, wrong = closed(f"engine-{location}", text, depth.seconds)
@@ -56,7 +56,7 @@ def prove_taken(blueprint: Blueprint, day: date, seen: Taken, depth: Depth = FUL
 
 
 def taken(blueprint: Blueprint, lab: LabHandles) -> Taken:
-    """Reads every namespace of the lab."""
+    """Read every namespace of the lab."""
     require_compared_version()
     for name, why in lab.missing.items():
         raise NotListedError("EP004", name=name, reason=why.text("en"))
@@ -94,7 +94,7 @@ def _output(name: str, namespace: Path, *command: str) -> str:
 
 
 def closed(name: str, listed: str, seconds: float = 0) -> tuple[list[Covered], list[ProofFinding]]:
-    """What an engine's namespace lets in, out or through beside its own loopback, and the engine's own tables there."""
+    """Findings about packets that an engine's namespace passes beside its loopback, and the other tables there."""
     try:
         ruleset = read(listed)
     except UnreadableError as error:

@@ -1,4 +1,4 @@
-"""The whole question: do the hosts' real rules let pass exactly the declared flows, and is the intranet apart?"""
+"""The whole proof: the hosts' real rules pass exactly the declared flows, and the intranet is separate."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from policies.verification.network_proof.topology import Topology, topology
 
 
 class Mode(StrEnum):
-    """Whose rules: as rendered (in scratch namespaces), or as a running lab has them."""
+    """Which rules: as rendered (in scratch namespaces), or as a running lab has them."""
 
     DECLARED = "declared"
     RUNNING = "running"
@@ -37,7 +37,7 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CrossCheck:
-    """The second answer: hooks on which another solver agrees, packets that were walked from station to station."""
+    """The cross-check: hooks on which the SAT solver agrees, packets that were walked from endpoint to endpoint."""
 
     hooks: int = 0
     packets: int = 0
@@ -46,7 +46,7 @@ class CrossCheck:
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """How much of a second answer: a solver's seconds for each hook (0: not asked), services walked for each pair."""
+    """The depth of the cross-check: the SAT solver's seconds for each hook (0: none), services walked for each pair."""
 
     seconds: float = 0.0
     services: int = 0
@@ -58,7 +58,7 @@ FULL = Depth(60.0, 1)
 
 @dataclass(slots=True)
 class DistrictProof:
-    """What was proven, over what, and what was found wrong."""
+    """The result: what was proven, its extent, and the findings."""
 
     world: Topology
     day: date
@@ -67,7 +67,7 @@ class DistrictProof:
     paths: Sequence[Path] = ()
     findings: list[ProofFinding] = field(default_factory=list)
     covered: list[Covered] = field(default_factory=list)
-    endpoints: int = 0  # ordered pairs of stations
+    endpoints: int = 0  # ordered pairs of endpoints
     journeys: int = 0  # declared connections that were followed there and back
     second: CrossCheck = CrossCheck()
     seconds: float = 0.0
@@ -78,7 +78,7 @@ class DistrictProof:
 
     @property
     def pairs(self) -> dict[tuple[str, str], tuple[Path, ...]]:
-        """Every ordered pair of segments, with the paths that are open between them; most have none."""
+        """Every ordered pair of segments, with the open paths between them; most have none."""
         names = [segment.id for segment in self.world.blueprint.segments]
         between: dict[tuple[str, str], list[Path]] = {pair: [] for pair in permutations(names, 2)}
         for path in self.paths:
@@ -88,7 +88,7 @@ class DistrictProof:
 
 
 def prove(blueprint: Blueprint, day: date, depth: Depth = FULL) -> DistrictProof:
-    """The proof of the rulesets that the blueprint renders. Raises NotListedError where none can be loaded here."""
+    """The proof of the rulesets that the blueprint renders. Raises NotListedError if none can be loaded here."""
     begun = time.perf_counter()
     proof = prove_listed(blueprint, day, listings(rulesets(blueprint, day)), depth)
     proof.seconds = time.perf_counter() - begun
@@ -104,7 +104,7 @@ def prove_listed(
     world: Topology | None = None,
     saved: Mapping[str, str] | None = None,
 ) -> DistrictProof:
-    """The proof of rulesets as `nft -j list ruleset` told them, one a host. `saved`: what iptables-save said there."""
+    """The proof of the hosts' rulesets as `nft -j list ruleset` printed them. `saved`: iptables-save's output there."""
     begun = time.perf_counter()
     world = world or topology(blueprint)
     proof = DistrictProof(world, day, mode, paths=paths(blueprint, day))
@@ -119,7 +119,7 @@ def prove_listed(
 
 
 def _read(proof: DistrictProof, blueprint: Blueprint, listed: Mapping[str, str]) -> Iterator[tuple[str, Ruleset]]:
-    """Every host's ruleset; one that is missing or unreadable is a fault, never left out."""
+    """Every host's ruleset; a missing or unreadable one is a finding, never left out."""
     for host in blueprint.hosts:
         try:
             ruleset = read(listed.get(host.id, ""))
@@ -131,7 +131,7 @@ def _read(proof: DistrictProof, blueprint: Blueprint, listed: Mapping[str, str])
 
 
 def _hooks(proof: DistrictProof, rulesets: Mapping[str, Ruleset], depth: Depth) -> None:
-    """Every hook of every host lets pass exactly what it is to."""
+    """Check that every hook of every host passes exactly the expected packets."""
     began, agreed = time.perf_counter(), 0
     for host in proof.world.blueprint.hosts:
         mine = own(rulesets[host.id])
@@ -149,11 +149,11 @@ def _exactly(ruleset: Ruleset, hook: Hook, allowed: Sequence[Allowed], seconds: 
     try:
         return exactly(ruleset, hook, allowed, seconds)
     except UndecidedError:
-        return [HookDifference(DifferenceKind.UNKNOWN, hook.name, "the solver did not come to an end")]
+        return [HookDifference(DifferenceKind.UNKNOWN, hook.name, "the solver exceeded its steps")]
 
 
 def _between(host: str, hook: str, failure: HookDifference) -> tuple[str, ...]:
-    """Where the packet comes from and where it goes."""
+    """The packet's path: its segments and the host."""
     into, out = (number_text(failure.packet.get(name, 0)) for name in ("iif", "oif"))
     before, after = ([into or "*"] if hook != "output" else []), ([out or "*"] if hook != "input" else [])
     return (*before, host, *after) if failure.packet else ()
@@ -167,7 +167,7 @@ def _foreign(proof: DistrictProof, rulesets: Mapping[str, Ruleset], saved: Mappi
 
 
 def _crossing(proof: DistrictProof, rulesets: Mapping[str, Ruleset], depth: Depth) -> None:
-    """Declared connections arrive and are answered; sampled others do not arrive."""
+    """Check that declared connections arrive and are answered, and that sampled others do not arrive."""
     crossing = Crossing(Walker(proof.world, {host: own(ruleset) for host, ruleset in rulesets.items()}), proof.paths)
     proof.endpoints = crossing.pairs
     reported = {_key(item) for item in proof.findings}
@@ -186,7 +186,7 @@ def _crossing(proof: DistrictProof, rulesets: Mapping[str, Ruleset], depth: Dept
 
 
 def _report(proof: DistrictProof, reported: set[tuple[object, ...]], wrong: ProofFinding) -> None:
-    """One finding for each rule (or default) and flow; a walk's packets are many."""
+    """Add one finding for each rule (or default) and flow, not for every packet."""
     key = _key(wrong)
     if key not in reported:
         reported.add(key)

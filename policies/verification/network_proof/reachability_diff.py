@@ -1,4 +1,4 @@
-"""What becomes reachable and what ceases to be when one estate's rules take the place of another's, as packets.
+"""What becomes reachable, and what no longer is, when new rules replace the present ones, as packets.
 
 For every hook that decides for others (a gateway's forward, a host's input): is there a new packet that the later rules
 let through and the earlier ones stop? Both rulesets are asked at once, in the same classes of packets; each rule that
@@ -51,7 +51,7 @@ SHUT = json.dumps(
         ]
     }
 )  # fmt: skip
-"""The rules of a host that is not there yet: it lets nothing pass."""
+"""The rules of a host that does not exist yet: it passes nothing."""
 SENTENCES = {
     ("opens", "zh"): "{source} 将可以访问 {target}：{service}（{families}）",
     ("opens", "en"): "{source} may reach {target} on {service} ({families})",
@@ -68,7 +68,7 @@ PUBLIC = {"zh": "公众", "en": "the public"}
 
 @dataclass(frozen=True, slots=True)
 class ReachabilityChange:
-    """Who may reach whom with what. `whole`: over the whole way, not at these hooks alone. Names are (zh, en)."""
+    """Who can reach whom with what. `whole`: over the whole path, not only at these hooks. Names are (zh, en)."""
 
     kind: str
     source: tuple[str, str]
@@ -101,7 +101,7 @@ class ReachabilityChange:
 def difference(
     blueprint: Blueprint, before: Mapping[str, str], after: Mapping[str, str]
 ) -> tuple[ReachabilityChange, ...]:
-    """What the `after` listings let pass that `before` did not, and the other way round. Host -> nft's JSON."""
+    """What the `after` listings pass and `before` did not, and the reverse. Host -> nft's JSON."""
     world = topology(blueprint)
     names = dict.fromkeys([*before, *after])
     old, new = ({host: own(read(listed.get(host, SHUT))) for host in names} for listed in (before, after))
@@ -111,7 +111,7 @@ def difference(
 
 
 def _grouped(kind: str, side: _Opened) -> Iterator[ReachabilityChange]:
-    """One sentence for each who, whom and what: the same in both families, and at every hook on the way."""
+    """One change for each source, target and service, for both families and all hooks on the path."""
     groups: dict[tuple[Any, ...], list[ReachabilityChange]] = {}
     for change in side.changes(kind):
         groups.setdefault((change.source, change.target, change.service), []).append(change)
@@ -123,7 +123,7 @@ def _grouped(kind: str, side: _Opened) -> Iterator[ReachabilityChange]:
 
 
 class _Opened:
-    """What `new` lets pass and `old` does not."""
+    """What `new` passes and `old` does not."""
 
     def __init__(self, world: Topology, old: Mapping[str, Ruleset], new: Mapping[str, Ruleset]) -> None:
         self.world, self.old, self.new = world, old, new
@@ -140,7 +140,7 @@ class _Opened:
                         yield _FoundChange(self, kind, host, name, hook_space, domain).change()
 
     def _about(self, host: str, hook: str) -> list[list[RawBox]]:
-        """New packets of others: to the host's own addresses where it is their target."""
+        """New packets of others: in the input hook, to the host's own addresses."""
         here: RawBox = {"ct state": NEW, "iif": without(fields.IIF.domain, single(text_number("lo")))}
         if hook == "forward":
             return [[here]]
@@ -162,7 +162,7 @@ class _Opened:
 
 @dataclass(slots=True)
 class _FoundChange:
-    """One found set of packets, put into words."""
+    """One set of packets as a change with names."""
 
     side: _Opened
     kind: str
@@ -191,7 +191,7 @@ class _FoundChange:
         )
 
     def _sender(self, family: RuleFamily, packet: Mapping[str, int]) -> tuple[TopologyNode, Address]:
-        """Who sends it, and from which address: whoever bears it, else anybody in the segment that it comes from."""
+        """The sender and its address: the owner of the address, else the segment that the packet comes from."""
         world = self.side.world
         source = _address(family, packet.get(family.source, 0))
         segment, link = world.segment_of(source), world.blueprint.segment.get(number_text(packet.get("iif", 0)))
@@ -229,7 +229,7 @@ class _FoundChange:
         return bool(held) and self._own(number, held & ~self.domain.get(number, self.hook_space.full[number]), family)
 
     def _own(self, number: int, classes: int, family: RuleFamily) -> bool:
-        """Whether these classes hold the host's own addresses alone: nobody else sends from them."""
+        """Whether these classes contain only the host's own addresses, from which no one else sends."""
         node = self.side.world.nodes.get(f"host:{self.host}")
         interfaces = node.interfaces.values() if node else ()
         mine = {int(address) for interface in interfaces for address in interface if address.version == family.version}
@@ -259,7 +259,7 @@ def _edge(blueprint: Blueprint) -> Segment | None:
 
 
 def _segments(world: Topology) -> Iterator[RawBox]:
-    """Each segment's addresses as boxes, so that a whole segment can be told from one of its hosts."""
+    """Each segment's addresses as boxes, so that a whole segment can be distinguished from one of its hosts."""
     for segment in world.blueprint.segments:
         for family in FAMILIES:
             for field in (family.source, family.target):
@@ -272,7 +272,7 @@ def _in_segment(field: str, segment: Segment, family: RuleFamily) -> RawBox:
 
 
 def _to(family: RuleFamily, addresses: Sequence[Address], segment: Segment) -> Iterator[RawBox]:
-    """Packets of others to these addresses: of neighbours, who tell most, before those of anybody."""
+    """Packets of others to these addresses: first those of neighbours, which are the most informative."""
     numbers = spans((int(address), int(address)) for address in addresses if address.version == family.version)
     near = _in_segment(family.source, segment, family)[family.source]
     for sources in (near, fields.BASE_FIELDS[family.source].domain) if numbers else ():
@@ -288,7 +288,7 @@ def _address(family: RuleFamily, value: int) -> Address:
 
 
 def _within(hook_space: Space, domain: Domain, raw: RawBox) -> bool:
-    """Whether all the found packets lie in the box."""
+    """Whether all packets of the domain lie in the box."""
     box = hook_space.box(raw)
     return box is not None and all(domain.get(name, hook_space.full[name]) & ~classes == 0 for name, classes in box)
 

@@ -1,4 +1,4 @@
-"""The estate's answer: as the one JSON document of `lantu prove`, and as text for people."""
+"""The district's proof: as the JSON document of `lantu prove`, and as text."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def refused(error: NotListedError, lang: str) -> str:
 
 
 def not_made(error: NotListedError, mode: str) -> dict[str, Any]:
-    """The document where nothing could be proven or refuted."""
+    """The document if nothing could be proven or refuted."""
     reason = {"code": error.code, **{lang: refused(error, lang) for lang in LANGS}}
     return {"schema": SCHEMA, "verdict": "not_evaluated", "mode": mode, "error": reason, "findings": []}
 
 
 def as_json(proof: DistrictProof) -> dict[str, Any]:
-    """Everything that was proven, over what, and by whom."""
+    """Everything that was proven, its extent, and the solvers."""
     pairs = proof.pairs
     return {
         "schema": SCHEMA,
@@ -83,21 +83,21 @@ def _flows(paths: Any) -> list[dict[str, Any]]:
 
 
 def summary(proof: DistrictProof, lang: str) -> str:
-    """The whole in one line."""
+    """The verdict in one line."""
     mode = sentence(f"mode.{proof.mode}", lang)
     unproven = sentence("unproven", lang, mode=mode, count=len(proof.findings))
     return sentence("proven", lang, mode=mode) if proof.good else unproven
 
 
 def as_text(proof: DistrictProof, lang: str) -> str:
-    """The verdict first, then what it is about; findings before everything else."""
+    """The verdict first, then the findings, then the extent."""
     zones = {segment.id: segment.zone.value for segment in proof.world.blueprint.segments}
     findings = [line for finding in proof.findings for line in words(finding, lang, zones)]
     return "\n".join([summary(proof, lang), *findings, *_about(proof, lang)])
 
 
 def words(proof_finding: ProofFinding, lang: str, zones: Mapping[str, str]) -> Iterator[str]:
-    """A finding in lines: what, the rule, the way with the zone of each segment."""
+    """A finding in lines: what, the rule, the path with the zone of each segment."""
     values = {
         "host": proof_finding.host,
         "hook": proof_finding.hook,
@@ -117,7 +117,7 @@ def words(proof_finding: ProofFinding, lang: str, zones: Mapping[str, str]) -> I
 
 
 def _about(proof: DistrictProof, lang: str) -> Iterator[str]:
-    """What the answer is about; what holds only where it holds."""
+    """The proof's extent; what was proven only if it succeeded."""
     if proof.good:
         yield from _holds(proof, lang)
     yield sentence("covered", lang, tables=_tables(proof, lang))
@@ -144,7 +144,7 @@ def _holds(proof: DistrictProof, lang: str) -> Iterator[str]:
 
 
 def _tables(proof: DistrictProof, lang: str) -> str:
-    """Table and reasons, with how many hosts have it so."""
+    """Tables and reasons, with the number of hosts."""
     found: dict[str, list[str]] = {}
     for item in proof.covered:
         why = ", ".join(sentence(reason, lang) for reason in item.why.split())

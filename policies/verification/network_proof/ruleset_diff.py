@@ -1,4 +1,4 @@
-"""Two rulesets asked at once, in the same classes of packets: what does the later let pass that the earlier stops?"""
+"""Two rulesets in the same classes of packets: what does the new one pass that the old one stops?"""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _accepts(made: Space) -> Iterator[HookStep]:
 
 
 def _default(made: Space) -> Iterator[HookStep]:
-    """Where nothing drops by default, what no rule decides passes."""
+    """Packets that no rule decides about, if no chain drops them by default."""
     if not any(base.chain.policy == "drop" for base in made.bases):
         yield HookStep(-1, (), made.end, "", None, None, 0, (), None)
 

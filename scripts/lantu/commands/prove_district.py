@@ -1,4 +1,4 @@
-"""`lantu prove` without a file: the whole estate, as rendered or as it runs."""
+"""`lantu prove` without a file: the whole district, as rendered or as it runs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def prove_directory(
     directory: Path | None, site: str, lab: str, running: bool, output: Format, lang: Lang, seconds: float
 ) -> Exit:
-    """Tells the proof of a blueprint's rulesets. `seconds`: for the second solver; 0: no second answer."""
+    """Print the proof of a blueprint's rulesets. `seconds`: time limit of the cross-check; 0: none."""
     from policies.nftproof.scratch import NotListedError
     from policies.verification.network_proof.prove import FIRST, FULL, Depth, Mode
     from policies.verification.network_proof.report import as_json, as_text
@@ -31,7 +31,7 @@ def prove_directory(
         proof = _proof(blueprint, lab, running, depth)
     except NotListedError as error:
         return _not_made(error, mode, output, lang)
-    except Exception as error:  # ours to mend; whoever reads the JSON still gets a document that says no
+    except Exception as error:  # our own error: readers of the JSON still get a document with a verdict
         traceback.print_exc()
         return _not_made(NotListedError("EP005", reason=error), mode, output, lang)
     if output is Format.JSON:

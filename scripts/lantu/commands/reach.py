@@ -1,4 +1,4 @@
-"""What becomes reachable by a plan, and what ceases to be: rendered rules beside those that the hosts have now."""
+"""What a plan makes reachable, and what no longer is: rendered rules compared with those that the hosts have now."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ KINDS = ("opens", "ceases")
 
 
 def reach(context: Context, rules: Mapping[str, str]) -> dict[str, Any]:
-    """`opens` and `ceases`, sentences with their packets; `error` where the two could not be compared.
+    """`opens` and `ceases`, sentences with their packets; `error` if the two could not be compared.
 
-    A host that does not run lets nothing pass: what it is going to let pass is all new.
+    A host that does not run passes nothing: everything that it will pass is new.
     """
     part = context.blueprint.deployed_subset
     try:
@@ -32,10 +32,10 @@ def reach(context: Context, rules: Mapping[str, str]) -> dict[str, Any]:
 
 
 def words(changes: Mapping[str, Any], lang: Lang) -> Iterator[str]:
-    """One line a change; one line where there is none."""
+    """One line for each change, or one line if there is none."""
     zh = lang is Lang.ZH
     if "error" in changes:
         yield changes["error"][word(lang)]
         return
     lines = [change[word(lang)] for kind in KINDS for change in changes[kind]]
-    yield from lines or ["可达性不变" if zh else "who may reach whom stays as it is"]
+    yield from lines or ["可达性无变化" if zh else "reachability does not change"]
