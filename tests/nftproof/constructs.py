@@ -1,4 +1,4 @@
-"""Names of what a ruleset is made of, so that tests can ask what the generators make.
+"""Names of a ruleset's constructs, so that tests can check what the generators produce.
 
 `payload ip saddr`, `meta mark`, `ct state`, `raw th 0 32`, `fib type`, `exthdr frag`, `tcp option maxseg`,
 `statement limit`, `mangle meta mark`, `hook inet prerouting`, `policy drop`, `lookup named`, `lookup concat`,
@@ -17,7 +17,7 @@ VALUES = ("range", "prefix", "set", "elem", "concat")
 
 
 def named(document: dict[str, Any]) -> set[str]:
-    """What one ruleset is made of, as loaded or as listed."""
+    """The constructs of one ruleset, as loaded or as listed."""
     return {name for item in document["nftables"] for kind, body in item.items() for name in _object(kind, body)}
 
 
@@ -66,7 +66,7 @@ def _right(left: Any, right: Any) -> Iterator[str]:
 
 
 def _expression(value: Any) -> Iterator[str]:
-    """What an expression looks at, however deep."""
+    """The constructs of an expression, at any depth."""
     if isinstance(value, list):
         for inner in value:
             yield from _expression(inner)

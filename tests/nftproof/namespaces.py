@@ -29,7 +29,7 @@ Result = TypeVar("Result")
 
 
 class Namespace:
-    """One network namespace, held by a process of its own."""
+    """One network namespace, held by a separate process."""
 
     def __init__(self) -> None:
         self._holder = subprocess.Popen(["unshare", "--net", "sleep", str(LIFE)])
@@ -46,7 +46,7 @@ class Namespace:
         return self._holder.pid
 
     def run(self, *command: str, text: str | None = None) -> subprocess.CompletedProcess[str]:
-        """A command in the namespace; its failure is the caller's to judge."""
+        """A command in the namespace; the caller handles its failure."""
         return subprocess.run(
             ["nsenter", f"--net={self.path}", *command], input=text, capture_output=True, text=True, timeout=60
         )
@@ -58,7 +58,7 @@ class Namespace:
         return done.stdout
 
     def inside(self, make: Callable[[], Result]) -> Result:
-        """What `make` returns when it is called in the namespace; a socket made so stays there."""
+        """The result of `make`, called in the namespace; a socket created there stays there."""
         found: list[Result] = []
         failed: list[BaseException] = []
 
@@ -68,8 +68,8 @@ class Namespace:
                     if ctypes.CDLL(None, use_errno=True).setns(handle.fileno(), CLONE_NEWNET):
                         raise OSError(ctypes.get_errno(), "setns")
                 found.append(make())
-            except BaseException as mistake:
-                failed.append(mistake)
+            except BaseException as error:
+                failed.append(error)
 
         thread = threading.Thread(target=enter)
         thread.start()
@@ -90,7 +90,7 @@ class Namespace:
 
 @contextmanager
 def namespaces(count: int) -> Iterator[list[Namespace]]:
-    """So many of them, gone when the block ends."""
+    """This number of namespaces, removed when the block ends."""
     made: list[Namespace] = []
     try:
         for _ in range(count):
@@ -102,7 +102,7 @@ def namespaces(count: int) -> Iterator[list[Namespace]]:
 
 
 def raw(leg: str) -> socket.socket:
-    """All that comes and goes at an interface of the namespace that this is called in."""
+    """A raw socket for all traffic at an interface of the current namespace."""
     link = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
     link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
     link.bind((leg, 0))
@@ -121,7 +121,7 @@ class PacketLab:
     sockets: dict[str, socket.socket] = field(default_factory=dict)
 
     def load(self, document: dict[str, Any]) -> str:
-        """Loads tables (as JSON objects) in place of what was there; what nft says, empty where it took them.
+        """Replace the tables by these JSON objects; nft's message, empty if it accepts them.
 
         `words`: what is loaded before, in nft's own language.
         """
@@ -200,7 +200,7 @@ net.netfilter.nf_conntrack_tcp_be_liberal=1
 
 
 TRACKING = "table inet tracking { chain never { ct state new accept; }; }"
-"""The kernel tracks connections of a family only while a rule asks for them, be it one that no packet comes to."""
+"""The kernel tracks connections of a family only while a rule tests them, even one that no packet reaches."""
 
 
 def _wire(made: PacketLab) -> None:

@@ -18,7 +18,7 @@ QUIET = 0.03  # seconds without a packet after which all have come
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """The leg on which a packet left the box, and what it then was; both empty where it reached the box itself."""
+    """The interface on which a packet left the box, and its bytes; both empty if it reached the box itself."""
 
     leg: str
     data: bytes
@@ -59,7 +59,7 @@ class Box:
 
 
 def _listener(family: int) -> socket.socket:
-    """A socket for rules that ask for one; nobody reads what it gets."""
+    """A socket for rules that test for one; its input is not read."""
     found = socket.socket(family, socket.SOCK_DGRAM)
     if family == socket.AF_INET6:
         found.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)

@@ -1,4 +1,4 @@
-"""What the proof takes to be true of every packet, compared with the test packets, whose values are the kernel's."""
+"""The proof's facts about every packet, compared with the test packets, whose values are the kernel's."""
 
 from __future__ import annotations
 

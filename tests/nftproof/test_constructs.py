@@ -1,4 +1,4 @@
-"""Nothing that the proof reads is left out of the comparison with the kernel, unless it stands here with the reason."""
+"""Everything that the proof understands is compared with the kernel, except what is listed here with the reason."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ NOT_COMPARED = {
     "statement xt": "an extension of iptables is not understood, and said so",
     "header gre": "nft 1.0.6: `syntax error`; the protocol's number is compared",
 }
-"""What no test can make on this machine, in nft's or the kernel's words (nft 1.0.6, kernel 6.18)."""
+"""What no test can create on this machine, with nft's or the kernel's message (nft 1.0.6, kernel 6.18)."""
 
 
 ANSWERS = ("icmp", "icmpv6", "tcp reset")

@@ -9,7 +9,7 @@ import pytest
 
 from policies.nftproof.hooks import Hook
 from tests.nftproof import model
-from tests.nftproof.model import RulesetModel, Told
+from tests.nftproof.model import RulesetModel, TrackedPacket
 from tests.nftproof.namespaces import PacketLab, lab
 from tests.nftproof.packets import NEW, ROUTES, UDP, TestPacket
 from tests.nftproof.sending import Box, arrivals
@@ -60,7 +60,7 @@ def test_so_many_pass(what: str, wires: tuple[PacketLab, Box]) -> None:
     listed, found = _sent(what, *wires)
     assert len(found) == passing
     for packet in SENT:
-        for name, allowed in RulesetModel(listed).allowed(Told(packet, NEW)).items():
+        for name, allowed in RulesetModel(listed).allowed(TrackedPacket(packet, NEW)).items():
             assert allowed.allows(packet.number in found), f"{name} does not allow what the kernel does"
             assert allowed.passes and (allowed.stops or passing == len(SENT)), f"{name} is sure of a chance"
 
@@ -73,7 +73,9 @@ def test_a_model_that_knows_how_a_chance_falls_is_wrong(
     for answer in (0, -1):
         one = {hook: {name: [values[answer]] for name, values in known.items()} for hook, known in _samples(listed)}
         monkeypatch.setattr(model, "samples", lambda space, one=one: one[space.program.hook])
-        allowed = [(RulesetModel(listed).allowed(Told(packet, NEW)), packet.number in found) for packet in SENT]
+        allowed = [
+            (RulesetModel(listed).allowed(TrackedPacket(packet, NEW)), packet.number in found) for packet in SENT
+        ]
         assert not all(each.allows(passed) for both, passed in allowed for each in both.values())
 
 

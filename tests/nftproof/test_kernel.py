@@ -54,8 +54,8 @@ def test_kernel_and_model_give_the_same_verdict(kind: str, wires: tuple[PacketLa
         seed, refused = seed + 1, refused + bool(result.refused)
         sent, passed = sent + result.sent, passed + result.passed
         exact, given_up = exact + result.exact, given_up + result.given_up
-    told = f"{sent} packets, {passed} passed, {exact} could do nothing else, {given_up} given up, none unequal"
-    print(f"{kind}: {told}; {seed - SEED} rulesets, {refused} refused by nft")
+    result_line = f"{sent} packets, {passed} passed, {exact} could do nothing else, {given_up} given up, none unequal"
+    print(f"{kind}: {result_line}; {seed - SEED} rulesets, {refused} refused by nft")
     assert exact > 0.85 * sent and given_up < 0.01 * sent
     assert 0.1 < passed / sent < 0.9, "packets pass or are stopped, whatever the rules say"
     assert refused < (seed - SEED) / 5
@@ -78,13 +78,13 @@ def test_a_wrong_model_of_rare_things_is_found(wires: tuple[PacketLab, Box], mon
 
 
 def test_states_of_what_the_kernel_lists(wires: tuple[PacketLab, Box]) -> None:
-    """All of it is understood; what is said of each rule holds on trial, and the second answer has no objection."""
+    """All of it is understood; every rule's status holds on trial, and the cross-check agrees."""
     for seed in range(SEED, SEED + 3):
         if not wires[0].load(replacing(mixed(seed))):
-            answer = analyse(read(wires[0].listed()))
-            assert [item.what for item in answer.unknown] == [], seed
-            assert objections(answer, seed) == [], seed
-            assert crosscheck(answer, 20).differences == [], seed
+            report = analyse(read(wires[0].listed()))
+            assert [item.what for item in report.unknown] == [], seed
+            assert objections(report, seed) == [], seed
+            assert crosscheck(report, 20).differences == [], seed
 
 
 @pytest.mark.parametrize("path", DISAGREEMENTS, ids=lambda path: path.stem)

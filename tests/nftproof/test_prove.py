@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.nftproof.test_alone import ACCEPT, DROP, V4, document
+from tests.nftproof.test_single_rulesets import ACCEPT, DROP, V4, document
 
 
 def printed(*rules: list[Any], version: str = "1.0.6") -> str:

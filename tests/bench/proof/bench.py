@@ -1,6 +1,6 @@
-"""What the proof takes: the example estate, and gateways of 1,000 and 10,000 rules between six zones in both families.
+"""The proof's time: the worked example, and gateways of 1,000 and 10,000 rules between six zones in both families.
 
-Prints a table and asserts no times. CPU is this process's and its tools'; a SAT solver is the second answer.
+Prints a table and asserts no times. CPU is this process's and its tools'; a SAT solver is the cross-check.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ HOUR = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class ProofMeasurement:
-    """What was done; over how many rules; wall and CPU seconds; what is aimed at."""
+    """What was measured; the number of rules; wall and CPU seconds; the goal."""
 
     what: str
     rules: int
@@ -57,26 +57,26 @@ class ProofMeasurement:
 
 
 def timed(what: str, rules: int, aim: str, work: Callable[[], object]) -> ProofMeasurement:
-    """Runs the work; it has to end with a proof."""
+    """Run the work, which must end with a proof."""
     wall, cpu = perf_counter(), _cpu()
     assert work(), f"{what}: not proven"
     return ProofMeasurement(what, rules, perf_counter() - wall, _cpu() - cpu, aim)
 
 
 def _cpu() -> float:
-    told = os.times()
-    return process_time() + told.children_user + told.children_system
+    listed = os.times()
+    return process_time() + listed.children_user + listed.children_system
 
 
-def estate() -> Iterator[ProofMeasurement]:
+def example() -> Iterator[ProofMeasurement]:
     """The worked example: rules rendered, loaded, read back, proven."""
     day = date.today()
     blueprint = inventory.load(None, "lab", day).blueprint
     assert blueprint is not None
     part = blueprint.deployed_subset
     rules = sum(prove(part, day, FIRST).rules.values())
-    yield timed("example estate", rules, "<= 1 s", lambda: prove(part, day, FIRST).good)
-    yield timed("example estate, with second answers", rules, "", lambda: prove(part, day, FULL).good)
+    yield timed("worked example", rules, "<= 1 s", lambda: prove(part, day, FIRST).good)
+    yield timed("worked example, cross-checked", rules, "", lambda: prove(part, day, FULL).good)
 
 
 def gateway(count: int, aim: str, second: bool = False) -> Iterator[ProofMeasurement]:
@@ -85,27 +85,27 @@ def gateway(count: int, aim: str, second: bool = False) -> Iterator[ProofMeasure
     `second`: ask the second solver as well.
     """
     rules = list(islice(_rules(), count))
-    told = listings({"gateway": _text([text for text, _ in rules])})["gateway"]
+    listed = listings({"gateway": _text([text for text, _ in rules])})["gateway"]
     allowed = [right for _, right in rules] + [Allowed("answer", {"ct state": single(2)})]
-    ruleset, hook = read(told), Hook("ip", "forward")
-    yield timed("6 zones, all pairs, both families", count, aim, lambda: not exactly(read(told), hook, allowed))
+    ruleset, hook = read(listed), Hook("ip", "forward")
+    yield timed("6 zones, all pairs, both families", count, aim, lambda: not exactly(read(listed), hook, allowed))
     if second:
-        yield timed("the same, with a second answer", count, "", lambda: not exactly(ruleset, hook, allowed, HOUR))
+        yield timed("the same, cross-checked", count, "", lambda: not exactly(ruleset, hook, allowed, HOUR))
 
 
 def alone(count: int, aim: str, peer: bool = False) -> Iterator[ProofMeasurement]:
-    """Every rule's state, as `lantu prove --ruleset` gives it, and confirmed; with `peer` by that alone."""
+    """Every rule's status, as `lantu prove --ruleset` reports it, and cross-checked; with `peer` by SAT alone."""
     found = read(document(count))
     yield timed("shadowed and redundant rules", count, aim, lambda: analyse(found))
-    answer = analyse(found)
-    yield timed("these, cross-checked (SAT, walks)", count, "", lambda: not crosscheck(answer, HOUR).differences)
+    report = analyse(found)
+    yield timed("these, cross-checked (SAT, walks)", count, "", lambda: not crosscheck(report, HOUR).differences)
     if peer:
-        yield timed("SAT alone, rule by rule: the peer", count, "", lambda: by_second(found) == states(answer))
+        yield timed("SAT alone, rule by rule: the peer", count, "", lambda: by_second(found) == states(report))
 
 
-def states(answer: RulesetReport) -> dict[int, str]:
-    told = {RuleStatus.LIVE: "live", RuleStatus.REDUNDANT: "redundant"}
-    return {order: told.get(one.state, "dead") for order, one in answer.statuses.items()}
+def states(report: RulesetReport) -> dict[int, str]:
+    listed = {RuleStatus.LIVE: "live", RuleStatus.REDUNDANT: "redundant"}
+    return {order: listed.get(status.state, "dead") for order, status in report.statuses.items()}
 
 
 def by_second(ruleset: Ruleset) -> dict[int, str]:
@@ -117,21 +117,21 @@ def by_second(ruleset: Ruleset) -> dict[int, str]:
 
 
 SIZES = {"marks": 150}
-"""Rules that are fewer: called from many places, 150 that set and test marks are more than 1,000 others."""
+"""Smaller sizes: called from many places, 150 rules that set and test marks are harder than 1,000 others."""
 
 
 def hard() -> Iterator[ProofMeasurement]:
-    """Firewalls in hard shapes, judged and confirmed; no rule may be left unknown or with one answer."""
+    """Firewalls in hard shapes, analysed and cross-checked; no rule may be left unknown or unchecked."""
     for kind in KINDS:
         for policy in ("drop", "accept"):
             text = firewall(kind, SIZES.get(kind, 1_000), 1, policy)
             found: list[RulesetReport] = []
-            work = partial(_judged, text, found)
+            work = partial(_analysed, text, found)
             yield timed(f"{kind}, {policy} by default", len(read(text).rules), "<= 20 s", work)
             yield timed("  cross-checked", len(read(text).rules), "", partial(_confirmed, found))
 
 
-def _judged(text: str, found: list[RulesetReport]) -> bool:
+def _analysed(text: str, found: list[RulesetReport]) -> bool:
     found.append(analyse(read(text)))
     return not found[0].unknown
 
@@ -190,14 +190,14 @@ def _text(rules: list[str]) -> str:
 
 
 ROWS: tuple[Callable[[], Iterator[ProofMeasurement]], ...] = (
-    estate,
+    example,
     lambda: gateway(1_000, "<= 3 s", second=True),
     lambda: gateway(10_000, "<= 30 s", second=True),
     lambda: alone(1_000, "<= 20 s", peer=True),
     hard,
     packets,
 )
-"""Each gives rows; any may fail, and then says what."""
+"""Each gives rows; any may fail with a message."""
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Random rulesets, as the JSON objects that nft takes and lists: one seed, one ruleset."""
+"""Random rulesets, as JSON objects that nft loads and lists: one seed, one ruleset."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Random rulesets of what filters are mostly made of, as the JSON objects that nft takes and lists.
+"""Random rulesets of common filter constructs, as JSON objects that nft loads and lists.
 
 One seed, one ruleset. Values come from small pools, so that rules overlap and packets meet them.
 """
@@ -20,7 +20,7 @@ HOOKS = ("forward", "forward", "forward", "prerouting", "postrouting", "input", 
 
 @dataclass(slots=True)
 class RulesetMaker(Drawing):
-    """Makes one ruleset. `small` leaves out what a test of all packets could not count through."""
+    """Generates one ruleset. `small` omits constructs with too many values for a test of all packets."""
 
     small: bool = False
     refuses: bool = True  # the kernel does not refuse (reject) in postrouting
@@ -194,9 +194,9 @@ class RulesetMaker(Drawing):
         return self.pick(*kinds)
 
     def _headers(self) -> list[Json]:
-        """Fields that a packet test of everything has, and a count of all packets has no room for."""
+        """Fields with too many values for a test of all packets."""
         kinds = [match(ct("mark"), 0, self._op())]
-        if not self.l3:  # beside another family's address nft 1.0.6 leaves it out of its listing
+        if not self.l3:  # beside another family's address nft 1.0.6 omits it from its listing
             kinds.append(match(meta("protocol"), self.pick("ip", "ip6"), "!="))
         if self.l3 == "ip":
             kinds += [match(payload("ip", "ttl"), 64), match(payload("ip", "dscp"), "cs1", self._op())]

@@ -1,4 +1,4 @@
-"""The proof within `lantu check`: made once for the same rules, told where there is none, refused where it fails."""
+"""The proof within `lantu check`: made once for the same rules, reported if impossible, denied if it fails."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def tools(folder: Path, **scripts: str) -> str:
     return str(folder)
 
 
-def test_the_second_time_it_is_kept(cache: Path) -> None:
+def test_the_second_proof_comes_from_the_cache(cache: Path) -> None:
     first, second = (json.loads(run("check", "--format", "json").out)["proof"] for _ in range(2))
     assert (first["verdict"], first["kept"]) == ("proven", False)
     assert second == {**first, "kept": True}
@@ -35,7 +35,7 @@ def test_the_second_time_it_is_kept(cache: Path) -> None:
 
 
 VERSION = '[ "$1" != --version ] || { echo "nftables v1.0.6"; exit; }'
-"""A script's beginning: it answers as an nft that was compared."""
+"""A script's beginning: it prints the version of an nft that was compared."""
 
 
 def test_a_broken_cache_is_made_again(cache: Path) -> None:
@@ -45,7 +45,7 @@ def test_a_broken_cache_is_made_again(cache: Path) -> None:
     assert json.loads(run("check", "--format", "json").out)["proof"]["kept"] is False
 
 
-def test_without_nft_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_nft_it_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("policies.nftproof.scratch.SEARCHED", "")
     monkeypatch.setenv("PATH", tools(tmp_path / "bin", unshare="exit 0"))
     ran = run("check", "--format", "json")
@@ -56,7 +56,7 @@ def test_without_nft_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert "rules not proven here" in ran.out and "rules proven" not in ran.out
 
 
-def test_without_a_namespace_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_namespace_it_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("policies.nftproof.scratch.SEARCHED", "")
     unable = 'echo "unshare failed: Operation not permitted" >&2; exit 1'
     monkeypatch.setenv("PATH", tools(tmp_path / "bin", unshare=unable, nft=VERSION))
@@ -74,9 +74,7 @@ def test_a_version_of_nft_that_was_never_compared_is_refused(tmp_path: Path, mon
     assert "nft 9.9.9" in ran.err and "compared: 1.0.6, 1.1.3" in ran.err and "run scripts/test nftproof" in ran.err
 
 
-def test_rules_are_never_loaded_into_the_namespace_that_we_are_in(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_rules_are_never_loaded_into_the_present_namespace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An `unshare` that makes none: nothing is loaded."""
     loaded = tmp_path / "loaded"
     path = tools(
@@ -105,7 +103,7 @@ def test_rules_that_let_too_much_through_are_refused(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_the_answer_for_people(lang: str) -> None:
+def test_the_text_output(lang: str) -> None:
     ran = run("prove", "--lang", lang, "--cross-check", "0")
     assert ran.status == 0
     words = ("已证明", "政务内网", "交叉校验") if lang == "zh" else ("proven", "intranet", "cross-check")

@@ -1,4 +1,4 @@
-"""Tables of a container engine, as a lab's hosts had them, beside ours: they may narrow, and nothing more."""
+"""Tables of a container engine, recorded in a lab's hosts, beside ours: they may only narrow."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ Change = Callable[[Objects], None]
 
 @pytest.fixture
 def running(built: Blueprint, listed: Mapping[str, str]) -> Callable[..., DistrictProof]:
-    """The estate as it runs: rendered rules, and beside them what the hosts' engines had added."""
+    """The running district: rendered rules, and the tables that the hosts' engines added."""
 
     def made(host: str = "", change: Change | None = None, save: str | None = None, **engines: str) -> DistrictProof:
-        told, words = {}, {}
+        listed_now, words = {}, {}
         for item in built.hosts:
             kind = "cloud" if item.kind.value == "cloud-node" else "plain"
             added = json.loads((RECORDED / f"{kind}.json").read_text())["nftables"]
             if item.id == host and change:
                 change(added)
-            told[item.id] = json.dumps({"nftables": json.loads(listed[item.id])["nftables"] + added})
+            listed_now[item.id] = json.dumps({"nftables": json.loads(listed[item.id])["nftables"] + added})
             words[item.id] = (RECORDED / f"{kind}.save").read_text()
         if save is not None:
             words[host] = save
-        return prove_taken(built, DAY, Taken(told, words, {**ENGINES, **engines}), FIRST)
+        return prove_taken(built, DAY, Taken(listed_now, words, {**ENGINES, **engines}), FIRST)
 
     return made
 
 
 def saved(old: str, new: str) -> str:
-    """What iptables-save told of a cloud node, with one thing changed."""
+    """The output of iptables-save on a cloud node, with one change."""
     text = (RECORDED / "cloud.save").read_text()
     assert old in text
     return text.replace(old, new)
@@ -53,13 +53,13 @@ def rules(objects: Objects, chain: str) -> list[dict[str, Any]]:
 
 
 def test_what_engines_add_is_covered(running: Callable[..., DistrictProof]) -> None:
-    answer = running()
-    assert answer.good, [f.as_json() for f in answer.findings]
-    told = {(item.host, item.table): item.why.split() for item in answer.covered}
-    assert "untouched" in told["gw1", "ip nat"] and "published" not in told["gw1", "ip nat"]
-    assert "published" in told["cloud1", "ip nat"]
-    assert told["cloud1", "ip filter"] == ["narrows"]
-    assert told["engine-extranet", "ip filter"] == ["narrows"]
+    result = running()
+    assert result.good, [f.as_json() for f in result.findings]
+    listed_now = {(item.host, item.table): item.why.split() for item in result.covered}
+    assert "untouched" in listed_now["gw1", "ip nat"] and "published" not in listed_now["gw1", "ip nat"]
+    assert "published" in listed_now["cloud1", "ip nat"]
+    assert listed_now["cloud1", "ip filter"] == ["narrows"]
+    assert listed_now["engine-extranet", "ip filter"] == ["narrows"]
 
 
 def test_a_port_that_nobody_declared_is_published(running: Callable[..., DistrictProof]) -> None:
@@ -78,13 +78,13 @@ def test_a_port_that_nobody_declared_is_published(running: Callable[..., Distric
 
 
 def test_translation_into_the_district(running: Callable[..., DistrictProof]) -> None:
-    """A published port whose target is no task but somebody's planned address."""
-    answer = running("cloud2", None, saved("to-destination 172.18.0.3:8080", "to-destination 10.70.16.10:8080"))
-    assert [f.fault for f in answer.findings] == [FindingKind.FOREIGN]
+    """A published port whose target is a planned address instead of a task."""
+    result = running("cloud2", None, saved("to-destination 172.18.0.3:8080", "to-destination 10.70.16.10:8080"))
+    assert [f.fault for f in result.findings] == [FindingKind.FOREIGN]
 
 
 def test_a_gateway_that_translates(running: Callable[..., DistrictProof]) -> None:
-    """What it forwards would come from somebody else."""
+    """Forwarded packets would have another source."""
 
     def masked(objects: Objects) -> None:
         chain = rules(objects, "POSTROUTING")[0]
@@ -94,11 +94,11 @@ def test_a_gateway_that_translates(running: Callable[..., DistrictProof]) -> Non
     assert found.fault is FindingKind.FOREIGN and found.decision is not None and found.decision.handle == 77
 
 
-def test_translation_that_nobody_told(running: Callable[..., DistrictProof]) -> None:
+def test_translation_without_iptables_save(running: Callable[..., DistrictProof]) -> None:
     """`xt` alone, without iptables-save beside it, is not understood; each rule is named by its handle."""
-    answer = running("gw1", None, "")
-    assert {(f.fault, f.host) for f in answer.findings} == {(FindingKind.UNKNOWN, "gw1")}
-    assert {f.decision.handle for f in answer.findings if f.decision} == {7, 8, 9, 10}
+    result = running("gw1", None, "")
+    assert {(f.fault, f.host) for f in result.findings} == {(FindingKind.UNKNOWN, "gw1")}
+    assert {f.decision.handle for f in result.findings if f.decision} == {7, 8, 9, 10}
 
 
 DOING: list[dict[str, Any]] = [
@@ -135,14 +135,14 @@ def test_tables_of_frames_are_not_understood(running: Callable[..., DistrictProo
         {"rule": {**place, "chain": "c", "handle": 42, "expr": [statement]}},
     ]
     engine = json.dumps({"nftables": json.loads(ENGINES["extranet"])["nftables"] + added})
-    answer = running("gw1", lambda objects: objects.extend(added), extranet=engine)
-    found = {(f.host, f.what) for f in answer.findings if f.decision and f.decision.handle == 41}
+    result = running("gw1", lambda objects: objects.extend(added), extranet=engine)
+    found = {(f.host, f.what) for f in result.findings if f.decision and f.decision.handle == 41}
     assert found == {(host, f"hook {hook} of family {family}") for host in ("gw1", "engine-extranet")}
-    assert {f.fault for f in answer.findings} == {FindingKind.UNKNOWN}
+    assert {f.fault for f in result.findings} == {FindingKind.UNKNOWN}
 
 
 def test_an_accept_of_theirs_opens_nothing(running: Callable[..., DistrictProof]) -> None:
-    """The kernel asks every base chain: their accept does not outweigh our drop."""
+    """The kernel evaluates every base chain: their accept does not override our drop."""
 
     def accepting(objects: Objects) -> None:
         rules(objects, "DOCKER-USER")[0]["expr"] = [{"accept": None}]
@@ -156,5 +156,5 @@ def test_an_engine_that_lets_something_through(running: Callable[..., DistrictPr
     wanted = ("inet", "lantu_engine", "forward")
     (closed,) = [chain for chain in chains if (chain["family"], chain["table"], chain["name"]) == wanted]
     closed["policy"] = "accept"
-    answer = running(intranet=json.dumps(document))
-    assert {(f.fault, f.host, f.hook) for f in answer.findings} == {(FindingKind.OPEN, "engine-intranet", "forward")}
+    result = running(intranet=json.dumps(document))
+    assert {(f.fault, f.host, f.hook) for f in result.findings} == {(FindingKind.OPEN, "engine-intranet", "forward")}

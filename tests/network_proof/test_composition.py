@@ -1,4 +1,4 @@
-"""Flows that are right one by one and together lead where none of them says."""
+"""Flows that are correct one by one and together make a path that none of them declares."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def test_the_example_composes_to_nothing(built: Blueprint) -> None:
     assert list(composed(built, paths(built, DAY))) == []
 
 
-def test_a_flow_for_everybody_s_address_goes_on(built: Blueprint) -> None:
-    """`ops` may send to any address in `shared`'s prefix, and so far away; `shared` hands anybody's packets on."""
+def test_a_flow_with_any_source_continues(built: Blueprint) -> None:
+    """`ops` may send to any address through `shared`, and `shared` forwards packets of any source."""
     shared, portal, ops = (whole(built, name) for name in ("shared", "portal", "ops"))
     wide = replace(shared, ipv4=(*shared.ipv4, *portal.ipv4), ipv6=())
     first = Path("wide-target", ops, wide, SERVICE)

@@ -1,4 +1,4 @@
-"""The intranet is apart in the model; a link, a route or a shared engine is found, with the way it opens."""
+"""The intranet is separate in the model; a link, a route or a shared engine is found, with the path it opens."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def changed(world: Topology, name: str, change: Callable[[TopologyNode], Topolog
     return replace(world, nodes={**world.nodes, name: change(world.nodes[name])})
 
 
-def test_apart(world: Topology) -> None:
+def test_the_intranet_is_separate(world: Topology) -> None:
     assert list(joined(world)) == []
 
 
@@ -38,7 +38,7 @@ def test_a_link(world: Topology, built: Blueprint) -> None:
     assert found[0].way == ("segment:intranet", "host:desk2", "segment:shared")
 
 
-def test_a_person_with_a_foot_in_both(world: Topology, built: Blueprint) -> None:
+def test_a_vantage_point_in_both_locations(world: Topology, built: Blueprint) -> None:
     interfaces = {"intranet": (built.segment["intranet"].ipv4[77],)}
     found = list(
         joined(
@@ -65,7 +65,7 @@ def test_a_route(world: Topology, name: str, prefix: str, via: str) -> None:
 
 
 def test_a_route_for_the_world_that_a_gateway_ends(world: Topology) -> None:
-    """The portal hands everything to its gateway, which knows nothing of the intranet."""
+    """The portal's default route leads to its gateway, which has no route to the intranet."""
     portal = world.nodes["host:portal1"]
     assert ip_network("0.0.0.0/0") in [route.prefix for route in portal.routes]
 

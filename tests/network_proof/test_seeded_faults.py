@@ -15,10 +15,10 @@ Proof = Callable[..., DistrictProof]
 INNER = "fd6c:616e:7475:16::/64"
 
 
-def one(answer: DistrictProof, fault: FindingKind, host: str, hook: str) -> ProofFinding:
+def only(result: DistrictProof, fault: FindingKind, host: str, hook: str) -> ProofFinding:
     """The only finding of that kind at that hook; it has a packet, a decision and a way."""
-    found = [f for f in answer.findings if (f.fault, f.host, f.hook) == (fault, host, hook)]
-    assert found, [f.as_json() for f in answer.findings]
+    found = [f for f in result.findings if (f.fault, f.host, f.hook) == (fault, host, hook)]
+    assert found, [f.as_json() for f in result.findings]
     assert found[0].packet and found[0].decision and found[0].way
     return found[0]
 
@@ -28,17 +28,17 @@ def words(found: ProofFinding) -> dict[str, str]:
 
 
 def test_the_example_is_proven(proof: Proof) -> None:
-    answer = proof(depth=Depth(60, 1))
-    assert answer.good, [f.as_json() for f in answer.findings]
-    assert answer.journeys > 50
-    assert answer.second.hooks == 3 * len(answer.rules)
-    assert answer.second.packets > 1000
-    assert len(answer.pairs) == len(answer.world.blueprint.segments) * (len(answer.world.blueprint.segments) - 1)
+    result = proof(depth=Depth(60, 1))
+    assert result.good, [f.as_json() for f in result.findings]
+    assert result.journeys > 50
+    assert result.second.hooks == 3 * len(result.rules)
+    assert result.second.packets > 1000
+    assert len(result.pairs) == len(result.world.blueprint.segments) * (len(result.world.blueprint.segments) - 1)
 
 
 def test_an_ipv6_rule_without_its_address(proof: Proof) -> None:
-    answer = proof("gw1", lambda text: text.replace(f"ip6 saddr {INNER} ", "", 1))
-    found = one(answer, FindingKind.OPEN, "gw1", "forward")
+    result = proof("gw1", lambda text: text.replace(f"ip6 saddr {INNER} ", "", 1))
+    found = only(result, FindingKind.OPEN, "gw1", "forward")
     assert words(found)["l3"] == "ip6"
     assert ip_address(words(found)["ip6 saddr"]) not in ip_network(INNER)
     assert found.decision is not None and "grid-grid" in found.decision.text and "saddr" not in found.decision.text
@@ -46,10 +46,10 @@ def test_an_ipv6_rule_without_its_address(proof: Proof) -> None:
 
 
 def test_an_ipv6_rule_without_any_address(proof: Proof) -> None:
-    """As a generator does that drops the match it cannot express: IPv4 passes by it, too."""
+    """As from a generator that drops a match it cannot express: IPv4 passes, too."""
     whole = rf"ip6 saddr {INNER} ip6 daddr {{[^}}]*}} "
-    answer = proof("gw1", lambda text: re.sub(whole, "", text, count=1))
-    assert one(answer, FindingKind.OPEN, "gw1", "forward")
+    result = proof("gw1", lambda text: re.sub(whole, "", text, count=1))
+    assert only(result, FindingKind.OPEN, "gw1", "forward")
 
 
 def test_two_rules_in_the_wrong_order(proof: Proof) -> None:
@@ -60,7 +60,7 @@ def test_two_rules_in_the_wrong_order(proof: Proof) -> None:
         lines[last - 1], lines[last] = lines[last], lines[last - 1]
         return "".join(lines)
 
-    found = one(proof("gw1", swapped), FindingKind.CLOSED, "gw1", "forward")
+    found = only(proof("gw1", swapped), FindingKind.CLOSED, "gw1", "forward")
     assert found.flow == "infra-ping"
     assert found.decision is not None and "reject" in found.decision.text
 
@@ -70,12 +70,12 @@ def test_invalid_packets_before_they_are_dropped(proof: Proof) -> None:
         first, _, rest = text.partition("    ct state invalid counter drop\n")
         return first + rest.replace("    iif lo accept\n", "    iif lo accept\n    ct state invalid counter drop\n", 1)
 
-    found = one(proof("portal1", moved), FindingKind.OPEN, "portal1", "input")
+    found = only(proof("portal1", moved), FindingKind.OPEN, "portal1", "input")
     assert words(found)["ct state"] == "invalid"
 
 
 def test_an_interface_name_with_a_wildcard(proof: Proof) -> None:
-    found = one(
+    found = only(
         proof("gw1", lambda text: text.replace('iifname "p-grid"', 'iifname "p-*"', 1)),
         FindingKind.OPEN,
         "gw1",
@@ -86,20 +86,20 @@ def test_an_interface_name_with_a_wildcard(proof: Proof) -> None:
 
 
 def test_a_set_with_one_prefix_too_wide(proof: Proof) -> None:
-    answer = proof(
+    result = proof(
         "gw1", lambda text: text.replace("daddr { 10.70.3.10, 10.70.3.11 }", "daddr { 10.70.3.10/31, 10.70.3.12 }", 1)
     )
-    found = one(answer, FindingKind.OPEN, "gw1", "forward")
+    found = only(result, FindingKind.OPEN, "gw1", "forward")
     assert words(found)["ip daddr"] == "10.70.3.12"
     assert found.decision is not None and found.decision.handle > 0
 
 
 def test_a_related_state_hole(proof: Proof) -> None:
-    answer = proof(
+    result = proof(
         "gw1", lambda text: text.replace("ct state established accept", "ct state established,related accept")
     )
     for hook in ("input", "forward", "output"):
-        found = one(answer, FindingKind.OPEN, "gw1", hook)
+        found = only(result, FindingKind.OPEN, "gw1", hook)
         assert words(found)["ct state"] == "related"
         assert found.decision is not None and "related" in found.decision.text
 
@@ -109,35 +109,35 @@ def test_a_default_accept(proof: Proof) -> None:
         text = text.replace("hook forward priority filter; policy drop", "hook forward priority filter; policy accept")
         return text.replace("    counter reject with icmpx admin-prohibited\n", "")
 
-    found = one(proof("gw1", opened), FindingKind.OPEN, "gw1", "forward")
+    found = only(proof("gw1", opened), FindingKind.OPEN, "gw1", "forward")
     assert found.decision is not None
     assert (found.decision.chain, found.decision.text) == ("forward", "policy accept")
 
 
 def test_a_missing_chain(proof: Proof) -> None:
-    answer = proof("desk2", lambda text: re.sub(r"  chain output \{.*?\n  \}\n", "", text, flags=re.S))
-    (found,) = [f for f in answer.findings if f.fault is FindingKind.OPEN]
+    result = proof("desk2", lambda text: re.sub(r"  chain output \{.*?\n  \}\n", "", text, flags=re.S))
+    (found,) = [f for f in result.findings if f.fault is FindingKind.OPEN]
     assert (found.host, found.hook, found.decision) == ("desk2", "output", None) and found.packet
 
 
 def test_new_packets_without_a_state(proof: Proof) -> None:
     """A flow's rule that forgets its state lets untracked packets of the flow pass."""
-    answer = proof("gw1", lambda text: text.replace("tcp dport 8080 ct state new accept", "tcp dport 8080 accept", 1))
-    assert words(one(answer, FindingKind.OPEN, "gw1", "forward"))["ct state"] in ("untracked", "related")
+    result = proof("gw1", lambda text: text.replace("tcp dport 8080 ct state new accept", "tcp dport 8080 accept", 1))
+    assert words(only(result, FindingKind.OPEN, "gw1", "forward"))["ct state"] in ("untracked", "related")
 
 
 def test_a_rule_too_few(proof: Proof) -> None:
     def less(text: str) -> str:
         return "".join(line for line in text.splitlines(keepends=True) if "grid-grid" not in line)
 
-    answer = proof("cloud2", less)
-    found = one(answer, FindingKind.CLOSED, "cloud2", "input")
+    result = proof("cloud2", less)
+    found = only(result, FindingKind.CLOSED, "cloud2", "input")
     assert found.flow == "grid-grid"
     assert found.decision is not None and found.decision.text == "policy drop"
 
 
 def test_what_is_not_known_fails(proof: Proof, listed: dict[str, str]) -> None:
-    """By name and handle, in a table of ours as elsewhere."""
+    """By name and handle, in our own table, too."""
     document = json.loads(listed["portal1"])
     rule = next(item["rule"] for item in document["nftables"] if "rule" in item)
     rule["expr"].insert(0, {"match": {"op": "==", "left": {"crystal": {"key": "ball"}}, "right": 1}})
@@ -147,12 +147,12 @@ def test_what_is_not_known_fails(proof: Proof, listed: dict[str, str]) -> None:
 
 
 def test_a_missing_host_fails(proof: Proof) -> None:
-    answer = proof(gw1="")
-    assert [(f.fault, f.host) for f in answer.findings] == [(FindingKind.UNKNOWN, "gw1")]
+    result = proof(gw1="")
+    assert [(f.fault, f.host) for f in result.findings] == [(FindingKind.UNKNOWN, "gw1")]
 
 
-def test_the_second_answer_agrees_on_faults(proof: Proof) -> None:
-    """The second solver and the walked packets see the same hole, so that nothing is told to differ."""
-    answer = proof("gw1", lambda text: text.replace("10.70.16.0/24", "10.70.16.0/23", 1), Depth(60, 1))
-    assert FindingKind.OPEN in {f.fault for f in answer.findings}
-    assert FindingKind.DISAGREE not in {f.fault for f in answer.findings}
+def test_the_cross_check_agrees_on_findings(proof: Proof) -> None:
+    """The SAT solver and the walked packets find the same hole, so that no difference is reported."""
+    result = proof("gw1", lambda text: text.replace("10.70.16.0/24", "10.70.16.0/23", 1), Depth(60, 1))
+    assert FindingKind.OPEN in {f.fault for f in result.findings}
+    assert FindingKind.DISAGREE not in {f.fault for f in result.findings}

@@ -1,4 +1,4 @@
-"""Rules as JSON that nft would not take or list so: what can match nothing, what is not understood or no ruleset."""
+"""Rules as JSON that nft would not print: rules that match nothing, unknown constructs, and documents without rules."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def document(*rules: list[Any], family: str = "inet", policy: str = "drop", **mo
     return json.dumps({"nftables": objects})
 
 
-def judged(*rules: list[Any], **more: str) -> RulesetReport:
+def analysed(*rules: list[Any], **more: str) -> RulesetReport:
     return analyse(read(document(*rules, **more)))
 
 
-def states(answer: RulesetReport) -> list[str]:
-    return [item["state"] for item in as_json(answer)["rules"]]
+def states(report: RulesetReport) -> list[str]:
+    return [item["state"] for item in as_json(report)["rules"]]
 
 
 NOTHING = {
@@ -55,15 +55,15 @@ NOTHING = {
 
 @pytest.mark.parametrize("what", NOTHING)
 def test_what_can_match_nothing_is_never(what: str) -> None:
-    assert states(judged([*NOTHING[what], ACCEPT], [ACCEPT])) == ["never", "live"]
+    assert states(analysed([*NOTHING[what], ACCEPT], [ACCEPT])) == ["never", "live"]
 
 
 def test_never_comes_before_shadowed_and_redundant() -> None:
-    assert states(judged([ACCEPT], [V4, V6, ACCEPT], [V4, ACCEPT])) == ["live", "never", "shadowed"]
+    assert states(analysed([ACCEPT], [V4, V6, ACCEPT], [V4, ACCEPT])) == ["live", "never", "shadowed"]
 
 
 def test_of_two_equal_rules_the_first_is_redundant_and_the_second_shadowed() -> None:
-    found = as_json(judged([V4, ACCEPT], [V4, ACCEPT]))["rules"]
+    found = as_json(analysed([V4, ACCEPT], [V4, ACCEPT]))["rules"]
     assert [(item["state"], item["covered_by"]) for item in found] == [("redundant", [2]), ("shadowed", [1])]
 
 
@@ -84,10 +84,10 @@ UNKNOWN = {
 @pytest.mark.parametrize("what", UNKNOWN)
 def test_what_is_not_understood_is_named_with_its_handle(what: str) -> None:
     """And decides nothing about other rules: it may match or not, end a packet's way or not."""
-    answer = judged([V4, ACCEPT], [UNKNOWN[what], DROP], [V4, DROP], [V6, ACCEPT])
-    (unknown,) = as_json(answer)["unknown"]
+    report = analysed([V4, ACCEPT], [UNKNOWN[what], DROP], [V4, DROP], [V6, ACCEPT])
+    (unknown,) = as_json(report)["unknown"]
     assert (unknown["handle"], unknown["chain"], unknown["what"]) == (2, "c", what)
-    assert [states(answer)[at] for at in (0, 2, 3)] == ["live", "shadowed", "live"]
+    assert [states(report)[at] for at in (0, 2, 3)] == ["live", "shadowed", "live"]
 
 
 def test_an_object_that_nobody_knows_is_unknown() -> None:
