@@ -21,16 +21,16 @@ NOT_HERE = {Lang.ZH: "规则在此未证明，见上", Lang.EN: "rules not prove
 
 
 @dataclass(frozen=True, slots=True)
-class Proved:
-    """`refuted`: the rules do not pass exactly the flows. `made`: the proof, None if there is none."""
+class ProofSummary:
+    """`refuted`: the rules do not pass exactly the flows. `proven`: None if there is no proof."""
 
     line: str
     document: dict[str, Any]
-    made: Proven | None = None
+    proven: Proven | None = None
     refuted: bool = False
 
 
-def proved(blueprint: Blueprint, day: date, lang: Lang) -> Proved:
+def summarise(blueprint: Blueprint, day: date, lang: Lang) -> ProofSummary:
     """The proof of the deployed subset; if none can be made here, that is printed and part of the result."""
     try:
         result = proof(blueprint.deployed_subset, day)
@@ -38,12 +38,12 @@ def proved(blueprint: Blueprint, day: date, lang: Lang) -> Proved:
         from policies.verification.network_proof.report import not_made, refused
 
         say(refused(error, word(lang)))
-        return Proved(NOT_HERE[lang], not_made(error, "declared"))
+        return ProofSummary(NOT_HERE[lang], not_made(error, "declared"))
     if isinstance(result, Proven):
         when = KEPT if result.kept else NEW
         facts = asdict(result)
         line = LINES[lang].format(when=when[lang].format(**facts), **facts)
-        return Proved(line, {"verdict": "proven", **facts}, result)
+        return ProofSummary(line, {"verdict": "proven", **facts}, result)
     from policies.verification.network_proof.report import as_json, as_text
 
-    return Proved(as_text(result, word(lang)), as_json(result), refuted=True)
+    return ProofSummary(as_text(result, word(lang)), as_json(result), refuted=True)

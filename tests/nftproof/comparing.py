@@ -95,7 +95,7 @@ def _following(
     if tracked.age == 0 and first.answered and first.way == "through" and arrival.leg:
         seen = seen_as(first, arrival.data)
         back = replace(seen.answer(arrival.leg), way="through")
-        return [TrackedPacket(back, ESTABLISHED, 1, first, _ends(first.answer("")), marks, seen)]
+        return [TrackedPacket(back, ESTABLISHED, 1, first, _ends(first.answer("")), marks, seen=seen)]
     if tracked.age == 1 and tracked.seen and not model.lost_early:
         return [TrackedPacket(first.again(), ESTABLISHED, 2, first, _ends(tracked.seen), marks)]
     return []

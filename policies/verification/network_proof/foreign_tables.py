@@ -76,7 +76,7 @@ def own(ruleset: Ruleset, table: tuple[str, ...] = OURS) -> Ruleset:
         ruleset,
         chains={where: chain for where, chain in ruleset.chains.items() if where[:2] == table},
         rules=[rule for rule in ruleset.rules if rule.where[:2] == table],
-        sets={where: known for where, known in ruleset.sets.items() if where[:2] == table},
+        sets={where: named_set for where, named_set in ruleset.sets.items() if where[:2] == table},
         updated={where for where in ruleset.updated if where[:2] == table},
     )
 

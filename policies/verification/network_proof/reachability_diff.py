@@ -1,7 +1,7 @@
 """What becomes reachable, and what no longer is, when new rules replace the present ones, as packets.
 
 For every hook that decides for others (a gateway's forward, a host's input): is there a new packet that the later rules
-let through and the earlier ones stop? Both rulesets are asked at once, in the same classes of packets; each rule that
+pass and the earlier ones stop? Both rulesets are compared in the same classes of packets; each rule that
 opens something gives one packet. Walked from its sender to its target over all hosts, it shows whether the whole way is
 open, or only a part of it.
 """

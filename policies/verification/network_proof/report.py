@@ -145,9 +145,9 @@ def _holds(proof: DistrictProof, lang: str) -> Iterator[str]:
 
 def _tables(proof: DistrictProof, lang: str) -> str:
     """Tables and reasons, with the number of hosts."""
-    found: dict[str, list[str]] = {}
+    hosts_of: dict[str, list[str]] = {}
     for item in proof.covered:
         why = ", ".join(sentence(reason, lang) for reason in item.why.split())
-        found.setdefault(f"{item.table} ({why})", []).append(item.host)
-    told = (f"{table}: {' '.join(hosts)}" for table, hosts in found.items())
-    return "; ".join(told) or sentence("nobody", lang)
+        hosts_of.setdefault(f"{item.table} ({why})", []).append(item.host)
+    lines = (f"{table}: {' '.join(hosts)}" for table, hosts in hosts_of.items())
+    return "; ".join(lines) or sentence("nobody", lang)

@@ -12,7 +12,7 @@ from inventory import Blueprint
 from lantu.console import Exit, Format, Lang, emit, leave
 from lantu.gate_report import Written, told, written
 from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
-from lantu.proof_summary import proved
+from lantu.proof_summary import summarise
 from lantu.views import From, ViewKind, declared_of, evaluated, looked
 
 SUMMARY = {
@@ -76,7 +76,7 @@ def check(
     if output is Format.TEXT:
         name = loaded.blueprint.district.name(lang)
         typer.echo(SUMMARY[lang].format(name=name, **summary(loaded.blueprint, day)))
-    proof = proved(loaded.blueprint, day, lang)
+    proof = summarise(loaded.blueprint, day, lang)
     if output is Format.TEXT:
         typer.echo(f"  {proof.line}\n")
     code = Exit.DENIED if proof.refuted else Exit(int(findings.verdict))

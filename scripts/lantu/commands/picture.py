@@ -17,7 +17,7 @@ from inventory.model.zones import LocationId, Segment, ZoneId
 from lantu.console import Exit, Format, leave, say
 from lantu.context import ROOT, Context, context
 from lantu.options import DEFAULT_LANG, DEFAULT_SITE, Estate, Language, Site
-from lantu.proof_summary import proved
+from lantu.proof_summary import summarise
 
 FILE = ROOT / "docs" / "zones.svg"
 BOX, GAP, HIGH, LINE = 140, 14, 84, 17
@@ -77,12 +77,12 @@ def picture(
 
 def stamped(seen: Context, day: date) -> Stamp:
     """The stamp of a proof that was really made; ends the verb where there is none."""
-    proof = proved(seen.blueprint, day, seen.lang)
-    if proof.made is None:
+    proof = summarise(seen.blueprint, day, seen.lang)
+    if proof.proven is None:
         say(proof.line)
         leave(Exit.DENIED if proof.refuted else Exit.NOT_EVALUATED)
-    assert proof.made is not None
-    return Stamp(proof.made.day, proof.made.rules)
+    assert proof.proven is not None
+    return Stamp(proof.proven.day, proof.proven.rules)
 
 
 def svg(part: Blueprint, day: date, stamp: Stamp | None = None) -> str:

@@ -16,7 +16,7 @@ from lantu.console import Exit, Format, Lang, emit, leave, say, word
 from lantu.context import Context, Workspace, alone, context
 from lantu.deployment import Building, log_file
 from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, Estate, Lab, Language, Output, Site
-from lantu.proof_summary import proved
+from lantu.proof_summary import summarise
 from lantu.steps import StepFailedError, Steps
 from policies.gate.evaluation import evaluate_declared
 
@@ -133,9 +133,9 @@ def evaluate(building: Building) -> None:
     if findings.verdict:
         say(gate_report.text(findings, building.context.lang))
         leave(Exit(findings.verdict))
-    proof = proved(building.context.blueprint, date.today(), building.context.lang)
+    proof = summarise(building.context.blueprint, date.today(), building.context.lang)
     building.steps.note(proof.line)
-    if proof.made is None:
+    if proof.proven is None:
         leave(Exit.DENIED if proof.refuted else Exit.NOT_EVALUATED)
 
 
