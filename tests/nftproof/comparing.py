@@ -92,9 +92,9 @@ def _following(
 ) -> list[TrackedPacket]:
     """The answer to a connection's first packet; after that, the first side's next packet."""
     first = tracked.first or tracked.packet
-    if tracked.age == 0 and first.answered and first.way == "through" and arrival.leg:
+    if tracked.age == 0 and first.answered and first.way == "through" and arrival.interface:
         seen = seen_as(first, arrival.data)
-        back = replace(seen.answer(arrival.leg), way="through")
+        back = replace(seen.answer(arrival.interface), way="through")
         return [TrackedPacket(back, ESTABLISHED, 1, first, _ends(first.answer("")), marks, seen=seen)]
     if tracked.age == 1 and tracked.seen and not model.lost_early:
         return [TrackedPacket(first.again(), ESTABLISHED, 2, first, _ends(tracked.seen), marks)]

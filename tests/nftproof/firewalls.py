@@ -37,7 +37,7 @@ class Firewall:
         return self.random.choice(ENDS)
 
     def sorted(self, chain: str, rules: Sequence[Sequence[Json]]) -> None:
-        """Most specific first, as people and generators write them, with exceptions."""
+        """Most specific first, as people and generators write rules, with exceptions."""
         for expr in sorted(rules, key=lambda expr: self.random.gauss(0, 12) - _tightness(expr)):
             self.rule(chain, *expr)
 

@@ -17,7 +17,7 @@ from policies.nftproof.values import text_number
 from tests.nftproof.following import Following, samples
 from tests.nftproof.guessing import Guess, every
 from tests.nftproof.knowing import Knowing
-from tests.nftproof.namespaces import LEGS
+from tests.nftproof.namespaces import INTERFACES
 from tests.nftproof.packets import ESTABLISHED, NEW, RELATED, TestPacket, way_out
 from tests.nftproof.rulesets.known import Known, Moment, own
 from tests.nftproof.rulesets.mixed import KNOWN
@@ -209,9 +209,9 @@ def _here(packet: Mapping[str, int], tracked: TrackedPacket, hook: str) -> dict[
 def _own(packet: Mapping[str, int]) -> dict[str, int]:
     """The box's addresses on the interfaces of a packet."""
     found = {}
-    for number, leg in enumerate(LEGS):
+    for number, interface in enumerate(INTERFACES):
         address = f"2001:db8:{number}::1" if packet["l3"] == 0x86DD else f"192.0.2.{4 * number + 1}"
         for end in ("iif", "oif"):
-            if packet.get(end) == text_number(leg):
+            if packet.get(end) == text_number(interface):
                 found[end] = int(ip_address(address))
     return found

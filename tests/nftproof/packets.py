@@ -26,7 +26,7 @@ class TestPacket:
 
     number: int
     way: str
-    leg: str
+    interface: str
     saddr: str
     daddr: str
     proto: int
@@ -43,10 +43,10 @@ class TestPacket:
     def six(self) -> bool:
         return ":" in self.saddr
 
-    def answer(self, leg: str) -> TestPacket:
+    def answer(self, interface: str) -> TestPacket:
         """The other side's answer."""
         kind = {8: 0, 128: 129}.get(self.kind, self.kind)
-        back = replace(self, leg=leg, saddr=self.daddr, daddr=self.saddr, flags=SYN | ACK, kind=kind)
+        back = replace(self, interface=interface, saddr=self.daddr, daddr=self.saddr, flags=SYN | ACK, kind=kind)
         if self.proto not in (ICMP, ICMPV6):
             back = replace(back, sport=self.dport, dport=self.sport)
         return replace(back, number=self.number + 1)
@@ -103,7 +103,7 @@ class TestPacket:
             "ct state before tracking": INVALID,
             "ct direction before tracking": ABSENT,
             "ct mark before tracking": ABSENT,
-            "iif": text_number(self.leg) if self.way != "out" else 0,
+            "iif": text_number(self.interface) if self.way != "out" else 0,
             "oif": 0,
         }
 

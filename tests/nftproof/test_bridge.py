@@ -42,20 +42,20 @@ def frames() -> Iterator[tuple[TestPacket, bool]]:
             number += 1
 
 
-def forwarded(box: Namespace, stations: Namespace) -> set[int]:
+def forwarded(box: Namespace, ends: Namespace) -> set[int]:
     """The numbers of the frames that the box's bridge forwards from its first port to its second."""
     box.must("ip", "link", "add", "br0", "type", "bridge", "mcast_snooping", "0")
     box.must("sysctl", "-q", "-w", *(f"net.bridge.bridge-nf-call-{tables}=0" for tables in ("iptables", "ip6tables")))
     box.must("sysctl", "-q", "-w", "net.ipv6.conf.all.disable_ipv6=1", "net.ipv6.conf.default.disable_ipv6=1")
-    stations.must("sysctl", "-q", "-w", "net.ipv6.conf.default.disable_ipv6=1")
+    ends.must("sysctl", "-q", "-w", "net.ipv6.conf.default.disable_ipv6=1")
     for port in PORTS:
-        box.must("ip", "link", "add", port, "type", "veth", "peer", "name", port, "netns", str(stations.pid))
+        box.must("ip", "link", "add", port, "type", "veth", "peer", "name", port, "netns", str(ends.pid))
         box.must("ip", "link", "set", port, "up", "master", "br0")
         box.must("bridge", "fdb", "add", MAC[port].hex(":"), "dev", port, "master", "static")
-        stations.must("ip", "link", "set", port, "up")
+        ends.must("ip", "link", "set", port, "up")
     box.must("ip", "link", "set", "br0", "up")
     box.must("nft", "-f", "-", text=TABLES)
-    sender, receiver = (stations.inside(partial(raw, port)) for port in PORTS)
+    sender, receiver = (ends.inside(partial(raw, port)) for port in PORTS)
     for packet, tagged in frames():
         kind = struct.pack("!H", IPV6 if packet.six else IPV4)
         sender.send(MAC["p1"] + MAC["p0"] + (TAG if tagged else b"") + kind + packet.bytes())
@@ -83,8 +83,8 @@ def verdicts(report: RulesetReport, packet: TestPacket, tagged: bool) -> list[bo
 
 
 def test_the_kernel_forwards_the_frames_that_the_model_lets_pass() -> None:
-    with namespaces(2) as (box, stations):
-        passed = forwarded(box, stations)
+    with namespaces(2) as (box, ends):
+        passed = forwarded(box, ends)
         report = analyse(read(box.must("nft", "-j", "list", "ruleset")))
     assert report.unknown == []
     untagged = {packet.number for packet, tagged in frames() if not tagged}

@@ -48,14 +48,14 @@ def fields_read() -> Iterator[str]:
 
 
 def statements_read() -> Iterator[str]:
-    """Every word that statements.py knows a statement by."""
+    """Every keyword of a statement in statements.py."""
     sets = (statements.SIMPLE, statements.CHANCES, statements.SILENT, statements.TRANSLATIONS)
     yield from (f"statement {kind}" for known in sets for kind in known)
     yield from (f"statement {kind}" for kind in _compared(statements, "kind") if kind not in ANSWERS)
 
 
 def shapes_read() -> Iterator[str]:
-    """Operators, and the keys of every shape that a left or a right side may have."""
+    """Operators, and the keys of every form of a left or right side."""
     yield from (f"operator {op}" for op in _compared(conditions, "op") if op not in "&|^")
     for module in (conditions, values):
         for node in ast.walk(_tree(module)):
@@ -77,7 +77,7 @@ def _compared(module: Any, name: str) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def made() -> set[str]:
-    """What the generators make: each construct by its names, and every key of JSON."""
+    """What the generators produce: each construct by its names, and every key of JSON."""
     found: set[str] = set()
     for seed in SEEDS:
         for make in (ruleset, mixed):
@@ -116,6 +116,6 @@ def test_sets_of_every_kind_are_compared(made: set[str]) -> None:
 
 
 def test_what_cannot_be_compared_is_not(made: set[str]) -> None:
-    """A reason that no longer holds is taken off the table."""
+    """A reason that no longer holds must be removed from the table."""
     everything = {*fields_read(), *statements_read(), *shapes_read()}
     assert sorted(NOT_COMPARED.keys() & made) == [] and sorted(NOT_COMPARED.keys() - everything) == []

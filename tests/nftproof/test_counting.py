@@ -1,4 +1,4 @@
-"""Conditions that count: each lets pass so many packets and no more; the model allows both, the kernel does both."""
+"""Conditions that count: each passes a number of packets and no more; the model allows both verdicts."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_so_many_pass(what: str, wires: tuple[PacketLab, Box]) -> None:
 def test_a_model_that_knows_how_a_chance_falls_is_wrong(
     wires: tuple[PacketLab, Box], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The positive control: a rate that always lets pass, or never, is not what the kernel does."""
+    """The positive control: the kernel contradicts a rate that always or never matches."""
     listed, found = _sent("a rate", *wires)
     for answer in (0, -1):
         one = {hook: {name: [values[answer]] for name, values in known.items()} for hook, known in _samples(listed)}

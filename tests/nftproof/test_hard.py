@@ -45,7 +45,7 @@ def test_both_ways_to_a_state_and_the_second_answer_agree(kind: str, monkeypatch
 
 @pytest.mark.parametrize("wrong", [RuleStatus.NEVER, RuleStatus.SHADOWED, RuleStatus.REDUNDANT])
 def test_a_wrong_state_is_objected_to(wrong: RuleStatus) -> None:
-    """The positive control: whatever is said of a rule that is needed is found to be wrong."""
+    """The positive control: any wrong status of a needed rule is found."""
     report = analyse(read(firewall("marks", 40)))
     order = next(order for order, status in report.statuses.items() if status.witness)
     report.statuses[order] = StatusReport(wrong)
@@ -62,7 +62,7 @@ def test_a_packet_that_shows_nothing_is_objected_to() -> None:
 
 
 def test_what_there_was_no_time_for_is_counted_or_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Never in silence: one answer where there should be two, and none at all."""
+    """Unchecked and undecided rules are always reported."""
     report = analyse(read(firewall("marks", 40)))
     single = [standing for standing in report.statuses.values() if standing.witness is None]
     assert crosscheck(report, 0).alone == len(single) > 0

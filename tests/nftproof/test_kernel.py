@@ -1,7 +1,7 @@
-"""Random rulesets and packets, judged by the model and by the kernel: every verdict is the same.
+"""Random rulesets and packets, evaluated by the model and by the kernel: every verdict is the same.
 
-`LANTU_PACKETS=100000 LANTU_SEED=1000000 pytest tests/nftproof/test_kernel.py` is the long run. What differs is shown as
-small as it gets; it belongs into `disagreements/`, and what it shows is then wrong in one of the two for good reason.
+`LANTU_PACKETS=100000 LANTU_SEED=1000000 pytest tests/nftproof/test_kernel.py` is the long run. A difference is
+reduced to a small case; it belongs into `disagreements/`, with the correction that it leads to.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tests.nftproof.rulesets import mixed, ruleset
 
 WANTED = int(os.environ.get("LANTU_PACKETS", "0"))  # of each kind of ruleset
 SEED = int(os.environ.get("LANTU_SEED", "0"))
-EACH = 24  # packets for one ruleset, beside the answers to them: many rulesets tell more than many packets
+EACH = 24  # packets for one ruleset, beside the answers to them: many rulesets cover more than many packets
 WAYS = ("through", "through", "in", "out")
 DISAGREEMENTS = sorted((Path(__file__).parent / "disagreements").glob("*.json"))
 
@@ -41,7 +41,7 @@ MAKERS = {"basic": (ruleset, packets, WANTED or 800), "mixed": (mixed, rare_pack
 
 @pytest.mark.parametrize("kind", MAKERS)
 def test_kernel_and_model_give_the_same_verdict(kind: str, wires: tuple[PacketLab, Box]) -> None:
-    """Where the model leaves a verdict open (a rate, a chance), the kernel's is one of those it allows."""
+    """If the model leaves a verdict open (a rate, a chance), the kernel's is one of those it allows."""
     make, pack, wanted = MAKERS[kind]
     sent = passed = refused = exact = given_up = 0
     seed = SEED
@@ -71,7 +71,7 @@ def test_a_wrong_model_is_found_and_shown_on_little(
 
 
 def test_a_wrong_model_of_rare_things_is_found(wires: tuple[PacketLab, Box], monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same where chances are allowed: what no answer of theirs explains is still a difference."""
+    """The same with chances: a verdict that no chance explains is still a difference."""
     monkeypatch.setattr(model, "read", lambda text: read(text.replace('"drop"', '"accept"')))
     found = [compare(*wires, mixed(seed), rare_packets(seed, EACH, WAYS)).differences for seed in range(3)]
     assert any(found)
@@ -89,7 +89,7 @@ def test_states_of_what_the_kernel_lists(wires: tuple[PacketLab, Box]) -> None:
 
 @pytest.mark.parametrize("path", DISAGREEMENTS, ids=lambda path: path.stem)
 def test_what_once_differed(path: Path, wires: tuple[PacketLab, Box]) -> None:
-    """Rulesets on which the model once differed from the kernel, or its states from what trying shows."""
+    """Rulesets on which the model once differed from the kernel, or its statuses from trial."""
     document = json.loads(path.read_text("utf-8"))
     lossy = document.pop("lossy", "")
     batch = [TestPacket(**item) for item in document.pop("packets", [])] or packets(0, EACH, WAYS)

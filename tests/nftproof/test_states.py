@@ -1,4 +1,4 @@
-"""Each rule's state and who covers it, as its own comment says, over rulesets listed by the real nft."""
+"""Each rule's status and covering rules, as its comment states, over rulesets listed by the real nft."""
 
 from __future__ import annotations
 

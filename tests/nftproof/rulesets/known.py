@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from policies.nftproof.conditions import words_of
 from policies.nftproof.fields import ABSENT
 from policies.nftproof.values import number_text, word_number
-from tests.nftproof.namespaces import LEGS
+from tests.nftproof.namespaces import INTERFACES
 from tests.nftproof.packets import TestPacket, way_out
 from tests.nftproof.rulesets.words import Json
 
@@ -84,7 +84,7 @@ def absent_unless(there: Callable[[Moment], bool], value: Value | Truth) -> Trut
     return lambda moment: (value(moment) if callable(value) else value) if there(moment) else ABSENT
 
 
-def leg_of(address: str) -> str:
+def interface_of(address: str) -> str:
     """The interface behind which an address lies; empty for the box's own."""
     return "" if own(address) else way_out(address)
 
@@ -94,8 +94,8 @@ def own(address: str) -> bool:
 
 
 OWN_ADDRESSES = {str(ip_address(one)) for at in range(4) for one in (f"192.0.2.{4 * at + 1}", f"2001:db8:{at}::1")}
-"""The box's, one of each family on each leg."""
+"""The box's, one of each family on each interface."""
 
 
-def leg_number(leg: str) -> int:
-    return LEGS.index(leg)
+def interface_number(interface: str) -> int:
+    return INTERFACES.index(interface)

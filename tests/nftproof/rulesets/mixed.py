@@ -194,7 +194,7 @@ class Mixer(RulesetMaker):
         if self.random.random() < 0.4:
             return self._raw()
         left, name = self.pick(
-            (payload("tcp", "dport"), "@ports"), (meta("iifname"), "@legs"), (meta("mark"), "@labels"),
+            (payload("tcp", "dport"), "@ports"), (meta("iifname"), "@interfaces"), (meta("mark"), "@labels"),
             (meta("l4proto"), "@protocols"),
         )  # fmt: skip
         if name == "@ports":

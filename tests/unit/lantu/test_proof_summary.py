@@ -34,6 +34,14 @@ def test_the_second_proof_comes_from_the_cache(cache: Path) -> None:
     assert [file.stem for file in cache.iterdir()] == [first["key"]]
 
 
+def test_a_proof_by_other_code_does_not_count_as_fresh(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever was changed, moved or renamed: the code's hash covers paths and contents."""
+    run("check")
+    monkeypatch.setattr("policies.verification.network_proof.cache._code", lambda: "another version")
+    assert json.loads(run("check", "--format", "json").out)["proof"]["kept"] is False
+    assert len(list(cache.iterdir())) == 2
+
+
 VERSION = '[ "$1" != --version ] || { echo "nftables v1.0.6"; exit; }'
 """A script's beginning: it prints the version of an nft that was compared."""
 
