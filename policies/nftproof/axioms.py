@@ -64,14 +64,14 @@ def _twice_told(boxer: Boxer) -> Iterator[Axiom]:
     """Two headers that name the same protocol agree, unless extension headers lie between."""
     names = ("ip6 nexthdr", "l4proto")
     if {*names, "l3"} <= boxer.fields.keys():
-        last_header = without(boxer.fields["ip6 nexthdr"].known, spans(EXTENSIONS))
+        last_header = without(boxer.fields["ip6 nexthdr"].values, spans(EXTENSIONS))
         yield Axiom(frozenset(names), ({"l3": single(IPV6), "ip6 nexthdr": last_header},), same=names)
 
 
 def _carried(boxer: Boxer) -> Iterator[Axiom]:
     """Only IP carries a transport protocol that the kernel knows of."""
     if {"l3", "l4proto"} <= boxer.fields.keys():
-        yield Axiom(frozenset(["l4proto"]), ({"l3": without(L3.domain, IP), "l4proto": L4.known},))
+        yield Axiom(frozenset(["l4proto"]), ({"l3": without(L3.domain, IP), "l4proto": L4.values},))
 
 
 def _cut(boxer: Boxer) -> Iterator[Axiom]:
@@ -81,9 +81,9 @@ def _cut(boxer: Boxer) -> Iterator[Axiom]:
             names = [f"{whole}[{high}:{low}]{when}" for high, low in pieces]
             for left, right in pairwise(name for name in names if name in boxer.fields):
                 left_field, right_field = boxer.fields[left], boxer.fields[right]
-                if left_field.known != left_field.domain:
+                if left_field.values != left_field.domain:
                     boxes = (
-                        {left: single(ABSENT), right: right_field.known},
-                        {left: left_field.known, right: single(ABSENT)},
+                        {left: single(ABSENT), right: right_field.values},
+                        {left: left_field.values, right: single(ABSENT)},
                     )
                     yield Axiom(frozenset([left, right]), boxes)

@@ -79,8 +79,8 @@ class Boxer:
         """The part of the boxes that has every field of the term: `!=` does not match a field that is absent."""
         tested = {test.field.name: test.field for alternative in term.alternatives for test in alternative}
         for tested_field in tested.values():
-            if tested_field.known != tested_field.domain:
-                presence = self._boxes((Test(tested_field, tested_field.known),))
+            if tested_field.values != tested_field.domain:
+                presence = self._boxes((Test(tested_field, tested_field.values),))
                 boxes = [both for box in boxes for present in presence if (both := narrowed(box, present)) is not None]
         return boxes
 
@@ -96,50 +96,50 @@ class Boxer:
         return name
 
     def _boxes(self, alternative: Alternative) -> list[RawBox]:
-        found: list[RawBox] = [{}]
+        boxes: list[RawBox] = [{}]
         for test in alternative:
             choices = list(self._cut(test))
-            found = [both for box in found for one in choices if (both := narrowed(box, one)) is not None]
-        return found
+            boxes = [inside for box in boxes for option in choices if (inside := narrowed(box, option)) is not None]
+        return boxes
 
     def _cut(self, test: Test) -> Iterator[RawBox]:
         name = test.field.name
         if name not in self.pieces:
-            if test.wanted:
-                yield {self.now(name, test.field): test.wanted}
+            if test.values:
+                yield {self.now(name, test.field): test.values}
             return
-        pairs = test.cubes or tuple(cubes(meet(test.wanted, test.field.known), test.field.bits))
+        pairs = test.cubes or tuple(cubes(meet(test.values, test.field.values), test.field.bits))
         for value, care in pairs:
             yield dict(self._pieces(test.field, value, care)) or self.present(test.field)
 
-    def present(self, known: Field) -> RawBox:
+    def present(self, field_: Field) -> RawBox:
         """The packets that have the field at all."""
-        if known.domain[0][0] != fields.ABSENT:
+        if field_.domain[0][0] != fields.ABSENT:
             return {}
-        high, low = self.pieces.get(known.name, [(known.bits - 1, 0)])[0]
-        name = self.piece(known, high, low) if known.name in self.pieces else self.now(known.name, known)
-        return {name: self.fields[name].known}
+        high, low = self.pieces.get(field_.name, [(field_.bits - 1, 0)])[0]
+        name = self.piece(field_, high, low) if field_.name in self.pieces else self.now(field_.name, field_)
+        return {name: self.fields[name].values}
 
     def _pieces(self, whole: Field, value: int, care: int) -> Iterator[tuple[str, Spans]]:
         for high, low in self.pieces[whole.name]:
             size = (1 << (high - low + 1)) - 1
-            wanted, asked = value >> low & size, care >> low & size
-            if asked or whole.domain[0][0] == fields.ABSENT:
+            part_value, part_care = value >> low & size, care >> low & size
+            if part_care or whole.domain[0][0] == fields.ABSENT:
                 name = self.piece(whole, high, low)
-                yield name, ((wanted, wanted | size & ~asked),)
+                yield name, ((part_value, part_value | size & ~part_care),)
 
     def piece(self, whole: Field, high: int, low: int) -> str:
         first = fields.ABSENT if whole.domain[0][0] == fields.ABSENT else 0
         name = f"{whole.name}[{high}:{low}]"
         return self.now(name, Field(name, ((first, (1 << (high - low + 1)) - 1),)))
 
-    def now(self, name: str, known: Field) -> str:
+    def now(self, name: str, field_: Field) -> str:
         """The name of a field at this point of the hook."""
         root = f"{name} before tracking" if self.early and name.startswith("ct ") else name
         if self.path and name.endswith(OF_A_STATEMENT):
             root = f"{name} by {self.path}"
         current = self.versions.get(root, root)
-        self.fields.setdefault(current, replace(known, needs=()))
+        self.fields.setdefault(current, replace(field_, needs=()))
         self.roots.setdefault(current, root)
         return current
 
@@ -148,27 +148,27 @@ class Boxer:
         whole, bits = step.field, step.field.bits
         if whole.name not in self.pieces:
             return [self._renamed(whole.name, whole, step.value)]
-        found = []
+        changes = []
         for high, low in self.pieces[whole.name]:
             size = (1 << (high - low + 1)) - 1
             if (step.mask if step.mask is not None else (1 << bits) - 1) >> low & size:
                 name = f"{whole.name}[{high}:{low}]"
                 self.piece(whole, high, low)
                 value = None if step.value is None else step.value >> low & size
-                found.append(self._renamed(name, self.fields[self.now(name, whole)], value))
-        return found
+                changes.append(self._renamed(name, self.fields[self.now(name, whole)], value))
+        return changes
 
-    def translated(self, known: Field) -> None:
+    def translated(self, field_: Field) -> None:
         """From here on the field may have any value."""
-        if known.name in self.pieces:
-            for high, low in self.pieces[known.name]:
-                self.piece(known, high, low)
-                self._renamed(f"{known.name}[{high}:{low}]", known, None, TRANSLATED)
+        if field_.name in self.pieces:
+            for high, low in self.pieces[field_.name]:
+                self.piece(field_, high, low)
+                self._renamed(f"{field_.name}[{high}:{low}]", field_, None, TRANSLATED)
         else:
-            self._renamed(known.name, known, None, TRANSLATED)
+            self._renamed(field_.name, field_, None, TRANSLATED)
 
-    def _renamed(self, name: str, known: Field, value: int | None, how: str = "") -> tuple[str, str, int | None]:
-        old = self.now(name, known)
+    def _renamed(self, name: str, field_: Field, value: int | None, how: str = "") -> tuple[str, str, int | None]:
+        old = self.now(name, field_)
         new = f"{self.roots[old]} {how or f'after change {len(self.roots)}'}"
         self.versions[self.roots[old]] = new
         self.fields[new], self.roots[new] = self.fields[old], self.roots[old]

@@ -40,7 +40,7 @@ class Field:
     needs: tuple[tuple[str, Spans], ...] = ()  # what nft tests first without listing it
 
     @property
-    def known(self) -> Spans:
+    def values(self) -> Spans:
         """The values that a test can match."""
         return without(self.domain, single(ABSENT))
 

@@ -89,7 +89,7 @@ def first_values(hook: Hook) -> dict[str, Spans]:
     values = dict(INTERFACES.get(hook.name, {}))
     if hook.layer == "ip":
         values["l3"] = IP
-        values["l4proto"] = L4.known
+        values["l4proto"] = L4.values
     return values
 
 

@@ -75,7 +75,9 @@ class Interpreter:
         }
         self.rules = ruleset.rules_of()
         self.hooks = hooks_of(ruleset)
-        self._known: dict[int, list[fields.Field]] = {}  # by the id() of this ruleset's expressions, which live as long
+        self._fields_of: dict[
+            int, list[fields.Field]
+        ] = {}  # by the id() of this ruleset's expressions, which live as long
 
     def outcome(self, hook: Hook, packet: Packet, without: int | None = None) -> WalkOutcome:
         """The packet's outcome in the hook; `without`: the `order` of a rule that is left out."""
@@ -130,7 +132,7 @@ class Interpreter:
     def _rule(self, walk: _Walk, rule: NftRule) -> dict[str, Any] | None:
         """The rule's verdict for this packet; None if it does not match or gives no verdict."""
         for at, statement in enumerate(rule.expr):
-            ask = Ask(self.ruleset, rule, at, walk.packet, walk.early, walk.path, self._known)
+            ask = Ask(self.ruleset, rule, at, walk.packet, walk.early, walk.path, self._fields_of)
             try:
                 kind, body = self._statement(rule, at, statement)
                 if kind in WALKED:

@@ -35,7 +35,7 @@ class Ask:
     packet: Packet
     early: bool = False
     path: str = ""  # of the calls that lead to the rule
-    known: dict[int, list[Field]] = field(default_factory=dict)  # the fields of expressions, by their id()
+    fields_of: dict[int, list[Field]] = field(default_factory=dict)  # the fields of expressions, by their id()
 
     def value(self, name: str, lowest: int = 0) -> int | None:
         """The value of a field; None if the packet lacks it."""
@@ -139,9 +139,9 @@ class Ask:
 
     def kinds(self, left: Any) -> list[Field]:
         """The fields that a left side names."""
-        fields_ = self.known.get(id(left))
+        fields_ = self.fields_of.get(id(left))
         if fields_ is None:
-            fields_ = self.known[id(left)] = [
+            fields_ = self.fields_of[id(left)] = [
                 part.field for part in Reader(self.ruleset, self.rule, self.at).parts(left)
             ]
         return fields_

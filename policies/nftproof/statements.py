@@ -208,8 +208,8 @@ def _vmap(reader: Reader, body: dict[str, Any]) -> Iterator[Step]:
 def _loaded(parts: Sequence[ConditionPart]) -> Iterator[Step]:
     """If a part of the key is absent, the rule does not match, not even by `*`."""
     for part in parts:
-        if part.field.known != part.field.domain:
-            yield When(ConditionTerm(((Test(part.field, part.field.known),),), needs=part.field.needs))
+        if part.field.values != part.field.domain:
+            yield When(ConditionTerm(((Test(part.field, part.field.values),),), needs=part.field.needs))
 
 
 def _elements(reader: Reader, data: Any) -> tuple[list[list[Any]], bool]:
@@ -268,7 +268,7 @@ def _there(reader: Reader, changed: ConditionPart, value: Any) -> Iterator[Step]
         number_of(replace(changed.field, flags=True), value)
     except UnreadError:
         for part in reader.parts(value):
-            yield When(ConditionTerm(((Test(part.field, part.field.known),),), needs=part.field.needs))
+            yield When(ConditionTerm(((Test(part.field, part.field.values),),), needs=part.field.needs))
 
 
 def _change(reader: Reader, part: ConditionPart, value: Any) -> Step:

@@ -46,7 +46,7 @@ def values_of(field: Field, value: Any) -> Spans:
             return _prefix(field, base, int(after)) if after.isdigit() else _unread(field, text)
         case _:
             number = number_of(field, value)
-            return meet(single(number), field.known) if 0 <= number < 1 << field.bits else _unread(field, value)
+            return meet(single(number), field.values) if 0 <= number < 1 << field.bits else _unread(field, value)
 
 
 def number_of(field: Field, value: Any) -> int:
@@ -98,10 +98,10 @@ def _shaped(field: Field, text: str) -> int | None:
                 return int(IPv6Address(text))
             case Form.NAME:
                 return text_number(text)
-            case Form.HANDLE if found := re.fullmatch(r"([0-9a-f]{0,4}):([0-9a-f]{0,4})", text):
-                return int(found[1] or "0", 16) << 16 | int(found[2] or "0", 16)
-            case Form.CLOCK if found := re.fullmatch(r"(\d\d):(\d\d)(?::(\d\d))?", text):
-                hours, minutes, seconds = (int(part or 0) for part in found.groups())
+            case Form.HANDLE if parts := re.fullmatch(r"([0-9a-f]{0,4}):([0-9a-f]{0,4})", text):
+                return int(parts[1] or "0", 16) << 16 | int(parts[2] or "0", 16)
+            case Form.CLOCK if parts := re.fullmatch(r"(\d\d):(\d\d)(?::(\d\d))?", text):
+                hours, minutes, seconds = (int(part or 0) for part in parts.groups())
                 return hours * 3600 + minutes * 60 + seconds
     except AddressValueError:
         return _unread(field, text)
@@ -147,7 +147,7 @@ def _prefix(field: Field, base: str, length: int) -> Spans:
 
 def _range(field: Field, low: int, high: int, value: Any) -> Spans:
     if low <= high:
-        return meet(((low, high),), field.known)
+        return meet(((low, high),), field.values)
     if field.form is Form.CLOCK:  # over midnight
         return spans([(field.domain[0][0], high), (low, field.domain[-1][1])])
     return _unread(field, value)

@@ -31,15 +31,15 @@ def packet_of(space: Space, domain: Domain) -> dict[str, int]:
 
 def _value(space: Space, number: int, classes: int) -> int:
     """A value of one of the classes: a readable name, else the lowest value that is no network address."""
-    known = space.program.boxer.fields[space.names[number]]
+    field_ = space.program.boxer.fields[space.names[number]]
     spans = [pair for bit in _bits(classes) for pair in space.parts[number].samples[bit]]
-    if known.form is Form.NAME:
+    if field_.form is Form.NAME:
         for low, high in spans:
             fit = next((name for name in (*NAMES, *_longer(low)) if low <= name <= high), None)
             if fit is not None:
                 return fit
     low, high = min(spans, key=lambda pair: (pair[0] == ABSENT, pair[0]))
-    return low + 1 if known.form in (Form.IPV4, Form.IPV6) and low % 256 == 0 and low < high else low
+    return low + 1 if field_.form in (Form.IPV4, Form.IPV6) and low % 256 == 0 and low < high else low
 
 
 def _longer(low: int) -> Iterator[int]:

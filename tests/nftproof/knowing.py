@@ -59,7 +59,7 @@ class Knowing(Interpreter):
         six = walk.packet["l3"] == IPV6
         address, port = body.get("addr"), body.get("port")
         if isinstance(address, dict) and "map" in address:
-            ask = Ask(self.ruleset, rule, at, walk.packet, walk.early, walk.path, self._known)
+            ask = Ask(self.ruleset, rule, at, walk.packet, walk.early, walk.path, self._fields_of)
             address = ask.mapped(address["map"])
             if isinstance(address, dict):
                 address, port = address["concat"]

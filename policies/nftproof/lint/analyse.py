@@ -55,8 +55,8 @@ def analyse(ruleset: Ruleset) -> RulesetReport:
             report.spaces[hook] = space(program(ruleset, hook, chains, report.steps))
         except TooLargeError:
             report.unknown.append(NotUnderstood(f"hook {hook.name}: too many calls of chains"))
-    for made in report.spaces.values():
-        _stand(report, made)
+    for hook_space in report.spaces.values():
+        _add_statuses(report, hook_space)
     doubtful = {chain.where[:2] for chain in not_understood(ruleset)}
     for rule in ruleset.rules:
         unreached = RuleStatus.LIVE if rule.where[:2] in doubtful else RuleStatus.NEVER
@@ -83,24 +83,24 @@ def _unknown(report: RulesetReport) -> Iterable[NotUnderstood]:
                 yield NotUnderstood(step.what, rule)
 
 
-def _stand(report: RulesetReport, made: Space) -> None:
-    one_hook = RuleEvaluator(made, report.steps)
+def _add_statuses(report: RulesetReport, hook_space: Space) -> None:
+    evaluator = RuleEvaluator(hook_space, report.steps)
     for rule in report.ruleset.rules:
-        if rule.where in made.program.chains:
+        if rule.where in hook_space.program.chains:
             try:
-                found = one_hook.status(rule.order)
+                status = evaluator.status(rule.order)
             except UndecidedError:  # counts as needed, and is reported
-                found = StatusReport(RuleStatus.LIVE)
+                status = StatusReport(RuleStatus.LIVE)
                 report.unknown.append(
                     NotUnderstood("more ways through the chains than both solvers could follow", rule)
                 )
-            report.statuses[rule.order] = _higher(report.statuses.get(rule.order), found)
+            report.statuses[rule.order] = _higher(report.statuses.get(rule.order), status)
 
 
-def _higher(known: StatusReport | None, found: StatusReport) -> StatusReport:
+def _higher(present: StatusReport | None, new: StatusReport) -> StatusReport:
     """The status of a rule in several hooks: the highest; of equal states, the covering rules add up."""
-    if known is None or found.state > known.state:
-        return found
-    if found.state < known.state:
-        return known
-    return replace(known, covers=known.covers | found.covers)
+    if present is None or new.state > present.state:
+        return new
+    if new.state < present.state:
+        return present
+    return replace(present, covers=present.covers | new.covers)

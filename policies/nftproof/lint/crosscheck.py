@@ -67,12 +67,12 @@ def _asked(report: RulesetReport, checked: Checked, until: float) -> None:
     for rule in rules:
         state = report.statuses[rule.order].state
         try:
-            told = _told(state, rule.order, hooks)
+            contradiction = _contradiction(state, rule.order, hooks)
         except UndecidedError:
             checked.alone += 1
             continue
-        if told:
-            checked.differences.append(f"{_name(rule)} is {state.name.lower()}, yet {told}")
+        if contradiction:
+            checked.differences.append(f"{_name(rule)} is {state.name.lower()}, yet {contradiction}")
 
 
 def _without_witness(report: RulesetReport) -> Iterator[NftRule]:
@@ -83,7 +83,7 @@ def _without_witness(report: RulesetReport) -> Iterator[NftRule]:
             yield rule
 
 
-def _told(state: RuleStatus, order: int, hooks: list[RuleQuestions]) -> str:
+def _contradiction(state: RuleStatus, order: int, hooks: list[RuleQuestions]) -> str:
     comes = any(hook.comes(order) for hook in hooks)
     if state <= RuleStatus.SHADOWED:
         return "a packet comes to it" if comes else ""

@@ -39,19 +39,19 @@ def default_accepts(spaces: Mapping[Hook, Space]) -> list[DefaultAccept]:
     A chain that accepts by default closes nothing, yet its hook is closed where another chain of the hook drops by
     default. What prerouting or postrouting lets through is judged in the hooks it leads to, if any chain is there.
     """
-    asked = {hook: hook_space for hook, hook_space in spaces.items() if hook.name not in OWN}
-    found = [
+    deciding = {hook: hook_space for hook, hook_space in spaces.items() if hook.name not in OWN}
+    candidates = [
         DefaultAccept(hook, chain, witness)
-        for hook, hook_space in asked.items()
+        for hook, hook_space in deciding.items()
         for chain, witness in _defaults(hook_space)
     ]
-    open_in = {item.hook for item in found}
+    open_in = {item.hook for item in candidates}
     result = []
-    for one in found:
-        behind = [Hook(one.hook.layer, name) for name in AROUND.get(one.hook.name, ())]
+    for candidate in candidates:
+        behind = [Hook(candidate.hook.layer, name) for name in AROUND.get(candidate.hook.name, ())]
         judged = [hook for hook in behind if hook in spaces and _filters(spaces[hook])]
         if not judged or open_in.intersection(judged):
-            result.append(one)
+            result.append(candidate)
     return result
 
 

@@ -54,8 +54,11 @@ class Hard:
         """Rules that together shadow this one; none of them is superfluous."""
         if self._thin is None:
             self._thin = _Thin(self._space, self._stopping, self._until)
-        asked = [self._thin.run.hits.get(order, FALSE), *(self._thin.kept[item] for item in {order} & self._stopping)]
-        return self._thin.needed(asked, self._stopping - {order}, from_last=True)
+        question = [
+            self._thin.run.hits.get(order, FALSE),
+            *(self._thin.kept[item] for item in {order} & self._stopping),
+        ]
+        return self._thin.needed(question, self._stopping - {order}, from_last=True)
 
     def takers(self, order: int) -> set[int]:
         """Later rules that replace this one if it is removed: those that packets reach only then."""

@@ -197,8 +197,8 @@ class RuleEvaluator:
     def _suffice(self, domain: Domain, clauses: Sequence[Clause], owners: set[int] | None) -> set[int] | None:
         """Those of the owners (None: all) whose clauses leave nothing of the domain; None if something is left."""
         used: set[int] = set()
-        asked = [clause for clause in clauses if clause.owner is None or owners is None or clause.owner in owners]
-        return used if self.reach.solver.find(domain, asked, used) is None else None
+        kept = [clause for clause in clauses if clause.owner is None or owners is None or clause.owner in owners]
+        return used if self.reach.solver.find(domain, kept, used) is None else None
 
 
 def decides(statements: Sequence[Statement]) -> bool:

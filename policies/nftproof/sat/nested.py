@@ -64,7 +64,7 @@ class Nested:
     steps: Mapping[int, Sequence[Step]]
     bits: Bits = field(init=False)
     packet: dict[str, BitWord] = field(default_factory=dict)
-    known: dict[str, Field] = field(default_factory=dict)  # of the packet
+    packet_fields: dict[str, Field] = field(default_factory=dict)  # of the packet
     early: bool = False
     path: str = ""  # of the calls that lead here
     _place: _Place = ()
@@ -220,7 +220,7 @@ class Nested:
     def _translate(self, run: NestedRun, here: int) -> int:
         """The packets that are here, with arbitrary addresses from here on, the same in every execution."""
         self.early = False
-        named = (self.known[root] for root in run.words)
+        named = (self.packet_fields[root] for root in run.words)
         for name, field_ in {item.name: item for item in (*fields.TRANSLATED, *named) if fields.touched(item)}.items():
             run.words[name] = self._fresh(f"{name} translated", field_)
         here, run.translated = self.gates.any_of([here, *run.translated]), []
@@ -239,7 +239,7 @@ class Nested:
         if not term.negated:
             return [*needs, self.gates.any_of(alternatives)]
         tested = {test.field.name: test.field for alternative in term.alternatives for test in alternative}
-        presence = (self._within(run, name, field_.known, field_) for name, field_ in tested.items())
+        presence = (self._within(run, name, field_.values, field_) for name, field_ in tested.items())
         return [*needs, *presence, -self.gates.any_of(alternatives)]
 
     def _tests(self, tests: Iterable[Test], run: NestedRun) -> int:
@@ -247,7 +247,7 @@ class Nested:
 
     def _test(self, test: Test, run: NestedRun) -> int:
         if not test.cubes:
-            return self._within(run, test.field.name, test.wanted, test.field)
+            return self._within(run, test.field.name, test.values, test.field)
         word = self._word(run, test.field.name, test.field)
         return self.gates.any_of(self.bits.fits(word, value, care) for value, care in test.cubes)
 
@@ -261,7 +261,7 @@ class Nested:
         root = self._root(name)
         if root not in run.words:
             if root not in self.packet:
-                self.packet[root], self.known[root] = self.bits.word(field_), field_
+                self.packet[root], self.packet_fields[root] = self.bits.word(field_), field_
             run.words[root] = self.packet[root]
         return run.words[root]
 

@@ -57,9 +57,9 @@ class Walker:
         """The first packet of a connection."""
         return self.walk(sender, target, packet(source, target, service))
 
-    def answer(self, answerer: TopologyNode, source: Address, target: Address, service: Service) -> Journey:
+    def answer(self, responder: TopologyNode, source: Address, target: Address, service: Service) -> Journey:
         """The answer; conntrack knows it as established on every host that the first packet passed."""
-        return self.walk(answerer, source, reply(source, target, service))
+        return self.walk(responder, source, reply(source, target, service))
 
     def walk(self, sender: TopologyNode, target: Address, sent: Mapping[str, int]) -> Journey:
         """From a sender to the owner of the target's address, as far as routes and rules permit."""
