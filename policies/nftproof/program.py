@@ -1,4 +1,4 @@
-"""The chains of one hook as one list of entries, in the order in which the kernel evaluates them.
+"""The chains of one hook as one list of entries, in the kernel's order of evaluation.
 
 Jumps are written out where they are called, verdict maps case by case, policies as last entries. An entry that a
 packet matches sends it on to a later position: the end of its chain (return), of its base chain (accept), or out of
@@ -224,7 +224,7 @@ def program(
 ) -> Program:
     """Everything that the hook's base chains do, in the kernel's order. `steps`: rule's `order` -> its steps.
 
-    Programs that are to be compared share a `boxer`, which has to know where both cut their fields.
+    Programs that are compared share a `boxer`, which must know where both cut their fields.
     """
     boxer = boxer or Boxer(cuts(steps.values()))
     boxer.versions, boxer.early = {}, False

@@ -24,7 +24,7 @@ KIN = {"ip6 nexthdr": "l4proto"}
 
 @dataclass(frozen=True, slots=True)
 class HookStep:
-    """An entry of the program, in classes. A verdict's target lies beyond the end, which is where acceptance leads."""
+    """An entry of the program, in classes. A verdict's target lies beyond the end; accepted packets reach the end."""
 
     at: int
     box: Box

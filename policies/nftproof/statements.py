@@ -57,9 +57,9 @@ class Effect:
 class RuleVerdict:
     """The verdict on a packet. `kind`: accept, drop, return, continue, jump, goto, leave, take or offer.
 
-    `leave` ends the packet's way in the hook with the words of `detail`; `take` does so or lets the rule go on, as it
-    happens; `offer` does so or lets it go on as accepted,
-    whichever another program, or this proof's question, chooses.
+    `leave` ends the packet's path in the hook with the verdict `detail`; `take` does so or lets the rule continue, by
+    chance; `offer` does so or accepts the packet, as another program decides, or as the
+    proof's question assumes.
     """
 
     kind: str

@@ -143,7 +143,7 @@ def _words(packet: Mapping[str, int]) -> Iterator[tuple[str, str]]:
 
 
 def _free_text(value: int) -> str:
-    """A value whose meaning is left open: a number, or a word where it is one."""
+    """A value whose meaning is left open, as a number or a word."""
     text = "" if value < 1 << 64 else number_text(value)
     return str(value) if value < 1 << 64 else text if text.isprintable() and "\ufffd" not in text else "other"
 

@@ -34,7 +34,7 @@ class DefaultAccept:
 
 
 def default_accepts(spaces: Mapping[Hook, Space]) -> list[DefaultAccept]:
-    """Base chains of type filter whose default lets a packet through the whole hook.
+    """Base chains of type filter whose default passes a packet through the whole hook.
 
     A chain that accepts by default closes nothing, yet its hook is closed where another chain of the hook drops by
     default. What prerouting or postrouting lets through is judged in the hooks it leads to, if any chain is there.

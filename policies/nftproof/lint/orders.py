@@ -50,7 +50,7 @@ class Orders:
         return self._known[key]
 
     def same(self, left: str, right: str, unless: int) -> None:
-        """Both fields have one value, except where `unless`."""
+        """Both fields have the same value, except if `unless`."""
         if unless == TRUE:
             return
         for border in self._chain(left).keys() | self._chain(right).keys():

@@ -55,7 +55,7 @@ class Gates:
         return -self.all_of(-part for part in parts)
 
     def choice(self, which: int, left: int, right: int) -> int:
-        """`one` where `which`, else `other`."""
+        """`left` if `which`, else `right`."""
         return self.any_of([self.all_of([which, left]), self.all_of([-which, right])])
 
     def solve(self, *assumptions: int) -> bool:
