@@ -1,4 +1,4 @@
-"""What is true of every packet, whatever the rules say: combinations of values that the kernel never shows them."""
+"""Facts about every packet, independent of the rules: combinations of values that the kernel never shows to a rule."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from policies.nftproof.boxes import Boxer, RawBox
-from policies.nftproof.fields import ABSENT, IPV6, L3, L4, TAGS
+from policies.nftproof.fields import ABSENT, IPV6, L3, L4
 from policies.nftproof.hooks import IP
 from policies.nftproof.intervals import Spans, single, spans, without
 
 EXTENSIONS = ((0, 0), (43, 44), (51, 51), (60, 60), (135, 135), (139, 140))
-"""Next headers behind which the transport protocol is still to come."""
-NAMES_NONE: Spans = ((0, 0x5FF), *TAGS)
-"""What stands in a frame's Ethernet type and is not its protocol: a length, or a tag that is not off yet."""
+"""Next headers that are followed by further headers before the transport protocol."""
 TRACKED = ("ct direction", "ct mark", "ct status")
 UNTRACKED: Spans = ((1, 1), (64, 64))  # invalid, untracked
 OF_A_CONNECTION: Spans = ((2, 2), (4, 4), (8, 8))
@@ -35,12 +33,12 @@ class Axiom:
 
 
 def axioms(boxer: Boxer) -> list[Axiom]:
-    """Those about fields that this hook's rules ask for."""
+    """Axioms about the fields that this hook's rules test."""
     return [*_members(boxer), *_connections(boxer), *_twice_told(boxer), *_carried(boxer), *_cut(boxer)]
 
 
 def _members(boxer: Boxer) -> Iterator[Axiom]:
-    """A made-up field is 1 exactly within its boxes."""
+    """A defined field is 1 exactly within its boxes."""
     for name, boxes in boxer.members.items():
         about = frozenset([name])
         yield Axiom(about, tuple({**box, name: single(0)} for box in boxes))
@@ -48,43 +46,44 @@ def _members(boxer: Boxer) -> Iterator[Axiom]:
 
 
 def _connections(boxer: Boxer) -> Iterator[Axiom]:
-    """An invalid or untracked packet has no connection, every other has one; who begins is its original direction."""
+    """Invalid and untracked packets have no connection, all others have one; a new packet's direction is original."""
     for name, root in boxer.roots.items():
-        kind = next((item for item in TRACKED if root.startswith(item)), None)
+        prefix = next((item for item in TRACKED if root.startswith(item)), None)
         state = "ct state" + (" before tracking" if "before tracking" in root else "")
-        if kind is None or name != root or state not in boxer.fields:
+        if prefix is None or name != root or state not in boxer.fields:
             continue
         domain = boxer.fields[name].domain
         boxes: list[RawBox] = [{state: OF_A_CONNECTION, name: single(ABSENT)}]
         boxes.append({state: UNTRACKED, name: without(domain, single(ABSENT))})
-        if kind == "ct direction":
+        if prefix == "ct direction":
             boxes.append({state: NEW, name: single(1)})
         yield Axiom(frozenset([state, name]), tuple(boxes))
 
 
 def _twice_told(boxer: Boxer) -> Iterator[Axiom]:
-    """Two headers that name the same protocol agree, unless more headers lie between."""
-    told: tuple[tuple[str, str, RawBox, Spans], ...]
-    told = (("ip6 nexthdr", "l4proto", {"l3": single(IPV6)}, EXTENSIONS), ("ether type", "l3", {}, NAMES_NONE))
-    for one, other, where, between in told:
-        if {one, other, *where} <= boxer.fields.keys():
-            ends = without(boxer.fields[one].known, spans(between))
-            yield Axiom(frozenset([one, other]) - {"l3"}, ({**where, one: ends},), same=(one, other))
+    """Two headers that name the same protocol agree, unless extension headers lie between."""
+    names = ("ip6 nexthdr", "l4proto")
+    if {*names, "l3"} <= boxer.fields.keys():
+        last_header = without(boxer.fields["ip6 nexthdr"].values, spans(EXTENSIONS))
+        yield Axiom(frozenset(names), ({"l3": single(IPV6), "ip6 nexthdr": last_header},), same=names)
 
 
 def _carried(boxer: Boxer) -> Iterator[Axiom]:
-    """Only IP carries a transport protocol that the kernel knows of (not behind a second VLAN header either)."""
+    """Only IP carries a transport protocol that the kernel knows of."""
     if {"l3", "l4proto"} <= boxer.fields.keys():
-        yield Axiom(frozenset(["l4proto"]), ({"l3": without(L3.domain, IP), "l4proto": L4.known},))
+        yield Axiom(frozenset(["l4proto"]), ({"l3": without(L3.domain, IP), "l4proto": L4.values},))
 
 
 def _cut(boxer: Boxer) -> Iterator[Axiom]:
-    """The pieces of a field are there together or not at all."""
+    """The pieces of a field are present together or not at all."""
     for whole, pieces in boxer.pieces.items():
         for when in ("", " before tracking"):
             names = [f"{whole}[{high}:{low}]{when}" for high, low in pieces]
-            for one, other in pairwise(name for name in names if name in boxer.fields):
-                here, there = boxer.fields[one], boxer.fields[other]
-                if here.known != here.domain:
-                    boxes = ({one: single(ABSENT), other: there.known}, {one: here.known, other: single(ABSENT)})
-                    yield Axiom(frozenset([one, other]), boxes)
+            for left, right in pairwise(name for name in names if name in boxer.fields):
+                left_field, right_field = boxer.fields[left], boxer.fields[right]
+                if left_field.values != left_field.domain:
+                    boxes = (
+                        {left: single(ABSENT), right: right_field.values},
+                        {left: left_field.values, right: single(ABSENT)},
+                    )
+                    yield Axiom(frozenset([left, right]), boxes)

@@ -13,7 +13,6 @@ from typing import Any
 
 from policies.nftproof import fields
 from policies.nftproof.fields import Field
-from policies.nftproof.implied import implied
 from policies.nftproof.intervals import Spans, cubes, masked, single, without
 from policies.nftproof.listing import NftRule, Ruleset
 from policies.nftproof.values import UnreadError, in_order, number_of, values_of
@@ -21,14 +20,15 @@ from policies.nftproof.values import UnreadError, in_order, number_of, values_of
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """The field's value lies in `wanted`, or (where intervals cannot say it) fits one of `cubes`: x & care == value."""
+    """The value lies in `wanted`, or (if intervals cannot express it) fits one of `cubes`: x & care == value."""
 
     field: Field
-    wanted: Spans
+    values: Spans
     cubes: tuple[tuple[int, int], ...] = ()
 
 
 Alternative = tuple[Test, ...]
+TAG = (fields.TAGGED.name, single(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,47 +40,54 @@ class ConditionTerm:
 
 @dataclass(frozen=True, slots=True)
 class ConditionPart:
-    """What one key of a match looks at: (x & mask) ^ flip; the whole field where mask is None."""
+    """What one key of a match reads: (x & mask) ^ flip; the whole field if mask is None."""
 
     field: Field
     mask: int | None = None
     flip: int = 0
 
-    def test(self, wanted: Spans, negated: bool = False) -> Test:
-        known = self.field.known
+    def test(self, matching: Spans, negated: bool = False) -> Test:
+        possible = self.field.values
         if self.mask is None:
-            return Test(self.field, without(known, wanted) if negated else wanted)
+            return Test(self.field, without(possible, matching) if negated else matching)
         values = ((0, (1 << self.field.bits) - 1),)
-        wanted = without(values, wanted) if negated else wanted
-        found = masked(wanted, self.mask, self.flip, known)
-        return Test(self.field, found) if found is not None else Test(self.field, (), self._cubes(wanted))
+        matching = without(values, matching) if negated else matching
+        spans = masked(matching, self.mask, self.flip, possible)
+        return Test(self.field, spans) if spans is not None else Test(self.field, (), self._cubes(matching))
 
-    def _cubes(self, wanted: Spans) -> tuple[tuple[int, int], ...]:
-        """Bits that the mask drops must be 0 in what is compared; the flip moves to the other side."""
+    def _cubes(self, matching: Spans) -> tuple[tuple[int, int], ...]:
+        """Bits outside the mask must be 0 in the compared value; the flip moves to the other side."""
         assert self.mask is not None
         outside = ((1 << self.field.bits) - 1) & ~self.mask
-        found = set()
-        for value, care in cubes(wanted, self.field.bits):
+        pairs = set()
+        for value, care in cubes(matching, self.field.bits):
             if (value ^ self.flip) & care & outside == 0:
-                found.add(((value ^ self.flip) & care & self.mask, care & self.mask))
-        return tuple(sorted(found))
+                pairs.add(((value ^ self.flip) & care & self.mask, care & self.mask))
+        return tuple(sorted(pairs))
 
 
 @dataclass(slots=True)
 class Reader:
-    """Reads one rule's matches; knows what their words may refer to."""
+    """Reads one rule's matches, with the ruleset that their names refer to."""
 
     ruleset: Ruleset
     rule: NftRule
     at: int = 0  # number of the statement being read
 
+    @property
+    def frames(self) -> bool:
+        """Whether the rule sees a bridge's frames."""
+        return self.rule.where[0] == "bridge"
+
     def chance(self, what: str) -> ConditionTerm:
-        """A condition that this statement alone has and that no packet decides."""
+        """A condition of this statement only, which no packet decides."""
         return ConditionTerm(((Test(fields.chance(chance_name(what, self.rule, self.at)), single(1)),),))
 
     def match(self, body: dict[str, Any]) -> ConditionTerm:
-        """`{"match": {"op", "left", "right"}}` as a term. Raises UnreadError for what nobody taught us."""
+        """`{"match": {"op", "left", "right"}}` as a term. Raises UnreadError for anything unknown."""
         op, left, right = body.get("op", "=="), body["left"], body["right"]
+        if self.frames and not _of_frames(left):
+            raise UnreadError(f"{words_of(left)} in family bridge")
         if isinstance(right, bool):
             return self._presence(left, right if op != "!=" else not right)
         parts = self.parts(left)
@@ -101,8 +108,8 @@ class Reader:
             return _alone(part, _ordered(part.field, op, in_order(part.field, right)), False)
         if part.field.flags and op in ("in", "!") and not _is_set(right):
             bits = number_of(part.field, right)
-            asked = ConditionPart(part.field, bits if part.mask is None else bits & part.mask)
-            return _alone(asked, single(0), negated=op == "in")
+            tested = ConditionPart(part.field, bits if part.mask is None else bits & part.mask)
+            return _alone(tested, single(0), negated=op == "in")
         if op not in ("==", "!=", "in"):
             raise UnreadError(f"operator {op}")
         return _alone(part, _wanted(part, right), op == "!=")
@@ -119,35 +126,37 @@ class Reader:
                 values = value.get("concat") if isinstance(value, dict) else None
                 if not isinstance(values, list) or len(values) != len(parts):
                     raise UnreadError(f"element {json.dumps(value)} of a concatenation of {len(parts)}")
-                yield tuple(part.test(_wanted(part, one)) for part, one in zip(parts, values, strict=True))
+                yield tuple(
+                    part.test(_wanted(part, member_value)) for part, member_value in zip(parts, values, strict=True)
+                )
 
     def _lookup(self, parts: Sequence[ConditionPart], left: Any, name: str, op: str) -> ConditionTerm:
         where = (*self.rule.where[:2], name)
-        known = self.ruleset.sets.get(where)
-        if known is None:
+        named_set = self.ruleset.sets.get(where)
+        if named_set is None:
             raise UnreadError(f"set @{name}, which is not listed")
         if op not in ("==", "!=", "in"):
             raise UnreadError(f"operator {op} on a set")
         negated = op == "!="
-        if where in self.ruleset.updated:  # what it holds may change between two rules
+        if where in self.ruleset.updated:  # its content may change between two rules
             term = self.chance(f"@{name}")
             return replace(term, negated=negated, needs=_needs(parts))
-        if known.fleeting:
+        if named_set.fleeting:
             held = Test(fields.chance(f"{words_of(left)} in {' '.join(where)}"), single(1))
             return ConditionTerm(((held,),), negated, _needs(parts))
-        if len(parts) == 1 and "*" not in known.elements:
-            return _alone(parts[0], _wanted(parts[0], {"set": list(known.elements)}), negated)
-        return ConditionTerm(tuple(self.alternatives(parts, known.elements)), negated, _needs(parts))
+        if len(parts) == 1 and "*" not in named_set.elements:
+            return _alone(parts[0], _wanted(parts[0], {"set": list(named_set.elements)}), negated)
+        return ConditionTerm(tuple(self.alternatives(parts, named_set.elements)), negated, _needs(parts))
 
-    def _presence(self, left: Any, wanted: bool) -> ConditionTerm:
+    def _presence(self, left: Any, present: bool) -> ConditionTerm:
         needs = _needs(self.parts(left))
-        if not wanted:  # what has no such transport header has not this in it either
+        if not present:  # without this transport header, the field is absent, too
             needs = tuple(need for need in needs if need[0] != "l4proto")
-        asked = fields.present(words_of(left))
-        return ConditionTerm(((Test(asked, single(int(wanted))),),), needs=needs)
+        presence = fields.present(words_of(left))
+        return ConditionTerm(((Test(presence, single(int(present))),),), needs=needs)
 
     def parts(self, left: Any) -> list[ConditionPart]:
-        """The fields that a left side looks at: one, or one for each member of a concatenation."""
+        """The fields that a left side reads: one, or one for each member of a concatenation."""
         match left:
             case {"concat": list(members)}:
                 return [part for member in members for part in self.parts(member)]
@@ -167,7 +176,7 @@ class Reader:
                 first = int(left["numgen"].get("offset", 0))
                 return [ConditionPart(replace(self._unique("numgen"), domain=((first, first + mod - 1),)))]
             case {**only} if len(only) == 1 and (kind := str(next(iter(only)))) in fields.FREE_EXPRESSIONS:
-                return [ConditionPart(fields.free(words_of(left), implied(self.rule, self.at, kind, _carrier(kind))))]
+                return [ConditionPart(fields.free(words_of(left), _carrier(kind)))]
         raise UnreadError(f"expression {words_of(left)}")
 
     def _one(self, left: Any) -> ConditionPart:
@@ -180,16 +189,22 @@ class Reader:
         return fields.free(f"{what} ({own_name(self.rule, self.at)})")
 
     def _payload(self, header: str, name: str) -> Field:
-        known = fields.PAYLOAD.get((header, name))
-        if known is None:
+        field_ = fields.PAYLOAD.get((header, name))
+        if field_ is None:
             if header not in fields.NEEDS:
                 raise UnreadError(f"header {header}")
-            known = fields.free(f"{header} {name}", fields.NEEDS[header])
-        return replace(known, needs=implied(self.rule, self.at, header, known.needs))
+            field_ = fields.free(f"{header} {name}", fields.NEEDS[header])
+        return replace(field_, needs=(*field_.needs, TAG)) if self.frames and header not in ("ip", "ip6") else field_
 
 
-def _alone(part: ConditionPart, wanted: Spans, negated: bool) -> ConditionTerm:
-    return ConditionTerm(((part.test(wanted, negated),),), needs=part.field.needs)
+def _of_frames(left: Any) -> bool:
+    """Whether a test of a bridge's frames is understood: of a header that the tables of a lab's engines test."""
+    payload = left.get("payload") if isinstance(left, dict) and len(left) == 1 else None
+    return isinstance(payload, dict) and payload.get("protocol") in ("ip", "ip6", "icmpv6")
+
+
+def _alone(part: ConditionPart, matching: Spans, negated: bool) -> ConditionTerm:
+    return ConditionTerm(((part.test(matching, negated),),), needs=part.field.needs)
 
 
 def _labelled(op: str, right: Any) -> ConditionTerm:
@@ -215,12 +230,12 @@ def _is_set(right: Any) -> bool:
     return isinstance(right, dict) and isinstance(right.get("set"), list)
 
 
-def _ordered(asked: Field, op: str, number: int) -> Spans:
-    known = asked.known
-    low, high = known[0][0], known[-1][1]
+def _ordered(field_: Field, op: str, number: int) -> Spans:
+    possible = field_.values
+    low, high = possible[0][0], possible[-1][1]
     below, above = (low, number - (op == "<")), (number + (op == ">"), high)
-    wanted = (below if op[0] == "<" else above,)
-    return tuple(pair for pair in wanted if pair[0] <= pair[1])
+    matching = (below if op[0] == "<" else above,)
+    return tuple(pair for pair in matching if pair[0] <= pair[1])
 
 
 def _bitwise(part: ConditionPart, op: str, operand: Any) -> ConditionPart:
@@ -243,27 +258,26 @@ def _tracked_or_routed(left: Any) -> Field:
         case {"rt": {"key": "nexthop", "family": "ip" | "ip6" as family}}:
             return fields.address(words_of(left), family, fields.V4 if family == "ip" else fields.V6)
         case {"ct": {"key": str(key)}}:
-            known = {} if "dir" in left["ct"] else fields.CT
-            return _keyed("ct", key.split()[-1], known, fields.FREE_CT, left)
+            named = {} if "dir" in left["ct"] else fields.CT
+            return _keyed("ct", key.split()[-1], named, fields.FREE_CT, left)
     return fields.free(words_of(left))
 
 
-def _keyed(kind: str, key: str, known: dict[str, Field], free: frozenset[str], left: Any) -> Field:
-    if key in known:
-        return known[key]
+def _keyed(kind: str, key: str, named: dict[str, Field], free: frozenset[str], left: Any) -> Field:
+    if key in named:
+        return named[key]
     if key in free:
         return fields.free(words_of(left))
     raise UnreadError(f"{kind} {key}")
 
 
 def _carrier(kind: str) -> tuple[tuple[str, Spans], ...]:
-    """The header without which such a value cannot be there."""
+    """The header without which such a value is absent."""
     header = {"tcp option": "tcp", "ip option": "ip", "exthdr": "ip6", "sctp chunk": "sctp", "dccp option": "dccp"}
     return fields.NEEDS[header[kind]] if kind in header else ()
 
 
 _RAW: dict[tuple[str, str], dict[tuple[int, int], tuple[str, str]]] = {
-    ("ll", ""): {(0, 48): ("ether", "daddr"), (48, 48): ("ether", "saddr"), (96, 16): ("ether", "type")},
     ("th", ""): {(0, 16): ("th", "sport"), (16, 16): ("th", "dport")},
     ("nh", "ip"): {(72, 8): ("ip", "protocol"), (96, 32): ("ip", "saddr"), (128, 32): ("ip", "daddr")},
     ("nh", "ip6"): {(64, 128): ("ip6", "saddr"), (192, 128): ("ip6", "daddr")},
@@ -271,16 +285,16 @@ _RAW: dict[tuple[str, str], dict[tuple[int, int], tuple[str, str]]] = {
 
 
 def _raw(family: str, base: str, offset: int, length: int) -> list[Field]:
-    """Bits of a header, where they are whole fields that have a name."""
+    """Bits of a header, if they are whole fields that have a name."""
     layout = _RAW.get((base, family if base == "nh" else ""), {})
-    found, at = [], offset
+    fields_, at = [], offset
     while at < offset + length:
         place = next((item for item in layout if item[0] == at), None)
         if place is None or at + place[1] > offset + length:
             raise UnreadError(f"raw payload @{base},{offset},{length}")
-        found.append(fields.PAYLOAD[layout[place]])
+        fields_.append(fields.PAYLOAD[layout[place]])
         at += place[1]
-    return found
+    return fields_
 
 
 def _split(parts: Sequence[ConditionPart], value: Any) -> dict[str, Any]:
@@ -295,12 +309,12 @@ def _split(parts: Sequence[ConditionPart], value: Any) -> dict[str, Any]:
 
 
 def chance_name(what: str, rule: NftRule, at: int) -> str:
-    """What a statement's own answer is called; it is no field of a connection, even where it counts them."""
+    """The name of a statement's own chance; it is no field of a connection, even if it counts connections."""
     return f"{'a ' if what.startswith('ct ') else ''}{what} ({own_name(rule, at)})"
 
 
 def own_name(rule: NftRule, at: int) -> str:
-    """What tells one statement from every other."""
+    """A unique name of a statement."""
     return f"{' '.join(rule.where)} {rule.handle}.{at}"
 
 

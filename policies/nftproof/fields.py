@@ -1,4 +1,4 @@
-"""The fields of a packet as nft names them: their values, their symbols, and what a test of one takes for granted.
+"""The fields of a packet as nft names them: their values, their symbols, and what a test of a field implies.
 
 Source of the numbers: the kernel's uapi headers and IANA's registries, as `nft describe` prints them (nft 1.0.6).
 """
@@ -11,22 +11,19 @@ from enum import StrEnum
 from policies.nftproof import symbols
 from policies.nftproof.intervals import Spans, single, spans, without
 
-IPV4, IPV6, ARP = 0x0800, 0x86DD, 0x0806
+IPV4, IPV6 = 0x0800, 0x86DD
 ABSENT = -1
-"""The value of a field that this packet has not (no connection, no interface): no test of it matches, not even `!=`."""
-TAGS: Spans = ((0x8100, 0x8100), (0x88A8, 0x88A8))
-"""Ethernet types behind which the network protocol is still to come."""
+"""The value of a field that a packet lacks (no connection, no interface): no test of it matches, not even `!=`."""
 
 
 class Form(StrEnum):
-    """How a field's values are written."""
+    """Notation of a field's values."""
 
     NUMBER = "number"
     IPV4 = "ipv4"
     IPV6 = "ipv6"
-    MAC = "mac"
     NAME = "name"  # text; an interface, where a trailing * stands for any ending
-    FREE = "free"  # numbers, booleans or words: what it means is left open
+    FREE = "free"  # numbers, booleans or words, whose meaning is left open
     CLOCK = "clock"  # a time of day
     HANDLE = "handle"  # of traffic control, as major:minor in hexadecimal
 
@@ -39,11 +36,11 @@ class Field:
     domain: Spans
     form: Form = Form.NUMBER
     symbols: str = ""  # name of the table in symbols.py
-    flags: bool = False  # a test without an operator asks for one of the bits
-    needs: tuple[tuple[str, Spans], ...] = ()  # what nft tests first, without listing it
+    flags: bool = False  # a test without an operator matches one of the bits
+    needs: tuple[tuple[str, Spans], ...] = ()  # what nft tests first without listing it
 
     @property
-    def known(self) -> Spans:
+    def values(self) -> Spans:
         """The values that a test can match."""
         return without(self.domain, single(ABSENT))
 
@@ -53,9 +50,9 @@ class Field:
 
 
 NAME_BYTES = 16
-"""The kernel's longest interface name, with its end."""
+"""The kernel's longest interface name, with the terminating zero."""
 WORD_BYTES = 40
-"""Longer words of other kinds (a helper, a link kind) are told apart by their digest."""
+"""Longer words of other kinds (a helper, a link kind) are distinguished by their digest."""
 
 
 def _plain(bits: int, absent: bool = False) -> Spans:
@@ -72,7 +69,6 @@ CT_STATES = spans((bit, bit) for bit in symbols.TABLES["ct state"].values())
 NEEDS: dict[str, tuple[tuple[str, Spans], ...]] = {
     "ip": V4,
     "ip6": V6,
-    "arp": (("l3", single(ARP)),),
     "tcp": _l4(6),
     "udp": _l4(17),
     "dccp": _l4(33),
@@ -86,8 +82,6 @@ NEEDS: dict[str, tuple[tuple[str, Spans], ...]] = {
     "igmp": _l4(2, IPV4),
     "icmpv6": _l4(58, IPV6),
     "th": (("l4proto", ((0, 255),)),),
-    "ether": (),
-    "vlan": (),
 }
 """Header -> what a test of any of its fields implies."""
 
@@ -116,20 +110,9 @@ PAYLOAD: dict[tuple[str, str], Field] = {
     ("icmpv6", "type"): Field("icmpv6 type", _plain(8), symbols="icmpv6 type", needs=NEEDS["icmpv6"]),
     ("icmpv6", "code"): Field("icmpv6 code", _plain(8), symbols="icmpv6 code", needs=NEEDS["icmpv6"]),
     ("igmp", "type"): Field("igmp type", _plain(8), symbols="igmp type", needs=NEEDS["igmp"]),
-    ("ether", "type"): Field("ether type", _plain(16, absent=True), symbols="ethertype"),  # none yet on the way out
-    ("ether", "saddr"): Field("ether saddr", _plain(48, absent=True), Form.MAC),
-    ("ether", "daddr"): Field("ether daddr", _plain(48, absent=True), Form.MAC),
-    ("vlan", "id"): Field("vlan id", _plain(12)),
-    ("vlan", "type"): Field("vlan type", _plain(16), symbols="ethertype"),
-    ("arp", "operation"): Field("arp operation", _plain(16), symbols="arp operation", needs=NEEDS["arp"]),
-    ("arp", "ptype"): Field("arp ptype", _plain(16), symbols="ethertype", needs=NEEDS["arp"]),
-    ("arp", "saddr ip"): Field("arp saddr ip", _plain(32), Form.IPV4, needs=NEEDS["arp"]),
-    ("arp", "daddr ip"): Field("arp daddr ip", _plain(32), Form.IPV4, needs=NEEDS["arp"]),
-    ("arp", "saddr ether"): Field("arp saddr ether", _plain(48), Form.MAC, needs=NEEDS["arp"]),
-    ("arp", "daddr ether"): Field("arp daddr ether", _plain(48), Form.MAC, needs=NEEDS["arp"]),
 }
 for _header in ("tcp", "udp", "udplite", "sctp", "dccp", "th"):
-    # one place in the packet, whatever the protocol is called: a test of `th dport` and of `tcp dport` are about it
+    # one place in the packet for every protocol: `th dport` and `tcp dport` test the same bits
     PAYLOAD[_header, "sport"] = Field("sport", _plain(16), symbols="service", needs=NEEDS[_header])
     PAYLOAD[_header, "dport"] = Field("dport", _plain(16), symbols="service", needs=NEEDS[_header])
 
@@ -167,10 +150,9 @@ TRANSLATED = (
     *(PAYLOAD[header, name] for header in ("ip", "ip6") for name in ("saddr", "daddr")),
     PAYLOAD["th", "sport"], PAYLOAD["th", "dport"], CT["status"],
 )  # fmt: skip
-"""What translation of addresses and ports changes, beside what follows from them."""
+"""Fields that translation of addresses and ports changes, beside those that follow from them."""
 FREE_META = frozenset([
-    "time", "nftrace", "iifkind", "oifkind", "ibrname", "obrname", "ibrpvid", "ibrvproto", "rtclassid", "sdif",
-    "sdifname", "ipsec", "secmark", "secpath",
+    "time", "nftrace", "iifkind", "oifkind", "rtclassid", "sdif", "sdifname", "ipsec", "secmark", "secpath",
 ])  # fmt: skip
 FREE_CT = frozenset([
     "helper", "expiration", "bytes", "packets", "avgpkt", "id", "label", "l3proto", "protocol", "proto-src",
@@ -188,7 +170,7 @@ FOUND_OUT = ("fib ", "rt ", "socket ", "ct ", "jhash ", "symhash ")
 
 
 def chance(name: str) -> Field:
-    """A condition whose answer is not the packet's (a rate, a quota, a random number): 1 where it matches."""
+    """A condition that no packet decides (a rate, a quota, a random number): 1 if it matches."""
     return Field(name, ((0, 1),))
 
 
@@ -197,24 +179,24 @@ def free(name: str, needs: tuple[tuple[str, Spans], ...] = ()) -> Field:
 
 
 def address(name: str, family: str, needs: tuple[tuple[str, Spans], ...] = ()) -> Field:
-    """An address that the packet does not bear: its connection's, or the next station's."""
+    """An address outside the packet: its connection's, or the next hop's."""
     bits, form = (32, Form.IPV4) if family == "ip" else (128, Form.IPV6)
     return Field(name, _plain(bits, absent=True), form, needs=needs)
 
 
 def present(name: str, needs: tuple[tuple[str, Spans], ...] = ()) -> Field:
-    """Whether the packet has something at all; asking is always possible."""
+    """Whether the packet has the field; every packet can be tested for it."""
     return Field(f"{name} exists", ((0, 1),), Form.FREE, needs=needs)
 
 
 def touched(field: Field) -> bool:
-    """Whether translation may change it: an address, a port, or what the kernel finds out by one."""
+    """Whether translation may change the field: an address, a port, or what the kernel derives from them."""
     kept = field.name in KEPT or field.name.startswith(LABELS)
     return any(field.name == item.name for item in TRANSLATED) or (field.name.startswith(FOUND_OUT) and not kept)
 
 
 LABELS = "ct label"
-"""A connection has any number of labels: each is a field of its own."""
+"""A connection has any number of labels; each of them is a separate field."""
 
 
 def label(bit: object) -> Field:
@@ -223,7 +205,10 @@ def label(bit: object) -> Field:
 
 
 BASE_FIELDS: dict[str, Field] = {item.name: item for item in (*CT.values(), *META.values(), *PAYLOAD.values(), L3, L4)}
-"""Every field that has a name of its own, without what a certain spelling of it needs."""
+"""Every named field, without the needs of a certain spelling."""
+TAGGED = chance("tagged")
+BASE_FIELDS[TAGGED.name] = TAGGED
+"""A VLAN tag on a bridge's frame: whether nft looks for the network protocol behind it depends on nft's version."""
 for _free in ("l3", "l4proto", "sport", "dport"):
     BASE_FIELDS[_free] = Field(_free, BASE_FIELDS[_free].domain, symbols=BASE_FIELDS[_free].symbols)
 BASE_FIELDS["l3"] = L3

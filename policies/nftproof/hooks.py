@@ -1,42 +1,40 @@
-"""Hooks: which chains the kernel runs one after the other on the same packet, in which order, on which packets."""
+"""Hooks: the chains that the kernel runs on the same packet, their order, and the packets that each of them sees."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from policies.nftproof.fields import ARP, IIF, IPV4, IPV6, L4, NAME_BYTES
+from policies.nftproof.fields import IPV4, IPV6, L4, NAME_BYTES
 from policies.nftproof.intervals import Spans, single
-from policies.nftproof.listing import Chain, Ruleset, Where
-from policies.nftproof.values import values_of
+from policies.nftproof.listing import UNREAD_FAMILIES, Chain, Ruleset
 
 NO_NAME: Spans = single(0)
 IP: Spans = ((IPV4, IPV4), (IPV6, IPV6))
 SOME_NAME: Spans = ((1, (1 << 8 * NAME_BYTES) - 1),)
-L3_OF_FAMILY: dict[str, Spans] = {"ip": single(IPV4), "ip6": single(IPV6), "arp": single(ARP)}
+L3_OF_FAMILY: dict[str, Spans] = {"ip": single(IPV4), "ip6": single(IPV6)}
 INTERFACES: dict[str, dict[str, Spans]] = {
     "prerouting": {"oif": NO_NAME},
-    "ingress": {"oif": NO_NAME},
     "input": {"oif": NO_NAME},
     "forward": {"iif": SOME_NAME, "oif": SOME_NAME},
     "output": {"iif": NO_NAME},
-    "egress": {"iif": NO_NAME},
 }
-"""What a hook knows of the packet's interfaces: an unknown one has the empty name, which `!= "x"` matches."""
+"""The packet's interfaces in a hook: an unknown interface has the empty name, which `!= "x"` matches."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Hook:
-    """One list of base chains. `layer` is ip (for ip, ip6 and inet), bridge, arp or netdev."""
+    """One list of base chains. `layer` is ip (for ip, ip6 and inet) or bridge."""
 
     layer: str
     name: str
-    device: str = ""
 
 
+PACKET_HOOKS = ("prerouting", "input", "forward", "output", "postrouting")
+FRAME_HOOKS = ("input", "forward", "output")
 LATER = "another of its connection came before"
-"""A connection is new until it is answered; chains of type nat see the first of its packets alone."""
+"""A connection is new until it is answered; chains of type nat see only the first of its packets."""
 TRANSLATION = {"prerouting": -100, "output": -100, "input": 100, "postrouting": 100}
 """Hook -> the priority at which the kernel translates (NF_IP_PRI_NAT_DST, _SRC). All chains of type nat run there, and
 their own priorities order them among themselves only (seen on kernel 6.18)."""
@@ -47,19 +45,20 @@ def hooks_of(ruleset: Ruleset) -> dict[Hook, list[Chain]]:
 
     At equal priority the chain made last runs first (seen on kernel 6.18); the listing is in order of making.
     """
-    found: dict[Hook, list[tuple[tuple[int, ...], Chain]]] = defaultdict(list)
+    placed: dict[Hook, list[tuple[tuple[int, ...], Chain]]] = defaultdict(list)
     chains = list(ruleset.chains.values())
     begun = next((number for number, chain in enumerate(chains) if chain.kind == "nat"), 0)
     for number, chain in enumerate(chains):
         if chain.hook and (chain.where[0], chain.where[1]) not in ruleset.dormant:
             place = (TRANSLATION.get(chain.hook, 0), -begun) if chain.kind == "nat" else (chain.priority, -number)
-            for hook in _hooks(chain):
-                found[hook].append(((*place, chain.priority, -number), chain))
-    return {hook: [item[1] for item in sorted(chains, key=lambda c: c[0])] for hook, chains in sorted(found.items())}
+            if understood(chain):
+                hook = Hook("bridge" if chain.family == "bridge" else "ip", chain.hook)
+                placed[hook].append(((*place, chain.priority, -number), chain))
+    return {hook: [item[1] for item in sorted(chains, key=lambda c: c[0])] for hook, chains in sorted(placed.items())}
 
 
 def translated_before(ruleset: Ruleset, hook: Hook, chains: Sequence[Chain]) -> int:
-    """How many of the hook's chains run before a packet may be translated there; -1 where it is not.
+    """How many of the hook's chains run before a packet may be translated there; -1 if it is not translated.
 
     Once any chain of type nat is there, the kernel translates later packets of a connection at every such place.
     """
@@ -72,49 +71,37 @@ def translated_before(ruleset: Ruleset, hook: Hook, chains: Sequence[Chain]) -> 
     return sum(chain.priority < TRANSLATION[hook.name] for chain in chains)
 
 
-def _hooks(chain: Chain) -> list[Hook]:
-    if chain.hook in ("ingress", "egress") or chain.family == "netdev":
-        return [Hook("netdev", chain.hook, device) for device in chain.devices or ("",)]
-    return [Hook(chain.family if chain.family in ("bridge", "arp") else "ip", chain.hook)]
+def understood(chain: Chain) -> bool:
+    """Whether the packets or frames of a base chain's hook are understood."""
+    if chain.family == "bridge":
+        return chain.hook in FRAME_HOOKS and chain.kind == "filter"
+    return chain.family not in UNREAD_FAMILIES and chain.hook in PACKET_HOOKS
 
 
-def unplaced(ruleset: Ruleset) -> Iterator[Chain]:
-    """Chains at a device that is not listed, beside others of the hook: nobody knows which see the same packets.
-
-    nft 1.0.6 leaves every device out of its JSON.
-    """
-    placed: dict[str, dict[Where, Chain]] = defaultdict(dict)
-    for hook, chains in hooks_of(ruleset).items():
-        if hook.layer == "netdev":
-            placed[hook.name] |= {chain.where: chain for chain in chains}
-    for found in placed.values():
-        yield from (chain for chain in found.values() if len(found) > 1 and not chain.devices)
+def not_understood(ruleset: Ruleset) -> list[Chain]:
+    """Base chains for ARP, for frames at a device, and for frames on a bridge outside FRAME_HOOKS."""
+    awake = (chain for chain in ruleset.chains.values() if chain.where[:2] not in ruleset.dormant)
+    return [chain for chain in awake if chain.hook and not understood(chain)]
 
 
 def first_values(hook: Hook) -> dict[str, Spans]:
-    """What is true of every packet in this hook, whatever chain looks at it."""
-    known = dict(INTERFACES.get(hook.name, {}))
+    """Facts about every packet in this hook, for all its chains."""
+    values = dict(INTERFACES.get(hook.name, {}))
     if hook.layer == "ip":
-        known["l3"] = IP
-        known["l4proto"] = L4.known
-    if hook.layer == "arp":
-        known["l3"] = single(ARP)
-    if hook.device:
-        known["oif" if hook.name == "egress" else "iif"] = values_of(IIF, hook.device)
-    return known
+        values["l3"] = IP
+        values["l4proto"] = L4.values
+    return values
 
 
 def packets_of(chain: Chain) -> dict[str, Spans]:
     """The packets that the kernel shows to a base chain."""
     from policies.nftproof.symbols import TABLES
 
-    seen: dict[str, Spans] = {}
+    values: dict[str, Spans] = {}
     if chain.family in L3_OF_FAMILY:
-        seen["l3"] = L3_OF_FAMILY[chain.family]
-    if chain.family == "inet" and chain.hook == "ingress":
-        seen["l3"] = IP
-    if chain.kind == "nat":  # only the first packet of a connection, or of one it brings with it
+        values["l3"] = L3_OF_FAMILY[chain.family]
+    if chain.kind == "nat":  # only the first packet of a connection, or of a related one
         states = TABLES["ct state"]
-        seen[LATER] = single(0)
-        seen["ct state"] = tuple(sorted((single(states["related"])[0], single(states["new"])[0])))
-    return seen
+        values[LATER] = single(0)
+        values["ct state"] = tuple(sorted((single(states["related"])[0], single(states["new"])[0])))
+    return values

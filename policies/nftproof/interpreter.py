@@ -1,7 +1,7 @@
-"""One packet, walked through a ruleset rule by rule, straight from nft's JSON: the second opinion on every witness.
+"""Walk one packet through a ruleset rule by rule, directly from nft's JSON: the cross-check of every witness.
 
-It shares with the proof the reading of the document, the names of fields and the order of chains, and nothing of how
-conditions, chains and verdicts are worked out. Tests compare it with the kernel.
+It shares with the proof the reading of the document, the names of fields and the order of chains, but not how
+conditions, chains and verdicts are evaluated. Tests compare it with the kernel.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ TRANSLATED = frozenset(("dnat", "snat", "masquerade", "redirect"))
 TCP = 6
 FAMILY = {"ip": fields.IPV4, "ip6": fields.IPV6}
 INVALID, UNTRACKED = symbols.TABLES["ct state"]["invalid"], symbols.TABLES["ct state"]["untracked"]
-ENDING = TRANSLATED | {"reject", "queue", "fwd"}
+ENDING = TRANSLATED | {"reject", "queue"}
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A rule (None: the policy) that decided something about a packet in a chain, and what."""
+    """A rule (None: the policy) that decided about a packet in a chain, and its verdict."""
 
     chain: str
     rule: NftRule | None
@@ -37,8 +37,8 @@ class Passage:
 
 
 @dataclass(slots=True)
-class Outcome:
-    """`packet` is what rules made of it; `sure` is False where it was translated: nobody knows what others saw."""
+class WalkOutcome:
+    """`packet` is the packet after all changes; `sure` is False if its fields are unknown after a translation."""
 
     verdict: str
     trail: list[Passage]
@@ -47,7 +47,7 @@ class Outcome:
 
 
 class _OverError(Exception):
-    """The packet's way in this hook ends, with these words."""
+    """The packet's path in this hook ends, with this verdict."""
 
 
 @dataclass(slots=True)
@@ -57,23 +57,30 @@ class _Walk:
     trail: list[Passage] = field(default_factory=list)
     early: bool = False
     sure: bool = True
-    path: str = ""  # of the calls that led here
-    translated: bool = False  # by a rule; no further chain of type nat sees it then
+    path: str = ""  # of the calls that lead here
+    translated: bool = False  # by a rule: no further chain of type nat sees it
 
 
 class Interpreter:
-    """Walks packets through one ruleset. What the proof did not understand in `steps`, this does not either."""
+    """Walks packets through one ruleset. What is not understood in `steps` is not evaluated here either."""
 
     def __init__(self, ruleset: Ruleset, steps: Mapping[int, Sequence[Step]] | None = None) -> None:
         self.ruleset = ruleset
-        told = (steps or {}).items()
-        self.unread = {(order, one.at): one.what for order, found in told for one in found if isinstance(one, Unread)}
+        read_steps = (steps or {}).items()
+        self.unread = {
+            (order, step.at): step.what
+            for order, rule_steps in read_steps
+            for step in rule_steps
+            if isinstance(step, Unread)
+        }
         self.rules = ruleset.rules_of()
         self.hooks = hooks_of(ruleset)
-        self._known: dict[int, list[fields.Field]] = {}  # of this ruleset's expressions, which live as long
+        self._fields_of: dict[
+            int, list[fields.Field]
+        ] = {}  # by the id() of this ruleset's expressions, which live as long
 
-    def outcome(self, hook: Hook, packet: Packet, without: int | None = None) -> Outcome:
-        """What becomes of the packet in the hook; `without`: the `order` of a rule that is left out."""
+    def outcome(self, hook: Hook, packet: Packet, without: int | None = None) -> WalkOutcome:
+        """The packet's outcome in the hook; `without`: the `order` of a rule that is left out."""
         walk = _Walk(copy(packet) if isinstance(packet, dict) else dict(packet), without)
         chains = self.hooks.get(hook, [])
         place = translated_before(self.ruleset, hook, chains)
@@ -86,24 +93,24 @@ class Interpreter:
             if place == len(chains):
                 self._translated(walk)
         except _OverError as over:
-            return Outcome(str(over), walk.trail, walk.packet, walk.sure)
-        return Outcome("accept", walk.trail, walk.packet, walk.sure)
+            return WalkOutcome(str(over), walk.trail, walk.packet, walk.sure)
+        return WalkOutcome("accept", walk.trail, walk.packet, walk.sure)
 
     def _translated(self, walk: _Walk) -> None:
-        """Later packets of a connection are translated here without being shown to a rule: nobody knows to what."""
+        """Later packets of a connection are translated here without passing a rule: their new addresses are unknown."""
         walk.sure = False
 
     def _base(self, walk: _Walk, chain: Chain) -> None:
         walk.early = chain.hook in ("prerouting", "output") and chain.priority < symbols.CONNTRACK
-        for name, seen in packets_of(chain).items():
-            if not any(low <= walk.packet.get(name, 0) <= high for low, high in seen):
+        for name, spans in packets_of(chain).items():
+            if not any(low <= walk.packet.get(name, 0) <= high for low, high in spans):
                 return
         if not self._chain(walk, chain) and chain.policy == "drop":
             walk.trail.append(Passage(chain.where[2], None, "drop"))
             raise _OverError("drop")
 
     def _chain(self, walk: _Walk, chain: Chain) -> bool:
-        """True where a rule accepted; False where the chain came to its end or returned."""
+        """True if a rule accepted; False if the chain ended or returned."""
         for rule in self.rules[chain.where]:
             verdict = None if rule.order == walk.without else self._rule(walk, rule)
             if verdict is None:
@@ -123,9 +130,9 @@ class Interpreter:
         return False
 
     def _rule(self, walk: _Walk, rule: NftRule) -> dict[str, Any] | None:
-        """The rule's verdict for this packet; None where it does not match, or only does something beside."""
+        """The rule's verdict for this packet; None if it does not match or gives no verdict."""
         for at, statement in enumerate(rule.expr):
-            ask = Ask(self.ruleset, rule, at, walk.packet, walk.early, walk.path, self._known)
+            ask = Ask(self.ruleset, rule, at, walk.packet, walk.early, walk.path, self._fields_of)
             try:
                 kind, body = self._statement(rule, at, statement)
                 if kind in WALKED:
@@ -165,42 +172,42 @@ def _goes_on(ask: Ask, kind: str, body: Any) -> bool:
 
 
 def _ending(walk: _Walk, ask: Ask, kind: str, body: Any) -> str | None:
-    """The words with which a statement ends the packet's way or chain; empty where the rule fails on it instead."""
+    """The verdict with which a statement ends the packet's path or chain; empty if the rule does not match there."""
     if kind in ("synproxy", "ct expectation"):
         return _taken(ask, kind, ask.value("l4proto") == TCP if kind == "synproxy" else ask.chance(kind))
     if kind not in ENDING:
         return None
-    told = f"{kind} {'' if body is None else json.dumps(body, sort_keys=True)}".strip()
+    words = f"{kind} {'' if body is None else json.dumps(body, sort_keys=True)}".strip()
     if kind == "reject":
-        wanted = {"icmp": fields.IPV4, "icmpv6": fields.IPV6}.get(str(body.get("type")) if body else "")
+        family = {"icmp": fields.IPV4, "icmpv6": fields.IPV6}.get(str(body.get("type")) if body else "")
         if body and body.get("type") == "tcp reset" and ask.value("l4proto") != TCP:
             return ""
-        fit = wanted is None or ask.rule.where[0] in ("ip", "ip6") or ask.value("l3") == wanted
-        return told if fit else ""
+        fit = family is None or ask.rule.where[0] in ("ip", "ip6") or ask.value("l3") == family
+        return words if fit else ""
     if kind in TRANSLATED:
         if FAMILY.get(str(body.get("family")) if body else "") not in (None, ask.value("l3")):
             return ""
-        asked = [item["map"] for item in body.values() if isinstance(item, dict) and "map" in item] if body else []
-        if any(ask.mapped(item) is None for item in asked):
+        maps = [item["map"] for item in body.values() if isinstance(item, dict) and "map" in item] if body else []
+        if any(ask.mapped(item) is None for item in maps):
             return ""
         if not ask.value("translation ends the way"):
             walk.sure, walk.translated = False, True
             return "accept"
-        return told
+        return words
     if kind == "queue":
-        return told if ask.value(f"{told} ends the way") else "accept"
-    return told
+        return words if ask.value(f"{words} ends the way") else "accept"
+    return words
 
 
 def _taken(ask: Ask, kind: str, fit: bool) -> str | None:
-    """The end of the way of a packet that the statement takes."""
+    """The verdict for a packet that the statement takes."""
     if not fit:
         return ""
     return kind if ask.value(f"taken by {kind} ({ask.rule.order})") else None
 
 
 def _untracked(walk: _Walk) -> None:
-    """From now on nobody looks up the packet's connection; one that is known already stays."""
+    """The kernel no longer looks up the packet's connection; a connection that is already known stays."""
     if not walk.early and walk.packet.get("ct state") != INVALID:
         return
     none = {"ct state": UNTRACKED, "ct direction": fields.ABSENT, "ct mark": fields.ABSENT, "ct status": fields.ABSENT}
@@ -208,14 +215,14 @@ def _untracked(walk: _Walk) -> None:
 
 
 def _changed(walk: _Walk, ask: Ask, kind: str, body: Any) -> bool:
-    """What a statement changes; whether the packet has what that needs."""
+    """Apply a statement's changes; whether the packet has the fields for it."""
     if kind == "notrack":
         _untracked(walk)
     return kind != "mangle" or _change(walk, ask, body)
 
 
 def _kept(value: Any) -> Any:
-    """The field of which a new value keeps some bits and sets others; the proof takes any other value for unknown."""
+    """The field of which a new value keeps some bits and sets others; the proof treats other values as unknown."""
     while isinstance(value, dict) and (op := next(iter(value))) in ("&", "|"):
         value = value[op][0]
     return value
@@ -230,10 +237,10 @@ def _change(walk: _Walk, ask: Ask, body: dict[str, Any]) -> bool:
     if kind.name == fields.LABELS:
         kind, new = fields.label(value), 1
     elif isinstance(value, dict) and "map" in value:
-        found = ask.mapped(value["map"])
-        if found is None:
+        mapped = ask.mapped(value["map"])
+        if mapped is None:
             return False
-        new, walk.sure = number(kind, found), False
+        new, walk.sure = number(kind, mapped), False
     else:
         try:
             new = number(replace(kind, flags=True), value)
@@ -242,6 +249,6 @@ def _change(walk: _Walk, ask: Ask, body: dict[str, Any]) -> bool:
             if loaded is None:
                 return False
             new, walk.sure = loaded[0], walk.sure and _kept(value) == body["key"]
-    if ask.value(kind.name, kind.domain[0][0]) is not None:  # who has no connection gets none
+    if ask.value(kind.name, kind.domain[0][0]) is not None:  # a packet without a connection does not get one
         walk.packet[kind.name] = new
     return True

@@ -9,11 +9,11 @@ Spans = tuple[tuple[int, int], ...]
 
 NOTHING: Spans = ()
 ENUMERABLE = 1 << 16
-"""Up to this many values a bit test is worked out value by value."""
+"""Up to this many values, a bit test is computed value by value."""
 
 
 def spans(pairs: Iterable[tuple[int, int]]) -> Spans:
-    """Any intervals in their one normal form."""
+    """Intervals in their normal form."""
     result: list[tuple[int, int]] = []
     for low, high in sorted(pair for pair in pairs if pair[0] <= pair[1]):
         if result and low <= result[-1][1] + 1:
@@ -32,7 +32,7 @@ def union(parts: Iterable[Spans]) -> Spans:
 
 
 def meet(left: Spans, right: Spans) -> Spans:
-    """What both contain."""
+    """The intersection."""
     result, i, j = [], 0, 0
     while i < len(left) and j < len(right):
         low, high = max(left[i][0], right[j][0]), min(left[i][1], right[j][1])
@@ -64,28 +64,28 @@ def contains(whole: Spans, value: int) -> bool:
     return any(low <= value <= high for low, high in whole)
 
 
-def masked(wanted: Spans, mask: int, flip: int, domain: Spans) -> Spans | None:
-    """The x of `domain` with (x & mask) ^ flip in `wanted`; None where intervals cannot say it in reasonable number.
+def masked(values: Spans, mask: int, flip: int, domain: Spans) -> Spans | None:
+    """The x of `domain` with (x & mask) ^ flip in `values`; None if that takes too many intervals.
 
-    A mask of leading ones is a prefix and needs one interval for each of `wanted`; other masks are worked out value by
-    value, which is fit for ports and flags and not for a 32-bit mark (see `chunks`).
+    A mask of leading ones is a prefix and needs one interval for each of `values`; other masks are computed value by
+    value, which suits ports and flags, but not a 32-bit mark (see `cubes`).
     """
     every = (1 << max(domain[-1][1].bit_length(), 1)) - 1
     free = every & ~mask
     if not flip and free & (free + 1) == 0:
         step = free + 1
-        pairs = ((-(-low // step) * step, high // step * step + free) for low, high in wanted if high >= 0)
+        pairs = ((-(-low // step) * step, high // step * step + free) for low, high in values if high >= 0)
         return meet(spans(pairs), domain)
     if every < ENUMERABLE:
-        values = (x for low, high in domain for x in range(max(low, 0), high + 1))
-        return spans((x, x) for x in values if contains(wanted, (x & mask) ^ flip))
+        candidates = (x for low, high in domain for x in range(max(low, 0), high + 1))
+        return spans((x, x) for x in candidates if contains(values, (x & mask) ^ flip))
     return None
 
 
-def cubes(wanted: Spans, bits: int) -> Iterator[tuple[int, int]]:
+def cubes(values: Spans, bits: int) -> Iterator[tuple[int, int]]:
     """The same set as (value, care) pairs: x belongs where x & care == value. One pair for each prefix in it."""
     every = (1 << bits) - 1
-    for low, high in wanted:
+    for low, high in values:
         while low <= high:
             free = (low & -low).bit_length() - 1 if low else bits
             while low + (1 << free) - 1 > high:

@@ -1,4 +1,4 @@
-"""`nft -j list ruleset` as tables, chains, rules and sets, each with its handle. Nothing is judged here."""
+"""`nft -j list ruleset` as tables, chains, rules and sets, each with its handle. Nothing is evaluated here."""
 
 from __future__ import annotations
 
@@ -7,29 +7,31 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from policies.nftproof.symbols import PRIORITIES
+from policies.nftproof.versions import COMPARE, COMPARED
 
 Where = tuple[str, str, str]
 """(family, table, name) of a chain, a set or a map."""
 FAMILIES = ("ip", "ip6", "inet", "arp", "bridge", "netdev")
+UNREAD_FAMILIES = ("arp", "netdev")
+"""Families none of whose rules is understood."""
 PASSIVE = frozenset([
-    "metainfo", "table", "counter", "quota", "limit", "ct helper", "ct timeout", "ct expectation", "synproxy",
+    "table", "counter", "quota", "limit", "ct helper", "ct timeout", "ct expectation", "synproxy",
     "secmark", "flowtable", "element",
 ])  # fmt: skip
-"""Objects that decide nothing until a rule names them. `element` repeats what its set lists."""
+"""Objects without effect until a rule names them. `element` repeats what its set lists."""
 
 
 class UnreadableError(Exception):
-    """The document is no ruleset. `code` is stable, the arguments of its sentence are `told`."""
+    """The document is no ruleset. `code` is stable, `facts` are the arguments of its sentence."""
 
-    def __init__(self, code: str, **told: object) -> None:
-        super().__init__(f"{code}: {told}")
-        self.code, self.told = code, told
+    def __init__(self, code: str, **facts: object) -> None:
+        super().__init__(f"{code}: {facts}")
+        self.code, self.facts = code, facts
 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """One chain; `hook` is empty where no hook calls it."""
+    """One chain; `hook` is empty if it is not a base chain."""
 
     where: Where
     handle: int
@@ -37,7 +39,6 @@ class Chain:
     kind: str = ""
     priority: int = 0
     policy: str = "accept"
-    devices: tuple[str, ...] = ()
 
     @property
     def family(self) -> str:
@@ -56,13 +57,13 @@ class NftRule:
 
 
 def called(path: str, rule: NftRule) -> str:
-    """The way to a chain that this rule calls, itself called by `path`."""
+    """The path of calls to a chain that this rule calls, if the rule itself is reached by `path`."""
     return f"{path}.{rule.order}" if path else str(rule.order)
 
 
 @dataclass(frozen=True, slots=True)
 class NamedSet:
-    """A named set, or a map where `mapped`. Elements as listed; `fleeting` where packets or time change them."""
+    """A named set, or a map if `mapped`. Elements as listed; `fleeting` if packets or time change them."""
 
     where: Where
     elements: tuple[Any, ...]
@@ -79,30 +80,39 @@ class Ruleset:
     sets: dict[Where, NamedSet] = field(default_factory=dict)
     dormant: set[tuple[str, str]] = field(default_factory=set)
     updated: set[Where] = field(default_factory=set)  # sets that rules add to
+    version: str = ""  # of the nft that printed the document; empty if it does not say
     strange: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)  # objects this reader does not know
 
     def rules_of(self) -> dict[Where, list[NftRule]]:
-        found: dict[Where, list[NftRule]] = {where: [] for where in self.chains}
+        rules: dict[Where, list[NftRule]] = {where: [] for where in self.chains}
         for rule in self.rules:
-            found[rule.where].append(rule)
-        return found
+            rules[rule.where].append(rule)
+        return rules
 
 
 def read(text: str) -> Ruleset:
     """The ruleset in `text`. Raises UnreadableError for anything else, with the reason."""
     try:
         document = json.loads(text)
-    except (ValueError, RecursionError) as mistake:
-        raise UnreadableError("PR001", reason=str(mistake)) from None
+    except (ValueError, RecursionError) as error:
+        raise UnreadableError("PR001", reason=str(error)) from None
     objects = document.get("nftables") if isinstance(document, dict) else None
     if not isinstance(objects, list) or not all(isinstance(object_, dict) and len(object_) == 1 for object_ in objects):
         raise UnreadableError("PR002")
     ruleset = Ruleset()
-    for order, one in enumerate(objects):
-        ((kind, body),) = one.items()
+    for order, item in enumerate(objects):
+        ((kind, body),) = item.items()
         _take(ruleset, order, kind, body)
     _check(ruleset)
     return ruleset
+
+
+def require_compared(ruleset: Ruleset) -> None:
+    """Raises UnreadableError if the listing's version of nft was never compared with the kernel, or is not named."""
+    if not ruleset.version:
+        raise UnreadableError("PR009")
+    if ruleset.version not in COMPARED:
+        raise UnreadableError("PR008", version=ruleset.version, compared=", ".join(COMPARED), command=COMPARE)
 
 
 def _take(ruleset: Ruleset, order: int, kind: str, body: Any) -> None:
@@ -118,12 +128,14 @@ def _take(ruleset: Ruleset, order: int, kind: str, body: Any) -> None:
             ruleset.updated |= {(*rule.where[:2], name) for name in _updates(rule.expr)}
         elif kind in ("set", "map"):
             ruleset.sets[_where(body, "name")] = _set(body, kind == "map")
+        elif kind == "metainfo":
+            ruleset.version = str(body["version"])
         elif kind == "table" and "dormant" in _listed(body.get("flags")):
             ruleset.dormant.add((str(body["family"]), str(body["name"])))
         elif kind not in PASSIVE:
             ruleset.strange.append((kind, body if isinstance(body, dict) else {}))
-    except (KeyError, TypeError, ValueError, AttributeError) as mistake:
-        raise UnreadableError("PR003", number=order, kind=kind, reason=f"{type(mistake).__name__}: {mistake}") from None
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UnreadableError("PR003", number=order, kind=kind, reason=f"{type(error).__name__}: {error}") from None
 
 
 def _chain(body: dict[str, Any]) -> Chain:
@@ -135,21 +147,9 @@ def _chain(body: dict[str, Any]) -> Chain:
         int(body.get("handle", 0)),
         str(body["hook"]),
         str(body.get("type", "filter")),
-        _priority(where[0], body.get("prio", 0)),
+        int(body.get("prio", 0)),
         str(body.get("policy") or "accept"),
-        tuple(str(device) for device in _listed(body.get("dev", body.get("devices")))),
     )
-
-
-def _priority(family: str, value: Any) -> int:
-    """`prio` is a number in nft's listings; words with an offset are what people write."""
-    if isinstance(value, int):
-        return value
-    words = str(value).replace("+", " + ").replace("-", " - ").split()
-    names = PRIORITIES["bridge" if family == "bridge" else "ip"]
-    if len(words) == 3 and words[0] in names and words[1] in "+-":
-        return names[words[0]] + int(words[2]) * (1 if words[1] == "+" else -1)
-    return names[words[0]] if len(words) == 1 and words[0] in names else int(str(value))
 
 
 def _set(body: dict[str, Any], mapped: bool) -> NamedSet:
@@ -201,12 +201,12 @@ def _check(ruleset: Ruleset) -> None:
 
 
 def _mapped(ruleset: Ruleset, rule: NftRule) -> Iterable[Any]:
-    """The elements of the named verdict maps that a rule asks."""
+    """The elements of the named verdict maps that a rule uses."""
     for statement in rule.expr:
         vmap = statement.get("vmap") if isinstance(statement, dict) else None
         name = vmap.get("data") if isinstance(vmap, dict) else None
-        if isinstance(name, str) and (found := ruleset.sets.get((*rule.where[:2], name.removeprefix("@")))):
-            yield from found.elements
+        if isinstance(name, str) and (verdict_map := ruleset.sets.get((*rule.where[:2], name.removeprefix("@")))):
+            yield from verdict_map.elements
 
 
 def _targets(value: Any) -> Iterable[str]:

@@ -1,4 +1,4 @@
-"""A field's values, sorted into classes that no condition of the ruleset tells apart.
+"""A field's values in equivalence classes that no condition of the ruleset distinguishes.
 
 Within a class any value stands for all: a set of values becomes a set of classes, and that is one whole number with a
 bit for each class. Meeting and comparing such sets is then a single operation, however wide the field is.
@@ -52,20 +52,20 @@ class Partition:
         return self._class_of[bisect_right(self._starts, value) - 1]
 
     def mask(self, values: Spans) -> int:
-        """The classes that make up `values`, which has to be one of the sets that the partition was made for."""
-        found = self._known.get(values)
-        if found is None:
-            found = 0
+        """The classes that make up `values`, which must be one of the sets that the partition was built for."""
+        mask = self._known.get(values)
+        if mask is None:
+            mask = 0
             for low, high in values:
-                found |= self._between(bisect_left(self._starts, low), bisect_right(self._starts, high))
-            self._known[values] = found
-        return found
+                mask |= self._between(bisect_left(self._starts, low), bisect_right(self._starts, high))
+            self._known[values] = mask
+        return mask
 
     def _between(self, first: int, last: int) -> int:
         """Classes of the intervals first .. last - 1, run by run: within a run classes are consecutive."""
-        found, run = 0, bisect_right(self._runs, first) - 1
+        mask, run = 0, bisect_right(self._runs, first) - 1
         while first < last:
             stop = min(last, self._runs[run + 1] if run + 1 < len(self._runs) else last)
-            found |= ((1 << (stop - first)) - 1) << self._class_of[first]
+            mask |= ((1 << (stop - first)) - 1) << self._class_of[first]
             first, run = stop, run + 1
-        return found
+        return mask

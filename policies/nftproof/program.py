@@ -1,4 +1,4 @@
-"""The chains of one hook as one list of entries, in the order in which the kernel comes to them.
+"""The chains of one hook as one list of entries, in the kernel's order of evaluation.
 
 Jumps are written out where they are called, verdict maps case by case, policies as last entries. An entry that a
 packet matches sends it on to a later position: the end of its chain (return), of its base chain (accept), or out of
@@ -20,7 +20,7 @@ from policies.nftproof.statements import Choice, Effect, FieldChange, RuleVerdic
 from policies.nftproof.symbols import CONNTRACK
 
 LIMIT = 300_000
-"""Entries that one hook may become; nested calls from many places can multiply beyond any machine."""
+"""Entries of one hook at most; nested calls from many places can multiply without limit."""
 
 
 class TooLargeError(Exception):
@@ -28,7 +28,7 @@ class TooLargeError(Exception):
 
 
 class Label:
-    """A position that is known only once everything before it is written."""
+    """A position that is known only after everything before it is written."""
 
     __slots__ = ("at",)
 
@@ -42,17 +42,17 @@ class ProgramEntry:
 
     box: RawBox
     target: Label | None = None  # None: on to the next entry
-    verdict: str = ""  # set where the packet's way in the hook ends here
-    owner: int | None = None  # the rule's `order`; None for what no rule says
-    behalf: int | None = None  # where no rule says it: the one that it follows from (the way back of a `goto`)
+    verdict: str = ""  # set if the packet's path in the hook ends here
+    owner: int | None = None  # the rule's `order`; None for an entry that is not a rule's
+    behalf: int | None = None  # for an entry without owner: the rule that it follows from (the return of a `goto`)
     policy: Where | None = None  # the base chain whose default this is
-    called: Label | None = None  # for a call: where what it calls ends
+    called: Label | None = None  # for a call: where the called chain ends
     changes: tuple[tuple[str, str, int | None], ...] = ()  # (old name, new name, value or None for any)
 
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """Where a base chain lies: [start, policy) are its rules, [policy, end) its default."""
+    """The position of a base chain: [start, policy) are its rules, [policy, end) its default."""
 
     chain: Chain
     start: int
@@ -69,12 +69,12 @@ class Program:
     bases: list[Base]
     boxer: Boxer
     first: RawBox
-    chains: set[Where]  # all that are called
+    chains: set[Where]  # all chains that are called
 
 
 @dataclass(slots=True)
 class _Frame:
-    """Where `return` and `accept` lead to from a chain."""
+    """The targets of `return` and `accept` in a chain."""
 
     back: Label
     done: Label
@@ -89,7 +89,7 @@ class Writer:
     boxer: Boxer
     entries: list[ProgramEntry] = field(default_factory=list)
     chains: set[Where] = field(default_factory=set)
-    translated: Label = field(default_factory=Label)  # where a packet goes on once it is translated
+    translated: Label = field(default_factory=Label)  # where a translated packet continues
 
     def base(self, chain: Chain) -> Base:
         """Writes a base chain and its default."""
@@ -107,16 +107,16 @@ class Writer:
         self.boxer.early = chain.hook in ("prerouting", "output") and chain.priority < CONNTRACK
 
     def _seen(self, chain: Chain) -> RawBox:
-        known = {"l3": fields.L3, "ct state": fields.CT["state"], LATER: fields.chance(LATER)}
-        return {self.boxer.now(name, known[name]): values for name, values in packets_of(chain).items()}
+        known_fields = {"l3": fields.L3, "ct state": fields.CT["state"], LATER: fields.chance(LATER)}
+        return {self.boxer.now(name, known_fields[name]): values for name, values in packets_of(chain).items()}
 
     def translate(self) -> None:
-        """From here on a packet may have other addresses and ports than before, and all that follows from them."""
+        """From here on a packet may have other addresses and ports, and other values of what follows from them."""
         self.translated.at = len(self.entries)
         self.boxer.early = False
-        for known in {item.name: item for item in (*fields.TRANSLATED, *self.boxer.fields.values())}.values():
-            if fields.touched(known):
-                self.boxer.translated(known)
+        for field_ in {item.name: item for item in (*fields.TRANSLATED, *self.boxer.fields.values())}.values():
+            if fields.touched(field_):
+                self.boxer.translated(field_)
 
     def _chain(self, where: Where, box: RawBox, frame: _Frame) -> None:
         self.chains.add(where)
@@ -140,26 +140,26 @@ class Writer:
                     for term, verdict in cases:
                         self._verdict(rule, self.boxer.narrow(boxes, term), verdict, frame)
                     decided = True
-                case Effect(_, lasting) if lasting:  # done, whatever the rule does afterwards
-                    self._put(*(ProgramEntry(found, owner=rule.order) for found in boxes))
+                case Effect(_, lasting) if lasting:  # takes effect whatever the rule does afterwards
+                    self._put(*(ProgramEntry(part, owner=rule.order) for part in boxes))
         if not decided:
-            self._put(*(ProgramEntry(found, owner=rule.order) for found in boxes))
+            self._put(*(ProgramEntry(part, owner=rule.order) for part in boxes))
 
     def _change(self, rule: NftRule, box: RawBox, step: FieldChange) -> None:
-        """A field that the packet has not stays so."""
-        there = narrowed(box, self.boxer.present(step.field))
-        if there is not None:
-            self._put(ProgramEntry(there, owner=rule.order, changes=tuple(self.boxer.changed(step))))
+        """A field that the packet lacks stays absent."""
+        present = narrowed(box, self.boxer.present(step.field))
+        if present is not None:
+            self._put(ProgramEntry(present, owner=rule.order, changes=tuple(self.boxer.changed(step))))
 
     def _one(self, boxes: Sequence[RawBox]) -> RawBox:
         return boxes[0] if len(boxes) == 1 else self.boxer.named(boxes)
 
     def _unread(self, rule: NftRule, step: Unread, boxes: list[RawBox]) -> list[RawBox]:
-        """May match or not; where it matches, may end the packet's way or not."""
+        """May match or not; if it matches, may end the packet's path or not."""
         matches, ends = map(self._chance, chances(rule.order, step.at))
-        boxes = [found for box in boxes if (found := narrowed(box, matches))]
-        ended = (found for box in boxes if (found := narrowed(box, ends)))
-        self._put(*(ProgramEntry(found, verdict=f"unknown {step.what}", owner=rule.order) for found in ended))
+        boxes = [part for box in boxes if (part := narrowed(box, matches))]
+        ended = (part for box in boxes if (part := narrowed(box, ends)))
+        self._put(*(ProgramEntry(part, verdict=f"unknown {step.what}", owner=rule.order) for part in ended))
         return boxes
 
     def _chance(self, name: str) -> RawBox:
@@ -198,7 +198,7 @@ class Writer:
                 self._put(ProgramEntry(box, owner=rule.order))
 
     def _call(self, rule: NftRule, box: RawBox, verdict: RuleVerdict, frame: _Frame) -> None:
-        """A callee's rules, for the packets of the call. What `goto` calls returns to where the caller would."""
+        """A called chain's rules, for the packets of the call. After `goto`, it returns where the caller would."""
         end = Label()
         self._put(ProgramEntry(box, owner=rule.order, called=end))
         inner = frame if verdict.kind == "goto" else _Frame(end, frame.done)
@@ -224,7 +224,7 @@ def program(
 ) -> Program:
     """Everything that the hook's base chains do, in the kernel's order. `steps`: rule's `order` -> its steps.
 
-    Programs that are to be compared share a `boxer`, which has to know where both cut their fields.
+    Programs that are compared share a `boxer`, which must know where both cut their fields.
     """
     boxer = boxer or Boxer(cuts(steps.values()))
     boxer.versions, boxer.early = {}, False

@@ -1,6 +1,6 @@
-"""Which packets come to a position of a hook, and what becomes of them from there, as questions to the solver.
+"""Which packets reach a position of a hook, and what happens to them from there, as questions to the solver.
 
-A packet comes to position k exactly if, for every entry e before k that would carry it beyond k, it either does not
+A packet reaches position k exactly if, for every entry e before k that would carry it beyond k, it either does not
 match e or is carried over e by an earlier entry j, and not beyond k. That is one clause for each e with such j as its
 guards, and no walking through chains. To match j is enough for being carried by it, or by another over e: an entry d
 that carries the packet over j carries it over e, too, since spans of `return` are nested or apart. Only the span of an
@@ -17,7 +17,7 @@ from policies.nftproof.solver import Solver, meet
 from policies.nftproof.space import HookStep, Space, equal
 
 SPLIT = 8
-"""With more ways than this past one entry, each is asked alone: far fewer rules are near to a smaller box."""
+"""With more guards than this at one entry, each is examined alone: far fewer rules are near a smaller box."""
 
 
 class Reach:
@@ -30,15 +30,15 @@ class Reach:
     def find(
         self, domain: Domain, position: int, extra: Sequence[Clause] = (), gone: Container[int] = ()
     ) -> Domain | None:
-        """Packets of the domain that come to the position and that `extra` does not forbid; None where none do."""
+        """Packets of the domain that reach the position and that `extra` does not forbid; None if there are none."""
         stopping = self.stopping(domain, position, gone)
         about = self.about(domain, stopping, position, gone)
         parts = self.solver.parts(domain, [*stopping, *extra, *about])
         past = frozenset(clause.at for clause in stopping)
-        return next((found for part in parts for found in self.carried(part, position, past, gone)), None)
+        return next((domain_ for part in parts for domain_ in self.carried(part, position, past, gone)), None)
 
     def stopping(self, domain: Domain, position: int, gone: Container[int] = ()) -> list[Clause]:
-        """The entries over which nothing carries a packet: who comes to the position matches none of them."""
+        """The entries over which nothing carries a packet: a packet that reaches the position matches none of them."""
         return [clause for clause in self.blockers(domain, position, gone) if not clause.guards]
 
     def carried(
@@ -73,31 +73,31 @@ class Reach:
         return [Clause(step.box, _over(step, skips), step.blamed, step.at) for step in near if step.target > position]
 
     def _near(self, domain: Domain, first: int, last: int, gone: Container[int]) -> list[HookStep]:
-        """Entries that do something and may match, less those taken out."""
+        """Entries that have an effect and may match, without those taken out."""
         steps = self.space.steps
-        found = [steps[at] for at in self.space.shelf.near(domain, first, last).tolist()]
-        return [step for step in found if (step.target != step.at + 1 or step.changes) and step.at not in gone]
+        steps_ = [steps[at] for at in self.space.shelf.near(domain, first, last).tolist()]
+        return [step for step in steps_ if (step.target != step.at + 1 or step.changes) and step.at not in gone]
 
     def about(
         self, domain: Domain, clauses: Sequence[Clause], position: int, gone: Container[int] = ()
     ) -> list[Clause]:
-        """What is true of every packet, and of changed fields, as far as the question is about it."""
+        """Facts about packets and changed fields, as far as the question concerns them."""
         if not self.space.axioms and not self.space.changing:
             return []
-        asked = set(domain) | {name for clause in clauses for name in _names(clause)}
-        found: list[Clause] = []
+        fields = set(domain) | {name for clause in clauses for name in _names(clause)}
+        clauses_: list[Clause] = []
         waiting: list[tuple[frozenset[int], Callable[[], Sequence[Clause]]]] = [
             *((about, partial(list, more)) for about, more in self.space.axioms),
             *self._changes(position, gone),
         ]
-        while ready := [item for item in waiting if item[0] <= asked]:
-            waiting = [item for item in waiting if not item[0] <= asked]
+        while ready := [item for item in waiting if item[0] <= fields]:
+            waiting = [item for item in waiting if not item[0] <= fields]
             for _, clauses_of in ready:
                 more = clauses_of()
                 self.solver.spend(len(more))
-                found += more
-                asked |= {name for clause in more for name in _names(clause)}
-        return found
+                clauses_ += more
+                fields |= {name for clause in more for name in _names(clause)}
+        return clauses_
 
     def _changes(
         self, position: int, gone: Container[int]
@@ -110,18 +110,20 @@ class Reach:
     def _change(
         self, step: HookStep, change: tuple[int, int, int | None], position: int, gone: Container[int]
     ) -> list[Clause]:
-        """The new value is the given one where the entry was executed, else the old one."""
+        """The new value is the given one if the entry was executed, else the old one."""
         old, new, value = change
         full = self.space.full
         if step.at in gone:
             return list(equal(self.space, (), old, new))
         near = self._near(dict(step.box), 0, step.at, gone)
         guards = _over(step, _skips(near, position))
-        found = [clause for guard in guards for clause in equal(self.space, guard.box, old, new, _either(guard.holes))]
-        found += equal(self.space, (), old, new, (SolverGuard(step.box),))
+        clauses = [
+            clause for guard in guards for clause in equal(self.space, guard.box, old, new, _either(guard.holes))
+        ]
+        clauses += equal(self.space, (), old, new, (SolverGuard(step.box),))
         if value is not None and full[new] & ~value:
-            found.append(Clause((*step.box, (new, full[new] & ~value)), guards))
-        return [clause._replace(owner=step.owner) for clause in found]
+            clauses.append(Clause((*step.box, (new, full[new] & ~value)), guards))
+        return [clause._replace(owner=step.owner) for clause in clauses]
 
 
 def _skips(near: Sequence[HookStep], position: int) -> list[tuple[int, int, SolverGuard]]:
@@ -134,7 +136,7 @@ def _skips(near: Sequence[HookStep], position: int) -> list[tuple[int, int, Solv
 
 
 def _crossing(skip: HookStep, skips: Sequence[HookStep]) -> Iterator[Box]:
-    """Entries before that carry a packet over this one, yet not as far: what they take, this one does not carry."""
+    """Earlier entries that carry a packet over this one, but not as far: this one does not carry their packets."""
     for item in skips:
         if item.at < skip.at < item.target < skip.target:
             yield item.box
@@ -150,7 +152,7 @@ def _either(boxes: Sequence[Box]) -> tuple[SolverGuard, ...]:
 
 
 def _names(clause: Clause) -> set[int]:
-    found = {name for name, _ in clause.box}
+    fields = {name for name, _ in clause.box}
     for guard in clause.guards:
-        found |= {name for box in (guard.box, *guard.holes) for name, _ in box}
-    return found
+        fields |= {name for box in (guard.box, *guard.holes) for name, _ in box}
+    return fields

@@ -1,7 +1,7 @@
-"""A packet that no clause forbids, found by trying: where most of a box is allowed, that is far sooner than a search.
+"""A packet that no clause forbids, found by trying: if most of a box is allowed, this is much faster than a search.
 
-One class of every field is drawn, and as long as a clause forbids that packet, it is led out of one such clause. Who
-finds nothing so knows nothing: then the search decides.
+One class of every field is drawn; while a clause forbids that packet, it is moved out of one such clause. If this
+finds nothing, the search decides.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from random import Random
 from policies.nftproof.clauses import Box, Clause, Domain
 
 TRIES = 32
-"""Packets that are looked at; about as long as a few splits take."""
+"""Packets that are tried; takes about as long as a few splits."""
 
 
 class _Point(dict[int, int]):
-    """One class for each field; drawn from the domain when somebody first asks for it."""
+    """One class for each field, drawn from the domain on first use."""
 
     def __init__(self, draw: Callable[[int], int]) -> None:
         super().__init__()
@@ -36,7 +36,7 @@ class Guesser:
         self._random = Random(0)  # noqa: S311 - not for secrets
 
     def point(self, domain: Domain, clauses: Sequence[Clause]) -> Domain | None:
-        """Packets of the domain that no clause forbids: one class for every field that a clause asks for."""
+        """Packets of the domain that no clause forbids: one class for every field that a clause tests."""
         point = _Point(lambda field: self._one(self._now(domain, field)))
         for _ in range(TRIES):
             forbidding = [clause for clause in clauses if _forbids(clause, point)]

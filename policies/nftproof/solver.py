@@ -1,10 +1,10 @@
 """Is there a packet in this box that none of these clauses forbids? Exact, with the packets found as a box.
 
 A clause forbids the packets of its box, except those in one of its guards. The search keeps a domain (for each field
-the classes still possible) and narrows it: a clause whose box leaves the domain in one field only, and that has no
-guard, says what that field may not be; one that leaves it nowhere is a contradiction. Where nothing follows any more,
-it splits on the clause with the fewest ways out. Every split satisfies a clause, so the depth is bounded by their
-number; in rulesets most questions end without a split, because rules overlap in few fields.
+the classes still possible) and narrows it: a clause without guards whose box leaves the domain in one field only
+excludes classes of that field; a clause whose box contains the domain is a contradiction. If no clause narrows it any
+further, the search splits on the clause with the fewest ways out. Every split satisfies a clause, so the depth is
+bounded by their number; most questions about rulesets end without a split, because rules overlap in few fields.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from policies.nftproof.clauses import Box, Clause, Domain, SolverGuard
 from policies.nftproof.sampling import TRIES, Guesser
 
 ENOUGH = 50_000_000
-"""Clauses looked at, about five minutes."""
+"""Clauses that may be evaluated, about five minutes."""
 
 
 FEW = 8
-"""Clauses that are split on without a guess before."""
+"""With at most this many clauses, the search splits without guessing first."""
 
 
 class UndecidedError(Exception):
-    """The search took more steps than it was given."""
+    """The search exceeded its steps."""
 
 
 class Solver:
-    """Answers for one space; `full[field]` has a bit for each class of that field."""
+    """Solves questions about one space; `full[field]` has a bit for each class of that field."""
 
     def __init__(self, full: Sequence[int]) -> None:
         self.full = full
@@ -36,17 +36,17 @@ class Solver:
         self._guesser = Guesser(full)
 
     def allow(self, clauses: int = ENOUGH) -> None:
-        """How many clauses may be looked at from here on, in all questions together."""
+        """Set how many clauses may be evaluated from here on, in all questions together."""
         self.left = clauses
 
     def spend(self, clauses: int) -> None:
-        """Raises UndecidedError where that was too much."""
+        """Raises UndecidedError if that exceeds the allowance."""
         self.left -= clauses
         if self.left < 0:
             raise UndecidedError
 
     def find(self, box: Domain, clauses: Sequence[Clause], used: set[int] | None = None) -> Domain | None:
-        """Packets of the box that no clause forbids, as many as come together; None where there are none.
+        """Packets of the box that no clause forbids, as one domain; None if there are none.
 
         `used` collects the owners of the clauses that the search needed: where it ends with None, these suffice.
         """
@@ -67,7 +67,7 @@ class Solver:
                 continue
             if guessing and len(still) > FEW:
                 guessing = False
-                self.spend(len(still) * TRIES // 8)  # a look at one packet costs less than at a domain
+                self.spend(len(still) * TRIES // 8)  # evaluating one packet costs less than a domain
                 point = self._guesser.point(domain, still)
                 if point is not None:
                     yield point
@@ -77,7 +77,7 @@ class Solver:
             waiting += [(part, [*still, *more]) for part, more in self._ways_out(domain, chosen)]
 
     def _left(self, domain: Domain, clause: Clause) -> float:
-        """How much of the domain a clause leaves, as a share: the smaller, the sooner a split on it gets anywhere."""
+        """The share of the domain that a clause leaves: the smaller, the more a split on it narrows."""
         inside = self._share(domain, clause.box)
         return 1 - inside + inside * sum(self._share(domain, guard.box) for guard in clause.guards)
 
@@ -89,7 +89,7 @@ class Solver:
         return share
 
     def _narrow(self, domain: Domain, clauses: Sequence[Clause], used: set[int]) -> Sequence[Clause] | None:
-        """Draws every conclusion into `domain`; what is still open, or None for a contradiction."""
+        """Apply every conclusion to `domain`; the clauses that are still open, or None for a contradiction."""
         changed = True
         while changed:
             self.spend(len(clauses) + 1)
@@ -110,7 +110,7 @@ class Solver:
         return clauses
 
     def _conclude(self, domain: Domain, clause: Clause, more: list[Clause]) -> bool:
-        """Narrows the domain by a clause with one way out; False where it has none."""
+        """Narrow the domain by a clause with one way out; False if it has none."""
         if clause.box:
             ((field, classes),) = clause.box
             domain[field] = domain.get(field, self.full[field]) & ~classes
@@ -121,7 +121,7 @@ class Solver:
         return meet(domain, clause.guards[0].box, self.full)
 
     def rest(self, domain: Domain, clause: Clause) -> Clause | None:
-        """The clause as far as the domain leaves it open; None where it holds anyway."""
+        """The clause as far as the domain leaves it open; None if it holds anyway."""
         box, full = [], self.full
         for field, classes in clause.box:
             now = domain.get(field, full[field])
@@ -138,8 +138,8 @@ class Solver:
         return Clause(tuple(box), tuple(guards), clause.owner, clause.at)
 
     def _open(self, domain: Domain, guards: Sequence[SolverGuard]) -> list[SolverGuard] | None:
-        """The guards that have part of the domain; None where one has all of it."""
-        found = []
+        """The guards that contain part of the domain; None if one contains all of it."""
+        open_guards = []
         for guard in guards:
             place = self.place(domain, guard.box)
             if place >= 0 and guard.holes:
@@ -147,8 +147,8 @@ class Solver:
             if place > 0:
                 return None
             if place == 0:
-                found.append(guard)
-        return found
+                open_guards.append(guard)
+        return open_guards
 
     def _holes(self, domain: Domain, guard: SolverGuard, place: int) -> tuple[SolverGuard, int]:
         """The guard with the holes that are near, and its place: see `place`."""
@@ -158,7 +158,7 @@ class Solver:
         return SolverGuard(guard.box, tuple(hole for hole, _ in near)), 0 if near else place
 
     def place(self, domain: Domain, box: Box) -> int:
-        """1 where the box holds the whole domain, -1 where they are apart, else 0."""
+        """1 if the box contains the whole domain, -1 if they are disjoint, else 0."""
         place = 1
         for field, classes in box:
             now = domain.get(field, self.full[field])
@@ -188,7 +188,7 @@ class Solver:
 
 
 def meet(domain: Domain, box: Box, full: Sequence[int]) -> bool:
-    """Narrows the domain to the box; False where nothing is left."""
+    """Narrow the domain to the box; False if nothing is left."""
     for field, classes in box:
         both = domain.get(field, full[field]) & classes
         if not both:

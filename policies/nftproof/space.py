@@ -1,4 +1,4 @@
-"""A hook's program with its fields sorted into classes: boxes become whole numbers, and overlap a numpy question."""
+"""A hook's program with its fields in equivalence classes: boxes become integers, and overlap a numpy operation."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from policies.nftproof.listing import Where
 from policies.nftproof.partition import Partition
 from policies.nftproof.program import Base, Program, ProgramEntry
 
-KIN = {"ip6 nexthdr": "l4proto", "ether type": "l3", "vlan type": "l3"}
-"""Fields that say the same thing at two places: they share their classes."""
+KIN = {"ip6 nexthdr": "l4proto"}
+"""Fields that name the same thing in two places: they share their classes."""
 
 
 @dataclass(frozen=True, slots=True)
 class HookStep:
-    """An entry of the program, in classes. A verdict's target lies beyond the end, which is where acceptance leads."""
+    """An entry of the program, in classes. A verdict's target lies beyond the end; accepted packets reach the end."""
 
     at: int
     box: Box
@@ -32,21 +32,21 @@ class HookStep:
     verdict: str
     owner: int | None
     policy: Where | None
-    called: int  # where a call's callee ends, else 0
+    called: int  # where a called chain ends, else 0
     changes: tuple[tuple[int, int, int | None], ...]  # (old field, new field, its class or None for any)
-    blamed: int | None  # the rule that is named where this stops a packet
+    blamed: int | None  # the rule that is named if this entry stops a packet
     entry: int = -1  # its number in the program
 
 
 class Shelf:
-    """Many boxes, asked together which of them may overlap another: by the lowest and highest class in each field."""
+    """Many boxes, searched together for overlap with another: by the lowest and highest class in each field."""
 
     def __init__(self, boxes: Sequence[Box]) -> None:
         counts: dict[int, int] = defaultdict(int)
         for box in boxes:
             for name, _ in box:
                 counts[name] += 1
-        shared = (name for name, count in counts.items() if count > 1)  # another's own field tells nothing
+        shared = (name for name, count in counts.items() if count > 1)  # a field of one box only excludes nothing
         self._column = {name: number for number, name in enumerate(sorted(shared))}
         self._low = np.zeros((len(self._column), len(boxes)), dtype=np.int32)
         self._high = np.full((len(self._column), len(boxes)), np.iinfo(np.int32).max, dtype=np.int32)
@@ -58,7 +58,7 @@ class Shelf:
                     self._high[self._column[name], row] = classes.bit_length() - 1
 
     def near(self, domain: Domain, first: int = 0, last: int | None = None) -> npt.NDArray[np.intp]:
-        """Numbers of the boxes first .. last - 1 that may overlap the domain; those left out surely do not."""
+        """Numbers of the boxes first .. last - 1 that may overlap the domain; the others do not."""
         last = self._size if last is None else last
         fits: npt.NDArray[np.bool_] | None = None
         for name, classes in domain.items():
@@ -92,59 +92,59 @@ class Space:
 
     @property
     def shelf(self) -> Shelf:
-        """Made when it is first asked: with thousands of changed fields it is larger than all else."""
+        """Built on first use: with thousands of changed fields it is larger than everything else."""
         if self._shelf is None:
             self._shelf = Shelf([step.box for step in self.steps])
         return self._shelf
 
     def domain(self, values: Mapping[str, int]) -> Domain:
-        """All packets that no condition tells from those with these values."""
+        """All packets that no condition distinguishes from those with these values."""
         return {self.index[name]: 1 << self.parts[self.index[name]].class_of(value) for name, value in values.items()}
 
     def box(self, raw: RawBox) -> Box | None:
-        """A box in classes; None where the hook has no such packet. Sets must be ones the space was made for."""
-        found = []
+        """A box in classes; None if the hook has no such packet. The space must have been built for its sets."""
+        box = []
         for name, values in raw.items():
             number = self.index[name]
             classes = self.parts[number].mask(values) & self.full[number]
             if not classes:
                 return None
             if classes != self.full[number]:
-                found.append((number, classes))
-        return tuple(found)
+                box.append((number, classes))
+        return tuple(box)
 
 
-def space(program: Program, asked: Sequence[RawBox] = ()) -> Space:
-    """The program in classes. `asked` are boxes that questions will be about."""
-    return spaces([program], asked)[0]
+def space(program: Program, questions: Sequence[RawBox] = ()) -> Space:
+    """The program in classes. `questions` are boxes that later questions are about."""
+    return spaces([program], questions)[0]
 
 
-def spaces(programs: Sequence[Program], asked: Sequence[RawBox] = ()) -> list[Space]:
-    """Several programs in the same classes, so that one question can be about all of them. They share a boxer."""
+def spaces(programs: Sequence[Program], questions: Sequence[RawBox] = ()) -> list[Space]:
+    """Several programs in the same classes, so that one question can concern all of them. They share a boxer."""
     boxer = programs[0].boxer
-    for box in asked:
+    for box in questions:
         for name in box:
             boxer.now(name, fields.BASE_FIELDS[name])
-    known = axioms(boxer)
+    facts = axioms(boxer)
     names = sorted(boxer.fields)
     groups = {name: KIN.get(boxer.roots.get(name, name), boxer.roots.get(name, name)) for name in names}
-    parts = _partitions(programs, groups, known, asked)
-    return [_space(program, names, [parts[groups[name]] for name in names], known) for program in programs]
+    parts = _partitions(programs, groups, facts, questions)
+    return [_space(program, names, [parts[groups[name]] for name in names], facts) for program in programs]
 
 
-def _space(program: Program, names: list[str], parts: list[Partition], known: Sequence[Axiom]) -> Space:
+def _space(program: Program, names: list[str], parts: list[Partition], facts: Sequence[Axiom]) -> Space:
     domains = (program.boxer.fields[name].domain for name in names)
     full = [
         part.mask(meet(domain, program.first.get(name, domain)))
         for name, part, domain in zip(names, parts, domains, strict=True)
     ]
-    made = Space(program, names, {name: number for number, name in enumerate(names)}, parts, full)
-    _fill(made, known)
-    return made
+    hook_space = Space(program, names, {name: number for number, name in enumerate(names)}, parts, full)
+    _fill(hook_space, facts)
+    return hook_space
 
 
 def _partitions(
-    programs: Sequence[Program], groups: dict[str, str], known: Sequence[Axiom], asked: Sequence[RawBox]
+    programs: Sequence[Program], groups: dict[str, str], facts: Sequence[Axiom], questions: Sequence[RawBox]
 ) -> dict[str, Partition]:
     boxer = programs[0].boxer
     used: dict[str, set[Spans]] = {group: set() for group in groups.values()}
@@ -155,7 +155,7 @@ def _partitions(
         used[group] |= {domain, *(meet(domain, program.first.get(name, domain)) for program in programs)}
     boxes = [entry.box for program in programs for entry in program.entries]
     boxes += [box for boxes in boxer.members.values() for box in boxes]
-    boxes += [box for axiom in known for box in (*axiom.boxes, *axiom.guards)] + list(asked)
+    boxes += [box for axiom in facts for box in (*axiom.boxes, *axiom.guards)] + list(questions)
     for box in boxes:
         for name, values in box.items():
             used[groups[name]].add(values)
@@ -165,34 +165,38 @@ def _partitions(
     return {group: Partition(domains[group], sets) for group, sets in used.items()}
 
 
-def _fill(made: Space, known: Sequence[Axiom]) -> None:
+def _fill(hook_space: Space, facts: Sequence[Axiom]) -> None:
     place: list[int] = []  # entries that no packet fits are left out; positions shift
     kept: list[tuple[int, ProgramEntry, Box]] = []
-    for number, entry in enumerate(made.program.entries):
+    for number, entry in enumerate(hook_space.program.entries):
         place.append(len(kept))
-        box = made.box(entry.box)
+        box = hook_space.box(entry.box)
         if box is not None:
             kept.append((number, entry, box))
-        else:  # what would have changed a field never does: its new name is the old one's
-            made.index |= {new: made.index[old] for old, new, _ in entry.changes}
+        else:  # the entry never changes the field: its new name stands for the old one
+            hook_space.index |= {new: hook_space.index[old] for old, new, _ in entry.changes}
     place.append(len(kept))
     for number, entry, box in kept:
-        made.steps.append(_step(made, entry, box, number, place))
-    for step in made.steps:
+        hook_space.steps.append(_step(hook_space, entry, box, number, place))
+    for step in hook_space.steps:
         if step.owner is not None:
-            made.of_rule.setdefault(step.owner, []).append(step.at)
-    made.bases = [
-        Base(base.chain, place[base.start], place[base.policy], place[base.end]) for base in made.program.bases
+            hook_space.of_rule.setdefault(step.owner, []).append(step.at)
+    hook_space.bases = [
+        Base(base.chain, place[base.start], place[base.policy], place[base.end]) for base in hook_space.program.bases
     ]
-    made.changing = [step for step in made.steps if step.changes]
-    made.axioms = [found for axiom in known if (found := _axiom(made, axiom))[1]]
+    hook_space.changing = [step for step in hook_space.steps if step.changes]
+    hook_space.axioms = [clauses_of for axiom in facts if (clauses_of := _axiom(hook_space, axiom))[1]]
 
 
-def _step(made: Space, entry: ProgramEntry, box: Box, number: int, place: list[int]) -> HookStep:
-    at = len(made.steps)
+def _step(hook_space: Space, entry: ProgramEntry, box: Box, number: int, place: list[int]) -> HookStep:
+    at = len(hook_space.steps)
     target = len(place) + 1 if entry.verdict else place[entry.target.at] if entry.target else at + 1
     changes = tuple(
-        (made.index[old], made.index[new], None if value is None else made.parts[made.index[new]].mask(single(value)))
+        (
+            hook_space.index[old],
+            hook_space.index[new],
+            None if value is None else hook_space.parts[hook_space.index[new]].mask(single(value)),
+        )
         for old, new, value in entry.changes
     )
     called = place[entry.called.at] if entry.called else 0
@@ -200,21 +204,21 @@ def _step(made: Space, entry: ProgramEntry, box: Box, number: int, place: list[i
     return HookStep(at, box, target, entry.verdict, entry.owner, entry.policy, called, changes, blamed, number)
 
 
-def _axiom(made: Space, axiom: Axiom) -> tuple[frozenset[int], list[Clause]]:
-    about = frozenset(made.index[name] for name in axiom.about)
+def _axiom(hook_space: Space, axiom: Axiom) -> tuple[frozenset[int], list[Clause]]:
+    about = frozenset(hook_space.index[name] for name in axiom.about)
     if axiom.same:
-        one, other = (made.index[name] for name in axiom.same)
-        boxes = [made.box(box) for box in axiom.boxes]
-        return about, [clause for box in boxes if box is not None for clause in equal(made, box, one, other)]
-    guards = tuple(SolverGuard(box) for raw in axiom.guards if (box := made.box(raw)) is not None)
-    return about, [Clause(box, guards) for raw in axiom.boxes if (box := made.box(raw)) is not None]
+        left, right = (hook_space.index[name] for name in axiom.same)
+        boxes = [hook_space.box(box) for box in axiom.boxes]
+        return about, [clause for box in boxes if box is not None for clause in equal(hook_space, box, left, right)]
+    guards = tuple(SolverGuard(box) for raw in axiom.guards if (box := hook_space.box(raw)) is not None)
+    return about, [Clause(box, guards) for raw in axiom.boxes if (box := hook_space.box(raw)) is not None]
 
 
-def equal(made: Space, box: Box, one: int, other: int, guards: tuple[SolverGuard, ...] = ()) -> Iterable[Clause]:
+def equal(hook_space: Space, box: Box, left: int, right: int, guards: tuple[SolverGuard, ...] = ()) -> Iterable[Clause]:
     """Within the box (and outside the guards) both fields have the same class. No field is twice in a clause."""
     inside = dict(box)
-    for number in range(len(made.parts[one].samples)):
+    for number in range(len(hook_space.parts[left].samples)):
         bit = 1 << number
-        apart = inside.get(other, made.full[other]) & ~bit
-        if bit & inside.get(one, made.full[one]) and apart:
-            yield Clause(tuple((inside | {one: bit, other: apart}).items()), guards)
+        apart = inside.get(right, hook_space.full[right]) & ~bit
+        if bit & inside.get(left, hook_space.full[left]) and apart:
+            yield Clause(tuple((inside | {left: bit, right: apart}).items()), guards)

@@ -11,32 +11,34 @@ from policies.nftproof import fields
 from policies.nftproof.conditions import Alternative, ConditionPart, ConditionTerm, Reader, Test, words_of
 from policies.nftproof.fields import Field
 from policies.nftproof.intervals import Spans, single
-from policies.nftproof.listing import NftRule, Ruleset
+from policies.nftproof.listing import UNREAD_FAMILIES, NftRule, Ruleset
 from policies.nftproof.values import MISREAD, UnreadError, number_of
 
 SILENT = frozenset(("counter", "log", "last", "flow", "dup", "ct helper", "ct timeout", "ct expectation", "secmark"))
-"""Statements that decide nothing about the packet itself: a rule with one of them is there for its effect."""
+"""Statements that decide nothing about the packet itself: a rule with one of them exists for its effect."""
 TOLD_ONLY = frozenset(("counter", "log", "last"))
-"""Those among them that nothing and nobody in the kernel asks again."""
+"""Those among them whose effect nothing in the kernel reads again."""
 CHANCES = frozenset(("limit", "quota", "ct count", "meter"))
-"""Statements that let a packet through or not by counting."""
+"""Statements that match or not by counting."""
 TRANSLATIONS = frozenset(("dnat", "snat", "masquerade", "redirect"))
-NOT_CHANGED = frozenset(("l3", "l4proto", "ether type", "vlan type", "ip6 nexthdr", "vlan pcp", "vlan dei", "vlan cfi"))
-"""Fields that the kernel keeps in several places, of which a change reaches one, or (of a tag) none."""
+NOT_CHANGED = frozenset(("l3", "l4proto", "ip6 nexthdr"))
+"""Fields that the kernel keeps in several places, of which a change reaches only one."""
 TCP = ("l4proto", single(6))
 SIMPLE = frozenset(("accept", "drop", "return", "continue"))
+OF_FRAMES = frozenset(("match", "counter", "jump", "goto", *SIMPLE))
+"""Statements that are understood in family bridge, which a lab's Docker engines use."""
 
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """Go on only where the term holds."""
+    """Continue only if the term holds."""
 
     term: ConditionTerm
 
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """A field gets a new value under `mask` (the whole field where None); value None means any."""
+    """A field gets a new value under `mask` (None: the whole field); value None means any."""
 
     field: Field
     mask: int | None = None
@@ -45,7 +47,7 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """Something happens beside the packet's way. `lasting` where it may decide about a later packet."""
+    """An effect beside the packet's path. `lasting` if it may decide about a later packet."""
 
     what: str
     lasting: bool = True
@@ -53,11 +55,11 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class RuleVerdict:
-    """What becomes of the packet. `kind`: accept, drop, return, continue, jump, goto, leave, take or offer.
+    """The verdict on a packet. `kind`: accept, drop, return, continue, jump, goto, leave, take or offer.
 
-    `leave` ends the packet's way in the hook with the words of `detail`; `take` does so or lets the rule go on, as it
-    happens; `offer` does so or lets it go on as accepted,
-    whichever another program, or this proof's question, chooses.
+    `leave` ends the packet's path in the hook with the verdict `detail`; `take` does so or lets the rule continue, by
+    chance; `offer` does so or accepts the packet, as another program decides, or as the
+    proof's question assumes.
     """
 
     kind: str
@@ -66,14 +68,14 @@ class RuleVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A verdict map: the verdict of the first term that holds, none where no one does."""
+    """A verdict map: the verdict of the first term that holds, if any."""
 
     cases: tuple[tuple[ConditionTerm, RuleVerdict], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Something this reader does not know, by name. It may match or not, decide or not.
+    """Something that is not understood, by name. It may match or not, decide or not.
 
     `at` is the statement's number in its rule.
     """
@@ -86,22 +88,25 @@ Step = When | FieldChange | Effect | RuleVerdict | Choice | Unread
 
 
 def steps(ruleset: Ruleset, rule: NftRule) -> list[Step]:
-    """The steps of one rule. What cannot be read is a step too, and never an exception."""
+    """The steps of one rule. What is not understood is a step, too, never an exception."""
     reader = Reader(ruleset, rule)
-    found: list[Step] = []
+    rule_steps: list[Step] = []
     for reader.at, statement in enumerate(rule.expr):
         try:
-            found += _read(reader, statement)
-        except MISREAD as mistake:
-            what = str(mistake) if isinstance(mistake, UnreadError) else f"{json.dumps(statement)[:120]}"
-            found.append(Unread(what, reader.at))
-    return found
+            rule_steps += _read(reader, statement)
+        except MISREAD as error:
+            what = str(error) if isinstance(error, UnreadError) else f"{json.dumps(statement)[:120]}"
+            rule_steps.append(Unread(what, reader.at))
+    return rule_steps
 
 
 def _read(reader: Reader, statement: Any) -> Iterator[Step]:
     if not isinstance(statement, dict) or len(statement) != 1:
         raise UnreadError(f"statement {json.dumps(statement)[:120]}")
     ((kind, body),) = statement.items()
+    family = reader.rule.where[0]
+    if family in UNREAD_FAMILIES or (family == "bridge" and kind not in OF_FRAMES):
+        raise UnreadError(f"statement {kind} in family {family}")
     if kind == "match":
         yield When(reader.match(body))
     elif kind in SIMPLE:
@@ -121,7 +126,7 @@ def _read(reader: Reader, statement: Any) -> Iterator[Step]:
 
 
 def _silent(reader: Reader, kind: str, body: Any) -> Iterator[Step]:
-    """A counter may be looked up by the packet; to expect a connection needs one that begins, and room, or drops it."""
+    """A counter may be looked up in a map; `ct expectation` needs a new connection and room, or drops the packet."""
     if isinstance(body, dict) and "map" in body:
         yield When(_listed(reader, body["map"]))
     if kind == "ct expectation":
@@ -131,21 +136,21 @@ def _silent(reader: Reader, kind: str, body: Any) -> Iterator[Step]:
 
 
 def _leaving(reader: Reader, kind: str, body: Any) -> Iterator[Step]:
-    """Statements that end the packet's way here, or hand it to somebody else."""
+    """Statements that end the packet's path here, or hand it to another program."""
     if kind == "reject":
-        if needed := _rejected(reader.rule.where[0], body):
-            yield When(ConditionTerm(((),), needs=needed))
+        if families := _rejected(reader.rule.where[0], body):
+            yield When(ConditionTerm(((),), needs=families))
         yield RuleVerdict("leave", f"reject {_told(body)}".strip())
     elif kind in TRANSLATIONS:
-        if needed := _translated(body):
-            yield When(ConditionTerm(((),), needs=needed))
-        for asked in _asked(body):
-            yield When(_listed(reader, asked))
+        if families := _translated(body):
+            yield When(ConditionTerm(((),), needs=families))
+        for lookup in _asked(body):
+            yield When(_listed(reader, lookup))
         yield RuleVerdict("offer", f"{kind} {_told(body)}".strip())
     elif kind == "queue":
         yield RuleVerdict("offer", f"queue {_told(body)}".strip())
-    elif kind in ("fwd", "notrack"):
-        yield RuleVerdict("leave", f"fwd {_told(body)}") if kind == "fwd" else FieldChange(fields.CT["state"])
+    elif kind == "notrack":
+        yield FieldChange(fields.CT["state"])
     elif kind in ("synproxy", "tproxy"):
         yield from _proxied(reader, kind, body)
     elif kind == "xt":
@@ -156,7 +161,7 @@ def _leaving(reader: Reader, kind: str, body: Any) -> Iterator[Step]:
 
 
 def _proxied(reader: Reader, kind: str, body: Any) -> Iterator[Step]:
-    """Answered in another's name, where a connection begins; or handed to a socket, where there is one."""
+    """`synproxy` answers a new connection on behalf of its target; `tproxy` hands the packet to a socket, if any."""
     if kind == "synproxy":
         yield When(ConditionTerm(((),), needs=(TCP,)))
         yield RuleVerdict("take", kind)
@@ -166,7 +171,7 @@ def _proxied(reader: Reader, kind: str, body: Any) -> Iterator[Step]:
 
 
 def _rejected(family: str, body: Any) -> tuple[tuple[str, Spans], ...]:
-    """An answer in one family's ICMP is for its packets, a reset for TCP: nft tests it without listing it."""
+    """Rejecting with one family's ICMP applies to its packets, a reset to TCP: nft tests this without listing it."""
     kind = body.get("type") if isinstance(body, dict) else None
     if kind == "tcp reset":
         return (TCP,)
@@ -176,7 +181,7 @@ def _rejected(family: str, body: Any) -> tuple[tuple[str, Spans], ...]:
 
 
 def _translated(body: Any) -> tuple[tuple[str, Spans], ...]:
-    """To an address of one family only its packets are translated: nft tests that without listing it."""
+    """Translation to an address of one family applies to its packets: nft tests this without listing it."""
     family = body.get("family") if isinstance(body, dict) else None
     return {"ip": fields.V4, "ip6": fields.V6}.get(str(family), ())
 
@@ -187,12 +192,12 @@ def _vmap(reader: Reader, body: dict[str, Any]) -> Iterator[Step]:
     needs = tuple(need for part in parts for need in part.field.needs)
     yield from _loaded(parts)
     cases: list[tuple[ConditionTerm, RuleVerdict]] = []
-    seen: list[Alternative] = []
+    earlier: list[Alternative] = []
     for key, verdict in members:
         alternatives = tuple(reader.alternatives(parts, [key]))
-        rest = alternatives == ((),)  # `*`: whatever no other element takes
-        term = ConditionTerm(tuple(seen), True, needs) if rest else ConditionTerm(alternatives, needs=needs)
-        seen += alternatives
+        rest = alternatives == ((),)  # `*`: whatever no other element matches
+        term = ConditionTerm(tuple(earlier), True, needs) if rest else ConditionTerm(alternatives, needs=needs)
+        earlier += alternatives
         ((kind, target),) = verdict.items()
         cases.append((term, RuleVerdict(kind, str(target["target"]) if kind in ("jump", "goto") else "")))
     if not certain:
@@ -201,22 +206,22 @@ def _vmap(reader: Reader, body: dict[str, Any]) -> Iterator[Step]:
 
 
 def _loaded(parts: Sequence[ConditionPart]) -> Iterator[Step]:
-    """Without a value for every part of a key the rule does not match, not even by `*`."""
+    """If a part of the key is absent, the rule does not match, not even by `*`."""
     for part in parts:
-        if part.field.known != part.field.domain:
-            yield When(ConditionTerm(((Test(part.field, part.field.known),),), needs=part.field.needs))
+        if part.field.values != part.field.domain:
+            yield When(ConditionTerm(((Test(part.field, part.field.values),),), needs=part.field.needs))
 
 
 def _elements(reader: Reader, data: Any) -> tuple[list[list[Any]], bool]:
-    """The pairs of a map, catch-all last, and whether they are sure to be there."""
+    """The pairs of a map, catch-all last, and whether they are certain to be present."""
     if isinstance(data, dict):
         return sorted(data["set"], key=lambda pair: _bare(pair[0]) == "*"), True
     where = (*reader.rule.where[:2], str(data).removeprefix("@"))
-    known = reader.ruleset.sets.get(where)
-    if known is None:
+    named_map = reader.ruleset.sets.get(where)
+    if named_map is None:
         raise UnreadError(f"map {data}, which is not listed")
-    certain = not known.fleeting and where not in reader.ruleset.updated
-    return sorted(known.elements, key=lambda pair: _bare(pair[0]) == "*"), certain
+    certain = not named_map.fleeting and where not in reader.ruleset.updated
+    return sorted(named_map.elements, key=lambda pair: _bare(pair[0]) == "*"), certain
 
 
 def _bare(key: Any) -> Any:
@@ -224,7 +229,7 @@ def _bare(key: Any) -> Any:
 
 
 def _asked(body: Any) -> Iterator[dict[str, Any]]:
-    """The maps that a translation looks its new address up in: without an entry there, the rule does not match."""
+    """The maps in which a translation looks up its new address: without an entry, the rule does not match."""
     if isinstance(body, dict):
         for inner in body.values():
             if isinstance(inner, dict) and "map" in inner:
@@ -242,7 +247,7 @@ def _listed(reader: Reader, body: dict[str, Any]) -> ConditionTerm:
 
 
 def _changed(reader: Reader, body: dict[str, Any]) -> Iterator[Step]:
-    """A header's field can only be changed where the packet has that header: else the rule does not match."""
+    """A header's field can only be changed if the packet has that header: else the rule does not match."""
     (part,) = reader.parts(body["key"])
     if part.field.name in NOT_CHANGED:
         raise UnreadError(f"change of {words_of(body['key'])}")
@@ -253,7 +258,7 @@ def _changed(reader: Reader, body: dict[str, Any]) -> Iterator[Step]:
 
 
 def _there(reader: Reader, changed: ConditionPart, value: Any) -> Iterator[Step]:
-    """What a new value is taken from has to be there, or the rule does not match: a map's entry, a connection."""
+    """The source of a new value (a map's entry, a connection) must be present, or the rule does not match."""
     if not isinstance(value, dict):
         return
     if "map" in value:
@@ -263,7 +268,7 @@ def _there(reader: Reader, changed: ConditionPart, value: Any) -> Iterator[Step]
         number_of(replace(changed.field, flags=True), value)
     except UnreadError:
         for part in reader.parts(value):
-            yield When(ConditionTerm(((Test(part.field, part.field.known),),), needs=part.field.needs))
+            yield When(ConditionTerm(((Test(part.field, part.field.values),),), needs=part.field.needs))
 
 
 def _change(reader: Reader, part: ConditionPart, value: Any) -> Step:
@@ -291,7 +296,7 @@ def _partly(reader: Reader, changed: Field, value: Any) -> FieldChange:
 
 
 def _counted(reader: Reader, kind: str, body: Any) -> Iterator[Step]:
-    """A full set, or a rate within an update, ends the rule as a limit does."""
+    """A full set, or an exceeded rate within an update, ends the rule as a limit does."""
     if kind in ("set", "map"):
         parts = reader.parts(_bare(body["elem"]))
         needs = tuple(need for part in parts for need in part.field.needs)
@@ -310,7 +315,7 @@ def _told(body: Any) -> str:
 
 
 def chances(rule: int, at: int) -> tuple[str, str]:
-    """What the two questions are called that a statement is which nobody understood: does it match, does it end."""
+    """Names of the two chances of a statement that is not understood: does it match, does it end the path."""
     return f"unread matches ({rule}.{at})", f"unread ends ({rule}.{at})"
 
 

@@ -1,4 +1,4 @@
-"""Words that nft writes for numbers, as data. Tables are named as the fields that use them."""
+"""Words that nft writes for numbers, as data. Tables are named after the fields that use them."""
 
 from __future__ import annotations
 
@@ -55,9 +55,6 @@ TABLES: dict[str, dict[str, int]] = {
     },
     "ecn": {"not-ect": 0, "ect1": 1, "ect0": 2, "ce": 3},
     "pkttype": {"host": 0, "unicast": 0, "broadcast": 1, "multicast": 2, "other": 3},
-    "arp operation": {
-        "request": 1, "reply": 2, "rrequest": 3, "rreply": 4, "inrequest": 8, "inreply": 9, "nak": 10,
-    },
     "day": {
         "sunday": 0, "monday": 1, "tuesday": 2, "wednesday": 3, "thursday": 4, "friday": 5, "saturday": 6,
     },
@@ -70,10 +67,10 @@ TABLES: dict[str, dict[str, int]] = {
 
 
 def number(table: str, word: str) -> int | None:
-    """The number that a word stands for; None where nobody knows it."""
-    known = TABLES.get(table, {}).get(word.lower())
-    if known is not None:
-        return known
+    """The number that a word stands for; None if it is unknown."""
+    listed = TABLES.get(table, {}).get(word.lower())
+    if listed is not None:
+        return listed
     return _from_machine(table, word)
 
 
@@ -83,7 +80,7 @@ def word(table: str, value: int) -> str:
 
 
 def _from_machine(table: str, word: str) -> int | None:
-    """Protocols and services have registries on the machine, from which `nft -S` took the word."""
+    """Look up protocols and services in the machine's registries, from which `nft -S` takes the words."""
     import socket
 
     try:
@@ -96,12 +93,5 @@ def _from_machine(table: str, word: str) -> int | None:
     return None
 
 
-PRIORITIES: dict[str, dict[str, int]] = {
-    "ip": {
-        "raw": -300, "mangle": -150, "dstnat": -100, "filter": 0, "security": 50, "srcnat": 100,
-    },
-    "bridge": {"dstnat": -300, "filter": -200, "out": 100, "srcnat": 300},
-}  # fmt: skip
-"""Priorities that have a name."""
 CONNTRACK = -200
 """The kernel looks up a packet's connection here in prerouting and output; earlier chains do not know it."""

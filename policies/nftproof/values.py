@@ -1,4 +1,4 @@
-"""The right side of a match: what nft's JSON writes for a value, as numbers of one field."""
+"""The right side of a match: values in nft's JSON as numbers of one field."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from policies.nftproof.intervals import Spans, meet, single, spans, union
 
 
 class UnreadError(Exception):
-    """Something that this reader does not know; its text names it. It makes the proof fail."""
+    """Something that is not understood, named by the message. It makes the proof fail."""
 
 
 MISREAD = (UnreadError, AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError)
-"""How it ends to read what is no statement of nft's: a listing that somebody cut or edited."""
+"""Errors on reading something that nft does not print: a listing that was cut or edited."""
 
 
 def values_of(field: Field, value: Any) -> Spans:
@@ -46,7 +46,7 @@ def values_of(field: Field, value: Any) -> Spans:
             return _prefix(field, base, int(after)) if after.isdigit() else _unread(field, text)
         case _:
             number = number_of(field, value)
-            return meet(single(number), field.known) if 0 <= number < 1 << field.bits else _unread(field, value)
+            return meet(single(number), field.values) if 0 <= number < 1 << field.bits else _unread(field, value)
 
 
 def number_of(field: Field, value: Any) -> int:
@@ -71,7 +71,7 @@ def number_of(field: Field, value: Any) -> int:
 
 
 def in_order(field: Field, value: Any) -> int:
-    """One value of those that have an order: words have none, but for points in time as nft writes them."""
+    """One value of an ordered field: words have no order, except nft's notation of points in time."""
     number = number_of(field, value)
     words = isinstance(value, str) and not re.fullmatch(r"0[xX][0-9a-fA-F]+|\d+", value)
     return _unread(field, value) if words and field.form is Form.FREE and field.name != "meta time" else number
@@ -89,21 +89,19 @@ def _worded(field: Field, text: str) -> int:
 
 
 def _shaped(field: Field, text: str) -> int | None:
-    """Addresses, names and times have a shape of their own."""
+    """Addresses, names and times are recognised by their notation."""
     try:
         match field.form:
             case Form.IPV4:
                 return int(IPv4Address(text))
             case Form.IPV6:
                 return int(IPv6Address(text))
-            case Form.MAC if re.fullmatch(r"[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}", text):
-                return int(text.replace(":", ""), 16)
             case Form.NAME:
                 return text_number(text)
-            case Form.HANDLE if found := re.fullmatch(r"([0-9a-f]{0,4}):([0-9a-f]{0,4})", text):
-                return int(found[1] or "0", 16) << 16 | int(found[2] or "0", 16)
-            case Form.CLOCK if found := re.fullmatch(r"(\d\d):(\d\d)(?::(\d\d))?", text):
-                hours, minutes, seconds = (int(part or 0) for part in found.groups())
+            case Form.HANDLE if parts := re.fullmatch(r"([0-9a-f]{0,4}):([0-9a-f]{0,4})", text):
+                return int(parts[1] or "0", 16) << 16 | int(parts[2] or "0", 16)
+            case Form.CLOCK if parts := re.fullmatch(r"(\d\d):(\d\d)(?::(\d\d))?", text):
+                hours, minutes, seconds = (int(part or 0) for part in parts.groups())
                 return hours * 3600 + minutes * 60 + seconds
     except AddressValueError:
         return _unread(field, text)
@@ -147,12 +145,12 @@ def _prefix(field: Field, base: str, length: int) -> Spans:
     return ((low, low | free),)
 
 
-def _range(field: Field, low: int, high: int, told: Any) -> Spans:
+def _range(field: Field, low: int, high: int, value: Any) -> Spans:
     if low <= high:
-        return meet(((low, high),), field.known)
+        return meet(((low, high),), field.values)
     if field.form is Form.CLOCK:  # over midnight
         return spans([(field.domain[0][0], high), (low, field.domain[-1][1])])
-    return _unread(field, told)
+    return _unread(field, value)
 
 
 def _unread(field: Field, value: Any) -> NoReturn:

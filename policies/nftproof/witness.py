@@ -1,4 +1,4 @@
-"""Packets out of the solver's boxes: one concrete packet for each, with values that people recognise."""
+"""Packets from the solver's domains: one concrete packet for each, with values that people recognise."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NAMES = tuple(text_number(name) for name in ("other", "other0", "wan0", "lan9", 
 
 
 def packet_of(space: Space, domain: Domain) -> dict[str, int]:
-    """One packet of the domain: every field that the hook's rules ask for, as it is when the packet enters the hook."""
+    """One packet of the domain: every field that the hook's rules test, as it is when the packet enters the hook."""
     made_up = {space.index[name] for name in space.program.boxer.members if name in space.index}
     facts = [clause for about, more in space.axioms if not about <= made_up for clause in more]
     whole = Solver(space.full).find(domain, facts)
@@ -30,16 +30,16 @@ def packet_of(space: Space, domain: Domain) -> dict[str, int]:
 
 
 def _value(space: Space, number: int, classes: int) -> int:
-    """A value of one of the classes: a name that reads well, else the lowest that is no network's own address."""
-    known = space.program.boxer.fields[space.names[number]]
+    """A value of one of the classes: a readable name, else the lowest value that is no network address."""
+    field_ = space.program.boxer.fields[space.names[number]]
     spans = [pair for bit in _bits(classes) for pair in space.parts[number].samples[bit]]
-    if known.form is Form.NAME:
+    if field_.form is Form.NAME:
         for low, high in spans:
             fit = next((name for name in (*NAMES, *_longer(low)) if low <= name <= high), None)
             if fit is not None:
                 return fit
     low, high = min(spans, key=lambda pair: (pair[0] == ABSENT, pair[0]))
-    return low + 1 if known.form in (Form.IPV4, Form.IPV6) and low % 256 == 0 and low < high else low
+    return low + 1 if field_.form in (Form.IPV4, Form.IPV6) and low % 256 == 0 and low < high else low
 
 
 def _longer(low: int) -> Iterator[int]:

@@ -1,4 +1,4 @@
-"""Rules and packets in words: nft's own for rules, a network engineer's for packets."""
+"""Rules and packets as text: rules in nft's language, packets as a network engineer writes them."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ NAMES = ("iif", "oif", "iifname", "oifname")
 
 
 def rule_text(rule: NftRule) -> str:
-    """The rule as `nft list` would write it, near enough to find it again."""
+    """The rule as `nft list` would print it, closely enough to find it there."""
     words = " ".join(word for word in map(_written, rule.expr) if word)
     return f'{words} comment "{rule.comment}"' if rule.comment else words
 
 
 def _written(statement: Any) -> str:
-    """A statement that is none of nft's is told as it stands."""
+    """A statement that is unknown is written as it is."""
     try:
         return _statement(statement)
     except MISREAD:
@@ -62,7 +62,7 @@ def _beside(kind: str, body: Any) -> str:
 
 
 def _operator(body: Mapping[str, Any], left: Any) -> str:
-    """Written out where it says more than `is one of`."""
+    """The operator; omitted if it means "is one of"."""
     op = body.get("op", "==")
     plain = op == "in" or (op == "==" and not (isinstance(left, dict) and {"&", "|", "^"} & set(left)))
     return "" if plain and not _flags(body, left) else f"{op} "
@@ -130,7 +130,7 @@ def _built(value: dict[str, Any], quoted: bool) -> str:
 
 
 def packet_words(packet: Mapping[str, int]) -> dict[str, str]:
-    """What a packet is, field by field, without what does not apply to it."""
+    """A packet's fields as text, without those that do not apply to it."""
     return dict(_words(packet))
 
 
@@ -138,57 +138,55 @@ def _words(packet: Mapping[str, int]) -> Iterator[tuple[str, str]]:
     for name, value in packet.items():
         if value == ABSENT or _foreign(packet, name):
             continue
-        known = BASE_FIELDS.get(name.removesuffix(" before tracking"))
-        yield name, value_text(known, value) if known else _free_text(value)
+        field = BASE_FIELDS.get(name.removesuffix(" before tracking"))
+        yield name, value_text(field, value) if field else _free_text(value)
 
 
 def _free_text(value: int) -> str:
-    """A value whose meaning is left open: a number, or a word where it is one."""
+    """A value whose meaning is left open, as a number or a word."""
     text = "" if value < 1 << 64 else number_text(value)
     return str(value) if value < 1 << 64 else text if text.isprintable() and "\ufffd" not in text else "other"
 
 
 def _foreign(packet: Mapping[str, int], name: str) -> bool:
-    """Whether the field belongs to a header that this packet has not."""
-    known = BASE_FIELDS.get(name)
-    if known is None or name in ("l3", "l4proto"):
+    """Whether the field belongs to a header that this packet lacks."""
+    field = BASE_FIELDS.get(name)
+    if field is None or name in ("l3", "l4proto"):
         return False
     if name in ("sport", "dport"):
         return packet.get("l4proto", 6) not in (6, 17, 33, 132, 136)
     return any(
-        need in packet and not any(low <= packet[need] <= high for low, high in wanted) for need, wanted in known.needs
+        need in packet and not any(low <= packet[need] <= high for low, high in values) for need, values in field.needs
     )
 
 
-def value_text(known: Field, value: int) -> str:
+def value_text(field: Field, value: int) -> str:
     """One value as people write it."""
-    match known.form:
+    match field.form:
         case Form.IPV4:
             return str(IPv4Address(value))
         case Form.IPV6:
             return str(IPv6Address(value))
-        case Form.MAC:
-            return ":".join(f"{value >> shift & 255:02x}" for shift in range(40, -8, -8))
         case Form.NAME:
             return number_text(value)
         case Form.FREE:
             return str(value) if value < 1 << 64 else number_text(value)
         case Form.CLOCK:
             return f"{value // 3600:02}:{value // 60 % 60:02}"
-    if known.flags and value:
-        bits = (symbols.word(known.symbols, 1 << bit) for bit in range(value.bit_length()) if value >> bit & 1)
+    if field.flags and value:
+        bits = (symbols.word(field.symbols, 1 << bit) for bit in range(value.bit_length()) if value >> bit & 1)
         return ",".join(bits)
-    return symbols.word(known.symbols, value) if known.symbols else str(value)
+    return symbols.word(field.symbols, value) if field.symbols else str(value)
 
 
 def packet_line(packet: Mapping[str, int]) -> str:
     """A packet in one line, most telling fields first."""
     words, family = packet_words(packet), "ip6" if packet.get("l3") == IPV6 else "ip"
     parts = [words.get("l4proto", family) if packet.get("l4proto") else family]
-    ends = [(words.get(f"{family} {end}addr"), words.get(f"{end}port"), end) for end in "sd"]
-    for address, port, end in ends:
-        told = f"{address or '*'}{f':{port}' if port and parts[0] in ('tcp', 'udp', 'sctp') else ''}"
-        parts.append(f"{'from' if end == 's' else 'to'} {told}")
+    ends = [(words.get(f"{family} {side}addr"), words.get(f"{side}port"), side) for side in "sd"]
+    for address, port, side in ends:
+        end_text = f"{address or '*'}{f':{port}' if port and parts[0] in ('tcp', 'udp', 'sctp') else ''}"
+        parts.append(f"{'from' if side == 's' else 'to'} {end_text}")
     rest = {name: text for name, text in words.items() if name not in TOLD and not name.startswith(family + " ")}
     parts += [f"{name} {text}" for name, text in rest.items() if text]
     return " ".join(parts)

@@ -12,7 +12,7 @@ from lantu import gate_report, machine_report, verification
 from lantu.console import Exit, Format, emit, leave, say, word
 from lantu.context import LabContext, Workspace, alone
 from lantu.deployment import Building, log_file
-from lantu.proof_summary import proved
+from lantu.proof_summary import summarise
 from lantu.steps import Steps, reported
 from policies.gate.evaluation import evaluate_declared
 
@@ -114,9 +114,9 @@ def evaluate(building: Building) -> None:
     if findings.verdict:
         say(gate_report.text(findings, building.context.lang))
         leave(Exit(findings.verdict))
-    proof = proved(building.context.blueprint, date.today(), building.context.lang)
+    proof = summarise(building.context.blueprint, date.today(), building.context.lang)
     building.steps.note(proof.line)
-    if proof.made is None:
+    if proof.proven is None:
         leave(Exit.DENIED if proof.refuted else Exit.NOT_EVALUATED)
 
 

@@ -1,4 +1,4 @@
-"""The proof of the rules that a blueprint renders, for `check`, `up` and `picture`: kept, made anew, or not made."""
+"""The proof of the rules that a blueprint renders, for `check`, `up` and `picture`: cached, new or impossible here."""
 
 from __future__ import annotations
 
@@ -21,29 +21,29 @@ NOT_HERE = {Lang.ZH: "规则在此未证明，见上", Lang.EN: "rules not prove
 
 
 @dataclass(frozen=True, slots=True)
-class Proved:
-    """`refuted`: the rules let pass something else than the flows. `made`: the proof, None where there is none."""
+class ProofSummary:
+    """`refuted`: the rules do not pass exactly the flows. `proven`: None if there is no proof."""
 
     line: str
     document: dict[str, Any]
-    made: Proven | None = None
+    proven: Proven | None = None
     refuted: bool = False
 
 
-def proved(blueprint: Blueprint, day: date, lang: Lang) -> Proved:
-    """What the proof says of the part that the site builds; that none can be made here is told, never passed over."""
+def summarise(blueprint: Blueprint, day: date, lang: Lang) -> ProofSummary:
+    """The proof of the deployed subset; if none can be made here, that is printed and part of the result."""
     try:
-        found = proof(blueprint.deployed_subset, day)
-    except NotListedError as mistake:
+        result = proof(blueprint.deployed_subset, day)
+    except NotListedError as error:
         from policies.verification.network_proof.report import not_made, refused
 
-        say(refused(mistake, word(lang)))
-        return Proved(NOT_HERE[lang], not_made(mistake, "declared"))
-    if isinstance(found, Proven):
-        when = KEPT if found.kept else NEW
-        told = asdict(found)
-        line = LINES[lang].format(when=when[lang].format(**told), **told)
-        return Proved(line, {"verdict": "proven", **told}, found)
+        say(refused(error, word(lang)))
+        return ProofSummary(NOT_HERE[lang], not_made(error, "declared"))
+    if isinstance(result, Proven):
+        when = KEPT if result.kept else NEW
+        facts = asdict(result)
+        line = LINES[lang].format(when=when[lang].format(**facts), **facts)
+        return ProofSummary(line, {"verdict": "proven", **facts}, result)
     from policies.verification.network_proof.report import as_json, as_text
 
-    return Proved(as_text(found, word(lang)), as_json(found), refuted=True)
+    return ProofSummary(as_text(result, word(lang)), as_json(result), refuted=True)

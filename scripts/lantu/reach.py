@@ -1,4 +1,4 @@
-"""What becomes reachable by a plan, and what ceases to be: rendered rules beside those that the hosts have now."""
+"""What a plan makes reachable, and what no longer is: rendered rules compared with those that the hosts have now."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from policies.verification.network_proof.report import refused
 KINDS = ("opens", "ceases")
 
 
-def reach(seen: LabContext, rules: Mapping[str, str]) -> dict[str, Any]:
-    """`opens` and `ceases`, sentences with their packets; `error` where the two could not be compared.
+def reach(context: LabContext, rules: Mapping[str, str]) -> dict[str, Any]:
+    """`opens` and `ceases`, sentences with their packets; `error` if the two could not be compared.
 
-    A host that does not run lets nothing pass: what it is going to let pass is all new.
+    A host that does not run passes nothing: everything that it will pass is new.
     """
-    part = seen.blueprint.deployed_subset
+    part = context.blueprint.deployed_subset
     try:
-        now = listed_now(part, handles(seen.lab.name, part))
+        now = listed_now(part, handles(context.lab.name, part))
         changes = difference(part, now, listings(rules))
-    except NotListedError as mistake:
-        say(refused(mistake, word(seen.lang)))
-        return {"error": {"code": mistake.code, **{lang: refused(mistake, lang) for lang in ("zh", "en")}}}
+    except NotListedError as error:
+        say(refused(error, word(context.lang)))
+        return {"error": {"code": error.code, **{lang: refused(error, lang) for lang in ("zh", "en")}}}
     return {kind: [change.as_json() for change in changes if change.kind == kind] for kind in KINDS}
 
 
-def words(found: Mapping[str, Any], lang: Lang) -> Iterator[str]:
-    """One line a change; one line where there is none."""
+def words(changes: Mapping[str, Any], lang: Lang) -> Iterator[str]:
+    """One line for each change, or one line if there is none."""
     zh = lang is Lang.ZH
-    if "error" in found:
-        yield found["error"][word(lang)]
+    if "error" in changes:
+        yield changes["error"][word(lang)]
         return
-    lines = [one[word(lang)] for kind in KINDS for one in found[kind]]
-    yield from lines or ["可达性不变" if zh else "who may reach whom stays as it is"]
+    lines = [change[word(lang)] for kind in KINDS for change in changes[kind]]
+    yield from lines or ["可达性无变化" if zh else "reachability does not change"]

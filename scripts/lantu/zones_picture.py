@@ -13,7 +13,7 @@ from inventory.model.paths import paths
 from inventory.model.zones import LocationId, Segment, ZoneId
 from lantu.console import Exit, leave, say
 from lantu.context import LabContext
-from lantu.proof_summary import proved
+from lantu.proof_summary import summarise
 
 BOX, GAP, HIGH, LINE = 140, 14, 84, 17
 TOP, BAR, BOTTOM, FRAME = 88, 226, 306, 360
@@ -54,12 +54,12 @@ def draw(context: LabContext, into: Path, proven: bool) -> None:
 
 def stamped(context: LabContext, day: date) -> Stamp:
     """The stamp of the proof. Ends the subcommand if the rules are not proven."""
-    proof = proved(context.blueprint, day, context.lang)
-    if proof.made is None:
+    proof = summarise(context.blueprint, day, context.lang)
+    if proof.proven is None:
         say(proof.line)
         leave(Exit.DENIED if proof.refuted else Exit.NOT_EVALUATED)
-    assert proof.made is not None
-    return Stamp(proof.made.day, proof.made.rules)
+    assert proof.proven is not None
+    return Stamp(proof.proven.day, proof.proven.rules)
 
 
 def svg(part: Blueprint, day: date, stamp: Stamp | None = None) -> str:

@@ -1,4 +1,4 @@
-"""The example estate's rulesets, loaded into scratch namespaces once; what a test changes it loads again."""
+"""The example district's rulesets, loaded into scratch namespaces once; a test reloads what it changes."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def listed(texts: Mapping[str, str]) -> dict[str, str]:
 
 @pytest.fixture
 def proof(built: Blueprint, texts: Mapping[str, str], listed: Mapping[str, str]) -> Callable[..., DistrictProof]:
-    """Proves the estate with one host's rendered text changed: really loaded, really read back."""
+    """Proves the district with one host's rendered text changed, loaded and read back."""
 
-    def made(
+    def prove_changed(
         host: str = "", change: Change = str, depth: Depth = FIRST, world: Topology | None = None, **replaced: str
     ) -> DistrictProof:
         changed = {}
@@ -49,4 +49,4 @@ def proof(built: Blueprint, texts: Mapping[str, str], listed: Mapping[str, str])
             changed = listings({host: text})
         return prove_listed(built, DAY, {**listed, **changed, **replaced}, depth, world=world)
 
-    return made
+    return prove_changed

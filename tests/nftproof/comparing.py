@@ -1,4 +1,4 @@
-"""One ruleset and its packets, by the kernel and by the model: where do they differ, and on how little?"""
+"""Compares the kernel and the model on one ruleset and its packets, and reduces a difference to a small case."""
 
 from __future__ import annotations
 
@@ -10,23 +10,25 @@ from ipaddress import ip_address
 
 from tests.nftproof.following import follow
 from tests.nftproof.guessing import TooManyError
-from tests.nftproof.model import Ends, Model, Told
-from tests.nftproof.namespaces import Lab
+from tests.nftproof.model import Ends, RulesetModel, TrackedPacket
+from tests.nftproof.namespaces import PacketLab
 from tests.nftproof.packets import ESTABLISHED, ICMP, ICMPV6, TestPacket, alone
 from tests.nftproof.rulesets import Json
 from tests.nftproof.sending import Arrival, Box, arrivals, number_in
 from tests.nftproof.shrinking import shrunk
 
-__all__ = ["Box", "Comparison", "Difference", "Model", "compare", "follow", "number_in", "replacing", "smallest"]
+__all__ = [
+    "Box", "Comparison", "RulesetModel", "VerdictDifference", "compare", "follow", "number_in", "replacing", "smallest",
+]  # fmt: skip
 
 
 @dataclass(slots=True)
-class Difference:
+class VerdictDifference:
     """A packet that the kernel and a model treat differently."""
 
     packet: TestPacket
     kernel: bool
-    model: str  # which one, and what it says
+    model: str  # which one, and its verdict
 
 
 @dataclass(slots=True)
@@ -40,69 +42,71 @@ class Comparison:
     passed: int = 0
     exact: int = 0
     given_up: int = 0
-    differences: list[Difference] = field(default_factory=list)
-    refused: str = ""  # nft's words, where it did not take the ruleset
+    differences: list[VerdictDifference] = field(default_factory=list)
+    refused: str = ""  # nft's message if it rejected the ruleset
 
 
-def compare(lab: Lab, box: Box, document: Json, batch: Sequence[TestPacket]) -> Comparison:
-    """Loads the ruleset, sends the packets (and answers, where states are tested), compares every verdict."""
+def compare(lab: PacketLab, box: Box, document: Json, batch: Sequence[TestPacket]) -> Comparison:
+    """Load the ruleset, send the packets (and answers, if states are tested), compare every verdict."""
     result = Comparison()
     result.refused = lab.load(replacing(document))
     if result.refused:
         return result
-    model = Model(lab.listed())
+    model = RulesetModel(lab.listed())
     lab.forget_connections()
     if model.nat:
-        batch = [item for item in batch if not alone(item)]  # two of them cannot be told apart once they are translated
+        batch = [item for item in batch if not alone(item)]  # two of them cannot be distinguished after translation
     ends = Counter((item.saddr, item.daddr, item.proto, item.sport, item.dport) for item in batch)
     twice = {item: ends[item.saddr, item.daddr, item.proto, item.sport, item.dport] > 1 for item in batch}
-    _round(lab, box, model, [Told(item, item.first_state, twice=twice[item]) for item in batch], result)
+    _round(lab, box, model, [TrackedPacket(item, item.first_state, twice=twice[item]) for item in batch], result)
     return result
 
 
-def _round(lab: Lab, box: Box, model: Model, batch: Sequence[Told], result: Comparison) -> None:
-    """One packet of every connection, and then the next one where it can be said what that one's state is."""
+def _round(lab: PacketLab, box: Box, model: RulesetModel, batch: Sequence[TrackedPacket], result: Comparison) -> None:
+    """Send one packet of every connection, and then the next one if its state is known."""
     if not batch:
         return
-    found = arrivals(lab, box, [told.packet for told in batch])
+    arrived = arrivals(lab, box, [tracked.packet for tracked in batch])
     result.sent += len(batch)
-    result.passed += len(found)
+    result.passed += len(arrived)
     onward = []
-    for told in batch:
-        passed = told.packet.number in found
+    for tracked in batch:
+        passed = tracked.packet.number in arrived
         try:
-            allowed = model.allowed(told)
+            allowed = model.allowed(tracked)
         except TooManyError:
             result.given_up += 1
             continue
         result.exact += all(item.exact for item in allowed.values())
         for name, one in allowed.items():
             if not one.allows(passed):
-                result.differences.append(Difference(told.packet, passed, f"{name}: {one.stops or 'accept'}"))
-        if passed and not model.untracks and not told.twice:
+                result.differences.append(VerdictDifference(tracked.packet, passed, f"{name}: {one.stops or 'accept'}"))
+        if passed and not model.untracks and not tracked.twice:
             marks = tuple(sorted(allowed["interpreter"].marks)) or (0,)
-            onward += _following(model, told, found[told.packet.number], marks)
+            onward += _following(model, tracked, arrived[tracked.packet.number], marks)
     _round(lab, box, model, onward, result)
 
 
-def _following(model: Model, told: Told, arrival: Arrival, marks: tuple[int, ...]) -> list[Told]:
-    """The answer to a connection's first packet; after that what the first side sends then."""
-    first = told.first or told.packet
-    if told.age == 0 and first.answered and first.way == "through" and arrival.leg:
+def _following(
+    model: RulesetModel, tracked: TrackedPacket, arrival: Arrival, marks: tuple[int, ...]
+) -> list[TrackedPacket]:
+    """The answer to a connection's first packet; after that, the first side's next packet."""
+    first = tracked.first or tracked.packet
+    if tracked.age == 0 and first.answered and first.way == "through" and arrival.interface:
         seen = seen_as(first, arrival.data)
-        back = replace(seen.answer(arrival.leg), way="through")
-        return [Told(back, ESTABLISHED, 1, first, _ends(first.answer("")), marks, seen)]
-    if told.age == 1 and told.seen and not model.lost_early:
-        return [Told(first.again(), ESTABLISHED, 2, first, _ends(told.seen), marks)]
+        back = replace(seen.answer(arrival.interface), way="through")
+        return [TrackedPacket(back, ESTABLISHED, 1, first, _ends(first.answer("")), marks, seen=seen)]
+    if tracked.age == 1 and tracked.seen and not model.lost_early:
+        return [TrackedPacket(first.again(), ESTABLISHED, 2, first, _ends(tracked.seen), marks)]
     return []
 
 
 def _ends(packet: TestPacket) -> Ends:
-    """What translation makes of a later packet: of its target before it is routed, of its source at the end."""
+    """A later packet's translated fields: its target before routing, its source after it."""
     family = "ip6" if packet.six else "ip"
-    found = {"prerouting": "d", "postrouting": "s"}
+    arrived = {"prerouting": "d", "postrouting": "s"}
     ends: dict[str, dict[str, int]] = {}
-    for hook, end in found.items():
+    for hook, end in arrived.items():
         ends[hook] = {f"{family} {end}addr": int(ip_address(getattr(packet, f"{end}addr")))}
         if packet.proto not in (ICMP, ICMPV6):
             ends[hook][f"{end}port"] = getattr(packet, f"{end}port")
@@ -110,7 +114,7 @@ def _ends(packet: TestPacket) -> Ends:
 
 
 def seen_as(packet: TestPacket, data: bytes) -> TestPacket:
-    """The packet with the addresses and ports that it has outside."""
+    """The packet with its addresses and ports outside the box."""
     at, size = (8, 16) if packet.six else (12, 4)
     saddr, daddr = (str(ip_address(data[at + size * n : at + size * (n + 1)])) for n in (0, 1))
     packet = replace(packet, saddr=saddr, daddr=daddr)
@@ -121,8 +125,8 @@ def seen_as(packet: TestPacket, data: bytes) -> TestPacket:
     return replace(packet, sport=ports[0], dport=ports[1])
 
 
-def smallest(lab: Lab, box: Box, document: Json, batch: Sequence[TestPacket]) -> tuple[Json, Difference]:
-    """The difference that this ruleset shows on these packets, on as little of both as still shows it."""
+def smallest(lab: PacketLab, box: Box, document: Json, batch: Sequence[TestPacket]) -> tuple[Json, VerdictDifference]:
+    """The ruleset's difference on these packets, with the ruleset and packets reduced as far as it persists."""
     difference = compare(lab, box, document, batch).differences[0]
     first = difference.packet.number // 4 * 4  # of its connection
     alone = [packet for packet in batch if packet.number == first]
@@ -132,7 +136,7 @@ def smallest(lab: Lab, box: Box, document: Json, batch: Sequence[TestPacket]) ->
 
 
 def replacing(document: Json) -> Json:
-    """The same ruleset in place of whatever tables the maker of rulesets may have left."""
+    """The same ruleset, replacing all tables that the generators create."""
     added = [{"add": item} for item in document["nftables"]]
     if words := document.get("words"):
         gone = "".join(f"add table {family} {name}; delete table {family} {name}\n" for family, name in TABLES)
@@ -142,4 +146,4 @@ def replacing(document: Json) -> Json:
 
 
 TABLES = (("inet", "t"), ("ip", "u"), ("ip6", "u"))
-"""All that the makers of rulesets make."""
+"""All tables that the generators create."""

@@ -1,4 +1,4 @@
-"""Random firewalls in the shapes that hard ones have, as `nft -j list ruleset` lists them; any number of rules.
+"""Random firewalls in shapes that are hard to analyse, as `nft -j list ruleset` lists them; any number of rules.
 
 Rules overlap a lot on purpose: prefixes nest, ports are ranges, marks are set in one place and asked in another.
 """
@@ -18,7 +18,7 @@ ENDS = ({"accept": None}, {"accept": None}, {"drop": None})
 
 
 class Firewall:
-    """A table that is being written: chains and rules with handles of their own."""
+    """A table under construction: chains and rules with handles."""
 
     def __init__(self, seed: int, family: str = "inet") -> None:
         self.random = Random(seed)  # noqa: S311 - not for secrets
@@ -37,7 +37,7 @@ class Firewall:
         return self.random.choice(ENDS)
 
     def sorted(self, chain: str, rules: Sequence[Sequence[Json]]) -> None:
-        """Most specific first, as people and generators write them, with exceptions."""
+        """Most specific first, as people and generators write rules, with exceptions."""
         for expr in sorted(rules, key=lambda expr: self.random.gauss(0, 12) - _tightness(expr)):
             self.rule(chain, *expr)
 
@@ -50,12 +50,12 @@ class Firewall:
 
 def _tightness(expr: Sequence[Json]) -> float:
     """About how many bits of a packet the tests fix."""
-    told = json.dumps(expr)
-    lengths = [int(item) for item in re.findall(r'"len": (\d+)', told)]
+    text = json.dumps(expr)
+    lengths = [int(item) for item in re.findall(r'"len": (\d+)', text)]
     return (
         sum(min(length, 128 - length // 2) for length in lengths) / 2
-        + 8 * told.count('"match"')
-        + 4 * told.count('port"')
+        + 8 * text.count('"match"')
+        + 4 * text.count('port"')
     )
 
 
@@ -87,7 +87,7 @@ def _concatenation(wall: Firewall) -> list[Json]:
 
 
 def marks(wall: Firewall, rules: int) -> None:
-    """Chains that set and ask single bits of the mark, and the connection's state, called from many places."""
+    """Chains that set and test single bits of the mark, and the connection's state, called from many places."""
     names = [f"mark{number}" for number in range(max(2, min(9, rules // 12)))]
     for name in names:
         wall.chain(name)
@@ -116,7 +116,7 @@ def trees(wall: Firewall, rules: int) -> None:
 
 
 def _branch(wall: Firewall, path: list[str], rules: int, shared: list[str], within: tuple[int, ...] = (10,)) -> None:
-    """Fills a chain and those that it calls, as long as there are rules to spend. `within`: whose network it is."""
+    """Fill a chain and those that it calls, while rules remain. `within`: the network of the chain."""
     fan = 8 if len(path) == 1 else 4
     share = max(4, (rules - wall.rules) // fan)
     for number in range(fan):
@@ -191,7 +191,7 @@ def _banned(wall: Firewall) -> None:
 
 
 def negations(wall: Firewall, rules: int) -> None:
-    """What is unequal: addresses outside of networks, ports outside of sets, connections neither new nor known."""
+    """Negations: addresses outside of networks, ports outside of sets, connections in other states."""
     wall.sorted("forward", [_negation(wall) for _ in range(rules)])
 
 
@@ -218,18 +218,18 @@ LENGTHS = (8, 16, 20, 24, 24, 26, 28, 32, 32)
 
 
 def _network_of(wall: Firewall, six: bool, lengths: Sequence[int] = LENGTHS, within: tuple[int, ...] = ()) -> Any:
-    """Of a small world, so that networks nest and repeat."""
+    """A network from a small address space, so that networks nest and repeat."""
     drawn = (10, wall.random.randint(0, 3), wall.random.randint(0, 7), wall.random.randint(0, 255))
     parts = (*within, *drawn[len(within) :])
     length = wall.random.choice(lengths)
     number = int.from_bytes(bytes(parts), "big") >> (32 - length) << (32 - length)
     shown = number.to_bytes(4, "big")
     if six:
-        told = f"fd{shown[0]:02x}:{shown[1]:x}:{shown[2]:x}:{shown[3]:x}::"
+        text = f"fd{shown[0]:02x}:{shown[1]:x}:{shown[2]:x}:{shown[3]:x}::"
         groups = {8: 16, 16: 32, 20: 44, 24: 48, 26: 58, 28: 60, 32: 64}
-        return prefix(told, groups[length])
-    told = ".".join(map(str, shown))
-    return told if length == 32 else prefix(told, length)
+        return prefix(text, groups[length])
+    text = ".".join(map(str, shown))
+    return text if length == 32 else prefix(text, length)
 
 
 def _address(wall: Firewall, six: bool, name: str, op: str = "==") -> Json:
@@ -259,7 +259,7 @@ def _transport(wall: Firewall) -> list[Json]:
 
 
 def _member(wall: Firewall, six: bool, name: str) -> Any:
-    """Narrow ones, so that sets of many leave each other something."""
+    """A narrow element, so that large sets do not cover each other."""
     if name == "dport":
         return wall.random.choice((_port(wall), wall.random.randint(1, 999)))
     return _network_of(wall, six, (20, 24, 26, 28, 32))

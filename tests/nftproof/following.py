@@ -1,4 +1,4 @@
-"""The flattened program run on one packet: entry by entry, each box asked whether it holds the packet."""
+"""The flattened program run on one packet: entry by entry, with a test whether the box contains the packet."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from policies.nftproof.boxes import TRANSLATED
 from policies.nftproof.fields import ABSENT, FOUND_OUT, KEPT
 from policies.nftproof.solver import Box as Fields
 from policies.nftproof.space import Space
-from tests.nftproof.guessing import EARLY, UndecidedError
+from tests.nftproof.guessing import EARLY, UnknownFieldError
 
 ENDS = " ends the way"
-"""Whether a translation is the end of what is asked. Here it never is: the packet goes on."""
+"""Whether a translation ends the path. Here it never does: the packet continues."""
 
 
 class Following:
-    """One packet's way through one hook. `after`: what the addresses and ports are once they are translated."""
+    """One packet's path through one hook. `after`: its addresses and ports after translation."""
 
     def __init__(self, space: Space, packet: Mapping[str, int], after: Mapping[str, int] | None = None) -> None:
         self.space, self.packet, self.after = space, packet, after or {}
@@ -43,13 +43,13 @@ class Following:
         return "accept"
 
     def changed(self) -> dict[str, int]:
-        """The fields that rules have changed, as far as anybody knows their value; others are left out."""
+        """The fields that rules changed, if their values are known; others are left out."""
         found, unknown = dict(self.packet), set[str]()
         for root, version in self.space.program.boxer.versions.items():
             whole, low, size = self.pieces.get(root, (root, 0, 0))
             try:
                 value = self._value(self.space.index[version])
-            except UndecidedError:
+            except UnknownFieldError:
                 unknown.add(whole)
                 continue
             if not size or value == ABSENT:
@@ -68,7 +68,7 @@ class Following:
         return all(1 << self.space.parts[name].class_of(self._value(name)) & classes for name, classes in box)
 
     def _value(self, field: int) -> int:
-        """A field's value; that of a made-up field follows from its boxes, that of a piece from the whole."""
+        """A field's value; that of a defined field follows from its boxes, that of a piece from the whole."""
         while field in self.same:
             field = self.same[field]
         if field in self.values:
@@ -97,10 +97,10 @@ class Following:
             return ABSENT
         if name == root and name.endswith(ENDS):
             return 0
-        raise UndecidedError(name)
+        raise UnknownFieldError(name)
 
     def _found_out_after(self, name: str) -> bool:
-        """Whether nobody asks for it before the packet is translated, so that it has no name of its own after that."""
+        """Whether no rule tests the field before translation, so that it has no separate name after it."""
         found_out = name.startswith(FOUND_OUT) and name not in KEPT
         return found_out and f"{name} {TRANSLATED}" not in self.space.index and name in self.after
 
@@ -114,13 +114,13 @@ def _pieces(space: Space) -> Iterator[tuple[str, tuple[str, int, int]]]:
 
 
 def follow(space: Space, packet: Mapping[str, int]) -> tuple[str, dict[str, int]]:
-    """The verdict on a packet of which everything is known, what it does not name being 0; and what it is then."""
+    """The verdict on a packet of which everything is known (unnamed fields are 0), and the changed packet."""
     run = Following(space, dict.fromkeys((name.partition("[")[0] for name in space.names), 0) | dict(packet))
     return run.run(), run.changed()
 
 
 def samples(space: Space | None) -> dict[str, list[int]]:
-    """One value of each class of every field that the hook's rules ask for."""
+    """One value of each class of every field that the hook's rules test."""
     found: dict[str, list[int]] = {}
     for number, name in enumerate(space.names if space else ()):
         assert space is not None

@@ -1,7 +1,7 @@
-"""What the ruleset and the packet do not settle (a rate, a random number, who filled a set): every answer is tried.
+"""What ruleset and packet do not determine (a rate, a random number, a set's content): every value is tried.
 
-A run is given what is known; where it asks for anything else it stops, and is begun again with each of the values that
-make a difference. So a model's answer is the set of all that it allows.
+A run gets the known values; if it needs another value it stops, and starts again with each value that makes a
+difference. So a model's result is the set of all verdicts that it allows.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from typing import TypeVar
 from policies.nftproof.fields import ABSENT
 
 MOST = 300
-"""Runs after which a packet is given up; it is then compared with nothing, and counted."""
+"""Runs after which a packet is given up: it is not compared, but counted."""
 Result = TypeVar("Result")
 EARLY = " before tracking"
 
 
-class UndecidedError(Exception):
-    """A field that somebody asked for and nobody knows. `values`: those that make a difference, where that is known."""
+class UnknownFieldError(Exception):
+    """A field that is tested and unknown. `values`: those that make a difference, if that is known."""
 
     def __init__(self, name: str, values: tuple[int, ...] = ()) -> None:
         super().__init__(name)
@@ -30,7 +30,7 @@ class TooManyError(Exception):
 
 
 class Guess(dict[str, int]):
-    """A packet of which not everything is known. `open`: the fields whose values make a difference to somebody."""
+    """A packet of which not everything is known. `open`: the fields whose values make a difference."""
 
     def __init__(self, values: Mapping[str, int], open: Mapping[str, object] | None = None) -> None:
         super().__init__(values)
@@ -42,12 +42,12 @@ class Guess(dict[str, int]):
         if name.endswith(EARLY):
             return ABSENT
         if name in self.open:
-            raise UndecidedError(name)
+            raise UnknownFieldError(name)
         return lowest
 
 
 def every(run: Callable[[Mapping[str, int]], Result], samples: Mapping[str, list[int]]) -> list[Result]:
-    """What the run returns for every choice of the values that it asks for."""
+    """The run's results for every choice of the values that it needs."""
     waiting: list[dict[str, int]] = [{}]
     found: list[Result] = []
     for _ in range(MOST):
@@ -56,6 +56,6 @@ def every(run: Callable[[Mapping[str, int]], Result], samples: Mapping[str, list
         chosen = waiting.pop()
         try:
             found.append(run(chosen))
-        except UndecidedError as asked:
+        except UnknownFieldError as asked:
             waiting += [{**chosen, asked.name: value} for value in asked.values or samples[asked.name]]
     raise TooManyError

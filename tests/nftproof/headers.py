@@ -7,7 +7,7 @@ import struct
 IGMP, DCCP, GRE, AH, COMP, SCTP, UDPLITE = 2, 33, 47, 51, 108, 132, 136
 RARE = (IGMP, DCCP, GRE, AH, COMP, SCTP, UDPLITE)
 SPI, WINDOW, SEQUENCE, IDENTIFICATION = 5, 1024, 1, 1
-"""What every test packet says where a rule may ask for it."""
+"""Values of header fields in every test packet."""
 
 TCP_OPTIONS: dict[str, bytes] = {
     "maxseg": b"\x02\x04\x05\xb4",
@@ -17,7 +17,7 @@ TCP_OPTIONS: dict[str, bytes] = {
 }
 IP_OPTIONS: dict[str, bytes] = {"rr": b"\x07\x07\x04\0\0\0\0\0", "ra": b"\x94\x04\0\0"}
 EXTENSIONS: dict[str, int] = {"hbh": 0, "dst": 60}
-"""Extension header of IPv6 -> its number; each is of eight bytes and says nothing."""
+"""Extension header of IPv6 -> its number; each has eight bytes and no content."""
 
 
 def transport(proto: int, sport: int, dport: int, checksum: int, nonce: bytes) -> bytes:

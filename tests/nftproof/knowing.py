@@ -1,4 +1,4 @@
-"""The interpreter with what only a test can know: to which address a rule translates."""
+"""The interpreter with knowledge that only a test has: to which address a rule translates."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 
 from policies.nftproof.fields import IPV6
 from policies.nftproof.hooks import Hook
-from policies.nftproof.interpreter import TRANSLATED, Interpreter, Outcome, Passage
+from policies.nftproof.interpreter import TRANSLATED, Interpreter, Passage, WalkOutcome
 from policies.nftproof.listing import Chain, NftRule
 from policies.nftproof.match import Ask
-from tests.nftproof.guessing import UndecidedError
+from tests.nftproof.guessing import UnknownFieldError
 from tests.nftproof.packets import ICMPV6, TestPacket
 
 MANY = 16
@@ -20,15 +20,15 @@ END = {"dnat": "d", "redirect": "d", "snat": "s", "masquerade": "s"}
 
 
 class Knowing(Interpreter):
-    """`becomes`: what later packets of a connection become where translation happens, as their first one told."""
+    """`becomes`: the translated fields of a connection's later packets, known from its first packet."""
 
     becomes: Mapping[str, int] = {}
     hook: str = ""
     sent: TestPacket
-    facts: Callable[[Mapping[str, int]], Mapping[str, int]]  # what is true of a packet with these addresses
+    facts: Callable[[Mapping[str, int]], Mapping[str, int]]  # fields of a packet with these addresses
     own: Mapping[str, int] = {}  # the box's addresses on this packet's interfaces, by `iif` and `oif`
 
-    def outcome(self, hook: Hook, packet: Mapping[str, int], without: int | None = None) -> Outcome:
+    def outcome(self, hook: Hook, packet: Mapping[str, int], without: int | None = None) -> WalkOutcome:
         self.hook = hook.name
         return super().outcome(hook, packet, without)
 
@@ -48,7 +48,7 @@ class Knowing(Interpreter):
                 self._apply(walk, passage)
 
     def _apply(self, walk: Any, passage: Passage) -> None:
-        """What the statement says that the packet becomes."""
+        """Apply the statement's translation to the packet."""
         rule = passage.rule
         for at, statement in enumerate(rule.expr if rule else ()):
             kind, body = next(iter(statement.items()))
@@ -59,7 +59,7 @@ class Knowing(Interpreter):
         six = walk.packet["l3"] == IPV6
         address, port = body.get("addr"), body.get("port")
         if isinstance(address, dict) and "map" in address:
-            ask = Ask(self.ruleset, rule, at, walk.packet, walk.early, walk.path, self._known)
+            ask = Ask(self.ruleset, rule, at, walk.packet, walk.early, walk.path, self._fields_of)
             address = ask.mapped(address["map"])
             if isinstance(address, dict):
                 address, port = address["concat"]
@@ -71,21 +71,21 @@ class Knowing(Interpreter):
         yield f"{'ip6' if six else 'ip'} {end}addr", value
         if walk.packet["l4proto"] in (6, 17) and port is not None:
             if isinstance(port, dict) and "range" in port and port["range"][1] - port["range"][0] > MANY:
-                walk.packet.pop(f"{end}port", None)  # one of so many that nobody guesses it
+                walk.packet.pop(f"{end}port", None)  # too many possible values
             else:
                 yield f"{end}port", self._one(walk, port, "port")
 
-    def _one(self, walk: Any, told: Any, what: str) -> int:
-        """One of the values that are told, whichever the kernel takes."""
-        if isinstance(told, dict):
-            if "prefix" in told:  # nft writes a range so where it is one
-                net = ip_network(f"{told['prefix']['addr']}/{told['prefix']['len']}")
+    def _one(self, walk: Any, value: Any, what: str) -> int:
+        """One of the given values, whichever the kernel takes."""
+        if isinstance(value, dict):
+            if "prefix" in value:  # nft writes a range so where it is one
+                net = ip_network(f"{value['prefix']['addr']}/{value['prefix']['len']}")
                 ends = [int(net[0]), int(net[-1])]
             else:
-                ends = told["range"]
+                ends = value["range"]
             low, high = (end if isinstance(end, int) else int(ip_address(end)) for end in ends)
             name = f"{self.hook} {what}"
             if name not in walk.packet:
-                raise UndecidedError(name, tuple(range(low, high + 1)))
+                raise UnknownFieldError(name, tuple(range(low, high + 1)))
             return int(walk.packet[name])
-        return told if isinstance(told, int) else int(ip_address(told))
+        return value if isinstance(value, int) else int(ip_address(value))

@@ -1,4 +1,4 @@
-"""Rulesets as the kernel lists them: nft's words in, its JSON out, in a network namespace that is gone afterwards."""
+"""Rulesets as the kernel lists them: nft's language in, its JSON out, in a temporary network namespace."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the model says of a packet on its whole way through the box: the verdicts that it allows, hook by hook."""
+"""The model's verdicts on a packet on its whole path through the box, hook by hook."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from functools import partial
 from ipaddress import ip_address
 
 from policies.nftproof import fields
-from policies.nftproof.analyse import analyse
 from policies.nftproof.fields import ABSENT, BASE_FIELDS
 from policies.nftproof.hooks import LATER, Hook
+from policies.nftproof.lint.analyse import analyse
 from policies.nftproof.listing import read
 from policies.nftproof.symbols import CONNTRACK
 from policies.nftproof.values import text_number
 from tests.nftproof.following import Following, samples
 from tests.nftproof.guessing import Guess, every
 from tests.nftproof.knowing import Knowing
-from tests.nftproof.namespaces import LEGS
+from tests.nftproof.namespaces import INTERFACES
 from tests.nftproof.packets import ESTABLISHED, NEW, RELATED, TestPacket, way_out
 from tests.nftproof.rulesets.known import Known, Moment, own
 from tests.nftproof.rulesets.mixed import KNOWN
@@ -26,14 +26,14 @@ from tests.nftproof.rulesets.topics.connections import status
 Ends = Mapping[str, Mapping[str, int]]
 """Hook -> the fields that translation changes there in a connection's later packets."""
 OPEN = frozenset({"meta cpu", "ct status"})
-"""Fields with a name of their own that no test packet says."""
+"""Named fields that test packets do not determine."""
 DEFAULTS = {name: known.domain[0][0] for name, known in BASE_FIELDS.items() if name not in OPEN}
 NEXT = {"prerouting": ("forward", "input"), "forward": ("postrouting",), "output": ("postrouting",)}
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A packet, and what its connection has come to before it."""
+class TrackedPacket:
+    """A packet, and the state of its connection before it."""
 
     packet: TestPacket
     state: int
@@ -41,13 +41,13 @@ class Told:
     first: TestPacket | None = None
     becomes: Ends = field(default_factory=dict)
     marks: tuple[int, ...] = (0,)  # of its connection, whichever
-    twice: bool = False  # another packet of the connection is sent before anybody answers
-    seen: TestPacket | None = None  # what the connection's first packet was outside
+    twice: bool = False  # another packet of the connection is sent before an answer
+    seen: TestPacket | None = None  # the connection's first packet, outside the box
 
 
 @dataclass(slots=True)
-class Allowed:
-    """What one model allows: to `pass` and to be stopped. `marks`: what the connection's mark may then be."""
+class PossibleVerdicts:
+    """What one model allows: to pass and to be stopped. `marks`: possible marks of the connection then."""
 
     passes: bool = False
     stops: str = ""
@@ -61,40 +61,44 @@ class Allowed:
         return self.passes != bool(self.stops)
 
 
-class Model:
+class RulesetModel:
     """The listed ruleset, as the interpreter and as the flattened program see it."""
 
     def __init__(self, listed: str) -> None:
         self.ruleset = read(listed)
         self.interpreter = Knowing(self.ruleset)
-        self.answer = analyse(self.ruleset)
+        self.report = analyse(self.ruleset)
         self.nat = any(chain.kind == "nat" for chain in self.ruleset.chains.values())
         self.untracks = '"notrack"' in listed
         early = (chain for chain in self.ruleset.chains.values() if chain.hook == "prerouting")
-        self.lost_early = any(chain.priority < CONNTRACK for chain in early)  # an answer may be, before anybody sees it
+        self.lost_early = any(
+            chain.priority < CONNTRACK for chain in early
+        )  # before the tests see it, an answer may be lost
         self.zone = int('"ct": {"key": "zone"}}, "value": 1' in listed)
-        self.samples = {hook: samples(space) for hook, space in self.answer.spaces.items()}
-        names = {name.partition("[")[0] for found in self.samples.values() for name in found}
+        self.samples = {hook: samples(space) for hook, space in self.report.spaces.items()}
+        names = {name.partition("[")[0] for classes in self.samples.values() for name in classes}
         self.asked: list[Known] = [item for item in KNOWN if item.name in names]
 
-    def allowed(self, told: Told) -> dict[str, Allowed]:
-        """What each model allows."""
-        found = {"interpreter": Allowed(), "program": Allowed()}
-        for mark in told.marks:
-            first = DEFAULTS | told.packet.fields(told.state, told.age == 1)
-            if told.state in (NEW, ESTABLISHED, RELATED):
+    def allowed(self, tracked: TrackedPacket) -> dict[str, PossibleVerdicts]:
+        """The verdicts that each model allows."""
+        verdicts = {"interpreter": PossibleVerdicts(), "program": PossibleVerdicts()}
+        for mark in tracked.marks:
+            first = DEFAULTS | tracked.packet.fields(tracked.state, tracked.age == 1)
+            if tracked.state in (NEW, ESTABLISHED, RELATED):
                 first["ct mark"] = mark
-            start = "output" if told.packet.way == "out" else "prerouting"
-            for model, allowed in found.items():
-                self._go(model, told, start, [first], allowed)
-        return found
+            start = "output" if tracked.packet.way == "out" else "prerouting"
+            for model, allowed in verdicts.items():
+                self._go(model, tracked, start, [first], allowed)
+        return verdicts
 
-    def _go(self, model: str, told: Told, hook: str, packets: list[dict[str, int]], allowed: Allowed) -> None:
-        """On from a hook, with every packet that the one may have become."""
+    def _go(
+        self, model: str, tracked: TrackedPacket, hook: str, packets: list[dict[str, int]], allowed: PossibleVerdicts
+    ) -> None:
+        """Continue from a hook with every packet that the original may have become."""
         seen: set[tuple[tuple[str, int], ...]] = set()
         onward: dict[str, list[dict[str, int]]] = {}
         for packet in packets:
-            for verdict, after in self._in_hook(model, told, hook, packet):
+            for verdict, after in self._in_hook(model, tracked, hook, packet):
                 mark = tuple(sorted(after.items()))
                 if verdict != "accept":
                     allowed.stops = verdict
@@ -103,24 +107,24 @@ class Model:
                     onward.setdefault(_next(hook, after), []).append(after)
         for name, several in onward.items():
             if name:
-                self._go(model, told, name, several, allowed)
+                self._go(model, tracked, name, several, allowed)
             else:
                 allowed.passes = True
                 allowed.marks |= {item.get("ct mark", 0) for item in several}
 
     def _in_hook(
-        self, model: str, told: Told, name: str, packet: dict[str, int]
+        self, model: str, tracked: TrackedPacket, name: str, packet: dict[str, int]
     ) -> Iterator[tuple[str, dict[str, int]]]:
         """Each (verdict, what the packet is then) that the hook allows."""
         hook = Hook("ip", name)
-        now = packet | _here(packet, told, name)
-        now |= dict(self._known(told, name, now))
+        now = packet | _here(packet, tracked, name)
+        now |= dict(self._known(tracked, name, now))
         open_values = self.samples.get(hook, {})
-        self.interpreter.becomes = told.becomes.get(name, {})
-        self.interpreter.own, self.interpreter.sent = _own(now), told.packet
-        self.interpreter.facts = facts = partial(self._facts, told, name)
+        self.interpreter.becomes = tracked.becomes.get(name, {})
+        self.interpreter.own, self.interpreter.sent = _own(now), tracked.packet
+        self.interpreter.facts = facts = partial(self._facts, tracked, name)
         walked = every(partial(self._walk, hook, now), open_values)
-        if model == "interpreter" or hook not in self.answer.spaces:
+        if model == "interpreter" or hook not in self.report.spaces:
             yield from walked
             return
         for start, after in _different(walked, now, packet):
@@ -134,32 +138,32 @@ class Model:
     def _follow(
         self, hook: Hook, now: dict[str, int], after: Mapping[str, int], chosen: Mapping[str, int]
     ) -> tuple[str, dict[str, int]]:
-        run = Following(self.answer.spaces[hook], now | dict(chosen), dict(after) | dict(chosen))
+        run = Following(self.report.spaces[hook], now | dict(chosen), dict(after) | dict(chosen))
         verdict = run.run()
         changed = run.changed() | {name: after[name] for name in TRANSLATED if name in after}
         return verdict, {name: changed[name] for name in now if name in changed}
 
-    def _facts(self, told: Told, hook: str, packet: Mapping[str, int]) -> dict[str, int]:
-        """What follows from the addresses and ports that a packet has."""
-        return {name: value for name, value in self._known(told, hook, packet) if name.startswith(fields.FOUND_OUT)}
+    def _facts(self, tracked: TrackedPacket, hook: str, packet: Mapping[str, int]) -> dict[str, int]:
+        """Fields that follow from a packet's addresses and ports."""
+        return {name: value for name, value in self._known(tracked, hook, packet) if name.startswith(fields.FOUND_OUT)}
 
-    def _known(self, told: Told, hook: str, now: Mapping[str, int]) -> Iterator[tuple[str, int]]:
-        """What the test knows of fields that nothing in the packet's bytes says."""
-        state = now.get("ct state", told.state)
-        moment = Moment(told.packet, hook, now, state, told.age, told.first, self.nat, self.zone)
+    def _known(self, tracked: TrackedPacket, hook: str, now: Mapping[str, int]) -> Iterator[tuple[str, int]]:
+        """The fields that the test knows although the packet's bytes do not contain them."""
+        state = now.get("ct state", tracked.state)
+        moment = Moment(tracked.packet, hook, now, state, tracked.age, tracked.first, self.nat, self.zone)
         for item in self.asked:
             if hook in item.hooks:
                 try:
                     number = item.number(moment)
-                except KeyError:  # nobody knows an address or port of it
+                except KeyError:  # an address or port of it is unknown
                     continue
                 if number is not None:
                     yield item.name, number
         if (bits := status(moment)) is not None:
             yield "ct status", bits
         yield "translation ends the way", 0
-        if not told.twice:
-            yield LATER, int(told.age > 0)
+        if not tracked.twice:
+            yield LATER, int(tracked.age > 0)
 
 
 TRANSLATED = ("ip saddr", "ip daddr", "ip6 saddr", "ip6 daddr", "sport", "dport")
@@ -168,7 +172,7 @@ TRANSLATED = ("ip saddr", "ip daddr", "ip6 saddr", "ip6 daddr", "sport", "dport"
 def _different(
     walked: list[tuple[str, dict[str, int]]], now: dict[str, int], before: Mapping[str, int]
 ) -> Iterator[tuple[dict[str, int], dict[str, int]]]:
-    """What the program starts from and what the packet becomes by translation, in each of the interpreter's ways."""
+    """The program's start and the translated packet, for each of the interpreter's results."""
     found = set()
     for _, after in walked:
         ends = tuple((name, after[name]) for name in TRANSLATED if name in after)
@@ -190,14 +194,14 @@ def _daddr(packet: Mapping[str, int]) -> str:
     return str(ip_address(packet["ip6 daddr"] if packet["l3"] == 0x86DD else packet["ip daddr"]))
 
 
-def _here(packet: Mapping[str, int], told: Told, hook: str) -> dict[str, int]:
-    """What of a packet depends on where it is looked at."""
+def _here(packet: Mapping[str, int], tracked: TrackedPacket, hook: str) -> dict[str, int]:
+    """The fields of a packet that depend on the hook."""
     known: dict[str, int] = {"oif": 0}
     if hook in ("forward", "postrouting", "output"):
         known["oif"] = text_number(way_out(_daddr(packet)))
     if hook == "forward":
         known |= {name: max(packet[name] - 1, 0) for name in ("ip ttl", "ip6 hoplimit")}
-        if not told.packet.six:
+        if not tracked.packet.six:
             known["meta priority"] = 0  # by the type of service, which says nothing here
     return known
 
@@ -205,9 +209,9 @@ def _here(packet: Mapping[str, int], told: Told, hook: str) -> dict[str, int]:
 def _own(packet: Mapping[str, int]) -> dict[str, int]:
     """The box's addresses on the interfaces of a packet."""
     found = {}
-    for number, leg in enumerate(LEGS):
+    for number, interface in enumerate(INTERFACES):
         address = f"2001:db8:{number}::1" if packet["l3"] == 0x86DD else f"192.0.2.{4 * number + 1}"
         for end in ("iif", "oif"):
-            if packet.get(end) == text_number(leg):
+            if packet.get(end) == text_number(interface):
                 found[end] = int(ip_address(address))
     return found

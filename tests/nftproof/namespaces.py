@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 
 LIFE = 7200  # seconds
 CLONE_NEWNET = 0x40000000
-LEGS = ("lan0", "lan1", "dmz0", "dmz1")
+INTERFACES = ("lan0", "lan1", "dmz0", "dmz1")
 """The box's interfaces: two to the sender, two to the receiver; peers have the same names."""
 ETH_P_ALL = 3
 LOST = "the box did not receive everything: nothing can be said of what is missing"
@@ -29,7 +29,7 @@ Result = TypeVar("Result")
 
 
 class Namespace:
-    """One network namespace, held by a process of its own."""
+    """One network namespace, held by a separate process."""
 
     def __init__(self) -> None:
         self._holder = subprocess.Popen(["unshare", "--net", "sleep", str(LIFE)])
@@ -46,7 +46,7 @@ class Namespace:
         return self._holder.pid
 
     def run(self, *command: str, text: str | None = None) -> subprocess.CompletedProcess[str]:
-        """A command in the namespace; its failure is the caller's to judge."""
+        """A command in the namespace; the caller handles its failure."""
         return subprocess.run(
             ["nsenter", f"--net={self.path}", *command], input=text, capture_output=True, text=True, timeout=60
         )
@@ -58,7 +58,7 @@ class Namespace:
         return done.stdout
 
     def inside(self, make: Callable[[], Result]) -> Result:
-        """What `make` returns when it is called in the namespace; a socket made so stays there."""
+        """The result of `make`, called in the namespace; a socket created there stays there."""
         found: list[Result] = []
         failed: list[BaseException] = []
 
@@ -68,8 +68,8 @@ class Namespace:
                     if ctypes.CDLL(None, use_errno=True).setns(handle.fileno(), CLONE_NEWNET):
                         raise OSError(ctypes.get_errno(), "setns")
                 found.append(make())
-            except BaseException as mistake:
-                failed.append(mistake)
+            except BaseException as error:
+                failed.append(error)
 
         thread = threading.Thread(target=enter)
         thread.start()
@@ -78,10 +78,10 @@ class Namespace:
             raise failed[0]
         return found[0]
 
-    def received(self, legs: Sequence[str]) -> int:
+    def received(self, interfaces: Sequence[str]) -> int:
         """Packets that came in by these interfaces, as the kernel counts them."""
         lines = Path(f"/proc/{self.pid}/net/dev").read_text().splitlines()
-        return sum(int(line.split()[2]) for line in lines if line.split(":")[0].strip() in legs)
+        return sum(int(line.split()[2]) for line in lines if line.split(":")[0].strip() in interfaces)
 
     def stop(self) -> None:
         self._holder.kill()
@@ -90,7 +90,7 @@ class Namespace:
 
 @contextmanager
 def namespaces(count: int) -> Iterator[list[Namespace]]:
-    """So many of them, gone when the block ends."""
+    """This number of namespaces, removed when the block ends."""
     made: list[Namespace] = []
     try:
         for _ in range(count):
@@ -101,17 +101,17 @@ def namespaces(count: int) -> Iterator[list[Namespace]]:
             item.stop()
 
 
-def raw(leg: str) -> socket.socket:
-    """All that comes and goes at an interface of the namespace that this is called in."""
+def raw(interface: str) -> socket.socket:
+    """A raw socket for all traffic at an interface of the current namespace."""
     link = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
     link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
-    link.bind((leg, 0))
+    link.bind((interface, 0))
     link.setblocking(False)
     return link
 
 
 @dataclass(slots=True)
-class Lab:
+class PacketLab:
     """The three namespaces with their links, raw sockets at both ends, and the box's hardware addresses."""
 
     sender: Namespace
@@ -121,7 +121,7 @@ class Lab:
     sockets: dict[str, socket.socket] = field(default_factory=dict)
 
     def load(self, document: dict[str, Any]) -> str:
-        """Loads tables (as JSON objects) in place of what was there; what nft says, empty where it took them.
+        """Replace the tables by these JSON objects; nft's message, empty if it accepts them.
 
         `words`: what is loaded before, in nft's own language.
         """
@@ -149,10 +149,10 @@ class Lab:
 
         self.box.inside(ask)
 
-    def send(self, leg: str, frame: bytes) -> None:
+    def send(self, interface: str, frame: bytes) -> None:
         """An IP packet into the box by one of its interfaces."""
         kind = b"\x08\x00" if frame[0] >> 4 == 4 else b"\x86\xdd"
-        self.sockets[leg].send(self.macs[leg] + b"\x02\0\0\0\0\x01" + kind + frame)
+        self.sockets[interface].send(self.macs[interface] + b"\x02\0\0\0\0\x01" + kind + frame)
 
     def heard(self, seconds: float) -> Iterator[tuple[str, bytes]]:
         """(interface, IP packet) of what arrives outside the box, until nothing has come for `seconds`."""
@@ -162,24 +162,24 @@ class Lab:
             ready, _, _ = select.select(list(self.sockets.values()), [], [], seconds)
             if not ready:
                 return
-            for leg, link in self.sockets.items():
+            for interface, link in self.sockets.items():
                 if link in ready:
                     frame, address = link.recvfrom(65535)
                     if address[2] != socket.PACKET_OUTGOING:
-                        yield leg, frame[14:]
+                        yield interface, frame[14:]
 
 
 @contextmanager
-def lab(routes: Sequence[tuple[str, str]]) -> Iterator[Lab]:
+def lab(routes: Sequence[tuple[str, str]]) -> Iterator[PacketLab]:
     """A lab whose box sends packets to (prefix, interface) without asking for neighbours first."""
     with namespaces(3) as spaces:
-        made = Lab(*spaces)
+        made = PacketLab(*spaces)
         _wire(made)
         _route(made, routes)
         made.box.must("nft", "-f", "-", text=TRACKING)
-        for leg in LEGS:
-            end = made.sender if leg.startswith("lan") else made.receiver
-            made.sockets[leg] = end.inside(partial(raw, leg))
+        for interface in INTERFACES:
+            end = made.sender if interface.startswith("lan") else made.receiver
+            made.sockets[interface] = end.inside(partial(raw, interface))
         yield made
 
 
@@ -200,31 +200,33 @@ net.netfilter.nf_conntrack_tcp_be_liberal=1
 
 
 TRACKING = "table inet tracking { chain never { ct state new accept; }; }"
-"""The kernel tracks connections of a family only while a rule asks for them, be it one that no packet comes to."""
+"""The kernel tracks connections of a family only while a rule tests them, even one that no packet reaches."""
 
 
-def _wire(made: Lab) -> None:
+def _wire(made: PacketLab) -> None:
     made.box.must("sysctl", "-q", "-p", "-", text=QUIET)
-    for number, leg in enumerate(LEGS):
-        end = made.sender if leg.startswith("lan") else made.receiver
+    for number, interface in enumerate(INTERFACES):
+        end = made.sender if interface.startswith("lan") else made.receiver
         end.must("sysctl", "-q", "-w", "net.ipv6.conf.default.disable_ipv6=1")
-        peer = ("peer", "name", leg, "netns", str(end.pid))
-        made.box.must("ip", "link", "add", leg, "address", f"02:00:00:00:01:0{number}", "type", "veth", *peer)
-        made.box.must("ip", "link", "set", leg, "up")
-        end.must("ip", "link", "set", leg, "up")
-        made.box.must("sysctl", "-q", "-w", f"net.ipv4.conf.{leg}.rp_filter=0")
-        made.macs[leg] = bytes([2, 0, 0, 0, 1, number])
+        peer = ("peer", "name", interface, "netns", str(end.pid))
+        made.box.must("ip", "link", "add", interface, "address", f"02:00:00:00:01:0{number}", "type", "veth", *peer)
+        made.box.must("ip", "link", "set", interface, "up")
+        end.must("ip", "link", "set", interface, "up")
+        made.box.must("sysctl", "-q", "-w", f"net.ipv4.conf.{interface}.rp_filter=0")
+        made.macs[interface] = bytes([2, 0, 0, 0, 1, number])
     made.box.must("ip", "link", "set", "lo", "up")
 
 
-def _route(made: Lab, routes: Sequence[tuple[str, str]]) -> None:
-    """Every leg has one permanent neighbour behind which the routes lie."""
-    for number, leg in enumerate(LEGS):
-        made.box.must("ip", "addr", "add", f"192.0.2.{number * 4 + 1}/30", "dev", leg)
-        made.box.must("ip", "addr", "add", f"2001:db8:{number}::1/64", "dev", leg, "nodad")
+def _route(made: PacketLab, routes: Sequence[tuple[str, str]]) -> None:
+    """Every interface has one permanent neighbour behind which the routes lie."""
+    for number, interface in enumerate(INTERFACES):
+        made.box.must("ip", "addr", "add", f"192.0.2.{number * 4 + 1}/30", "dev", interface)
+        made.box.must("ip", "addr", "add", f"2001:db8:{number}::1/64", "dev", interface, "nodad")
         for gate in (f"192.0.2.{number * 4 + 2}", f"2001:db8:{number}::2"):
-            made.box.must("ip", "neigh", "replace", gate, "lladdr", "02:00:00:00:02:00", "dev", leg, "nud", "permanent")
-    for prefix, leg in routes:
-        number = LEGS.index(leg)
+            made.box.must(
+                "ip", "neigh", "replace", gate, "lladdr", "02:00:00:00:02:00", "dev", interface, "nud", "permanent"
+            )
+    for prefix, interface in routes:
+        number = INTERFACES.index(interface)
         gate = f"2001:db8:{number}::2" if ":" in prefix else f"192.0.2.{number * 4 + 2}"
-        made.box.must("ip", "route", "add", prefix, "via", gate, "dev", leg)
+        made.box.must("ip", "route", "add", prefix, "via", gate, "dev", interface)

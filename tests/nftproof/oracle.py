@@ -1,4 +1,4 @@
-"""The states of a ruleset's rules found by trying: packets are walked, with every rule and without each."""
+"""The status of a ruleset's rules found by trial: packets are walked, with every rule and without each."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from itertools import product
 from math import prod
 from random import Random
 
-from policies.nftproof.analyse import RulesetReport
 from policies.nftproof.hooks import Hook
 from policies.nftproof.interpreter import Interpreter, Packet
-from policies.nftproof.rule_status import RuleStatus
+from policies.nftproof.lint.analyse import RulesetReport
+from policies.nftproof.lint.rule_status import RuleStatus
 from policies.nftproof.space import Space
 from policies.nftproof.witness import packet_of
 
 MOST = 3_000
-"""Packets that are tried for one hook; where there are more combinations, these are drawn by chance."""
+"""Packets that are tried for one hook; of more combinations, this number is drawn at random."""
 
 
-class Trial:
-    """What trying shows of each rule: `matched` by a packet that came to it, `needed` for a packet's verdict."""
+class StateTrial:
+    """The results of trial for each rule: `matched` by a packet that reached it, `needed` for a packet's verdict."""
 
-    def __init__(self, answer: RulesetReport) -> None:
-        self.interpreter = Interpreter(answer.ruleset, answer.steps)
+    def __init__(self, report: RulesetReport) -> None:
+        self.interpreter = Interpreter(report.ruleset, report.steps)
         self.matched: set[int] = set()
         self.needed: dict[int, tuple[Hook, Packet]] = {}
 
@@ -60,28 +60,30 @@ def _bits(classes: int) -> list[int]:
     return [1 << bit for bit in range(classes.bit_length()) if classes >> bit & 1]
 
 
-def objections(answer: RulesetReport, seed: int = 0, sent: Iterable[tuple[Hook, Packet]] = ()) -> list[str]:
-    """What trying has to say against the answer: a state that it shows to be another.
+def objections(report: RulesetReport, seed: int = 0, sent: Iterable[tuple[Hook, Packet]] = ()) -> list[str]:
+    """Contradictions between trial and report: statuses that trial shows to be wrong.
 
     Tried are packets that the answer's own facts allow, and those `sent`, which the kernel has seen.
     """
-    trial = Trial(answer)
-    for hook, space in answer.spaces.items():
+    trial = StateTrial(report)
+    for hook, space in report.spaces.items():
         trial.all_of(hook, packets(space, seed))
     for hook, packet in sent:
         trial.all_of(hook, iter([packet]))
-    found = []
-    for rule in answer.ruleset.rules:
-        standing = answer.standings[rule.order]
-        if rule.order in trial.needed and standing.state is not RuleStatus.LIVE:
-            found.append(f"rule {rule.handle} is {standing.state.name}, yet needed for {trial.needed[rule.order]}")
-        if rule.order in trial.matched and standing.state in (RuleStatus.NEVER, RuleStatus.SHADOWED):
-            found.append(f"rule {rule.handle} is {standing.state.name}, yet a packet came to it")
-        if standing.witness is not None and standing.hook is not None:
-            packet = standing.witness
+    contradictions = []
+    for rule in report.ruleset.rules:
+        status = report.statuses[rule.order]
+        if rule.order in trial.needed and status.state is not RuleStatus.LIVE:
+            contradictions.append(
+                f"rule {rule.handle} is {status.state.name}, yet needed for {trial.needed[rule.order]}"
+            )
+        if rule.order in trial.matched and status.state in (RuleStatus.NEVER, RuleStatus.SHADOWED):
+            contradictions.append(f"rule {rule.handle} is {status.state.name}, yet a packet came to it")
+        if status.witness is not None and status.hook is not None:
+            packet = status.witness
             with_it, without = (
-                trial.interpreter.outcome(standing.hook, packet, without=left) for left in (None, rule.order)
+                trial.interpreter.outcome(status.hook, packet, without=left) for left in (None, rule.order)
             )
             if with_it.verdict == without.verdict and with_it.sure:
-                found.append(f"rule {rule.handle} is LIVE, yet without it {packet} is also {without.verdict}")
-    return found
+                contradictions.append(f"rule {rule.handle} is LIVE, yet without it {packet} is also {without.verdict}")
+    return contradictions

@@ -1,4 +1,4 @@
-"""Test packets: what they say, their bytes, and what the box's tracking of connections makes of them."""
+"""Test packets: their fields, their bytes, and their state in the box's connection tracking."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class TestPacket:
 
     number: int
     way: str
-    leg: str
+    interface: str
     saddr: str
     daddr: str
     proto: int
@@ -43,10 +43,10 @@ class TestPacket:
     def six(self) -> bool:
         return ":" in self.saddr
 
-    def answer(self, leg: str) -> TestPacket:
-        """What the other side sends back."""
+    def answer(self, interface: str) -> TestPacket:
+        """The other side's answer."""
         kind = {8: 0, 128: 129}.get(self.kind, self.kind)
-        back = replace(self, leg=leg, saddr=self.daddr, daddr=self.saddr, flags=SYN | ACK, kind=kind)
+        back = replace(self, interface=interface, saddr=self.daddr, daddr=self.saddr, flags=SYN | ACK, kind=kind)
         if self.proto not in (ICMP, ICMPV6):
             back = replace(back, sport=self.dport, dport=self.sport)
         return replace(back, number=self.number + 1)
@@ -64,7 +64,7 @@ class TestPacket:
 
     @property
     def first_state(self) -> int:
-        """The kernel's state of it where no connection is known (tcp_loose off)."""
+        """The packet's state in the kernel if no connection is known (tcp_loose off)."""
         if self.proto == TCP:
             return NEW if self.flags & (SYN | ACK | FIN | RST) == SYN else INVALID
         if self.proto == ICMP:
@@ -72,11 +72,11 @@ class TestPacket:
         if self.proto == ICMPV6:
             return NEW if self.kind == 128 else UNTRACKED if 133 <= self.kind <= 137 else INVALID
         if self.proto == UDPLITE and self.way != "out":
-            return INVALID  # kernel 6.18 sums it up as if it were UDP
+            return INVALID  # kernel 6.18 computes its checksum as for UDP
         return NEW
 
     def fields(self, state: int, reply: bool = False) -> dict[str, int]:
-        """The packet as the proof names it, as it enters the box."""
+        """The packet with the proof's field names, as it enters the box."""
         family = "ip6" if self.six else "ip"
         tracked = state in (NEW, ESTABLISHED, RELATED)
         sport, dport = struct.unpack_from("!HH", self.transport)
@@ -96,8 +96,6 @@ class TestPacket:
             "icmpv6 type" if self.six else "icmp type": self.kind,
             "ip6 nexthdr": EXTENSIONS.get(self.option, self.proto),
             "ip6 hoplimit": 64,
-            "ether type": ABSENT if self.way == "out" else IPV6 if self.six else IPV4,
-            "ether saddr": ABSENT if self.way == "out" else 0x020000000001,
             "meta iiftype": 1 if self.way != "out" else 0,
             "ct mark": 0 if tracked else ABSENT,
             "ct state": state,
@@ -105,7 +103,7 @@ class TestPacket:
             "ct state before tracking": INVALID,
             "ct direction before tracking": ABSENT,
             "ct mark before tracking": ABSENT,
-            "iif": text_number(self.leg) if self.way != "out" else 0,
+            "iif": text_number(self.interface) if self.way != "out" else 0,
             "oif": 0,
         }
 
@@ -185,7 +183,7 @@ def packets(seed: int, count: int, ways: tuple[str, ...] = ("through",)) -> list
 
 
 def rare_packets(seed: int, count: int, ways: tuple[str, ...] = ("through",)) -> list[TestPacket]:
-    """The same with options and the rarer protocols, which come alone between two addresses: they know no ports."""
+    """The same with options and rarer protocols; those without ports occur once between two addresses."""
     random = Random(seed)  # noqa: S311 - not for secrets
     found: dict[tuple[object, ...], TestPacket] = {}
     for one in packets(seed, count, ways):
@@ -200,12 +198,12 @@ def rare_packets(seed: int, count: int, ways: tuple[str, ...] = ("through",)) ->
 
 
 def alone(packet: TestPacket) -> bool:
-    """Whether its protocol knows no ports, so that all between two addresses is one connection."""
+    """Whether its protocol has no ports, so that all packets between two addresses are one connection."""
     return (packet.proto in RARE and packet.proto not in (SCTP, UDPLITE)) or packet.proto == ESP
 
 
 NO_SIX = (headers.AH, headers.IGMP)
-"""To IPv6 the one is an extension, and the other is nothing."""
+"""In IPv6, the first is an extension header, and the second does not exist."""
 
 
 def _packet(random: Random, number: int, way: str) -> TestPacket:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from tests.nftproof.headers import SCTP, UDPLITE
-from tests.nftproof.namespaces import LEGS, LOST, Lab
+from tests.nftproof.namespaces import INTERFACES, LOST, PacketLab
 from tests.nftproof.packets import ESP, ICMP, ICMPV6, NONCE, TCP, UDP, TestPacket
 from tests.nftproof.rulesets.topics.routes import LISTENING
 
@@ -18,9 +18,9 @@ QUIET = 0.03  # seconds without a packet after which all have come
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """The leg on which a packet left the box, and what it then was; both empty where it reached the box itself."""
+    """The interface on which a packet left the box, and its bytes; both empty if it reached the box itself."""
 
-    leg: str
+    interface: str
     data: bytes
 
 
@@ -28,7 +28,7 @@ class Arrival:
 class Box:
     """The box as a sender and receiver of its own packets."""
 
-    lab: Lab
+    lab: PacketLab
     ears: list[socket.socket] = field(default_factory=list)
     mouths: dict[bool, socket.socket] = field(default_factory=dict)
     listening: list[socket.socket] = field(default_factory=list)
@@ -59,7 +59,7 @@ class Box:
 
 
 def _listener(family: int) -> socket.socket:
-    """A socket for rules that ask for one; nobody reads what it gets."""
+    """A socket for rules that test for one; its input is not read."""
     found = socket.socket(family, socket.SOCK_DGRAM)
     if family == socket.AF_INET6:
         found.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
@@ -79,23 +79,25 @@ def number_in(data: bytes) -> int | None:
     return None if at < 0 or at + 9 > len(data) else int.from_bytes(data[at + 5 : at + 9], "big")
 
 
-def arrivals(lab: Lab, box: Box, batch: Sequence[TestPacket]) -> dict[int, Arrival]:
+def arrivals(lab: PacketLab, box: Box, batch: Sequence[TestPacket]) -> dict[int, Arrival]:
     """Sends the packets; by their numbers those that came out on the other side, or reached the box's own sockets."""
-    before = lab.box.received(LEGS)
+    before = lab.box.received(INTERFACES)
     for packet in batch:
         if packet.way == "out":
             box.say(packet)
         else:
-            lab.send(packet.leg, packet.bytes())
+            lab.send(packet.interface, packet.bytes())
     wanted, found = before + sum(packet.way != "out" for packet in batch), dict[int, Arrival]()
-    side = {item.number: "lan" if item.way != "out" and item.leg.startswith("dmz") else "dmz" for item in batch}
+    side = {item.number: "lan" if item.way != "out" and item.interface.startswith("dmz") else "dmz" for item in batch}
     deadline = time.monotonic() + 5
     while True:
-        for leg, data in lab.heard(QUIET):
+        for interface, data in lab.heard(QUIET):
             number = number_in(data)
-            if number is not None and leg.startswith(side.get(number, "?")):  # elsewhere it is quoted in a refusal
-                found[number] = Arrival(leg, data)
-        if lab.box.received(LEGS) >= wanted or time.monotonic() > deadline:
+            if number is not None and interface.startswith(
+                side.get(number, "?")
+            ):  # elsewhere it is quoted in a refusal
+                found[number] = Arrival(interface, data)
+        if lab.box.received(INTERFACES) >= wanted or time.monotonic() > deadline:
             break
-    assert lab.box.received(LEGS) >= wanted, LOST
+    assert lab.box.received(INTERFACES) >= wanted, LOST
     return found | {number: Arrival("", b"") for number in box.heard() if number in side}

@@ -1,4 +1,4 @@
-"""The smallest ruleset that still shows a difference, found by leaving things out."""
+"""Reduces a ruleset while it still shows a difference."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Shows = Callable[[Json], bool]
 
 
 def shrunk(document: Json, shows: Shows, rounds: int = 200) -> Json:
-    """Leaves out rules, statements, sets and chains for as long as the difference stays; at most `rounds` tries."""
+    """Remove rules, statements, sets and chains while the difference persists; at most `rounds` tries."""
     smaller = True
     while smaller and rounds > 0:
         smaller = False

@@ -1,4 +1,4 @@
-"""Listings that were cut, edited or made up: an answer or a refusal with its reason, never an exception of ours."""
+"""Listings that were cut, edited or invented: a report or an error with its reason, never an internal exception."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from policies.nftproof.analyse import analyse
-from policies.nftproof.crosscheck import crosscheck
+from policies.nftproof.lint.analyse import analyse
+from policies.nftproof.lint.crosscheck import crosscheck
+from policies.nftproof.lint.report import as_json, as_text
 from policies.nftproof.listing import UnreadableError, read
-from policies.nftproof.report import as_json, as_text
 from tests.nftproof.rulesets import numbered, ruleset
 
 FOLDER = Path(__file__).parent / "listings"
@@ -33,7 +33,7 @@ def places(value: Any, path: Path_ = ()) -> Iterator[Path_]:
 
 
 def broken(document: Any, random: Random) -> Any:
-    """The document with one or two of its parts gone, renamed or replaced by something else."""
+    """The document with one or two of its parts removed, renamed or replaced."""
     document = copy.deepcopy(document)
     for _ in range(random.choice((1, 1, 2))):
         *way, last = random.choice([path for path in places(document) if len(path) > 1])

@@ -1,4 +1,4 @@
-"""Nothing that the proof reads is left out of the comparison with the kernel, unless it stands here with the reason."""
+"""Everything that the proof understands is compared with the kernel, except what is listed here with the reason."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from policies.nftproof import conditions, fields, statements, values
-from tests.nftproof.layers import constructs
+from tests.nftproof import constructs
 from tests.nftproof.rulesets import mixed, ruleset
 
 SEEDS = range(400)
@@ -20,10 +20,6 @@ NOT_COMPARED = {
     "meta secmark": "nft: `Cannot be used with right hand side constant value`",
     "meta secpath": "nft lists it as `meta ipsec`, which is compared",
     "meta nftrace": "kernel: `Operation not supported` as a test; setting it is compared",
-    "meta ibrpvid": "kernel: NFT_BRIDGE_META is not built",
-    "meta ibrvproto": "kernel: NFT_BRIDGE_META is not built",
-    "meta ibrname": "kernel: NFT_BRIDGE_META is not built",
-    "meta obrname": "kernel: NFT_BRIDGE_META is not built",
     "ct event": "nft has no test of it; setting it is compared",
     "ct proto-src": "nft: `Can't parse symbolic invalid expressions`",
     "ct proto-dst": "nft: `Can't parse symbolic invalid expressions`",
@@ -36,7 +32,7 @@ NOT_COMPARED = {
     "statement xt": "an extension of iptables is not understood, and said so",
     "header gre": "nft 1.0.6: `syntax error`; the protocol's number is compared",
 }
-"""What no test can make on this machine, in nft's or the kernel's words (nft 1.0.6, kernel 6.18)."""
+"""What no test can create on this machine, with nft's or the kernel's message (nft 1.0.6, kernel 6.18)."""
 
 
 ANSWERS = ("icmp", "icmpv6", "tcp reset")
@@ -52,14 +48,14 @@ def fields_read() -> Iterator[str]:
 
 
 def statements_read() -> Iterator[str]:
-    """Every word that statements.py knows a statement by."""
+    """Every keyword of a statement in statements.py."""
     sets = (statements.SIMPLE, statements.CHANCES, statements.SILENT, statements.TRANSLATIONS)
     yield from (f"statement {kind}" for known in sets for kind in known)
     yield from (f"statement {kind}" for kind in _compared(statements, "kind") if kind not in ANSWERS)
 
 
 def shapes_read() -> Iterator[str]:
-    """Operators, and the keys of every shape that a left or a right side may have."""
+    """Operators, and the keys of every form of a left or right side."""
     yield from (f"operator {op}" for op in _compared(conditions, "op") if op not in "&|^")
     for module in (conditions, values):
         for node in ast.walk(_tree(module)):
@@ -81,8 +77,8 @@ def _compared(module: Any, name: str) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def made() -> set[str]:
-    """What the generators make: each construct by its names, and every key of JSON."""
-    found = set(constructs.made(SEEDS))
+    """What the generators produce: each construct by its names, and every key of JSON."""
+    found: set[str] = set()
     for seed in SEEDS:
         for make in (ruleset, mixed):
             document = make(seed)
@@ -120,6 +116,6 @@ def test_sets_of_every_kind_are_compared(made: set[str]) -> None:
 
 
 def test_what_cannot_be_compared_is_not(made: set[str]) -> None:
-    """A reason that no longer holds is taken off the table."""
+    """A reason that no longer holds must be removed from the table."""
     everything = {*fields_read(), *statements_read(), *shapes_read()}
     assert sorted(NOT_COMPARED.keys() & made) == [] and sorted(NOT_COMPARED.keys() - everything) == []

@@ -1,4 +1,4 @@
-"""Conditions that count: each lets pass so many packets and no more; the model allows both, the kernel does both."""
+"""Conditions that count: each passes a number of packets and no more; the model allows both verdicts."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 
 from policies.nftproof.hooks import Hook
 from tests.nftproof import model
-from tests.nftproof.model import Model, Told
-from tests.nftproof.namespaces import Lab, lab
+from tests.nftproof.model import RulesetModel, TrackedPacket
+from tests.nftproof.namespaces import PacketLab, lab
 from tests.nftproof.packets import NEW, ROUTES, UDP, TestPacket
 from tests.nftproof.sending import Box, arrivals
 
@@ -49,39 +49,41 @@ TWICE = "chain twice { limit rate over 1/day burst 3 packets meta mark set 1\n}"
 
 
 @pytest.fixture(scope="module")
-def wires() -> Iterator[tuple[Lab, Box]]:
+def wires() -> Iterator[tuple[PacketLab, Box]]:
     with lab(ROUTES) as made:
         yield made, Box(made)
 
 
 @pytest.mark.parametrize("what", ALLOWED)
-def test_so_many_pass(what: str, wires: tuple[Lab, Box]) -> None:
+def test_so_many_pass(what: str, wires: tuple[PacketLab, Box]) -> None:
     passing = ALLOWED[what][1]
     listed, found = _sent(what, *wires)
     assert len(found) == passing
     for packet in SENT:
-        for name, allowed in Model(listed).allowed(Told(packet, NEW)).items():
+        for name, allowed in RulesetModel(listed).allowed(TrackedPacket(packet, NEW)).items():
             assert allowed.allows(packet.number in found), f"{name} does not allow what the kernel does"
             assert allowed.passes and (allowed.stops or passing == len(SENT)), f"{name} is sure of a chance"
 
 
 def test_a_model_that_knows_how_a_chance_falls_is_wrong(
-    wires: tuple[Lab, Box], monkeypatch: pytest.MonkeyPatch
+    wires: tuple[PacketLab, Box], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The positive control: a rate that always lets pass, or never, is not what the kernel does."""
+    """The positive control: the kernel contradicts a rate that always or never matches."""
     listed, found = _sent("a rate", *wires)
     for answer in (0, -1):
         one = {hook: {name: [values[answer]] for name, values in known.items()} for hook, known in _samples(listed)}
         monkeypatch.setattr(model, "samples", lambda space, one=one: one[space.program.hook])
-        allowed = [(Model(listed).allowed(Told(packet, NEW)), packet.number in found) for packet in SENT]
+        allowed = [
+            (RulesetModel(listed).allowed(TrackedPacket(packet, NEW)), packet.number in found) for packet in SENT
+        ]
         assert not all(each.allows(passed) for both, passed in allowed for each in both.values())
 
 
 def _samples(listed: str) -> list[tuple[Hook, dict[str, list[int]]]]:
-    return list(Model(listed).samples.items())
+    return list(RulesetModel(listed).samples.items())
 
 
-def _sent(what: str, made: Lab, box: Box) -> tuple[str, set[int]]:
+def _sent(what: str, made: PacketLab, box: Box) -> tuple[str, set[int]]:
     """The rules as listed, and the numbers of the packets that passed."""
     rules = ALLOWED[what][0]
     chain = "chain c { type filter hook forward priority 0; policy drop;\n" + rules.replace("; ", "\n") + "\n}"

@@ -1,4 +1,4 @@
-"""Packets found by trying: they are allowed, and where there is none the search says so."""
+"""Packets found by guessing: they are allowed, and if there is none, the guess fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Firewalls in hard shapes: the SAT solver decides what the boxes do, and the second answer sees what is wrong."""
+"""Firewalls in hard shapes: the SAT solver decides like the boxes, and the cross-check finds wrong results."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from policies.nftproof.analyse import RulesetReport, analyse
-from policies.nftproof.crosscheck import crosscheck
+from policies.nftproof.lint import hard
+from policies.nftproof.lint.analyse import RulesetReport, analyse
+from policies.nftproof.lint.crosscheck import crosscheck
+from policies.nftproof.lint.report import as_json
+from policies.nftproof.lint.rule_status import RuleEvaluator, RuleStatus, StatusReport
 from policies.nftproof.listing import read
-from policies.nftproof.report import as_json
-from policies.nftproof.rule_status import RuleEvaluator, RuleStatus, StatusReport
-from policies.nftproof.sat import hard
 from tests.nftproof.firewalls import KINDS, firewall
 from tests.nftproof.oracle import objections
 
@@ -23,7 +23,7 @@ TIMES = int(os.environ.get("LANTU_PACKETS", "2000")) // 1000
 def by_sat(monkeypatch: pytest.MonkeyPatch, text: str) -> RulesetReport:
     """Every rule decided by the SAT solver, as if it were too hard for boxes."""
     with monkeypatch.context() as patch:
-        patch.setattr(RuleEvaluator, "standing", lambda judge, rule: judge._decided_otherwise(rule))
+        patch.setattr(RuleEvaluator, "status", lambda judge, rule: judge._decided_otherwise(rule))
         return analyse(read(text))
 
 
@@ -34,37 +34,37 @@ def test_both_ways_to_a_state_and_the_second_answer_agree(kind: str, monkeypatch
         text = firewall(kind, 10 + seed % 10, seed, ("drop", "accept")[seed % 2])
         plain, sat = analyse(read(text)), by_sat(monkeypatch, text)
         assert sat.unknown == [] and all(
-            standing.hard for standing in sat.standings.values() if standing.state > RuleStatus.NEVER
+            standing.hard for standing in sat.statuses.values() if standing.state > RuleStatus.NEVER
         )
-        assert {o: s.state for o, s in plain.standings.items()} == {o: s.state for o, s in sat.standings.items()}, seed
-        for answer in (plain, sat):
-            assert objections(answer, seed) == [], seed
-            checked = crosscheck(answer, 60)
+        assert {o: s.state for o, s in plain.statuses.items()} == {o: s.state for o, s in sat.statuses.items()}, seed
+        for report in (plain, sat):
+            assert objections(report, seed) == [], seed
+            checked = crosscheck(report, 60)
             assert (checked.differences, checked.alone) == ([], 0), seed
 
 
 @pytest.mark.parametrize("wrong", [RuleStatus.NEVER, RuleStatus.SHADOWED, RuleStatus.REDUNDANT])
 def test_a_wrong_state_is_objected_to(wrong: RuleStatus) -> None:
-    """The positive control: whatever is said of a rule that is needed is found to be wrong."""
-    answer = analyse(read(firewall("marks", 40)))
-    order = next(order for order, one in answer.standings.items() if one.witness)
-    answer.standings[order] = StatusReport(wrong)
-    (told,) = crosscheck(answer, 60).differences
-    assert f"is {wrong.name.lower()}, yet" in told
+    """The positive control: any wrong status of a needed rule is found."""
+    report = analyse(read(firewall("marks", 40)))
+    order = next(order for order, status in report.statuses.items() if status.witness)
+    report.statuses[order] = StatusReport(wrong)
+    (difference,) = crosscheck(report, 60).differences
+    assert f"is {wrong.name.lower()}, yet" in difference
 
 
 def test_a_packet_that_shows_nothing_is_objected_to() -> None:
-    answer = analyse(read(firewall("marks", 40)))
-    order = next(order for order, one in answer.standings.items() if one.witness)
-    answer.standings[order] = replace(answer.standings[order], witness={})
-    (told,) = crosscheck(answer, 60).differences
-    assert "with and without it" in told
+    report = analyse(read(firewall("marks", 40)))
+    order = next(order for order, status in report.statuses.items() if status.witness)
+    report.statuses[order] = replace(report.statuses[order], witness={})
+    (difference,) = crosscheck(report, 60).differences
+    assert "with and without it" in difference
 
 
 def test_what_there_was_no_time_for_is_counted_or_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Never in silence: one answer where there should be two, and none at all."""
-    answer = analyse(read(firewall("marks", 40)))
-    single = [standing for standing in answer.standings.values() if standing.witness is None]
-    assert crosscheck(answer, 0).alone == len(single) > 0
+    """Unchecked and undecided rules are always reported."""
+    report = analyse(read(firewall("marks", 40)))
+    single = [standing for standing in report.statuses.values() if standing.witness is None]
+    assert crosscheck(report, 0).alone == len(single) > 0
     monkeypatch.setattr(hard, "PATIENCE", -1.0)
     assert as_json(analyse(read(firewall("marks", 40))))["unknown"]

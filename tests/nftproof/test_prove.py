@@ -10,11 +10,18 @@ from typing import Any
 
 import pytest
 
-from tests.nftproof.test_alone import ACCEPT, DROP, V4, document
+from tests.nftproof.test_single_rulesets import ACCEPT, DROP, V4, document
 
-SHADOWED = document([V4, ACCEPT], [V4, DROP])
-CLEAN = document([V4, ACCEPT])
-STRANGE = document([{"xt": None}, ACCEPT])
+
+def printed(*rules: list[Any], version: str = "1.0.6") -> str:
+    """The rules as a listing of this version of nft."""
+    objects = json.loads(document(*rules))["nftables"]
+    return json.dumps({"nftables": [{"metainfo": {"version": version}}, *objects]})
+
+
+SHADOWED = printed([V4, ACCEPT], [V4, DROP])
+CLEAN = printed([V4, ACCEPT])
+STRANGE = printed([{"xt": None}, ACCEPT])
 
 
 def prove(*words: str, text: str = "") -> subprocess.CompletedProcess[str]:
@@ -71,3 +78,15 @@ def test_texts_in_both_languages() -> None:
     assert "rule 2" in english and "shadowed" in english and "by rule 1" in english
     assert "规则 2" in chinese and "被遮蔽" in chinese
     assert "input" in prove("--ruleset", "-", "--lang", "en", text=CLEAN).stderr  # which nothing there guards
+
+
+def test_a_version_of_nft_that_was_never_compared_is_refused_by_name() -> None:
+    done = prove("--ruleset", "-", "--format", "json", text=printed([V4, ACCEPT], version="9.9.9"))
+    assert done.returncode == 4 and "PR008" in done.stderr
+    assert "nft 9.9.9" in done.stderr and "1.0.6, 1.1.3" in done.stderr and "scripts/test nftproof" in done.stderr
+    assert "9.9.9" in document_of(done)["unknown"][0]["what"]
+
+
+def test_a_listing_without_a_version_is_refused() -> None:
+    done = prove("--ruleset", "-", text=document([V4, ACCEPT]))
+    assert done.returncode == 4 and "PR009" in done.stderr

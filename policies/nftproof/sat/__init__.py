@@ -1,1 +1,1 @@
-"""What a SAT solver says: of rules too hard for boxes, and, from an encoding of its own, as a second answer to all."""
+"""The cross-check by a SAT solver: chains executed symbolically, fields bit by bit."""

@@ -1,4 +1,4 @@
-"""Fields bit by bit, as the packet has them: the second answer's way to say what a field's value is."""
+"""Fields bit by bit: the representation of values in the cross-check."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ GROUP = 8
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BitWord:
-    """The value of a field somewhere on the packet's way: its bits, lowest first, and whether there is none."""
+    """The value of a field at some point of the packet's path: its bits, lowest first, and whether it is absent."""
 
     bits: tuple[int, ...]
     absent: int = FALSE
@@ -27,48 +27,51 @@ class BitWord:
 
 
 class Bits:
-    """Makes words and asks them."""
+    """Creates words, and formulas about them."""
 
     def __init__(self, gates: Gates) -> None:
         self._gates = gates
         self._known: dict[tuple[BitWord, Spans], int] = {}
 
-    def word(self, known: Field) -> BitWord:
+    def word(self, field: Field) -> BitWord:
         """Any value of the field."""
-        gates, (first, _) = self._gates, known.domain[0]
-        made = BitWord(tuple(gates.new() for _ in range(known.bits)), gates.new() if first == ABSENT else FALSE)
-        gates.add(self.among(made, known.domain))
-        return made
+        gates, (first, _) = self._gates, field.domain[0]
+        word = BitWord(tuple(gates.new() for _ in range(field.bits)), gates.new() if first == ABSENT else FALSE)
+        gates.add(self.among(word, field.domain))
+        return word
 
-    def among(self, word: BitWord, wanted: Spans) -> int:
+    def among(self, word: BitWord, values: Spans) -> int:
         """The value is one of these."""
-        key = (word, wanted)
+        key = (word, values)
         if key not in self._known:
-            self._known[key] = self._gates.any_of(self._between(word, low, high) for low, high in wanted)
+            self._known[key] = self._gates.any_of(self._between(word, low, high) for low, high in values)
         return self._known[key]
 
     def fits(self, word: BitWord, value: int, care: int) -> int:
-        """There is a value, and these bits of it are so."""
-        asked = [bit if value >> at & 1 else -bit if care >> at & 1 else TRUE for at, bit in enumerate(word.bits)]
-        found = -word.absent
-        for end in range(len(asked), 0, -GROUP):
-            found = self._gates.all_of([found, *asked[max(0, end - GROUP) : end]])
-        return found
+        """The field is present, and these bits of it have these values."""
+        literals = [bit if value >> at & 1 else -bit if care >> at & 1 else TRUE for at, bit in enumerate(word.bits)]
+        formula = -word.absent
+        for end in range(len(literals), 0, -GROUP):
+            formula = self._gates.all_of([formula, *literals[max(0, end - GROUP) : end]])
+        return formula
 
     def changed(
         self, word: BitWord, hit: int, new: BitWord, parted: int = TRUE, whole: BitWord | None = None
     ) -> BitWord:
-        """The new value where `hit`, else the old one; until `parted`, the whole's. Other bits stay as they are."""
-        choice, found = self._gates.choice, []
-        for old, one, tied in zip(_parts(word), _parts(new), _parts(whole or word), strict=True):
-            now = old if one == old else choice(hit, one, old)
-            found.append(choice(parted, now, tied) if whole and now != old else now)
-        return BitWord(tuple(found[:-1]), found[-1])
+        """The new value if `hit`, else the old one; until `parted`, the whole run's. Other bits stay as they are."""
+        choice, bits = self._gates.choice, []
+        for old_bit, new_bit, tied in zip(_parts(word), _parts(new), _parts(whole or word), strict=True):
+            now = old_bit if new_bit == old_bit else choice(hit, new_bit, old_bit)
+            bits.append(choice(parted, now, tied) if whole and now != old_bit else now)
+        return BitWord(tuple(bits[:-1]), bits[-1])
 
     def with_bits(self, word: BitWord, mask: int, value: int) -> BitWord:
         """The word with the bits of the mask set to the value's."""
-        told = (TRUE if value >> at & 1 else FALSE for at in range(len(word.bits)))
-        bits = tuple(one if mask >> at & 1 else bit for at, (bit, one) in enumerate(zip(word.bits, told, strict=True)))
+        constants = (TRUE if value >> at & 1 else FALSE for at in range(len(word.bits)))
+        bits = tuple(
+            constant if mask >> at & 1 else bit
+            for at, (bit, constant) in enumerate(zip(word.bits, constants, strict=True))
+        )
         return BitWord(bits, FALSE if mask + 1 == 1 << len(bits) else word.absent)
 
     def same(self, bit_word: BitWord, other: BitWord) -> int:
@@ -85,16 +88,16 @@ class Bits:
 
     def _least(self, bits: Iterable[int], number: int) -> int:
         """The value is this or higher, decided by the highest bit that differs."""
-        found = TRUE
+        formula = TRUE
         for at, bit in enumerate(bits):
-            found = self._gates.all_of([bit, found]) if number >> at & 1 else self._gates.any_of([bit, found])
-        return found
+            formula = self._gates.all_of([bit, formula]) if number >> at & 1 else self._gates.any_of([bit, formula])
+        return formula
 
     def _most(self, bits: Iterable[int], number: int) -> int:
-        found = TRUE
+        formula = TRUE
         for at, bit in enumerate(bits):
-            found = self._gates.any_of([-bit, found]) if number >> at & 1 else self._gates.all_of([-bit, found])
-        return found
+            formula = self._gates.any_of([-bit, formula]) if number >> at & 1 else self._gates.all_of([-bit, formula])
+        return formula
 
 
 def _parts(word: BitWord) -> tuple[int, ...]:

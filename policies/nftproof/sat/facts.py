@@ -1,25 +1,25 @@
-"""What is true of every packet, said of its bits; `axioms` says the same of boxes."""
+"""Facts about every packet as formulas over bits; `axioms` has the same for boxes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from policies.nftproof.axioms import EXTENSIONS, NAMES_NONE
-from policies.nftproof.fields import ABSENT, IPV6, L3
+from policies.nftproof.axioms import EXTENSIONS
+from policies.nftproof.fields import IPV6
 from policies.nftproof.hooks import IP
-from policies.nftproof.intervals import Spans, single
+from policies.nftproof.intervals import single
 from policies.nftproof.sat.bits import Bits, BitWord
 from policies.nftproof.sat.gates import Gates
 
 
 def facts(gates: Gates, bits: Bits, packet: Mapping[str, BitWord]) -> Iterator[int]:
-    """Formulas that hold, as far as they are about these fields."""
+    """Formulas that hold for these fields."""
     yield from _tracked(gates, bits, packet)
     yield from _told_twice(gates, bits, packet)
 
 
 def _tracked(gates: Gates, bits: Bits, packet: Mapping[str, BitWord]) -> Iterator[int]:
-    """Packets of a connection, and no others, have what belongs to one; who begins is its original direction."""
+    """Packets of a connection, and no others, have its fields; a new packet's direction is original."""
     for root, word in packet.items():
         kind = root.removesuffix(" before tracking")
         state = packet.get(root.replace(kind, "ct state"))
@@ -31,13 +31,10 @@ def _tracked(gates: Gates, bits: Bits, packet: Mapping[str, BitWord]) -> Iterato
 
 
 def _told_twice(gates: Gates, bits: Bits, packet: Mapping[str, BitWord]) -> Iterator[int]:
-    """A packet without further headers between names its protocol the same in both places; only IP has one."""
-    told: tuple[tuple[str, str, Spans, Spans], ...]
-    frames = ((ABSENT, ABSENT), *NAMES_NONE)
-    told = (("ip6 nexthdr", "l4proto", single(IPV6), EXTENSIONS), ("ether type", "l3", L3.domain, frames))
-    for one, other, l3, between in told:
-        if {one, other, "l3"} <= packet.keys():
-            more = [-bits.among(packet["l3"], l3), bits.among(packet[one], between)]
-            yield gates.any_of([*more, bits.same(packet[one], packet[other])])
+    """Without extension headers, both places name the same protocol; only IP has a transport protocol."""
+    if {"ip6 nexthdr", "l4proto", "l3"} <= packet.keys():
+        next_header = packet["ip6 nexthdr"]
+        other = [-bits.among(packet["l3"], single(IPV6)), bits.among(next_header, EXTENSIONS)]
+        yield gates.any_of([*other, bits.same(next_header, packet["l4proto"])])
     if {"l4proto", "l3"} <= packet.keys():
         yield gates.any_of([bits.among(packet["l3"], IP), packet["l4proto"].absent])

@@ -1,4 +1,4 @@
-"""Formulas as clauses for a SAT solver. A formula is a whole number: a variable, or, negative, its opposite."""
+"""Formulas as clauses for a SAT solver. A formula is an integer: a variable, or, if negative, its negation."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from time import monotonic, process_time
 
 from policies.nftproof.solver import UndecidedError
 
+SOLVER = "cadical153"
 TRUE, FALSE = 1, -1
 EACH = 100_000
-"""Conflicts that one question may meet, about ten seconds; what is asked between them is whether time is up."""
+"""Conflicts of one question at most, about ten seconds; after every SLICE of them, the time is checked."""
 SLICE = 2_000
 
 
 class Gates:
-    """Clauses and questions. Equal formulas are one variable, so that what two executions share is shared."""
+    """Clauses and questions. Equal formulas share one variable, so that two executions share their common part."""
 
     def __init__(self, solver: str, patience: float = float("inf")) -> None:
         from pysat.solvers import Solver
@@ -22,8 +23,8 @@ class Gates:
         self._solver = Solver(name=solver)
         self._known: dict[tuple[int, ...], int] = {}
         self._last = TRUE
-        self.patience = patience  # what this process's CPU time may come to
-        self.until = float("inf")  # by the clock
+        self.patience = patience  # limit of this process's CPU time
+        self.until = float("inf")  # limit of the monotonic clock
         self.add(TRUE)
 
     def new(self) -> int:
@@ -31,55 +32,55 @@ class Gates:
         return self._last
 
     def add(self, *either: int) -> None:
-        """One of these is true of every packet."""
+        """Add a clause: one of these is true for every packet."""
         self._solver.add_clause(either)
 
     def all_of(self, parts: Iterable[int]) -> int:
-        found = set(parts)
-        found.discard(TRUE)
-        if FALSE in found or any(-item in found for item in found):
+        literals = set(parts)
+        literals.discard(TRUE)
+        if FALSE in literals or any(-item in literals for item in literals):
             return FALSE
-        if len(found) < 2:
-            return found.pop() if found else TRUE
-        key = tuple(sorted(found))
-        made = self._known.get(key)
-        if made is None:
-            made = self._known[key] = self.new()
-            self.add(made, *(-item for item in key))
-            for one in key:
-                self.add(-made, one)
-        return made
+        if len(literals) < 2:
+            return literals.pop() if literals else TRUE
+        key = tuple(sorted(literals))
+        variable = self._known.get(key)
+        if variable is None:
+            variable = self._known[key] = self.new()
+            self.add(variable, *(-item for item in key))
+            for literal in key:
+                self.add(-variable, literal)
+        return variable
 
     def any_of(self, parts: Iterable[int]) -> int:
         return -self.all_of(-part for part in parts)
 
-    def choice(self, which: int, one: int, other: int) -> int:
-        """`one` where `which`, else `other`."""
-        return self.any_of([self.all_of([which, one]), self.all_of([-which, other])])
+    def choice(self, which: int, left: int, right: int) -> int:
+        """`left` if `which`, else `right`."""
+        return self.any_of([self.all_of([which, left]), self.all_of([-which, right])])
 
-    def solve(self, *asked: int) -> bool:
-        """Whether all of these can be true at once. Raises UndecidedError where that takes too long."""
+    def solve(self, *assumptions: int) -> bool:
+        """Whether all of these can be true at once. Raises UndecidedError if that takes too long."""
         for _ in range(EACH // SLICE):
             self._in_time()
             self._solver.conf_budget(SLICE)
-            answer = self._solver.solve_limited(assumptions=list(asked))
-            if answer is not None:
-                return bool(answer)
+            satisfiable = self._solver.solve_limited(assumptions=list(assumptions))
+            if satisfiable is not None:
+                return bool(satisfiable)
         raise UndecidedError
 
-    def never(self, one: int) -> bool:
-        """Whether it clearly cannot be: what follows from it at once is a contradiction. Raises as `solve`."""
+    def never(self, literal: int) -> bool:
+        """Whether unit propagation refutes the literal. Raises as `solve`."""
         self._in_time()
-        return one == FALSE or not self._solver.propagate(assumptions=[one])[0]
+        return literal == FALSE or not self._solver.propagate(assumptions=[literal])[0]
 
     def _in_time(self) -> None:
         if monotonic() > self.until or process_time() > self.patience:
             raise UndecidedError
 
     def core(self) -> set[int]:
-        """Of what the last question asked: what cannot all be true."""
+        """Those assumptions of the last question that cannot all be true."""
         return set(self._solver.get_core() or ())
 
     def truths(self) -> set[int]:
-        """The variables that are true in the last question's answer."""
+        """The variables that are true in the last question's model."""
         return {item for item in self._solver.get_model() or () if item > 0}

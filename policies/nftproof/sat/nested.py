@@ -1,7 +1,7 @@
-"""A hook's chains executed symbolically, each call where it stands: the second answer to every question.
+"""A hook's chains executed symbolically, each call in its place: the encoding of the cross-check.
 
-It shares with the first the reading of a rule into steps, and nothing after that: no boxes, no classes, no flattened
-program, and fields bit by bit. One formula says "the packet is still here" at each rule.
+It shares with the first solver the reading of a rule into steps, and nothing after that: no boxes, no classes, no
+flattened program, and fields bit by bit. At each rule, one formula means "the packet is still here".
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ FIRST |= {LATER: fields.chance(LATER)}
 
 
 _Place = tuple[int, ...]
-"""A rule's run: the calls that led to it, each with what its rule had decided before, and the rule itself."""
+"""An execution of a rule: the calls that lead to it, each with what its rule decided before, and the rule itself."""
 
 
 @dataclass(slots=True)
@@ -36,16 +36,18 @@ class NestedRun:
     """One execution of a hook."""
 
     words: dict[str, BitWord] = field(default_factory=dict)  # field -> its value now
-    finals: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))  # verdict -> when it is given
+    finals: dict[str, list[int]] = field(
+        default_factory=lambda: defaultdict(list)
+    )  # verdict -> the conditions under which it is given
     hits: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))  # a rule's `order` -> it is executed
     trace: dict[_Place, int] = field(default_factory=dict)  # the packet is here
-    values: dict[_Place, BitWord] = field(default_factory=dict)  # what changes have made
+    values: dict[_Place, BitWord] = field(default_factory=dict)  # the results of changes
     translated: list[int] = field(default_factory=list)  # the packet is past all chains that translate
 
 
 @dataclass(slots=True)
 class _Outs:
-    """Ways on from a rule: it left the rule's place, came back from what it called, was accepted, returned."""
+    """Ways a packet leaves a rule: decided there, back from the called chain, accepted, returned."""
 
     left: list[int] = field(default_factory=list)
     back: list[int] = field(default_factory=list)
@@ -55,16 +57,16 @@ class _Outs:
 
 @dataclass(slots=True)
 class Nested:
-    """Writes the executions of one hook. `packet`: the fields as they enter it."""
+    """Encodes the executions of one hook. `packet`: the fields as they enter it."""
 
     gates: Gates
     rules: Mapping[Where, Sequence[NftRule]]
     steps: Mapping[int, Sequence[Step]]
     bits: Bits = field(init=False)
     packet: dict[str, BitWord] = field(default_factory=dict)
-    known: dict[str, Field] = field(default_factory=dict)  # of the packet
+    packet_fields: dict[str, Field] = field(default_factory=dict)  # of the packet
     early: bool = False
-    path: str = ""  # of the calls that led here
+    path: str = ""  # of the calls that lead here
     _place: _Place = ()
     _out: Mapping[int, int] = field(default_factory=dict)
     _whole: NestedRun | None = None
@@ -77,7 +79,7 @@ class Nested:
     def run(
         self, ruleset: Ruleset, hook: Hook, whole: NestedRun | None = None, out: Mapping[int, int] | None = None
     ) -> NestedRun:
-        """Executes all base chains on any packet. With `out`, a rule is not there where its formula in it is true.
+        """Execute all base chains on any packet. With `out`, a rule is missing if its formula in `out` is true.
 
         Until such a rule is passed, this execution is that of the `whole`.
         """
@@ -88,8 +90,8 @@ class Nested:
             if number == place:
                 here = self._translate(run, here)
             self.early = chain.hook in ("prerouting", "output") and chain.priority < symbols.CONNTRACK
-            seen = (self._within(run, n, values, FIRST[n]) for n, values in packets_of(chain).items())
-            shown = self.gates.all_of([here, *seen])
+            conditions = (self._within(run, n, values, FIRST[n]) for n, values in packets_of(chain).items())
+            shown = self.gates.all_of([here, *conditions])
             accepted, fell = self._chain(chain.where, shown, run)
             if chain.policy == "drop":
                 run.finals["drop"].append(fell)
@@ -103,23 +105,23 @@ class Nested:
 
     def differ(self, nested_run: NestedRun, other: NestedRun) -> int:
         """Some verdict is given in one execution and not in the other."""
-        told = [
+        pairs = [
             (self.gates.any_of(nested_run.finals[v]), self.gates.any_of(other.finals[v]))
             for v in {*nested_run.finals, *other.finals}
         ]
-        return self.gates.any_of(self.gates.choice(left, -right, right) for left, right in told if left != right)
+        return self.gates.any_of(self.gates.choice(left, -right, right) for left, right in pairs if left != right)
 
     def entering(self, box: RawBox) -> int:
         """The packet, as it enters the hook, lies in the box."""
-        asked = (self._within(NestedRun(), name, values, fields.BASE_FIELDS[name]) for name, values in box.items())
-        return self.gates.all_of(asked)
+        conditions = (self._within(NestedRun(), name, values, fields.BASE_FIELDS[name]) for name, values in box.items())
+        return self.gates.all_of(conditions)
 
     def shown(self, hook: Hook) -> int:
         """The packet is one that the hook sees."""
         return self.entering(first_values(hook))
 
     def hold_facts(self) -> None:
-        """What is true of every packet, as far as it is about fields that were asked for."""
+        """Add the facts about every packet, for the fields that were tested."""
         for fact in facts(self.gates, self.bits, self.packet):
             self.gates.add(fact)
 
@@ -160,12 +162,12 @@ class Nested:
                 found = [self.gates.all_of([match, *self._term(term, run)]) for term, _ in step.cases]
                 for hit, (_, verdict) in zip(found, step.cases, strict=True):
                     self._settle(rule, verdict, hit, run, outs)
-                match = self.gates.any_of(found)  # a key that the map has not is no match
+                match = self.gates.any_of(found)  # a key without an entry does not match
         run.hits[rule.order].append(match)
         return outs
 
     def _unread(self, rule: NftRule, step: Unread, match: int, run: NestedRun, outs: _Outs) -> int:
-        """May match or not; where it matches, may end the packet's way or not."""
+        """May match or not; if it matches, may end the packet's path or not."""
         matches, ends = (self._chance(run, name) for name in chances(rule.order, step.at))
         match = self.gates.all_of([match, matches])
         ended = self.gates.all_of([match, ends])
@@ -203,63 +205,63 @@ class Nested:
                 (outs.back if verdict.kind == "jump" else outs.returned).append(fell)
 
     def _change(self, run: NestedRun, step: FieldChange, place: _Place, hit: int) -> None:
-        known = step.field
-        old = self._word(run, known.name, known)
-        hit = self.gates.all_of([hit, -old.absent])  # what the packet has not stays so
+        field_ = step.field
+        old = self._word(run, field_.name, field_)
+        hit = self.gates.all_of([hit, -old.absent])  # an absent field stays absent
         if step.value is None:
-            new = self._fresh(f"{known.name} after change {place}", known)
+            new = self._fresh(f"{field_.name} after change {place}", field_)
         else:
-            new = self.bits.with_bits(old, (1 << known.bits) - 1 if step.mask is None else step.mask, step.value)
+            new = self.bits.with_bits(old, (1 << field_.bits) - 1 if step.mask is None else step.mask, step.value)
         whole = self._whole.values.get(place) if self._whole else None
         now = self.bits.changed(old, hit, new, self._parted, whole)
         run.values[place] = now
-        run.words[self._root(known.name)] = now
+        run.words[self._root(field_.name)] = now
 
     def _translate(self, run: NestedRun, here: int) -> int:
-        """The packets that are here now, with any addresses from here on, the same in every execution."""
+        """The packets that are here, with arbitrary addresses from here on, the same in every execution."""
         self.early = False
-        named = (self.known[root] for root in run.words)
-        for name, known in {item.name: item for item in (*fields.TRANSLATED, *named) if fields.touched(item)}.items():
-            run.words[name] = self._fresh(f"{name} translated", known)
+        named = (self.packet_fields[root] for root in run.words)
+        for name, field_ in {item.name: item for item in (*fields.TRANSLATED, *named) if fields.touched(item)}.items():
+            run.words[name] = self._fresh(f"{name} translated", field_)
         here, run.translated = self.gates.any_of([here, *run.translated]), []
         return here
 
-    def _fresh(self, name: str, known: Field) -> BitWord:
-        """Any value, the same in every execution."""
+    def _fresh(self, name: str, field_: Field) -> BitWord:
+        """An arbitrary value, the same in every execution."""
         if name not in self._anew:
-            self._anew[name] = self.bits.word(known)
+            self._anew[name] = self.bits.word(field_)
         return self._anew[name]
 
     def _term(self, term: ConditionTerm, run: NestedRun) -> list[int]:
-        """What has to hold, all of it."""
+        """The conditions that must all hold."""
         needs = [self._within(run, name, values, fields.BASE_FIELDS[name]) for name, values in term.needs]
         alternatives = [self._tests(alternative, run) for alternative in term.alternatives]
         if not term.negated:
             return [*needs, self.gates.any_of(alternatives)]
         tested = {test.field.name: test.field for alternative in term.alternatives for test in alternative}
-        there = (self._within(run, name, known.known, known) for name, known in tested.items())
-        return [*needs, *there, -self.gates.any_of(alternatives)]
+        presence = (self._within(run, name, field_.values, field_) for name, field_ in tested.items())
+        return [*needs, *presence, -self.gates.any_of(alternatives)]
 
     def _tests(self, tests: Iterable[Test], run: NestedRun) -> int:
         return self.gates.all_of(self._test(test, run) for test in tests)
 
     def _test(self, test: Test, run: NestedRun) -> int:
         if not test.cubes:
-            return self._within(run, test.field.name, test.wanted, test.field)
+            return self._within(run, test.field.name, test.values, test.field)
         word = self._word(run, test.field.name, test.field)
         return self.gates.any_of(self.bits.fits(word, value, care) for value, care in test.cubes)
 
-    def _within(self, run: NestedRun, name: str, wanted: Spans, known: Field) -> int:
-        return self.bits.among(self._word(run, name, known), wanted)
+    def _within(self, run: NestedRun, name: str, values: Spans, field_: Field) -> int:
+        return self.bits.among(self._word(run, name, field_), values)
 
     def _chance(self, run: NestedRun, name: str) -> int:
         return self._within(run, name, single(1), fields.chance(name))
 
-    def _word(self, run: NestedRun, name: str, known: Field) -> BitWord:
+    def _word(self, run: NestedRun, name: str, field_: Field) -> BitWord:
         root = self._root(name)
         if root not in run.words:
             if root not in self.packet:
-                self.packet[root], self.known[root] = self.bits.word(known), known
+                self.packet[root], self.packet_fields[root] = self.bits.word(field_), field_
             run.words[root] = self.packet[root]
         return run.words[root]
 

@@ -1,1 +1,1 @@
-"""The proof of a whole estate: what its hosts' rules really let through, compared with its flows, for all packets."""
+"""The proof of a district: what its hosts' rules pass, compared with its flows, for all packets."""

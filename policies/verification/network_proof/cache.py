@@ -1,6 +1,6 @@
-"""Proofs that were made before, kept by what they are about: same rules, wiring, paths, prover and nft, same answer.
+"""Cached proofs, by their input: rules, network configuration, paths, the proof's own code, nft.
 
-Only what was proven is kept; what failed, or could not be evaluated, is asked again every time.
+Only successful proofs are cached; a failed or impossible proof runs again every time.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[3]
 CODE = ("policies/nftproof", "policies/verification", "inventory")
-"""Whose change makes an older proof worthless."""
+"""Code whose change invalidates older proofs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """A proof that was made: when, of what, over how much, and how long it took. `kept`: it was made before."""
+    """A successful proof: its day, input, extent and duration. `kept`: it comes from the cache."""
 
     key: str
     rules: str
-    """SHA-256 over the rendered rules alone: what the proof is about, whoever made it."""
+    """SHA-256 over the rendered rules only."""
     day: str
     pairs: int
     flows: int
@@ -46,20 +46,20 @@ class Proven:
 
 
 def folder() -> Path:
-    """LANTU_CACHE where it is set, else the user's own cache: a check needs no root."""
-    told = os.environ.get("LANTU_CACHE")
-    own = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return (Path(told) if told else Path(own) / "lantu") / "proofs"
+    """LANTU_CACHE if it is set, else the user's own cache: a check needs no root."""
+    configured = os.environ.get("LANTU_CACHE")
+    user_cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return (Path(configured) if configured else Path(user_cache) / "lantu") / "proofs"
 
 
 def rules_digest(texts: Mapping[str, str]) -> str:
-    """What tells one estate's rendered rules from another's."""
+    """The hash of a district's rendered rules."""
     return sha256(json.dumps(texts, sort_keys=True).encode()).hexdigest()
 
 
 def key(blueprint: Blueprint, day: date, texts: Mapping[str, str]) -> str:
-    """Over everything that the answer depends on."""
-    told = [
+    """The hash over everything that the result depends on."""
+    parts = [
         rules_digest(texts),
         *(links(blueprint, host) + routes(blueprint, host) for host in blueprint.hosts),
         *map(repr, (blueprint.segments, blueprint.blocks, blueprint.hosts, blueprint.vantages)),
@@ -69,45 +69,45 @@ def key(blueprint: Blueprint, day: date, texts: Mapping[str, str]) -> str:
         _code(),
         _tool(),
     ]
-    return sha256("\0".join(told).encode()).hexdigest()
+    return sha256("\0".join(parts).encode()).hexdigest()
 
 
 def proof(blueprint: Blueprint, day: date) -> Proven | DistrictProof:
-    """The kept proof of these rules, or a new one, kept for the next time; an Answer where it does not hold.
+    """The cached proof of these rules, or a new one, which is cached; a DistrictProof if it fails.
 
     Raises NotListedError where no rules can be loaded here.
     """
     texts = rulesets(blueprint, day)
-    name = key(blueprint, day, texts)
-    known = _read(folder() / f"{name}.json")
-    if known is not None:
-        return known
+    key_ = key(blueprint, day, texts)
+    kept = _read(folder() / f"{key_}.json")
+    if kept is not None:
+        return kept
     from policies.verification.network_proof.prove import FIRST, prove_listed
 
-    answer = prove_listed(blueprint, day, listings(texts), FIRST)
-    if not answer.good:
-        return answer
-    flows = len({path.flow for path in answer.paths})
-    made = Proven(
-        name, rules_digest(texts), day.isoformat(), len(answer.pairs), flows, len(answer.rules), answer.seconds
+    proof_ = prove_listed(blueprint, day, listings(texts), FIRST)
+    if not proof_.good:
+        return proof_
+    flows = len({path.flow for path in proof_.paths})
+    proven = Proven(
+        key_, rules_digest(texts), day.isoformat(), len(proof_.pairs), flows, len(proof_.rules), proof_.seconds
     )
-    _write(folder() / f"{name}.json", made)
-    return made
+    _write(folder() / f"{key_}.json", proven)
+    return proven
 
 
 def _read(file: Path) -> Proven | None:
     try:
         return Proven(**{**json.loads(file.read_text(encoding="utf-8")), "kept": True})
     except (OSError, ValueError, TypeError):
-        return None  # none was made, or nobody can read it: then it is made again
+        return None  # missing or unreadable: it is made again
 
 
-def _write(file: Path, made: Proven) -> None:
-    """Whole or not at all; a cache that cannot be written costs time and nothing else."""
+def _write(file: Path, proven: Proven) -> None:
+    """Write the file whole or not at all; a cache that cannot be written only costs time."""
     new = file.with_suffix(f".{os.getpid()}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        new.write_text(json.dumps(asdict(made)), encoding="utf-8")
+        new.write_text(json.dumps(asdict(proven)), encoding="utf-8")
         new.replace(file)
     except OSError:
         new.unlink(missing_ok=True)
@@ -115,15 +115,16 @@ def _write(file: Path, made: Proven) -> None:
 
 @cache
 def _code() -> str:
-    """The prover's own files."""
+    """The hash of the proof's own files, with their paths."""
     files = sorted(file for name in CODE for file in (ROOT / name).rglob("*.py"))
-    return sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    content = b"\0".join(part for file in files for part in (str(file.relative_to(ROOT)).encode(), file.read_bytes()))
+    return sha256(content).hexdigest()
 
 
 def _tool() -> str:
-    """Which nft it is, without starting it."""
-    found = shutil.which("nft", path=os.pathsep.join((os.environ.get("PATH", os.defpath), SEARCHED)))
-    if found is None:
+    """Identifies the installed nft without starting it."""
+    path = shutil.which("nft", path=os.pathsep.join((os.environ.get("PATH", os.defpath), SEARCHED)))
+    if path is None:
         return "no nft"
-    seen = Path(found).stat()
-    return f"{found} {seen.st_size} {seen.st_mtime_ns}"
+    status = Path(path).stat()
+    return f"{path} {status.st_size} {status.st_mtime_ns}"

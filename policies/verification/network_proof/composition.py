@@ -1,8 +1,8 @@
-"""Two permitted hops that together make a way which no flow declares.
+"""Two permitted hops that together make a path that no flow declares.
 
-Each forwarding host lets pass exactly its flows. A packet that one of them may hand from A to B, and one of them from B
-to C, would go from A to C wherever routes or a neighbour in B send it on. So what both let pass has to be declared for
-A and C itself. Longer ways are made of such pairs.
+Each forwarding host passes exactly its flows. A packet that one host may forward from A to B, and another from B to C,
+can go from A to C if a route or a neighbour in B sends it on. So packets that both pass must be declared for A and C.
+Longer paths consist of such pairs.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from policies.verification.network_proof.expected_traffic import boxes
 from policies.verification.network_proof.findings import FindingKind, ProofFinding
 
 Hop = tuple[str, str]
-"""The segments that a flow leads from and to."""
+"""A flow's source segment and target segment."""
 
 
 def composed(blueprint: Blueprint, declared: Sequence[Path]) -> Iterator[ProofFinding]:
-    """One finding for each two flows that compose; nothing is the proof."""
+    """One finding for every two flows that compose; no finding is the proof."""
     hops: defaultdict[Hop, list[tuple[str, RawBox]]] = defaultdict(list)
     for path in declared:
         if path.crosses:
@@ -43,9 +43,9 @@ def _both(
 ) -> Iterator[ProofFinding]:
     for flow, box in first:
         for onward, other in second:
-            both = narrowed(box, other)
-            if both is not None and not any(_within(both, allowed) for allowed in direct):
-                packet = {name: values[0][0] for name, values in both.items()}
+            packets_of_both = narrowed(box, other)
+            if packets_of_both is not None and not any(_within(packets_of_both, allowed) for allowed in direct):
+                packet = {name: values[0][0] for name, values in packets_of_both.items()}
                 yield ProofFinding(FindingKind.OPEN, way[1], "forward", flow, f"{flow} + {onward}", packet, way=way)
 
 

@@ -1,8 +1,8 @@
-"""From station to station over the real rules: what is declared arrives and is answered, and nothing else does.
+"""From endpoint to endpoint over the real rules: declared connections arrive and are answered, others do not arrive.
 
-The hooks' exactness says what each host lets pass; this says that a packet's route really leads through them, in both
+The exact hooks show what each host passes; this shows that a packet's route leads through them, in both
 directions and through the same gateways. Expectations are the packet matrix's own (`matrix.expected_traffic`),
-which knows nothing of boxes: so its sampled packets are a second answer to the first.
+which uses no boxes: so its sampled packets are an independent cross-check.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MOST_PAIRS = 5000
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """May this sender, with this address of its own, begin this with that target? `flow` for the text only."""
+    """Whether this sender, with this source address, may open a connection to the target with this service."""
 
     sender: TopologyNode
     source: Address
@@ -37,7 +37,7 @@ class Question:
 
 
 class Crossing:
-    """All ordered pairs of stations: segments, people and hosts."""
+    """All ordered pairs of endpoints: segments, vantage points and hosts."""
 
     def __init__(self, walker: Walker, paths: Sequence[Path]) -> None:
         self.walker = walker
@@ -54,31 +54,31 @@ class Crossing:
         return len(self._endpoints) * (len(self._endpoints) - 1)
 
     def declared(self) -> Iterator[Question]:
-        """Every flow between every two stations that it is for."""
-        asked: set[tuple[str, str, str, Service]] = set()
+        """Every flow between every two endpoints that it concerns."""
+        seen: set[tuple[str, str, str, Service]] = set()
         for path in self.paths:
             for sender, target in product(self._at(path.source), self._at(path.target)):
                 key = (sender.name, target.name, path.target.segment, path.service)
-                if sender is not target and key not in asked:
-                    asked.add(key)
+                if sender is not target and key not in seen:
+                    seen.add(key)
                     questions = self._asked(sender, target, path.target.segment, [path.service])
                     yield from (question for question in questions if question.declared)
 
     def _at(self, end: End) -> list[Endpoint]:
-        """Who may be meant by an end; whether he is, the expectation knows."""
+        """Endpoints that may belong to an end of a path; the expected traffic decides which do."""
         members = self._members.get(end.segment, [])
         return [member for member in members if not end.hosts or member.id in end.hosts]
 
     @cached_property
     def _members(self) -> dict[str, list[Endpoint]]:
-        found: dict[str, list[Endpoint]] = {}
+        members: dict[str, list[Endpoint]] = {}
         for endpoint in self._endpoints:
             for interface in endpoint.interfaces:
-                found.setdefault(interface, []).append(endpoint)
-        return found
+                members.setdefault(interface, []).append(endpoint)
+        return members
 
     def sampled(self, each: int) -> Iterator[Question]:
-        """For every pair (of very many, an even choice) so many services that no flow allows, in turn."""
+        """For every pair (of very many, an even sample), this number of services that no flow allows, in turn."""
         services, begin = tried(self.walker.locations.blueprint), 0
         every = max(1, self.pairs // MOST_PAIRS)
         for sender, target in islice(permutations(self._endpoints, 2), 0, None, every):
@@ -99,14 +99,14 @@ class Crossing:
     def _questions(
         self, sender: Endpoint, target: Endpoint, segment: str, address: Address, service: Service
     ) -> Iterator[Question]:
-        right = self._declared.right(sender, target, segment, address, service)
+        expected = self._declared.right(sender, target, segment, address, service)
         for pairs in sender.interfaces.values():
             for own in (own for pair in pairs for own in pair if own.version == address.version):
                 node = self.walker.locations.nodes[sender.name]
-                yield Question(node, own, address, segment, service, own in right.sources)
+                yield Question(node, own, address, segment, service, own in expected.sources)
 
     def wrong(self, question: Question) -> ProofFinding | None:
-        """What does not fit between the question's expectation and the packet's way."""
+        """The difference between the expectation and the packet's journey; None if there is none."""
         there = self.walker.begin(question.sender, question.source, question.target, question.service)
         sent = packet(question.source, question.target, question.service)
         if not question.declared:
@@ -140,14 +140,14 @@ class Crossing:
 
 
 def way(sender: TopologyNode, journey: Journey) -> tuple[str, ...]:
-    """Stations and segments in their order, and how it ends."""
-    found = [sender.id]
+    """Hosts and segments in order, and where the journey ends."""
+    names = [sender.id]
     forwarders = iter(hop.host for hop in journey.hops if hop.hook == "forward")
     for number, segment in enumerate(journey.segments):
         if number:
-            found.append(next(forwarders, "?"))
-        found.append(segment)
-    return (*found, *([journey.at] if journey.at not in found else []))
+            names.append(next(forwarders, "?"))
+        names.append(segment)
+    return (*names, *([journey.at] if journey.at not in names else []))
 
 
 def _names(path: Path, question: Question) -> bool:
@@ -159,5 +159,5 @@ def _gateways(journey: Journey) -> list[str]:
 
 
 def _alone(sender: Endpoint, target: Endpoint, segment: str) -> bool:
-    """Two bare stations on one cable: no rules of a host stand between them."""
+    """Two bare endpoints in one segment: no host's rules are between them."""
     return sender.bare and target.bare and segment in sender.interfaces

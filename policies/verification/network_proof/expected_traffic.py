@@ -1,8 +1,8 @@
-"""What each hook of a host is to let pass, as boxes over packets: the declared paths, answers to them, and neighbours.
+"""The packets that each hook of a host must pass, as boxes: declared paths, their answers, and neighbour discovery.
 
-Read from the paths, never from rendered rules. A packet that lies in no box is to be stopped; one that lies in a box is
-to pass. Answers: a packet of state `established` belongs to a connection whose first packet passed as new; `related`
-holds for the ICMP errors about such a connection and for nothing else, so that no helper's expectation opens a path.
+Derived from the paths, never from rendered rules. A packet that lies in a box must pass, any other must be stopped.
+Answers: a packet of state `established` belongs to a connection whose first packet passed as new; `related` is allowed
+for ICMP errors about such a connection only, so that no helper's expectation opens a path.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from policies.nftproof.intervals import Spans, single, spans, without
 from policies.nftproof.values import text_number
 
 TASKS = "docker_gwbridge"
-"""Where a cloud node's engine puts the tasks of its services."""
+"""The bridge to which a cloud node's engine attaches the tasks of its services."""
 INVALID, ESTABLISHED, RELATED, NEW, UNTRACKED = (single(bit) for bit in (1, 2, 4, 8, 64))
 UNBROKEN = spans([(bit, bit) for bit in (2, 4, 8, 64)])
-"""Every state but invalid."""
+"""Every state except invalid."""
 PROTOCOL = {Protocol.TCP: 6, Protocol.UDP: 17}
 ICMP4, ICMP6 = {"l3": single(IPV4), "l4proto": single(1)}, {"l3": single(IPV6), "l4proto": single(58)}
 ERRORS: tuple[RawBox, ...] = (
@@ -55,8 +55,8 @@ FAMILIES = (
 HOOKS = ("input", "forward", "output")
 
 
-def rights(blueprint: Blueprint, host: Host, declared: Sequence[Path]) -> dict[str, list[Allowed]]:
-    """Hook -> what it is to let pass."""
+def expected_packets(blueprint: Blueprint, host: Host, declared: Sequence[Path]) -> dict[str, list[Allowed]]:
+    """Hook -> the packets that it must pass."""
     answers = [Allowed("answer", {"ct state": ESTABLISHED})]
     answers += [Allowed("error", {**error, "ct state": RELATED}) for error in ERRORS]
     return {
@@ -74,7 +74,7 @@ def _always_in() -> Iterator[Allowed]:
 def _always_out(host: Host) -> Iterator[Allowed]:
     yield Allowed("itself", {"oif": single(text_number("lo")), "ct state": UNBROKEN})
     yield Allowed("neighbour", {**NEIGHBOURS, "ct state": UNBROKEN})
-    if host.kind is HostKind.GATEWAY:  # a router has to say why it does not forward
+    if host.kind is HostKind.GATEWAY:  # a router reports why it does not forward
         for error in ERRORS:
             yield Allowed("error", {**error, "ct state": UNBROKEN})
 
@@ -100,7 +100,7 @@ def _passing(blueprint: Blueprint, host: Host, declared: Sequence[Path]) -> Iter
 
 
 def _leaving(blueprint: Blueprint, host: Host, declared: Sequence[Path]) -> Iterator[Allowed]:
-    user = host.kind is not HostKind.GATEWAY  # a gateway stands in its segments without being one of their users
+    user = host.kind is not HostKind.GATEWAY  # a gateway has interfaces in segments, but is not one of their users
     for path in declared:
         if host.id in path.source.hosts or (user and path.source.whole and path.source.segment in host.interfaces):
             yield from boxes(blueprint, path, oif=path.source.segment)
@@ -121,7 +121,7 @@ def published(blueprint: Blueprint, host: Host, declared: Sequence[Path]) -> Ite
 
 
 def boxes(blueprint: Blueprint, path: Path, **interfaces: str) -> Iterator[Allowed]:
-    """The new packets of a path, one box a family, on these interfaces."""
+    """The new packets of a path on these interfaces, one box for each family."""
     between = {name: single(text_number(link)) for name, link in interfaces.items()}
     for family in FAMILIES:
         source, target = _values(blueprint, path.source, family), _values(blueprint, path.target, family)
@@ -137,7 +137,7 @@ def _service(service: Service, family: RuleFamily) -> RawBox:
 
 
 def _values(blueprint: Blueprint, end: End, family: RuleFamily) -> Spans:
-    """The addresses of an end. The public has every address that is not the district's own."""
+    """The addresses of a path's end. The public has every address that is not the district's own."""
     networks: Sequence[Prefix] = end.ipv4 if family.version == 4 else end.ipv6
     if end.public and networks:
         return without(PAYLOAD[_split(family.source)].domain, _numbers(_inner(blueprint, family.version)))
@@ -150,15 +150,15 @@ def _split(name: str) -> tuple[str, str]:
 
 
 def _inner(blueprint: Blueprint, version: int) -> list[Prefix]:
-    """Blocks of the public's place, but those that hold the edge at which the public itself stands."""
+    """Address blocks of the public's location, except those that contain the public's own edge segment."""
     edges = [segment for segment in blueprint.segments if segment.kind is SegmentKind.INTERNET_ACCESS]
-    found = []
+    prefixes = []
     for block in blueprint.blocks:
         here = any(LOCATION_OF_ZONE[block.zone] == edge.location for edge in edges)
         outer = any(_holds(block.prefix, prefix) for edge in edges for prefix in edge.prefixes)
         if here and not outer and block.prefix.version == version:
-            found.append(block.prefix)
-    return found
+            prefixes.append(block.prefix)
+    return prefixes
 
 
 def _holds(block: Prefix, prefix: Prefix) -> bool:

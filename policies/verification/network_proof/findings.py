@@ -1,4 +1,4 @@
-"""What a proof found wrong: one packet (or way) that shows it, the rule that decided, its way through the zones."""
+"""A finding of the proof: a packet (or path) that shows it, the rule that decided, its path through the zones."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from policies.nftproof.exact import DifferenceKind, Failure
+from policies.nftproof.exact import DifferenceKind, HookDifference
 from policies.nftproof.interpreter import Passage
 from policies.nftproof.listing import Chain, NftRule, Ruleset
 from policies.nftproof.wording import packet_line, packet_words, rule_text
 
 
 class FindingKind(StrEnum):
-    OPEN = "open"  # a packet that no flow allows is let through
+    OPEN = "open"  # a packet that no flow allows passes
     CLOSED = "closed"  # a packet of a declared flow, or its answer, does not arrive
-    UNKNOWN = "unknown"  # something in a ruleset that the reader does not know
-    DISAGREE = "disagree"  # the second answer is another
-    JOINED = "joined"  # a way between places that are to be apart
-    FOREIGN = "foreign"  # a table of somebody else that does more than narrow
+    UNKNOWN = "unknown"  # something in a ruleset that is not understood
+    DISAGREE = "disagree"  # the cross-check has another result
+    JOINED = "joined"  # a path between locations that must be separate
+    FOREIGN = "foreign"  # a table of another program that does more than narrow
 
 
 FAULTS = {
@@ -32,7 +32,7 @@ FAULTS = {
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The rule (or default) that let the packet through or stopped it. `handle` is the chain's own for a default."""
+    """The rule (or default) that passed or stopped the packet. For a default, `handle` is the chain's."""
 
     table: str
     chain: str
@@ -42,7 +42,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class ProofFinding:
-    """One fault. `flow`: the declared flow it is about; `what`: what was not understood, or why a way ends."""
+    """One finding. `flow`: the declared flow concerned; `what`: what was not understood, or why a path ends."""
 
     fault: FindingKind
     host: str
@@ -74,8 +74,8 @@ class ProofFinding:
         }
 
 
-def finding(host: str, ruleset: Ruleset, failure: Failure, way: tuple[str, ...]) -> ProofFinding:
-    """A hook's failure, with whose it is and where the packet comes from and goes to."""
+def finding(host: str, ruleset: Ruleset, failure: HookDifference, way: tuple[str, ...]) -> ProofFinding:
+    """A hook's difference as a finding, with its host and the packet's path."""
     what = failure.label if failure.kind in (DifferenceKind.UNKNOWN, DifferenceKind.DISAGREE) else ""
     flow = failure.label if failure.kind is DifferenceKind.STOPPED else ""
     decided = failure.trail[-1] if failure.trail else None
@@ -92,13 +92,13 @@ def finding(host: str, ruleset: Ruleset, failure: Failure, way: tuple[str, ...])
 
 
 def decision(ruleset: Ruleset, hook: str, passage: Passage | None) -> Decision | None:
-    """What decided, as people look it up; where no rule did, it was a chain's default."""
+    """The rule that decided, or the chain's default if no rule did."""
     if passage is not None and passage.rule is not None:
         return ruled(passage.rule)
-    wanted = "drop" if passage is not None and passage.what == "drop" else "accept"
+    verdict = "drop" if passage is not None and passage.what == "drop" else "accept"
     for chain in ruleset.chains.values():
         if chain.hook == hook and (passage is None or chain.where[2] == passage.chain):
-            return _default(chain, wanted)
+            return default_of(chain, verdict)
     return None
 
 
@@ -106,5 +106,6 @@ def ruled(rule: NftRule) -> Decision:
     return Decision(" ".join(rule.where[:2]), rule.where[2], rule.handle, rule_text(rule))
 
 
-def _default(chain: Chain, verdict: str) -> Decision:
+def default_of(chain: Chain, verdict: str) -> Decision:
+    """A chain's default as what decided."""
     return Decision(" ".join(chain.where[:2]), chain.where[2], chain.handle, f"policy {verdict}")

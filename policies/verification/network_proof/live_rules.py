@@ -1,4 +1,4 @@
-"""The rules of a running lab, read from its namespaces: every host's, and the engines' own, which pass nothing."""
+"""The rules of a running lab, read from its namespaces: every host's, and the Docker engines', which pass nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from policies.nftproof.exact import Allowed, exactly
 from policies.nftproof.hooks import Hook
 from policies.nftproof.intervals import single
 from policies.nftproof.listing import UnreadableError, read
-from policies.nftproof.scratch import NotListedError
+from policies.nftproof.scratch import NotListedError, require_compared_version
 from policies.nftproof.values import text_number
 from policies.verification.matrix.lab_namespaces import LabHandles, handles
 from policies.verification.network_proof.findings import FindingKind, ProofFinding, finding
@@ -22,7 +22,7 @@ from policies.verification.network_proof.prove import FULL, Depth, DistrictProof
 
 SECONDS = 30
 ENGINE_TABLE = ("inet", "lantu_engine")
-"""The table with which a lab closes an engine's own namespace: it carries hosts' links and is nobody's way."""
+"""The table with which a lab closes a Docker engine's namespace: it carries hosts' links, but no packet may pass it."""
 LOOP = single(text_number("lo"))
 ENGINE_RIGHTS: Mapping[str, list[Allowed]] = {
     "input": [Allowed("itself", {"iif": LOOP})],
@@ -33,7 +33,7 @@ ENGINE_RIGHTS: Mapping[str, list[Allowed]] = {
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What the tools told in each namespace; `engines` by place."""
+    """The tools' output in each namespace; `engines` by location."""
 
     listed: Mapping[str, str]
     saved: Mapping[str, str]
@@ -41,62 +41,64 @@ class Taken:
 
 
 def prove_running(blueprint: Blueprint, lab: str, day: date, depth: Depth = FULL) -> DistrictProof:
-    """The proof of what the lab's hosts and engines really have. Raises NotListedError where one cannot be read."""
+    """The proof of the running rules of a lab's hosts and engines. Raises NotListedError if one cannot be read."""
     return prove_taken(blueprint, day, taken(blueprint, handles(lab, blueprint)), depth)
 
 
 def prove_taken(blueprint: Blueprint, day: date, seen: Taken, depth: Depth = FULL) -> DistrictProof:
-    """The same of what was read before."""
-    answer = prove_listed(blueprint, day, seen.listed, depth, Mode.RUNNING, saved=seen.saved)
+    """The same for rules that were read before."""
+    proof = prove_listed(blueprint, day, seen.listed, depth, Mode.RUNNING, saved=seen.saved)
     for location, text in seen.engines.items():
         covered, wrong = closed(f"engine-{location}", text, depth.seconds)
-        answer.covered += covered
-        answer.findings += wrong
-    return answer
+        proof.covered += covered
+        proof.findings += wrong
+    return proof
 
 
 def taken(blueprint: Blueprint, lab: LabHandles) -> Taken:
-    """Reads every namespace of the lab."""
+    """Read every namespace of the lab."""
+    require_compared_version()
     for name, why in lab.missing.items():
         raise NotListedError("EP004", name=name, reason=why.text("en"))
     hosts = {host.id: lab.hosts[host.id] for host in blueprint.hosts}
     return Taken(
-        {name: _told(name, path, "nft", "-j", "list", "ruleset") for name, path in hosts.items()},
-        {name: _told(name, path, "iptables-save") for name, path in hosts.items()},
+        {name: _output(name, path, "nft", "-j", "list", "ruleset") for name, path in hosts.items()},
+        {name: _output(name, path, "iptables-save") for name, path in hosts.items()},
         {
-            location.value: _told(location.value, path, "nft", "-j", "list", "ruleset")
+            location.value: _output(location.value, path, "nft", "-j", "list", "ruleset")
             for location, path in lab.engines.items()
         },
     )
 
 
 def listed_now(blueprint: Blueprint, lab: LabHandles) -> dict[str, str]:
-    """The rules of every host that runs; one that does not has none. NotListedError where an engine is silent."""
+    """The rules of every running host. Raises NotListedError if a host that should be readable is not."""
+    require_compared_version()
     for name, why in lab.missing.items():
         if why.key != "not-running":
             raise NotListedError("EP004", name=name, reason=why.text("en"))
-    found = {host.id: lab.hosts[host.id] for host in blueprint.hosts if host.id in lab.hosts}
-    return {name: _told(name, path, "nft", "-j", "list", "ruleset") for name, path in found.items()}
+    namespaces = {host.id: lab.hosts[host.id] for host in blueprint.hosts if host.id in lab.hosts}
+    return {name: _output(name, path, "nft", "-j", "list", "ruleset") for name, path in namespaces.items()}
 
 
-def _told(name: str, namespace: Path, *command: str) -> str:
+def _output(name: str, namespace: Path, *command: str) -> str:
     try:
         done = subprocess.run(
             ["nsenter", f"--net={namespace}", *command], capture_output=True, text=True, timeout=SECONDS, check=False
         )
-    except (OSError, subprocess.TimeoutExpired) as mistake:
-        raise NotListedError("EP004", name=name, reason=mistake) from None
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise NotListedError("EP004", name=name, reason=error) from None
     if done.returncode:
         raise NotListedError("EP004", name=name, reason=done.stderr.strip())
     return done.stdout
 
 
 def closed(name: str, listed: str, seconds: float = 0) -> tuple[list[Covered], list[ProofFinding]]:
-    """What an engine's namespace lets in, out or through beside its own loopback, and the engine's own tables there."""
+    """Findings about packets that an engine's namespace passes beside its loopback, and the other tables there."""
     try:
         ruleset = read(listed)
-    except UnreadableError as mistake:
-        return [], [ProofFinding(FindingKind.UNKNOWN, name, what=f"{mistake.code} {mistake}")]
+    except UnreadableError as error:
+        return [], [ProofFinding(FindingKind.UNKNOWN, name, what=f"{error.code} {error}")]
     mine = own(ruleset, ENGINE_TABLE)
     covered, wrong = narrowing(name, ruleset, ENGINE_TABLE[1])
     for hook, allowed in ENGINE_RIGHTS.items():

@@ -1,4 +1,4 @@
-"""One packet's way through the places, hop by hop, over the real rules: by which route, and who refuses it."""
+"""One packet's journey through the district, hop by hop, over the real rules: its route, and who stops it."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from policies.verification.network_proof.topology import Address, Topology, Topo
 MOST_HOPS = 8
 NEW, ESTABLISHED = 8, 2
 LOCAL_PORT = 40000
-"""A port that nobody declared, as a sender draws one."""
+"""An undeclared source port, as a sender picks one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """A host's hook that the packet came to, and what became of it there; `passage` is what decided."""
+    """A host's hook that the packet reached, and its verdict there; `passage` is what decided."""
 
     host: str
     hook: str
@@ -33,7 +33,7 @@ class Hop:
 
 @dataclass(slots=True)
 class Journey:
-    """The whole way. `ended`: arrived, refused (by the last hop), no-route, nobody or loop; `at` where."""
+    """The whole journey. `ended`: arrived, refused (by the last hop), no-route, nobody or loop; `at`: where."""
 
     hops: list[Hop] = field(default_factory=list)
     segments: list[str] = field(default_factory=list)
@@ -46,7 +46,7 @@ class Journey:
 
 
 class Walker:
-    """Sends packets through the model. `rulesets`: host -> what its kernel said it has."""
+    """Sends packets through the model. `rulesets`: host -> the rules as its kernel lists them."""
 
     def __init__(self, locations: Topology, rulesets: Mapping[str, Ruleset]) -> None:
         self.locations = locations
@@ -57,12 +57,12 @@ class Walker:
         """The first packet of a connection."""
         return self.walk(sender, target, packet(source, target, service))
 
-    def answer(self, answerer: TopologyNode, source: Address, target: Address, service: Service) -> Journey:
-        """What comes back; conntrack knows it as established wherever the first packet has passed."""
-        return self.walk(answerer, source, reply(source, target, service))
+    def answer(self, responder: TopologyNode, source: Address, target: Address, service: Service) -> Journey:
+        """The answer; conntrack knows it as established on every host that the first packet passed."""
+        return self.walk(responder, source, reply(source, target, service))
 
     def walk(self, sender: TopologyNode, target: Address, sent: Mapping[str, int]) -> Journey:
-        """From a sender to whoever bears the target's address, as far as routes and rules let it."""
+        """From a sender to the owner of the target's address, as far as routes and rules permit."""
         journey = Journey()
         step = self._next(sender, target)
         if step is None:
@@ -87,7 +87,7 @@ class Walker:
         return self._end(journey, "loop", segment)
 
     def hook(self, host: str, hook: str, sent: Mapping[str, int]) -> tuple[str, Passage | None]:
-        """What one hook makes of a packet: the verdict and what decided."""
+        """One hook's verdict on a packet, and what decided."""
         if host not in self._interpreters:
             self._interpreters[host] = Interpreter(self.rulesets[host])
         outcome = self._interpreters[host].outcome(Hook("ip", hook), sent)
@@ -96,24 +96,24 @@ class Walker:
     def _passes(
         self, journey: Journey, node: TopologyNode, hook: str, into: str, out: str, sent: Mapping[str, int]
     ) -> bool:
-        seen = {**sent, "iif": text_number(into), "oif": text_number(out)}
-        verdict, passage = self.hook(node.id, hook, seen)
+        packet_here = {**sent, "iif": text_number(into), "oif": text_number(out)}
+        verdict, passage = self.hook(node.id, hook, packet_here)
         journey.hops.append(Hop(node.id, hook, into, out, verdict, passage))
         return verdict == "accept"
 
     def _next(self, node: TopologyNode, target: Address) -> tuple[str, Address] | None:
-        """(segment, who is handed the packet there), by the longest prefix; None where no route fits."""
-        found: tuple[int, str, Address] | None = None
+        """(segment, next hop), by the longest prefix; None if no route matches."""
+        best: tuple[int, str, Address] | None = None
         for interface in node.interfaces:
             for prefix in self.locations.blueprint.segment[interface].prefixes:
-                if target in prefix and (found is None or prefix.prefixlen > found[0]):
-                    found = (prefix.prefixlen, interface, target)
+                if target in prefix and (best is None or prefix.prefixlen > best[0]):
+                    best = (prefix.prefixlen, interface, target)
         for route in node.routes:
-            if target in route.prefix and (found is None or route.prefix.prefixlen > found[0]):
+            if target in route.prefix and (best is None or route.prefix.prefixlen > best[0]):
                 segment = self.locations.link(route.via)
                 if segment in node.interfaces:
-                    found = (route.prefix.prefixlen, str(segment), route.via)
-        return found[1:] if found else None
+                    best = (route.prefix.prefixlen, str(segment), route.via)
+        return best[1:] if best else None
 
     @staticmethod
     def _end(journey: Journey, ended: str, at: str) -> Journey:
@@ -122,7 +122,7 @@ class Walker:
 
 
 def packet(source: Address, target: Address, service: Service, state: int = NEW) -> dict[str, int]:
-    """A new packet, by the names of the proof's fields."""
+    """A new packet, with the proof's field names."""
     family = FAMILIES[0 if target.version == 4 else 1]
     sent = {"l3": family.l3, family.source: int(source), family.target: int(target), "ct state": state}
     sent |= {"ip6 hoplimit": FAR - 1} if target.version == 6 else {"ip ttl": FAR - 1}

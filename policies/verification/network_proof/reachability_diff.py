@@ -1,7 +1,7 @@
-"""What becomes reachable and what ceases to be when one estate's rules take the place of another's, as packets.
+"""What becomes reachable, and what no longer is, when new rules replace the present ones, as packets.
 
 For every hook that decides for others (a gateway's forward, a host's input): is there a new packet that the later rules
-let through and the earlier ones stop? Both rulesets are asked at once, in the same classes of packets; each rule that
+pass and the earlier ones stop? Both rulesets are compared in the same classes of packets; each rule that
 opens something gives one packet. Walked from its sender to its target over all hosts, it shows whether the whole way is
 open, or only a part of it.
 """
@@ -51,7 +51,7 @@ SHUT = json.dumps(
         ]
     }
 )  # fmt: skip
-"""The rules of a host that is not there yet: it lets nothing pass."""
+"""The rules of a host that does not exist yet: it passes nothing."""
 SENTENCES = {
     ("opens", "zh"): "{source} 将可以访问 {target}：{service}（{families}）",
     ("opens", "en"): "{source} may reach {target} on {service} ({families})",
@@ -68,7 +68,7 @@ PUBLIC = {"zh": "公众", "en": "the public"}
 
 @dataclass(frozen=True, slots=True)
 class ReachabilityChange:
-    """Who may reach whom with what. `whole`: over the whole way, not at these hooks alone. Names are (zh, en)."""
+    """Who can reach whom with what. `whole`: over the whole path, not only at these hooks. Names are (zh, en)."""
 
     kind: str
     source: tuple[str, str]
@@ -82,9 +82,9 @@ class ReachabilityChange:
     def text(self, lang: str) -> str:
         """The sentence for people."""
         number, joint = (0, "、") if lang == "zh" else (1, " and ")
-        told = {"source": self.source[number], "target": self.target[number], "families": joint.join(self.families)}
-        found = SENTENCES[self.kind, lang].format(service=self.service or ANY[lang], **told)
-        return found if self.whole else found + PART[lang].format(at=", ".join(self.at))
+        values = {"source": self.source[number], "target": self.target[number], "families": joint.join(self.families)}
+        sentence = SENTENCES[self.kind, lang].format(service=self.service or ANY[lang], **values)
+        return sentence if self.whole else sentence + PART[lang].format(at=", ".join(self.at))
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -101,19 +101,19 @@ class ReachabilityChange:
 def difference(
     blueprint: Blueprint, before: Mapping[str, str], after: Mapping[str, str]
 ) -> tuple[ReachabilityChange, ...]:
-    """What the `after` listings let pass that `before` did not, and the other way round. Host -> nft's JSON."""
+    """What the `after` listings pass and `before` did not, and the reverse. Host -> nft's JSON."""
     world = topology(blueprint)
     names = dict.fromkeys([*before, *after])
-    old, new = ({host: own(read(told.get(host, SHUT))) for host in names} for told in (before, after))
+    old, new = ({host: own(read(listed.get(host, SHUT))) for host in names} for listed in (before, after))
     opened = _Opened(world, old, new)
     ceased = _Opened(world, new, old)
     return (*_grouped("opens", opened), *_grouped("ceases", ceased))
 
 
-def _grouped(kind: str, found: _Opened) -> Iterator[ReachabilityChange]:
-    """One sentence for each who, whom and what: the same in both families, and at every hook on the way."""
+def _grouped(kind: str, side: _Opened) -> Iterator[ReachabilityChange]:
+    """One change for each source, target and service, for both families and all hooks on the path."""
     groups: dict[tuple[Any, ...], list[ReachabilityChange]] = {}
-    for change in found.changes(kind):
+    for change in side.changes(kind):
         groups.setdefault((change.source, change.target, change.service), []).append(change)
     for same in groups.values():
         families = tuple(sorted({family for item in same for family in item.families}))
@@ -123,7 +123,7 @@ def _grouped(kind: str, found: _Opened) -> Iterator[ReachabilityChange]:
 
 
 class _Opened:
-    """What `new` lets pass and `old` does not."""
+    """What `new` passes and `old` does not."""
 
     def __init__(self, world: Topology, old: Mapping[str, Ruleset], new: Mapping[str, Ruleset]) -> None:
         self.world, self.old, self.new = world, old, new
@@ -134,13 +134,13 @@ class _Opened:
         for host, ruleset in self.new.items():
             for name in HOOKS:
                 about = self._about(host, name)
-                asked = [*(box for boxes in about for box in boxes), *self._segments, NEIGHBOURS]
-                for made, domain in opened(ruleset, self.old[host], Hook("ip", name), about, asked):
-                    if not _within(made, domain, NEIGHBOURS):
-                        yield _Told(self, kind, host, name, made, domain).change()
+                questions = [*(box for boxes in about for box in boxes), *self._segments, NEIGHBOURS]
+                for hook_space, domain in opened(ruleset, self.old[host], Hook("ip", name), about, questions):
+                    if not _within(hook_space, domain, NEIGHBOURS):
+                        yield _FoundChange(self, kind, host, name, hook_space, domain).change()
 
     def _about(self, host: str, hook: str) -> list[list[RawBox]]:
-        """New packets of others: to the host's own addresses where it is their target."""
+        """New packets of others: in the input hook, to the host's own addresses."""
         here: RawBox = {"ct state": NEW, "iif": without(fields.IIF.domain, single(text_number("lo")))}
         if hook == "forward":
             return [[here]]
@@ -161,20 +161,20 @@ class _Opened:
 
 
 @dataclass(slots=True)
-class _Told:
-    """One found set of packets, put into words."""
+class _FoundChange:
+    """One set of packets as a change with names."""
 
-    found: _Opened
+    side: _Opened
     kind: str
     host: str
     hook: str
-    made: Space
+    hook_space: Space
     domain: Domain
 
     def change(self) -> ReachabilityChange:
-        packet = packet_of(self.made, self.domain)
+        packet = packet_of(self.hook_space, self.domain)
         family = next(item for item in FAMILIES if item.l3 == packet["l3"])
-        port = packet.get("dport", 0) if self.made.index.get("dport", -1) in self.domain else 0
+        port = packet.get("dport", 0) if self.hook_space.index.get("dport", -1) in self.domain else 0
         sender, source = self._sender(family, packet)
         target, called = self._target(family, packet, port)
         sent = {name: value for name, value in packet.items() if name not in ("iif", "oif")}
@@ -183,16 +183,16 @@ class _Told:
             self.kind,
             self._named(sender),
             called,
-            _service(self.made, self.domain, packet, port),
+            _service(self.hook_space, self.domain, packet, port),
             (f"IPv{family.version}",),
-            self.found.walked(sender, target, sent),
+            self.side.walked(sender, target, sent),
             (f"{self.host} {self.hook}",),
             packet_line({**packet, **sent}),
         )
 
     def _sender(self, family: RuleFamily, packet: Mapping[str, int]) -> tuple[TopologyNode, Address]:
-        """Who sends it, and from which address: whoever bears it, else anybody in the segment that it comes from."""
-        world = self.found.world
+        """The sender and its address: the owner of the address, else the segment that the packet comes from."""
+        world = self.side.world
         source = _address(family, packet.get(family.source, 0))
         segment, link = world.segment_of(source), world.blueprint.segment.get(number_text(packet.get("iif", 0)))
         node = world.nodes.get(f"host:{self.host}")
@@ -208,7 +208,7 @@ class _Told:
         return (bearer if bearer and not bearer.gateway else anybody), source
 
     def _target(self, family: RuleFamily, packet: Mapping[str, int], port: int) -> tuple[Address, tuple[str, str]]:
-        world = self.found.world
+        world = self.side.world
         target = _address(family, packet.get(family.target, 0))
         host = world.nodes.get(f"host:{self.host}")
         if host and number_text(packet.get("oif", 0)) == TASKS:
@@ -224,34 +224,34 @@ class _Told:
 
     def _whole(self, field: str, segment: Segment, family: RuleFamily) -> bool:
         """Whether the packets come from, or go to, every address of a segment."""
-        number = self.made.index[field]
-        held = dict(self.made.box(_in_segment(field, segment, family)) or ()).get(number, 0)
-        return bool(held) and self._own(number, held & ~self.domain.get(number, self.made.full[number]), family)
+        number = self.hook_space.index[field]
+        held = dict(self.hook_space.box(_in_segment(field, segment, family)) or ()).get(number, 0)
+        return bool(held) and self._own(number, held & ~self.domain.get(number, self.hook_space.full[number]), family)
 
     def _own(self, number: int, classes: int, family: RuleFamily) -> bool:
-        """Whether these classes hold the host's own addresses alone: nobody else sends from them."""
-        node = self.found.world.nodes.get(f"host:{self.host}")
+        """Whether these classes contain only the host's own addresses, from which no one else sends."""
+        node = self.side.world.nodes.get(f"host:{self.host}")
         interfaces = node.interfaces.values() if node else ()
-        mine = {int(one) for interface in interfaces for one in interface if one.version == family.version}
-        samples = self.made.parts[number].samples
+        mine = {int(address) for interface in interfaces for address in interface if address.version == family.version}
+        samples = self.hook_space.parts[number].samples
         missing = (pair for bit in range(classes.bit_length()) if classes >> bit & 1 for pair in samples[bit])
         return all(low == high and low in mine for low, high in missing)
 
     def _served(self, node: TopologyNode, port: int) -> tuple[str, str]:
         """The system that answers on the port there, else the host itself."""
-        for system in self.found.world.blueprint.systems:
+        for system in self.side.world.blueprint.systems:
             if system.deployment and system.deployment.port == port and node.id in system.deployed_at:
                 return system.name_zh, system.name_en
         return self._named(node)
 
     def _named(self, node: TopologyNode) -> tuple[str, str]:
-        blueprint = self.found.world.blueprint
+        blueprint = self.side.world.blueprint
         edge = _edge(blueprint)
         if edge and edge.id in node.interfaces and not node.gateway:
             return PUBLIC["zh"], PUBLIC["en"]
         named: dict[str, Mapping[str, Named]] = {"host": blueprint.host, "vantage": blueprint.vantage}
-        one = named.get(node.kind, blueprint.segment)[node.id]
-        return one.name_zh, one.name_en
+        item = named.get(node.kind, blueprint.segment)[node.id]
+        return item.name_zh, item.name_en
 
 
 def _edge(blueprint: Blueprint) -> Segment | None:
@@ -259,7 +259,7 @@ def _edge(blueprint: Blueprint) -> Segment | None:
 
 
 def _segments(world: Topology) -> Iterator[RawBox]:
-    """Each segment's addresses as boxes, so that a whole segment can be told from one of its hosts."""
+    """Each segment's addresses as boxes, so that a whole segment can be distinguished from one of its hosts."""
     for segment in world.blueprint.segments:
         for family in FAMILIES:
             for field in (family.source, family.target):
@@ -272,7 +272,7 @@ def _in_segment(field: str, segment: Segment, family: RuleFamily) -> RawBox:
 
 
 def _to(family: RuleFamily, addresses: Sequence[Address], segment: Segment) -> Iterator[RawBox]:
-    """Packets of others to these addresses: of neighbours, who tell most, before those of anybody."""
+    """Packets of others to these addresses: first those of neighbours, which are the most informative."""
     numbers = spans((int(address), int(address)) for address in addresses if address.version == family.version)
     near = _in_segment(family.source, segment, family)[family.source]
     for sources in (near, fields.BASE_FIELDS[family.source].domain) if numbers else ():
@@ -287,15 +287,15 @@ def _address(family: RuleFamily, value: int) -> Address:
     return IPv4Address(value) if family.version == 4 else IPv6Address(value)
 
 
-def _within(made: Space, domain: Domain, raw: RawBox) -> bool:
-    """Whether all the found packets lie in the box."""
-    box = made.box(raw)
-    return box is not None and all(domain.get(name, made.full[name]) & ~classes == 0 for name, classes in box)
+def _within(hook_space: Space, domain: Domain, raw: RawBox) -> bool:
+    """Whether all packets of the domain lie in the box."""
+    box = hook_space.box(raw)
+    return box is not None and all(domain.get(name, hook_space.full[name]) & ~classes == 0 for name, classes in box)
 
 
-def _service(made: Space, domain: Domain, packet: Mapping[str, int], port: int) -> str:
+def _service(hook_space: Space, domain: Domain, packet: Mapping[str, int], port: int) -> str:
     """`tcp/443`, `tcp`, `icmp`; empty for any."""
-    if domain.get(made.index.get("l4proto", -1), 0).bit_count() != 1:
+    if domain.get(hook_space.index.get("l4proto", -1), 0).bit_count() != 1:
         return ""
     number = packet.get("l4proto", 0)
     name = PORTS.get(number, "icmp" if number in (1, 58) else f"protocol {number}")

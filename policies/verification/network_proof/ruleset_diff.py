@@ -1,4 +1,4 @@
-"""Two rulesets asked at once, in the same classes of packets: what does the later let pass that the earlier stops?"""
+"""Two rulesets in the same classes of packets: what does the new one pass that the old one stops?"""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ from policies.nftproof.statements import steps
 
 
 def opened(
-    new: Ruleset, old: Ruleset, hook: Hook, about: Sequence[Sequence[RawBox]], asked: Sequence[RawBox]
+    new: Ruleset, old: Ruleset, hook: Hook, about: Sequence[Sequence[RawBox]], questions: Sequence[RawBox]
 ) -> Iterator[tuple[Space, Domain]]:
     """Packets that pass the hook under `new` and not under `old`: one set for each way of passing and each of `about`.
 
-    `about`: boxes, each in several ways of which the first that has such packets will do. `asked`: all boxes that later
-    questions name, those of `about` among them.
+    `about`: lists of boxes; of each list, the first box with such packets counts. `questions`: all boxes that later
+    questions name, including those of `about`.
     """
-    one, other = spaces(_programs(new, old, hook), asked)
-    after, before = Reach(one), Reach(other)
+    hook_space, other = spaces(_programs(new, old, hook), questions)
+    after, before = Reach(hook_space), Reach(other)
     stops = [step for step in other.steps if step.verdict]
-    for accept in (*_accepts(one), *_default(one)):
+    for accept in (*_accepts(hook_space), *_default(hook_space)):
         for ways in about:
-            boxes = [box for raw in ways if (box := one.box(raw)) is not None]
-            found = (domain for box in boxes for domain in _between(after, before, accept, stops, box))
-            yield from ((one, domain) for domain in islice(found, 1))
+            boxes = [box for raw in ways if (box := hook_space.box(raw)) is not None]
+            domains = (domain for box in boxes for domain in _between(after, before, accept, stops, box))
+            yield from ((hook_space, domain) for domain in islice(domains, 1))
 
 
-def _accepts(made: Space) -> Iterator[HookStep]:
-    yield from (step for step in made.steps if not step.verdict and step.target == made.end > step.at + 1)
+def _accepts(hook_space: Space) -> Iterator[HookStep]:
+    yield from (step for step in hook_space.steps if not step.verdict and step.target == hook_space.end > step.at + 1)
 
 
-def _default(made: Space) -> Iterator[HookStep]:
-    """Where nothing drops by default, what no rule decides passes."""
-    if not any(base.chain.policy == "drop" for base in made.bases):
-        yield HookStep(-1, (), made.end, "", None, None, 0, (), None)
+def _default(hook_space: Space) -> Iterator[HookStep]:
+    """Packets that no rule decides about, if no chain drops them by default."""
+    if not any(base.chain.policy == "drop" for base in hook_space.bases):
+        yield HookStep(-1, (), hook_space.end, "", None, None, 0, (), None)
 
 
 def _between(after: Reach, before: Reach, accept: HookStep, stops: Sequence[HookStep], box: Box) -> Iterator[Domain]:
@@ -49,15 +49,15 @@ def _between(after: Reach, before: Reach, accept: HookStep, stops: Sequence[Hook
         domain = dict(accept.box)
         if meet(domain, box, after.space.full) and meet(domain, stop.box, after.space.full):
             kept = before.blockers(domain, stop.at)
-            found = after.find(domain, after.space.end, [*kept, *before.about(domain, kept, stop.at)])
-            if found is not None:
-                yield found
+            witness = after.find(domain, after.space.end, [*kept, *before.about(domain, kept, stop.at)])
+            if witness is not None:
+                yield witness
 
 
 def _programs(new: Ruleset, old: Ruleset, hook: Hook) -> list[Program]:
-    known = [{rule.order: steps(ruleset, rule) for rule in ruleset.rules} for ruleset in (new, old)]
-    boxer = Boxer(cuts(found for item in known for found in item.values()))
+    steps_of = [{rule.order: steps(ruleset, rule) for rule in ruleset.rules} for ruleset in (new, old)]
+    boxer = Boxer(cuts(rule_steps for item in steps_of for rule_steps in item.values()))
     return [
-        program(ruleset, hook, hooks_of(ruleset).get(hook, []), one, boxer)
-        for ruleset, one in zip((new, old), known, strict=True)
+        program(ruleset, hook, hooks_of(ruleset).get(hook, []), ruleset_steps, boxer)
+        for ruleset, ruleset_steps in zip((new, old), steps_of, strict=True)
     ]

@@ -1,7 +1,7 @@
-"""The intranet is reached by no path at all: no link, no route and no engine joins it to another place.
+"""No path reaches the intranet: no link, no route and no Docker engine joins it to another location.
 
-Shown on the model, apart from any packet. Whatever can carry something from one station to another is an edge here,
-filtered or not; two places are apart where no chain of edges leads from one to the other.
+Shown on the model, independently of packets. Whatever can carry something from one node to another is an edge,
+filtered or not; two locations are separate if no chain of edges leads from one to the other.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Graph = Mapping[str, tuple[str, ...]]
 
 
 def joined(world: Topology) -> Iterator[ProofFinding]:
-    """Every way out of or into the intranet; nothing is the proof."""
+    """Every path out of or into the intranet; no finding is the proof."""
     yield from _links(world)
     for node in world.nodes.values():
         yield from _routes(world, node)
@@ -38,9 +38,9 @@ def _links(world: Topology) -> Iterator[ProofFinding]:
 def _graph(world: Topology) -> Graph:
     edges: defaultdict[str, list[str]] = defaultdict(list)
 
-    def join(one: str, other: str) -> None:
-        edges[one].append(other)
-        edges[other].append(one)
+    def join(left: str, right: str) -> None:
+        edges[left].append(right)
+        edges[right].append(left)
 
     for node in world.nodes.values():
         for interface in node.interfaces:
@@ -71,8 +71,8 @@ def _way(graph: Graph, start: str, goals: set[str]) -> list[str]:
 
 
 def _routes(world: Topology, node: TopologyNode) -> Iterator[ProofFinding]:
-    """Routes that lead to another place's addresses. A route for the whole world leads there too, to a gateway of the
-    own place; it is followed until a table ends it."""
+    """Routes that lead to another location's addresses. A default route leads there, too, through a gateway of its own
+    location; it is followed until a routing table ends it."""
     for route in node.routes:
         for prefix in _elsewhere(world, node.location):
             if not _overlap(route.prefix, prefix):
@@ -86,7 +86,7 @@ def _routes(world: Topology, node: TopologyNode) -> Iterator[ProofFinding]:
 
 
 def _elsewhere(world: Topology, location: LocationId) -> list[Prefix]:
-    """Addresses of the intranet for everybody else; of everybody else for the intranet."""
+    """For the intranet, the addresses of all other locations; for those, the intranet's."""
     inner = location is LocationId.INTRANET
     return [
         block.prefix
@@ -96,16 +96,16 @@ def _elsewhere(world: Topology, location: LocationId) -> list[Prefix]:
 
 
 def _followed(world: Topology, node: TopologyNode, route: TopologyRoute, prefix: Prefix) -> list[str]:
-    """The way on which packets to the prefix go on; nothing where a gateway's own table ends it."""
-    way, seen = [node.name], {node.name}
+    """The path of packets to the prefix; empty if a gateway's routing table ends it."""
+    way, visited = [node.name], {node.name}
     while True:
         bearer = world.owner(route.via)
         if bearer is None or bearer.location is not node.location or _within(route.prefix, prefix):
             return [*way, bearer.name if bearer else str(route.via), str(prefix)]
-        if bearer.name in seen:
+        if bearer.name in visited:
             return []
         way.append(bearer.name)
-        seen.add(bearer.name)
+        visited.add(bearer.name)
         onward = [item for item in bearer.routes if _overlap(item.prefix, prefix)]
         if not onward:
             return []

@@ -1,4 +1,4 @@
-"""The estate as a graph: who stands in which segment with which addresses and routes, and which engine carries what.
+"""The district as a graph: nodes with their segments, addresses and routes, and the engine that carries each location.
 
 Everything is taken from what hosts receive (`inventory.rendering.network_configuration`), so that a wrong
 configuration is seen.
@@ -22,7 +22,7 @@ Address = IPv4Address | IPv6Address
 
 @dataclass(frozen=True, slots=True)
 class TopologyRoute:
-    """Where packets to a prefix are handed."""
+    """The next hop of packets to a prefix."""
 
     prefix: Prefix
     via: Address
@@ -30,16 +30,16 @@ class TopologyRoute:
 
 @dataclass(frozen=True, slots=True)
 class TopologyNode:
-    """Somebody who sends or receives: a host with rules, or a bare station that has none of its own.
+    """A sender or receiver: a host with rules, or a bare endpoint without rules.
 
-    `kind` is host, segment (anybody in it) or vantage (a person).
+    `kind` is host, segment (anyone in it) or vantage (a person).
     """
 
     kind: str
     id: str
     location: LocationId
     interfaces: Mapping[str, tuple[Address, ...]]
-    """Segment -> the addresses that it answers for there."""
+    """Segment -> its addresses there."""
     routes: tuple[TopologyRoute, ...]
     gateway: bool = False
 
@@ -53,17 +53,17 @@ class TopologyNode:
 
     @property
     def forwards(self) -> bool:
-        """A host with two legs could; whether it does is for its rules to say."""
+        """Whether it can forward: a host with two interfaces. Its rules decide whether it does."""
         return self.ruled and len(self.interfaces) > 1
 
     def owns(self, address: Address) -> str | None:
-        """The segment in which it answers for the address."""
+        """The segment in which it has the address."""
         return next((interface for interface, own in self.interfaces.items() if address in own), None)
 
 
 @dataclass(frozen=True)
 class Topology:
-    """All of it. `engines` says where each place's segments and hosts are carried: one address must not serve two."""
+    """All nodes. `engines`: the engine that carries each location's segments and hosts; no two locations share one."""
 
     blueprint: Blueprint
     nodes: Mapping[str, TopologyNode]
@@ -74,29 +74,34 @@ class Topology:
         return tuple(node for node in self.nodes.values() if node.ruled)
 
     def segment_of(self, address: Address) -> Segment | None:
-        """The segment whose prefix holds the address."""
+        """The segment whose prefix contains the address."""
         return next(
             (segment for segment in self.blueprint.segments if any(address in p for p in segment.prefixes)), None
         )
 
     def bearer(self, segment: str, address: Address) -> TopologyNode | None:
-        """Who answers for the address in a segment."""
+        """The node that has the address in a segment."""
         return self._bearers.get((segment, address))
 
     def owner(self, address: Address) -> TopologyNode | None:
-        """Who answers for the address anywhere."""
-        found = self._owners.get(address)
-        return found and found[1]
+        """The node that has the address in any segment."""
+        owner = self._owners.get(address)
+        return owner and owner[1]
 
     def link(self, address: Address) -> str | None:
-        """The segment in which somebody answers for the address."""
-        found = self._owners.get(address)
-        return found and found[0]
+        """The segment in which a node has the address."""
+        owner = self._owners.get(address)
+        return owner and owner[0]
 
     @cached_property
     def _bearers(self) -> dict[tuple[str, Address], TopologyNode]:
-        nodes = list(self.nodes.values())[::-1]  # hosts come first, and stay where two have one address
-        return {(interface, one): node for node in nodes for interface, own in node.interfaces.items() for one in own}
+        nodes = list(self.nodes.values())[::-1]  # hosts come first, and stay if two nodes have one address
+        return {
+            (interface, address): node
+            for node in nodes
+            for interface, own in node.interfaces.items()
+            for address in own
+        }
 
     @cached_property
     def _owners(self) -> dict[Address, tuple[str, TopologyNode]]:
@@ -104,7 +109,7 @@ class Topology:
 
 
 def topology(blueprint: Blueprint, engines: Mapping[LocationId, str] | None = None) -> Topology:
-    """The realised blueprint's. `engines`: place -> its engine's address, the lab's own where not told."""
+    """The topology of the deployed subset. `engines`: location -> its engine's address, by default the site's."""
     nodes = [
         *(_host(blueprint, host) for host in blueprint.hosts),
         *(_person(blueprint, vantage) for vantage in blueprint.vantages if vantage.segment in blueprint.segment),
@@ -114,9 +119,9 @@ def topology(blueprint: Blueprint, engines: Mapping[LocationId, str] | None = No
 
 
 def _engines(blueprint: Blueprint) -> dict[LocationId, str]:
-    """A lab starts one for each place; elsewhere the site says where they are."""
-    told = {location: one.host for location, one in blueprint.site.engines.items()}
-    return {location: f"lab engine of {location}" if host == "lab" else host for location, host in told.items()}
+    """A lab starts one for each location; other sites name theirs."""
+    hosts = {location: engine.host for location, engine in blueprint.site.engines.items()}
+    return {location: f"lab engine of {location}" if host == "lab" else host for location, host in hosts.items()}
 
 
 def _host(blueprint: Blueprint, host: Host) -> TopologyNode:
@@ -150,10 +155,10 @@ def _anybody(blueprint: Blueprint, segment: Segment) -> TopologyNode:
 
 
 def _everywhere(blueprint: Blueprint, segment: Segment) -> Iterator[TopologyRoute]:
-    """Routes to the whole address plan of its place, whether it may go there or not: rules have to stop it."""
+    """Routes to the whole address plan of its location, permitted or not: the rules must stop its packets."""
     if not blueprint.gateways_of(segment.id):
         return
-    # nobody is routed over management; who insists has to ask the gateway's own address
+    # management hosts route to no one; such packets go to the gateway's own address
     kept_apart = segment.kind is SegmentKind.MANAGEMENT
     number = blueprint.gateways_of(segment.id)[0].interfaces[segment.id] if kept_apart else VIRTUAL_GATEWAY
     hop = addresses(segment, number)

@@ -76,9 +76,9 @@ def check(
     if output is Format.TEXT:
         name = loaded.blueprint.district.name(lang)
         typer.echo(SUMMARY[lang].format(name=name, **summary(loaded.blueprint, day)))
-    from lantu.proof_summary import proved  # loads the renderers
+    from lantu.proof_summary import summarise  # loads the renderers
 
-    proof = proved(loaded.blueprint, day, lang)
+    proof = summarise(loaded.blueprint, day, lang)
     if output is Format.TEXT:
         typer.echo(f"  {proof.line}\n")
     code = Exit.DENIED if proof.refuted else Exit(int(findings.verdict))

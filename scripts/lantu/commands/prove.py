@@ -1,4 +1,4 @@
-"""`lantu prove`: what a rendered ruleset lets through, for all packets."""
+"""`lantu prove`: what the rules pass, for all packets."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from lantu.console import Exit, Format, Lang, emit, leave, say
 from lantu.options import DEFAULT_LAB, DEFAULT_LANG, DEFAULT_SITE, BlueprintDir, Lab, Language, Output, Site
 
 if TYPE_CHECKING:
-    from policies.nftproof.analyse import RulesetReport
+    from policies.nftproof.lint.analyse import RulesetReport
 
 SECONDS = 60.0
-"""How long the second solver may take in all."""
+"""Default time limit of the cross-check."""
 
 
 def prove(
     ruleset: Annotated[
         Path | None,
-        typer.Option("--ruleset", metavar="FILE", help="Output of `nft -j list ruleset`; -: stdin. 单独判定的规则集"),
+        typer.Option("--ruleset", metavar="FILE", help="Output of `nft -j list ruleset`; -: stdin. 单独分析的规则集"),
     ] = None,
     running: Annotated[
         bool, typer.Option("--running", help="The running lab's rules, not the rendered ones. 正在运行的规则")
@@ -33,22 +33,22 @@ def prove(
     output: Output = Format.TEXT,
     lang: Language = DEFAULT_LANG,
     seconds: Annotated[
-        float, typer.Option("--cross-check", min=0, help="Seconds for a second solver; 0: none. 第二求解器时限（秒）")
+        float, typer.Option("--cross-check", min=0, help="Seconds for the cross-check; 0: none. 交叉校验时限（秒）")
     ] = SECONDS,
 ) -> None:
-    """Prove what rendered nftables rules let through, over all packets of both families. 证明规则放行什么
+    """Prove what the nftables rules pass, for all packets of both families. 证明规则放行的数据包
 
-    Without a file: that the rules of every gateway and host let pass exactly the declared flows, between every two
-    segments, and that nothing leads to the intranet. Rules are loaded into scratch namespaces and read back, which
-    needs root or user namespaces; with --running they are read from the lab. Every fault is shown with a packet, the
-    rule that decided about it and its way.
+    Without a file: that the rules of every gateway and host pass exactly the declared flows, between every two
+    segments, and that no path leads to the intranet. Rules are loaded into scratch namespaces and read back, which
+    needs root or user namespaces; with --running they are read from the lab. Every finding shows a packet, the rule
+    that decided about it and its path.
 
-    With --ruleset, one ruleset alone: lists every rule that is shadowed (earlier rules leave it nothing), redundant
-    (without it no verdict changes) or never matches, with the rules that cover it, and what is open by default.
-    Nothing is sent and nothing is changed.
+    With --ruleset, a single ruleset: lists every rule that is shadowed (earlier rules decide about all its packets),
+    redundant (removing it changes no verdict) or never matches, with the rules that cover it, and default accepts.
+    Sends and changes nothing.
 
-    Exit status: 0 proven, nothing to report; 1 findings; 4 could not be evaluated: no namespace, a wrong blueprint, a
-    file that is unreadable or holds something not understood.
+    Exit status: 0 proven, nothing to report; 1 findings; 4 not evaluated: no namespace, a wrong blueprint, a version
+    of nft that was never compared, a file that is unreadable or contains something not understood.
 
     Examples:
 
@@ -69,49 +69,51 @@ def prove(
 
 
 def _evaluated(path: Path, output: Format, lang: Lang, seconds: float) -> Exit:
-    from policies.nftproof import report as answers
-    from policies.nftproof.analyse import analyse
-    from policies.nftproof.default_accept import unguarded
-    from policies.nftproof.listing import UnreadableError, read
-    from policies.nftproof.texts import say as sentence
+    from policies.nftproof.lint import report as answers
+    from policies.nftproof.lint.analyse import analyse
+    from policies.nftproof.lint.default_accept import unguarded
+    from policies.nftproof.lint.texts import say as sentence
+    from policies.nftproof.listing import UnreadableError, read, require_compared
 
     try:
-        found = analyse(read(sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8-sig")))
+        listed = read(sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8-sig"))
+        require_compared(listed)
+        report = analyse(listed)
         if seconds > 0:
-            _cross_check(found, lang, seconds)
-    except UnreadableError as mistake:
-        return _not_evaluated(sentence(mistake.code, lang, file=path, **mistake.told), output)
-    except (OSError, UnicodeDecodeError) as mistake:
-        return _not_evaluated(sentence("PR006", lang, file=path, reason=mistake), output)
-    except Exception:  # our fault; whoever reads the JSON still gets a document that says no
+            _cross_check(report, lang, seconds)
+    except UnreadableError as error:
+        return _not_evaluated(sentence(error.code, lang, file=path, **error.facts), output)
+    except (OSError, UnicodeDecodeError) as error:
+        return _not_evaluated(sentence("PR006", lang, file=path, reason=error), output)
+    except Exception:  # our own error: readers of the JSON still get a document with a verdict
         traceback.print_exc()
         return _not_evaluated(sentence("PR007", lang, file=path), output)
-    for hook in unguarded(found.spaces):
+    for hook in unguarded(report.spaces):
         say(sentence("unguarded", lang, hook=hook))
     if output is Format.JSON:
-        emit(answers.as_json(found))
+        emit(answers.as_json(report))
     else:
-        print(answers.as_text(found, lang))
-    return Exit.NOT_EVALUATED if found.unknown else Exit.DENIED if found.findings else Exit.SUCCESS
+        print(answers.as_text(report, lang))
+    return Exit.NOT_EVALUATED if report.unknown else Exit.DENIED if report.findings else Exit.SUCCESS
 
 
-def _not_evaluated(told: str, output: Format) -> Exit:
-    from policies.nftproof.report import nothing_read
+def _not_evaluated(sentence_: str, output: Format) -> Exit:
+    from policies.nftproof.lint.report import nothing_read
 
-    say(told)
+    say(sentence_)
     if output is Format.JSON:
-        emit(nothing_read(told))
+        emit(nothing_read(sentence_))
     return Exit.NOT_EVALUATED
 
 
-def _cross_check(found: RulesetReport, lang: Lang, seconds: float) -> None:
-    """A difference between the two answers is something that nobody understands, and is reported as such."""
-    from policies.nftproof.analyse import NotUnderstood
-    from policies.nftproof.crosscheck import crosscheck
-    from policies.nftproof.texts import say as sentence
+def _cross_check(report: RulesetReport, lang: Lang, seconds: float) -> None:
+    """Report a difference between the two results as not understood."""
+    from policies.nftproof.lint.analyse import NotUnderstood
+    from policies.nftproof.lint.crosscheck import crosscheck
+    from policies.nftproof.lint.texts import say as sentence
 
-    checked, understood = crosscheck(found, seconds), not found.unknown
-    found.unknown += [NotUnderstood(sentence("disagree", lang, what=what)) for what in checked.differences]
+    checked, understood = crosscheck(report, seconds), not report.unknown
+    report.unknown += [NotUnderstood(sentence("disagree", lang, what=what)) for what in checked.differences]
     if checked.alone:
         say(sentence("alone", lang, rules=checked.alone, seconds=f"{seconds:g}"))
     elif not checked.differences:

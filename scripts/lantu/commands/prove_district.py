@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def prove_directory(
     directory: Path | None, site: str, lab: str, running: bool, output: Format, lang: Lang, seconds: float
 ) -> Exit:
-    """Tells the proof of a blueprint's rulesets. `seconds`: for the second solver; 0: no second answer."""
+    """Print the proof of a blueprint's rulesets. `seconds`: time limit of the cross-check; 0: none."""
     from policies.nftproof.scratch import NotListedError
     from policies.verification.network_proof.prove import FIRST, FULL, Depth, Mode
     from policies.verification.network_proof.report import as_json, as_text
@@ -28,20 +28,20 @@ def prove_directory(
     mode = Mode.RUNNING if running else Mode.DECLARED
     try:
         depth = FIRST if seconds <= 0 else Depth(seconds, FULL.services)
-        answer = _answer(blueprint, lab, running, depth)
-    except NotListedError as mistake:
-        return _not_made(mistake, mode, output, lang)
-    except Exception as mistake:  # our fault; whoever reads the JSON still gets a document that says no
+        proof = _proof(blueprint, lab, running, depth)
+    except NotListedError as error:
+        return _not_made(error, mode, output, lang)
+    except Exception as error:  # our own error: readers of the JSON still get a document with a verdict
         traceback.print_exc()
-        return _not_made(NotListedError("EP005", reason=mistake), mode, output, lang)
+        return _not_made(NotListedError("EP005", reason=error), mode, output, lang)
     if output is Format.JSON:
-        emit(as_json(answer))
+        emit(as_json(proof))
     else:
-        print(as_text(answer, word(lang)))
-    return Exit.SUCCESS if answer.good else Exit.DENIED
+        print(as_text(proof, word(lang)))
+    return Exit.SUCCESS if proof.good else Exit.DENIED
 
 
-def _answer(blueprint: Blueprint, lab: str, running: bool, depth: Depth) -> DistrictProof:
+def _proof(blueprint: Blueprint, lab: str, running: bool, depth: Depth) -> DistrictProof:
     from policies.verification.network_proof.live_rules import prove_running
     from policies.verification.network_proof.prove import prove
 
@@ -49,10 +49,10 @@ def _answer(blueprint: Blueprint, lab: str, running: bool, depth: Depth) -> Dist
     return prove_running(part, lab, day, depth) if running else prove(part, day, depth)
 
 
-def _not_made(mistake: NotListedError, mode: str, output: Format, lang: Lang) -> Exit:
+def _not_made(error: NotListedError, mode: str, output: Format, lang: Lang) -> Exit:
     from policies.verification.network_proof.report import not_made, refused
 
-    say(refused(mistake, word(lang)))
+    say(refused(error, word(lang)))
     if output is Format.JSON:
-        emit(not_made(mistake, mode))
+        emit(not_made(error, mode))
     return Exit.NOT_EVALUATED

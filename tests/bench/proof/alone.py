@@ -1,4 +1,4 @@
-"""One ruleset judged alone: a firewall of six zones with hosts, networks, ports, sets and ranges, both families.
+"""A single ruleset: a firewall of six zones with hosts, networks, ports, sets and ranges, both families.
 
 The peer is the second solver by itself: each rule in turn, whether a packet comes to it and whether a verdict needs it.
 """

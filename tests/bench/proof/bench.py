@@ -1,6 +1,6 @@
-"""What the proof takes: the example estate, and gateways of 1,000 and 10,000 rules between six zones in both families.
+"""The proof's time: the worked example, and gateways of 1,000 and 10,000 rules between six zones in both families.
 
-Prints a table and asserts no times. CPU is this process's and its tools'; a SAT solver is the second answer.
+Prints a table and asserts no times. CPU is this process's and its tools'; a SAT solver is the cross-check.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ ROOT = Path(__file__).resolve().parents[3]
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
 import inventory  # noqa: E402
-from policies.nftproof.analyse import RulesetReport, analyse  # noqa: E402
-from policies.nftproof.crosscheck import Checked, crosscheck  # noqa: E402
 from policies.nftproof.exact import Allowed, exactly  # noqa: E402
 from policies.nftproof.hooks import Hook  # noqa: E402
 from policies.nftproof.intervals import single  # noqa: E402
+from policies.nftproof.lint.analyse import RulesetReport, analyse  # noqa: E402
+from policies.nftproof.lint.crosscheck import Checked, crosscheck  # noqa: E402
+from policies.nftproof.lint.rule_questions import RuleQuestions  # noqa: E402
+from policies.nftproof.lint.rule_status import RuleStatus  # noqa: E402
 from policies.nftproof.listing import Ruleset, read  # noqa: E402
-from policies.nftproof.rule_status import RuleStatus  # noqa: E402
-from policies.nftproof.sat.second import Second  # noqa: E402
 from policies.nftproof.scratch import listings  # noqa: E402
 from policies.nftproof.statements import steps  # noqa: E402
 from policies.nftproof.values import text_number  # noqa: E402
@@ -46,8 +46,8 @@ HOUR = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """What was done; over how many rules; wall and CPU seconds; what is aimed at."""
+class ProofMeasurement:
+    """What was measured; the number of rules; wall and CPU seconds; the goal."""
 
     what: str
     rules: int
@@ -56,82 +56,82 @@ class Row:
     aim: str
 
 
-def timed(what: str, rules: int, aim: str, work: Callable[[], object]) -> Row:
-    """Runs the work; it has to end with a proof."""
+def timed(what: str, rules: int, aim: str, work: Callable[[], object]) -> ProofMeasurement:
+    """Run the work, which must end with a proof."""
     wall, cpu = perf_counter(), _cpu()
     assert work(), f"{what}: not proven"
-    return Row(what, rules, perf_counter() - wall, _cpu() - cpu, aim)
+    return ProofMeasurement(what, rules, perf_counter() - wall, _cpu() - cpu, aim)
 
 
 def _cpu() -> float:
-    told = os.times()
-    return process_time() + told.children_user + told.children_system
+    listed = os.times()
+    return process_time() + listed.children_user + listed.children_system
 
 
-def estate() -> Iterator[Row]:
+def example() -> Iterator[ProofMeasurement]:
     """The worked example: rules rendered, loaded, read back, proven."""
     day = date.today()
     blueprint = inventory.load(None, "lab", day).blueprint
     assert blueprint is not None
     part = blueprint.deployed_subset
     rules = sum(prove(part, day, FIRST).rules.values())
-    yield timed("example estate", rules, "<= 1 s", lambda: prove(part, day, FIRST).good)
-    yield timed("example estate, with second answers", rules, "", lambda: prove(part, day, FULL).good)
+    yield timed("worked example", rules, "<= 1 s", lambda: prove(part, day, FIRST).good)
+    yield timed("worked example, cross-checked", rules, "", lambda: prove(part, day, FULL).good)
 
 
-def gateway(count: int, aim: str, second: bool = False) -> Iterator[Row]:
+def gateway(count: int, aim: str, second: bool = False) -> Iterator[ProofMeasurement]:
     """One gateway between six zones: every ordered pair, both families, its rules spread over hosts and ports.
 
     `second`: ask the second solver as well.
     """
     rules = list(islice(_rules(), count))
-    told = listings({"gateway": _text([text for text, _ in rules])})["gateway"]
+    listed = listings({"gateway": _text([text for text, _ in rules])})["gateway"]
     allowed = [right for _, right in rules] + [Allowed("answer", {"ct state": single(2)})]
-    ruleset, hook = read(told), Hook("ip", "forward")
-    yield timed("6 zones, all pairs, both families", count, aim, lambda: not exactly(read(told), hook, allowed))
+    ruleset, hook = read(listed), Hook("ip", "forward")
+    yield timed("6 zones, all pairs, both families", count, aim, lambda: not exactly(read(listed), hook, allowed))
     if second:
-        yield timed("the same, with a second answer", count, "", lambda: not exactly(ruleset, hook, allowed, HOUR))
+        yield timed("the same, cross-checked", count, "", lambda: not exactly(ruleset, hook, allowed, HOUR))
 
 
-def alone(count: int, aim: str, peer: bool = False) -> Iterator[Row]:
-    """Every rule's state, as `lantu prove --ruleset` gives it, and confirmed; with `peer` by that alone."""
+def alone(count: int, aim: str, peer: bool = False) -> Iterator[ProofMeasurement]:
+    """Every rule's status, as `lantu prove --ruleset` reports it, and cross-checked; with `peer` by SAT alone."""
     found = read(document(count))
     yield timed("shadowed and redundant rules", count, aim, lambda: analyse(found))
-    answer = analyse(found)
-    yield timed("these, cross-checked (SAT, walks)", count, "", lambda: not crosscheck(answer, HOUR).differences)
+    report = analyse(found)
+    yield timed("these, cross-checked (SAT, walks)", count, "", lambda: not crosscheck(report, HOUR).differences)
     if peer:
-        yield timed("SAT alone, rule by rule: the peer", count, "", lambda: by_second(found) == states(answer))
+        yield timed("SAT alone, rule by rule: the peer", count, "", lambda: by_second(found) == states(report))
 
 
-def states(answer: RulesetReport) -> dict[int, str]:
-    told = {RuleStatus.LIVE: "live", RuleStatus.REDUNDANT: "redundant"}
-    return {order: told.get(one.state, "dead") for order, one in answer.standings.items()}
+def states(report: RulesetReport) -> dict[int, str]:
+    listed = {RuleStatus.LIVE: "live", RuleStatus.REDUNDANT: "redundant"}
+    return {order: listed.get(status.state, "dead") for order, status in report.statuses.items()}
 
 
 def by_second(ruleset: Ruleset) -> dict[int, str]:
     """live, redundant or dead (shadowed, never) of every rule, with no boxes and no covers."""
     known = {rule.order: steps(ruleset, rule) for rule in ruleset.rules}
-    second = Second(ruleset, known, Hook("ip", "forward"), perf_counter() + HOUR)
+    second = RuleQuestions(ruleset, known, Hook("ip", "forward"), perf_counter() + HOUR)
     needed = {order for order in known if second.differs(order)}
     return {o: "live" if o in needed else "redundant" if second.comes(o) else "dead" for o in known}
 
 
 SIZES = {"marks": 150}
-"""Rules that are fewer: called from many places, 150 that set and test marks are more than 1,000 others."""
+"""Smaller sizes: called from many places, 150 rules that set and test marks are harder than 1,000 others."""
 
 
-def hard() -> Iterator[Row]:
-    """Firewalls in hard shapes, judged and confirmed; no rule may be left unknown or with one answer."""
+def hard() -> Iterator[ProofMeasurement]:
+    """Firewalls in hard shapes, analysed and cross-checked; no rule may be left unknown or unchecked."""
     for kind in KINDS:
         for policy in ("drop", "accept"):
             text = firewall(kind, SIZES.get(kind, 1_000), 1, policy)
             found: list[RulesetReport] = []
-            work = partial(_judged, text, found)
+            work = partial(_analysed, text, found)
             yield timed(f"{kind}, {policy} by default", len(read(text).rules), "<= 20 s", work)
             yield timed("  cross-checked", len(read(text).rules), "", partial(_confirmed, found))
 
 
-def _judged(text: str, found: list[RulesetReport]) -> bool:
+def _analysed(text: str, found: list[RulesetReport]) -> bool:
     found.append(analyse(read(text)))
     return not found[0].unknown
 
@@ -140,7 +140,7 @@ def _confirmed(found: list[RulesetReport]) -> bool:
     return crosscheck(found[0], HOUR) == Checked()
 
 
-def packets() -> Iterator[Row]:
+def packets() -> Iterator[ProofMeasurement]:
     """A short run; the long one is LANTU_PACKETS=100000 pytest tests/nftproof/test_kernel.py."""
     sent = 0
     with lab(ROUTES) as made:
@@ -149,7 +149,9 @@ def packets() -> Iterator[Row]:
             result = compare(made, box, ruleset(seed), some_packets(seed, 24, ("through", "through", "in", "out")))
             assert not result.differences
             sent += result.sent
-    yield Row(f"{sent:,} packets, kernel and model", 40, perf_counter() - wall, _cpu() - cpu, ">= 2,000 in CI")
+    yield ProofMeasurement(
+        f"{sent:,} packets, kernel and model", 40, perf_counter() - wall, _cpu() - cpu, ">= 2,000 in CI"
+    )
 
 
 def _rules() -> Iterator[tuple[str, Allowed]]:
@@ -187,15 +189,15 @@ def _text(rules: list[str]) -> str:
     return f"table inet lantu {{\n  chain forward {{\n{chain}\n{lines}\n    counter drop\n  }}\n}}\n"
 
 
-ROWS: tuple[Callable[[], Iterator[Row]], ...] = (
-    estate,
+ROWS: tuple[Callable[[], Iterator[ProofMeasurement]], ...] = (
+    example,
     lambda: gateway(1_000, "<= 3 s", second=True),
     lambda: gateway(10_000, "<= 30 s", second=True),
     lambda: alone(1_000, "<= 20 s", peer=True),
     hard,
     packets,
 )
-"""Each gives rows; any may fail, and then says what."""
+"""Each gives rows; any may fail with a message."""
 
 
 def main() -> None:

@@ -1,10 +1,10 @@
-"""Random rulesets, as the JSON objects that nft takes and lists: one seed, one ruleset."""
+"""Random rulesets, as JSON objects that nft loads and lists: one seed, one ruleset."""
 
 from __future__ import annotations
 
 from random import Random
 
-from tests.nftproof.rulesets.basics import Maker
+from tests.nftproof.rulesets.basics import RulesetMaker
 from tests.nftproof.rulesets.mixed import Mixer
 from tests.nftproof.rulesets.words import Json, ct, match, meta, payload, prefix
 
@@ -13,7 +13,7 @@ __all__ = ["Json", "ct", "match", "meta", "mixed", "numbered", "payload", "prefi
 
 def ruleset(seed: int, small: bool = False) -> Json:
     """The ruleset of a seed, without handles."""
-    return Maker(Random(seed), small).ruleset()  # noqa: S311 - not for secrets
+    return RulesetMaker(Random(seed), small).ruleset()  # noqa: S311 - not for secrets
 
 
 def mixed(seed: int) -> Json:

@@ -1,4 +1,4 @@
-"""What makers of random rulesets share: they draw by chance, and put down objects of one table after the other."""
+"""The common part of the generators: they draw at random and add objects of one table after the other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a rule may ask for: how it is written, with what it is compared, and what it really is for a packet."""
+"""Fields that rules test: their notation, the values they are compared with, and their true value for a packet."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from policies.nftproof.conditions import words_of
 from policies.nftproof.fields import ABSENT
 from policies.nftproof.values import number_text, word_number
-from tests.nftproof.namespaces import LEGS
+from tests.nftproof.namespaces import INTERFACES
 from tests.nftproof.packets import TestPacket, way_out
 from tests.nftproof.rulesets.words import Json
 
@@ -53,7 +53,7 @@ Truth = Callable[[Moment], Value]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """`rights`: what it is compared with, a truth value where its presence is asked. `value` None: nobody knows."""
+    """`rights`: the compared values, or a truth value if its presence is tested. `value` None: unknown."""
 
     left: Json
     rights: tuple[object, ...]
@@ -62,17 +62,17 @@ class Known:
     l3: str = ""  # only in rules about this family: ip, ip6
     l4: str = ""  # and this protocol
     ops: tuple[str, ...] = ("==", "==", "!=")
-    mask: int = 0  # of the bits that are asked for, where not all are
+    mask: int = 0  # of the tested bits, if not all are
 
     @property
     def name(self) -> str:
-        """What the proof calls the field."""
+        """The proof's name of the field."""
         if "payload" in self.left:
             return f"{self.left['payload']['protocol']} {self.left['payload']['field']}"
         return words_of(self.left) + (" exists" if isinstance(self.rights[0], bool) else "")
 
     def number(self, moment: Moment) -> int | None:
-        """The true value as the proof has it; None where it is left open."""
+        """The true value in the proof's notation; None if it is left open."""
         if self.value is None:
             return None
         found = self.value(moment) if callable(self.value) else self.value
@@ -84,7 +84,7 @@ def absent_unless(there: Callable[[Moment], bool], value: Value | Truth) -> Trut
     return lambda moment: (value(moment) if callable(value) else value) if there(moment) else ABSENT
 
 
-def leg_of(address: str) -> str:
+def interface_of(address: str) -> str:
     """The interface behind which an address lies; empty for the box's own."""
     return "" if own(address) else way_out(address)
 
@@ -94,8 +94,8 @@ def own(address: str) -> bool:
 
 
 OWN_ADDRESSES = {str(ip_address(one)) for at in range(4) for one in (f"192.0.2.{4 * at + 1}", f"2001:db8:{at}::1")}
-"""The box's, one of each family on each leg."""
+"""The box's, one of each family on each interface."""
 
 
-def leg_number(leg: str) -> int:
-    return LEGS.index(leg)
+def interface_number(interface: str) -> int:
+    return INTERFACES.index(interface)

@@ -1,4 +1,4 @@
-"""Random rulesets of everything that the proof reads of the IP layer, the rare beside the usual."""
+"""Random rulesets of everything that the proof understands, rare constructs beside common ones."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 
 from policies.nftproof.symbols import CONNTRACK
-from tests.nftproof.rulesets.basics import HOOKS, Maker
+from tests.nftproof.rulesets.basics import HOOKS, RulesetMaker
 from tests.nftproof.rulesets.known import ALL, Known
 from tests.nftproof.rulesets.topics import counting, effects, endings
 from tests.nftproof.rulesets.topics.connections import CONNECTIONS
@@ -24,12 +24,12 @@ PRIORITY = {"prerouting": (-300, -150, -110, -100, 0), "output": (-300, -150, -1
 
 
 UNLISTED = ({"ct": {"key": "l3proto"}}, {"ct": {"key": "protocol"}})
-"""What nft 1.0.6 leaves out of its listing where something behind it depends on the same protocol."""
+"""Tests that nft 1.0.6 omits from its listing if a later test depends on the same protocol."""
 
 
 @dataclass(slots=True)
-class Mixer(Maker):
-    """Makes one ruleset. `hook` is empty while rules of a chain are made that several hooks may call."""
+class Mixer(RulesetMaker):
+    """Generates one ruleset. `hook` is empty for a chain that several hooks may call."""
 
     hook: str = ""
     table: str = ""
@@ -175,7 +175,7 @@ class Mixer(Maker):
         return match(left, right, op)
 
     def _connection(self) -> Json:
-        """Of the connection what has bits."""
+        """A test of the connection's bit fields."""
         if self.early:
             return match(ct("state"), "untracked", "in")
         if self.random.random() < 0.3:
@@ -190,11 +190,11 @@ class Mixer(Maker):
         return self.random.choice(choices)
 
     def _named(self) -> Json:
-        """Looked up in a named set, or told by nothing but its place."""
+        """A lookup in a named set, or a test of raw payload."""
         if self.random.random() < 0.4:
             return self._raw()
         left, name = self.pick(
-            (payload("tcp", "dport"), "@ports"), (meta("iifname"), "@legs"), (meta("mark"), "@labels"),
+            (payload("tcp", "dport"), "@ports"), (meta("iifname"), "@interfaces"), (meta("mark"), "@labels"),
             (meta("l4proto"), "@protocols"),
         )  # fmt: skip
         if name == "@ports":

@@ -1,4 +1,4 @@
-"""nft's JSON in few words."""
+"""Short constructors of nft's JSON."""
 
 from __future__ import annotations
 

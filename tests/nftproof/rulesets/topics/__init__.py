@@ -1,1 +1,1 @@
-"""What rules may ask about a packet beside its addresses and ports, one file for each kind, with the true answers."""
+"""What rules can test beside addresses and ports, one module for each kind, with the true values."""

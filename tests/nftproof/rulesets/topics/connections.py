@@ -1,4 +1,4 @@
-"""What the kernel knows of a packet's connection beside its state: ct."""
+"""What the kernel knows about a packet's connection beside its state: ct."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _status(moment: Moment) -> int:
 
 
 def _packets(moment: Moment) -> tuple[int, int]:
-    """From each side so far, with this one."""
+    """Packets from each side so far, including this one."""
     return (1, 0) if moment.age == 0 else (1, 1) if moment.age == 1 else (2, 1)
 
 
@@ -42,7 +42,7 @@ def _protocol(moment: Moment) -> int | str:
 
 CONNECTIONS = (
     Known(way("zone"), (0, 1), absent_unless(tracked, lambda m: m.zone)),
-    Known(way("helper"), ("ftp",), -1),  # the kernel tells of an expected connection's only
+    Known(way("helper"), ("ftp",), -1),  # the kernel knows it for an expected connection only
     Known(way("protocol"), ("tcp", "udp", {"set": ["tcp", "icmp"]}), absent_unless(tracked, _protocol)),
     Known(way("l3proto"), ("ipv4", "ipv6"), absent_unless(tracked, lambda m: "ipv6" if m.six else "ipv4")),
     Known(
@@ -62,11 +62,11 @@ CONNECTIONS = (
     Known(way("expiration"), (1, 10, 120), None, ops=("<", ">")),
     Known(way("id"), (5,), None),
 )  # fmt: skip
-"""Asked by any rule. State, direction, mark, status and label have their own makers."""
+"""Fields for any rule. State, direction, mark, status and label have separate generators."""
 
 
 def status(moment: Moment) -> int | None:
-    """`ct status`; None where translation may have left its bits."""
+    """`ct status`; None if translation may have set its bits."""
     if not moment.tracked:
         return -1
     return None if moment.nat else _status(moment)

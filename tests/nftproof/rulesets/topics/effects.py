@@ -1,4 +1,4 @@
-"""Statements that change the packet or its connection, or do something beside: the rule goes on after them, or ends."""
+"""Statements that change the packet or its connection, or have another effect; the rule continues or ends."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def marking(random: Random, l3: str, named: bool) -> Json:
 
 
 def effect(random: Random, l3: str, family: str, tcp: bool, first: bool) -> list[Json]:
-    """One statement that is no test. `tcp`: the rule is about TCP; `first`: it sees what comes in (prerouting)."""
+    """One statement that is no test. `tcp`: the rule concerns TCP; `first`: it sees incoming packets (prerouting)."""
     kinds: list[Json] = [marking(random, l3, l3 == "ip" or family == "ip6") for _ in range(4)]
     kinds += [
         {"counter": {"packets": 0, "bytes": 0}}, {"counter": "c1"}, {"log": {"prefix": "x", "level": "debug"}},
@@ -41,7 +41,7 @@ def effect(random: Random, l3: str, family: str, tcp: bool, first: bool) -> list
     if first:
         kinds.append(change(meta("pkttype"), "host"))  # the kernel forwards and delivers nothing else
     if family == "ip":
-        kinds.append({"dup": {"addr": "203.0.113.1"}})  # nobody has a way to it
+        kinds.append({"dup": {"addr": "203.0.113.1"}})  # no route leads there
     if tcp:
         kinds += [change({"tcp option": {"name": "maxseg", "field": "size"}}, 1000)] * 2
         if family != "ip6":
@@ -59,7 +59,7 @@ def _headers(random: Random, l3: str) -> list[Json]:
 
 
 def proxied(random: Random, hook: str, l3: str, family: str) -> list[Json]:
-    """TCP answered in another's name, or handed to a socket of the box's own: there is none."""
+    """TCP answered on behalf of its target, or handed to a socket of the box, which has none."""
     if hook == "prerouting":
         named = {"family": l3} if family == "inet" else {}
         return [{"tproxy": {**named, "port": 1080}}]

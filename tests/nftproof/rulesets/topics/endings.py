@@ -1,4 +1,4 @@
-"""How a rule ends: verdicts, refusals of all kinds, and maps of verdicts over all kinds of keys."""
+"""Ends of rules: verdicts, rejects of all kinds, and verdict maps over all kinds of keys."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ICMPX = ("port-unreachable", "admin-prohibited", "no-route", "host-unreachable")
 
 
 def refusal(random: Random, family: str, l3: str) -> list[Json]:
-    """`reject` with whatever answer fits the rule; a reset is for TCP alone."""
+    """`reject` with an answer that fits the rule; a reset applies to TCP only."""
     kinds: list[list[Json]] = [[match(meta("l4proto"), "tcp"), {"reject": {"type": "tcp reset"}}]]
     if l3 == "ip":
         kinds.append([{"reject": {"type": "icmp", "expr": random.choice(ICMP)}}])
@@ -31,7 +31,7 @@ def verdict(random: Random, calls: list[str]) -> Json:
 
 
 def choice(random: Random, l3: str, calls: list[str]) -> tuple[str, Json]:
-    """The protocol that the rule is then about, and a map of verdicts: its key, and its pairs or its name."""
+    """The protocol that the rule then concerns, and a verdict map: its key, and its pairs or its name."""
     six = l3 == "ip6"
     net, one, two = ("fd00::", "fd00::1", "fd01::1") if six else ("10.0.0.0", "10.0.0.1", "10.1.0.1")
     address, width = payload(l3, random.choice(("saddr", "daddr"))), 126 if six else 30

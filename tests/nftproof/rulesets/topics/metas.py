@@ -1,4 +1,4 @@
-"""What the kernel knows of a packet beside its bytes and its connection: meta, and numbers that nobody foresees."""
+"""What the kernel knows about a packet beside its bytes and its connection: meta, and random numbers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FROM_US = ("output", "postrouting")
 
 
 def sent_here(moment: Moment) -> bool:
-    """By a process of the box, whose user and group the kernel then knows."""
+    """Sent by a process of the box, whose user and group the kernel knows."""
     return moment.packet.way == "out"
 
 
@@ -34,7 +34,7 @@ def _day(_: Moment) -> int:
 
 
 def _came_by(moment: Moment) -> int:
-    """Ethernet; of a packet from here it is the type of where it leaves, once it bears that."""
+    """Ethernet; for a packet of the box, the type of the outgoing interface, once it is set."""
     return 1 if moment.name("iif") or moment.hook == "postrouting" else ABSENT
 
 

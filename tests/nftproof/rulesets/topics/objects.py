@@ -1,4 +1,4 @@
-"""What rules may name, in nft's own words: its JSON has no dynamic sets and no synproxies on the way in (nft 1.0.6)."""
+"""Objects that rules name, in nft's own language: its JSON input has no dynamic sets or synproxies (nft 1.0.6)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ map marks {{ type {kind} : mark; elements = {{ {one} : 1, {two} : 3 }} }}
 map ways {{ type {kind} : verdict; flags interval; elements = {{ {net} : accept, {far} : drop }} }}
 map rest {{ type {kind} : verdict; elements = {{ {one} : accept, * : drop }} }}
 set ports {{ type inet_service; flags interval; elements = {{ 22, 80-443 }} }}
-set legs {{ type ifname; flags interval; elements = {{ "lan0", "dm*" }} }}
+set interfaces {{ type ifname; flags interval; elements = {{ "lan0", "dm*" }} }}
 set labels {{ type mark; elements = {{ 1, 3 }} }}
 set protocols {{ type inet_proto; elements = {{ tcp, esp }} }}
 """
@@ -35,7 +35,7 @@ ct timeout to1 { protocol tcp; policy = { established : 100 }
 l3proto ip; }
 ct expectation e1 { protocol tcp; dport 99; timeout 10s; size 3; l3proto ip; }
 """
-"""For IPv4 alone."""
+"""For IPv4 only."""
 
 
 def objects(family: str, table: str) -> str:

@@ -1,4 +1,4 @@
-"""Options of TCP and IP, extension headers of IPv6, chunks of SCTP: whether they are there, and what they say."""
+"""Options of TCP and IP, extension headers of IPv6, chunks of SCTP: whether they are present, and their values."""
 
 from __future__ import annotations
 

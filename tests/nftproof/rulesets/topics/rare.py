@@ -1,4 +1,4 @@
-"""Fields of headers that rules seldom ask for."""
+"""Header fields that rules seldom test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the kernel finds out by its routes and sockets: fib, rt, socket."""
+"""What the kernel derives from its routes and sockets: fib, rt, socket."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ipaddress import ip_address
 
 from policies.nftproof.fields import ABSENT
 from tests.nftproof.packets import UDP
-from tests.nftproof.rulesets.known import LATE, Known, Moment, Truth, leg_number, leg_of, own
+from tests.nftproof.rulesets.known import LATE, Known, Moment, Truth, interface_number, interface_of, own
 from tests.nftproof.rulesets.words import Json, prefix
 
 LISTENING = 53
@@ -23,8 +23,8 @@ def rt(key: str, family: str = "") -> Json:
 
 
 def _back(moment: Moment) -> str:
-    """The interface of the way back, where it is the one that the packet came by."""
-    found = leg_of(moment.address("saddr"))
+    """The interface of the return route, if the packet came in there."""
+    found = interface_of(moment.address("saddr"))
     return found if found == moment.name("iif") else ""
 
 
@@ -35,12 +35,12 @@ def _kind(end: str) -> Truth:
 def _nexthop(moment: Moment) -> int:
     if moment.hook == "input":
         return int(ip_address(moment.address("daddr")))
-    number = leg_number(moment.name("oif"))
+    number = interface_number(moment.name("oif"))
     return int(ip_address(f"2001:db8:{number}::2" if moment.six else f"192.0.2.{4 * number + 2}"))
 
 
 def _listened(moment: Moment) -> bool:
-    """Whatever the address: the socket is bound to none."""
+    """For any address: the socket is bound to none."""
     return moment.packet.proto == UDP and moment.now["dport"] == LISTENING
 
 
@@ -52,8 +52,8 @@ ROUTES = (
     Known(fib("oif", "saddr", "iif"), (True, False), lambda m: int(bool(_back(m))), INBOUND, ops=("==",)),
     Known(fib("oif", "saddr", "iif"), ("lan0", "dmz0", "0"), lambda m: _back(m) or 0, INBOUND),
     Known(fib("oifname", "saddr", "iif"), ("lan0", "dmz1"), lambda m: _back(m) or 0, INBOUND),
-    Known(fib("oifname", "daddr"), ("dmz0", "dmz1", "lan0"), lambda m: leg_of(m.address("daddr")) or 0, INBOUND),
-    Known(fib("oif", "saddr", "mark"), ("lan0", "lan1"), lambda m: leg_of(m.address("saddr")) or 0, INBOUND),
+    Known(fib("oifname", "daddr"), ("dmz0", "dmz1", "lan0"), lambda m: interface_of(m.address("daddr")) or 0, INBOUND),
+    Known(fib("oif", "saddr", "mark"), ("lan0", "lan1"), lambda m: interface_of(m.address("saddr")) or 0, INBOUND),
     Known(fib("type", "daddr"), ("local", "unicast", {"set": ["local", "broadcast"]}), _kind("daddr")),
     Known(fib("type", "saddr"), ("local", "unicast", "multicast"), _kind("saddr")),
     Known(rt("nexthop", "ip"), ("192.0.2.10", "192.0.2.2", prefix("192.0.2.8", 29)), _nexthop, LATE, "ip"),

@@ -8,7 +8,7 @@ from typing import Any
 from tests.nftproof.rulesets.words import Json, match, meta, payload
 
 PRIORITIES = {"prerouting": (-100, -100, -150, 10), "output": (-100, 0), "input": (100, -20), "postrouting": (100, 50)}
-"""Also such as the kernel does not run them at."""
+"""Including priorities at which the kernel does not run them."""
 TO_DESTINATION = {"ip": ("10.1.0.2", "10.1.0.5", "10.2.0.1"), "ip6": ("fd01::2", "fd01::5", "fd02::1")}
 TO_SOURCE = {"ip": ("192.0.2.9", "10.9.0.77"), "ip6": ("2001:db8:2::1", "fd09::77")}
 FROM = {"ip": ("10.0.0.1", "10.0.0.2", "10.0.0.5"), "ip6": ("fd00::1", "fd00::2", "fd00::5")}
@@ -16,7 +16,7 @@ RANGES = {"ip": ("10.1.0.2", "10.1.0.3"), "ip6": ("fd01::2", "fd01::3")}
 
 
 def translation(random: Random, family: str, hook: str, l3: str) -> list[Json]:
-    """The statements of a rule's end, with the test of the protocol that ports need."""
+    """The statements at a rule's end, with the protocol test that ports need."""
     kinds = {"prerouting": ("dnat", "dnat", "dnat", "redirect"), "output": ("dnat",), "input": ("snat",)}
     kind = random.choice(kinds.get(hook, ("snat", "masquerade")))
     ports = random.random() < 0.4
@@ -31,14 +31,14 @@ def translation(random: Random, family: str, hook: str, l3: str) -> list[Json]:
     if kind == "masquerade" and random.random() < 0.3:
         body["flags"] = "random"
     if ports:
-        several = {"range": [3000, 3999]}  # enough for all connections to one place
+        several = {"range": [3000, 3999]}  # enough for all connections to one target
         source = kind in ("snat", "masquerade")
         body["port"] = several if source else random.choice([8080, 443, {"range": [8080, 8083]}])
     return [*([match(meta("l4proto"), {"set": ["tcp", "udp"]})] if ports else []), {kind: body or None}]
 
 
 def _addresses(random: Random, kind: str, l3: str) -> dict[str, Any]:
-    """One address, a range, or one looked up by the packet's own."""
+    """One address, a range, or an address looked up by the packet's own."""
     pool = (TO_DESTINATION if kind == "dnat" else TO_SOURCE)[l3]
     how = random.random()
     if how < 0.5:

@@ -1,0 +1,1 @@
+"""What `lantu prove --ruleset` reports about the rules of one ruleset. The district's proof does not use it."""
