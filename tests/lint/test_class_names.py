@@ -25,25 +25,13 @@ SAME = {
 RECORDED = "tests/pulumi_toolchain/recorded/"
 """Programs of an earlier release, kept as they were."""
 
-PENDING = {
-    "Allowed",
-    "Comparison",
-    "Difference",
-    "Lab",
-    "Maker",
-    "Model",
-    "Text",
-    "UndecidedError",
-}
-"""Names that still mean two things. The set ends with the last of them."""
-
 
 def test_a_class_name_means_one_thing() -> None:
     places = defaultdict(list)
     for name, path, line in tracked.classes():
         if not path.startswith(RECORDED):
             places[name].append(f"{path}:{line}")
-    twice = {name: at for name, at in places.items() if len(at) > 1 and name not in SAME.keys() | PENDING}
+    twice = {name: at for name, at in places.items() if len(at) > 1 and name not in SAME}
     assert not twice, "\n".join(f"{name}: {', '.join(at)}" for name, at in twice.items())
 
 

@@ -57,32 +57,6 @@ ALLOWED = {
 }
 """File -> old names that it needs, because it prints or writes the new ones."""
 
-PENDING = (
-    "infra/",
-    "inventory/",
-    "playbooks/",
-    "policies/gate/",
-    "policies/nftproof/",
-    "policies/verification/",
-    "scripts/",
-    "tests/",
-    "docs/proof.md",
-    "docs/rules.md",
-    "policies/__main__.py",
-)
-"""Areas that are not clean yet, except what CLEAN names. Both lists end with the last of them."""
-
-CLEAN = (
-    "policies/verification/matrix/README.md",
-    "scripts/lantu/commands/duplicates.py",
-    "scripts/lantu/commands/register.py",
-    "tests/bench/duplicates/",
-    "tests/duplicates/",
-    "tests/lint/",
-    "tests/machines/README.md",
-    "tests/unit/docs/",
-)
-
 KEPT = re.compile(r"""tests["']?\s*[/.]\s*["']?estate|too little to judge""")
 """A directory that people type, and a verdict in JSON documents (policies/duplicates/schema.json)."""
 OUTPUT = re.compile(r"<!-- output: (.+?) -->.*?<!-- end -->", re.DOTALL)
@@ -107,15 +81,11 @@ def replaced_words(path: str) -> list[str]:
     ]
 
 
-def pending(path: str) -> bool:
-    return path.startswith(PENDING) and not path.startswith(CLEAN)
-
-
 CHECKED = [path for path in tracked.files(*SUFFIXES) if not path.startswith(tuple(EXEMPT))]
 
 
 def test_no_replaced_word() -> None:
-    occurrences = [line for path in CHECKED if not pending(path) for line in replaced_words(path)]
+    occurrences = [line for path in CHECKED for line in replaced_words(path)]
     assert not occurrences, "\n".join(("replaced words, see docs/glossary.md:", *occurrences))
 
 
@@ -141,8 +111,8 @@ def test_each_replaced_word_is_in_the_glossary() -> None:
     assert [word for word in first if not re.search(rf"\b{word}\b", listed)] == ["wished"]
 
 
-def test_exemptions_and_pending_areas_exist() -> None:
-    named = [*EXEMPT, *PENDING, *CLEAN]
+def test_exemptions_exist() -> None:
+    named = [*EXEMPT]
     assert [name for name in named if not (tracked.ROOT / name).exists()] == []
 
 

@@ -23,7 +23,7 @@ TIMES = int(os.environ.get("LANTU_PACKETS", "2000")) // 1000
 def by_sat(monkeypatch: pytest.MonkeyPatch, text: str) -> RulesetReport:
     """Every rule decided by the SAT solver, as if it were too hard for boxes."""
     with monkeypatch.context() as patch:
-        patch.setattr(RuleEvaluator, "status", lambda judge, rule: judge._decided_otherwise(rule))
+        patch.setattr(RuleEvaluator, "status", lambda evaluator, rule: evaluator._decided_otherwise(rule))
         return analyse(read(text))
 
 

@@ -37,7 +37,7 @@ def default_accepts(spaces: Mapping[Hook, Space]) -> list[DefaultAccept]:
     """Base chains of type filter whose default passes a packet through the whole hook.
 
     A chain that accepts by default closes nothing, yet its hook is closed where another chain of the hook drops by
-    default. What prerouting or postrouting lets through is judged in the hooks it leads to, if any chain is there.
+    default. What prerouting or postrouting lets through is analysed in the hooks it leads to, if any chain is there.
     """
     deciding = {hook: hook_space for hook, hook_space in spaces.items() if hook.name not in OWN}
     candidates = [
@@ -49,8 +49,8 @@ def default_accepts(spaces: Mapping[Hook, Space]) -> list[DefaultAccept]:
     result = []
     for candidate in candidates:
         behind = [Hook(candidate.hook.layer, name) for name in AROUND.get(candidate.hook.name, ())]
-        judged = [hook for hook in behind if hook in spaces and _filters(spaces[hook])]
-        if not judged or open_in.intersection(judged):
+        analysed = [hook for hook in behind if hook in spaces and _filters(spaces[hook])]
+        if not analysed or open_in.intersection(analysed):
             result.append(candidate)
     return result
 
@@ -58,7 +58,7 @@ def default_accepts(spaces: Mapping[Hook, Space]) -> list[DefaultAccept]:
 def unguarded(spaces: Mapping[Hook, Space]) -> list[str]:
     """Hooks without a base chain of type filter, of those that decide what comes in or through.
 
-    Nothing there is open by default: there is no default. A ruleset that is judged alone may be one of several.
+    Nothing there is open by default: there is no default. A ruleset that is analysed alone may be one of several.
     """
     guarded = {hook.name for hook, hook_space in spaces.items() if _filters(hook_space)}
     return [name for name in ("input", "forward") if name not in guarded]

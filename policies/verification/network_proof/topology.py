@@ -15,7 +15,7 @@ from inventory.model.addressing import VIRTUAL_GATEWAY, Prefix, addresses, probe
 from inventory.model.blueprint import Blueprint
 from inventory.model.hosts import Host, HostKind, Vantage
 from inventory.model.zones import LOCATION_OF_ZONE, LocationId, Segment, SegmentKind
-from inventory.rendering.network_configuration import routes as wired
+from inventory.rendering.network_configuration import routes as attached
 
 Address = IPv4Address | IPv6Address
 
@@ -129,7 +129,7 @@ def _host(blueprint: Blueprint, host: Host) -> TopologyNode:
         interface: tuple(blueprint.addresses(host, interface)) for interface in host.interfaces
     }
     routes: list[TopologyRoute] = []
-    for line in wired(blueprint, host).splitlines():
+    for line in attached(blueprint, host).splitlines():
         match line.split():
             case ["address", "replace", address, "dev", interface, *_]:
                 interfaces[interface] = (*interfaces[interface], ip_address(address.partition("/")[0]))
