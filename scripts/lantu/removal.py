@@ -32,6 +32,8 @@ def run(lab: str, lang: Lang, output: Format) -> None:
         lab_down.remove(here)
         forget(here)
         left = lab_down.leftovers(here)
+    with suppress(OSError):  # the lock of this run was the last thing in it
+        here.run_root.rmdir()
     if output is Format.JSON:
         emit({"schema": 1, "lab": lab, "left": left})
     for line in left:
