@@ -127,7 +127,7 @@ def test_ctrl_c_ends_the_compiler_and_leaves_no_half_build(builders: Builders) -
     go = builders.comes_to("pulumi")
     process.send_signal(signal.SIGINT)
     printed, _ = process.communicate(timeout=20)
-    assert process.returncode == 1 and "Traceback" not in printed and "a new run goes on" in printed
+    assert process.returncode == 1 and "Traceback" not in printed and "the next run resumes here" in printed
     assert not Path(f"/proc/{go}").exists()
     assert builders.kept() == ["lock"]
 
