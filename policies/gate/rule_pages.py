@@ -14,7 +14,7 @@ from policies.gate.outputs.common import level_word, waiver
 PLACEHOLDER = re.compile(r"\{\w+\}")
 """A placeholder in a text."""
 RENEW = "PYTHONPATH=. .venv/bin/python -m policies.gate.rule_pages > docs/rules.md"
-HEAD = f"""# Rules of the gate 闸门的规则
+HEAD = f"""# Rules of the gate 门禁的规则
 
 Made from the rules themselves by `{RENEW}`; a test fails when this page is stale.
 由规则数据生成，过期时测试不通过。
@@ -42,7 +42,7 @@ One function, one text entry, two examples. 一个函数、一条文字、两个
            yield {{"volume": volume.name, "engine": volume.engine}}
    ```
 
-2. **The text entry**, in `policies/gate/rules/TOPIC.toml`: severity (`deny`, `major` waits for a decision, `warn`,
+2. **The text entry**, in `policies/gate/rules/TOPIC.toml`: severity (`deny`, `major` needs approval, `warn`,
    `info`), clauses of `policies/gate/core/basis.toml`, escape paths, who may waive it (`nobody` or `authority`) and for
    how many days, and five texts in both languages with the function's values in braces. Numbers and lists that may
    change go to `numbers`, and are read by `number(ID, KEY)`. A rule over what runs also has a `drift`.

@@ -42,7 +42,7 @@ CALM = {  # a new namespace inherits ip_forward=1, and filters bridged frames by
 class EngineState(Enum):
     ABSENT = "absent"  # nothing there, or cleanly stopped
     DEAD = "dead"  # what a killed engine leaves: files, mounts, processes without their engine
-    DEAF = "deaf"  # a process, but it gives no answer or lost its namespace
+    UNRESPONSIVE = "unresponsive"  # it has a process, but does not respond or lost its namespace
     READY = "ready"
 
 
@@ -64,7 +64,7 @@ def status(location: LabLocation, seconds: int = 5) -> EngineStatus:
         location.namespace
     )
     version = _version(location, seconds) if at_home else ""
-    return EngineStatus(EngineState.READY if version else EngineState.DEAF, engine.pid, version)
+    return EngineStatus(EngineState.READY if version else EngineState.UNRESPONSIVE, engine.pid, version)
 
 
 def client(location: LabLocation, seconds: int = 60) -> docker.DockerClient:

@@ -81,7 +81,7 @@ def emit_ending(code: int, error: str) -> None:
 
 
 def told_failure(error: Exception) -> Exit:
-    """Print wrong usage in one line, and any other error with the traceback that a bug report needs."""
+    """Print a usage error in one line, and any other error with the traceback that a bug report needs."""
     show = getattr(error, "show", None)
     if callable(show) and hasattr(error, "exit_code"):
         show()

@@ -25,7 +25,7 @@ Written = Annotated[
 
 
 def require_writable(write: list[Path] | None) -> None:
-    """End with wrong usage, before any work, if a file could not be written."""
+    """End with a usage error, before any work, if a file could not be written."""
     from policies.gate.outputs.render import ENDINGS
 
     for path in write or ():

@@ -1,4 +1,4 @@
-"""Groups of commands that print one JSON document on stdout in every case, also for wrong usage."""
+"""Groups of commands that print one JSON document on stdout in every case, also for a usage error."""
 
 from __future__ import annotations
 

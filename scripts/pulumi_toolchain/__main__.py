@@ -16,7 +16,7 @@ EXAMPLES = """examples:
   python -m pulumi_toolchain --cache ~/.cache/lantu   keep it there (default: $LANTU_CACHE; /var/cache/lantu for root)
   python -m pulumi_toolchain --format json            one JSON document on standard output
 
-exit status: 0 there it is; 2 wrong usage; 4 no engine, the reason is on standard error
+exit status: 0 found or built; 2 usage error; 4 no Pulumi, the reason is on standard error
 """
 
 

@@ -189,8 +189,8 @@ def lose_everything_but_the_data(location: LabLocation) -> None:
     ("breaking", "state"),
     [
         (kill, EngineState.DEAD),
-        (lose_namespace, EngineState.DEAF),
-        (stop_answering, EngineState.DEAF),
+        (lose_namespace, EngineState.UNRESPONSIVE),
+        (stop_answering, EngineState.UNRESPONSIVE),
         (name_another_process, EngineState.DEAD),
         (lose_everything_but_the_data, EngineState.ABSENT),
     ],

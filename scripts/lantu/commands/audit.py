@@ -26,7 +26,7 @@ def audit(
 
     Reads the Docker engines, the kernel of every network namespace, the loaded rules and Pulumi's state. Needs root.
 
-    Exit status: 0 as declared, 1 denied, 2 wrong usage, 3 waits for a decision, 4 cannot be evaluated.
+    Exit status: 0 as declared, 1 denied, 2 usage error, 3 waiting for approval, 4 cannot be evaluated.
 
     \b
     Examples:

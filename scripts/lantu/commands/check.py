@@ -52,7 +52,7 @@ def check(
     rendered nftables rules changed, they are loaded into scratch namespaces and proven again; if that is not possible
     here, the output says so.
 
-    Exit status: 0 valid and passed, 1 denied by a rule or refuted by the proof, 2 wrong usage, 3 waits for a decision,
+    Exit status: 0 valid and passed, 1 denied by a rule or refuted by the proof, 2 usage error, 3 waiting for approval,
     4 invalid or unreadable blueprint, or an input that a rule needs is missing.
 
     \b

@@ -63,7 +63,7 @@ def new(
     It has the three zones, their gateway, bastions and portal, and no systems. Nothing is overwritten.
 
     Exit status: 0 written, 1 the folder cannot be written,
-    2 wrong usage: a bad id or name, or a folder that exists.
+    2 usage error: a bad id or name, or a folder that exists.
 
     \b
     Examples:

@@ -23,7 +23,7 @@ def preflight(
 
     Changes nothing: packages are listed, not installed; the kernel is tried in network namespaces that end at once.
 
-    Exit status: 0 fit, 2 wrong usage, 4 not fit (every reason is printed), or an invalid blueprint.
+    Exit status: 0 fit, 2 usage error, 4 not fit (every reason is printed), or an invalid blueprint.
 
     \b
     Examples:

@@ -17,7 +17,7 @@ Name = Annotated[str, typer.Argument(metavar="ID", help="Id of a rule, like NET-
 def list_(context: typer.Context, lang: Language = DEFAULT_LANG, output: Output = Format.TEXT) -> None:
     """List every rule: id, severity, title, basis, escape paths, who may waive it. 列出全部规则
 
-    Exit status: 0 listed, 2 wrong usage.
+    Exit status: 0 listed, 2 usage error.
 
     \b
     Examples:

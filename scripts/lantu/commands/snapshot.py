@@ -42,7 +42,7 @@ def dump(
 ) -> None:  # fmt: skip
     """Write the snapshot of one view to stdout as JSON. 导出一个视图的快照
 
-    Exit status: 0 require_writable, 2 wrong usage, 4 the blueprint or the file cannot be read.
+    Exit status: 0 written, 2 usage error, 4 the blueprint or the file cannot be read.
 
     \b
     Examples:
@@ -64,7 +64,7 @@ def evaluate(
 ) -> None:  # fmt: skip
     """Evaluate all rules on a snapshot from a file. 评估一个快照文件
 
-    Exit status: 0 passed, 1 denied, 2 wrong usage, 3 waits for a decision, 4 cannot be evaluated.
+    Exit status: 0 passed, 1 denied, 2 usage error, 3 waiting for approval, 4 cannot be evaluated.
 
     \b
     Examples:
