@@ -1,7 +1,7 @@
 """Walk one packet through a ruleset rule by rule, directly from nft's JSON: the cross-check of every witness.
 
-It shares with the proof the reading of the document, the names of fields and the order of chains, but not how
-conditions, chains and verdicts are evaluated. Tests compare it with the kernel.
+It shares the JSON reader, field names and chain order with the proof, but evaluates conditions, chains and verdicts
+with separate code. Tests compare it with the kernel.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class _Walk:
 
 
 class Interpreter:
-    """Walks packets through one ruleset. What is not understood in `steps` is not evaluated here either."""
+    """Walks packets through one ruleset. Constructs that `steps` marks as not understood are not evaluated here either."""
 
     def __init__(self, ruleset: Ruleset, steps: Mapping[int, Sequence[Step]] | None = None) -> None:
         self.ruleset = ruleset

@@ -36,7 +36,7 @@ class Solver:
         self._guesser = Guesser(full)
 
     def allow(self, clauses: int = ENOUGH) -> None:
-        """Set how many clauses may be evaluated from here on, in all questions together."""
+        """Limit the number of clauses evaluated from now on, over all queries."""
         self.left = clauses
 
     def spend(self, clauses: int) -> None:
@@ -53,7 +53,7 @@ class Solver:
         return next(self.parts(box, clauses, used), None)
 
     def parts(self, box: Domain, clauses: Sequence[Clause], used: set[int] | None = None) -> Iterator[Domain]:
-        """Parts of the box, together all that the clauses allow. The first may lie within a later one."""
+        """Parts of the box; together they are all that the clauses allow. The first part may be contained in a later one."""
         used = set() if used is None else used
         waiting: list[tuple[Domain, Sequence[Clause]]] = [(dict(box), clauses)]
         guessing = True

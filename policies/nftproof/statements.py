@@ -126,7 +126,10 @@ def _read(reader: Reader, statement: Any) -> Iterator[Step]:
 
 
 def _silent(reader: Reader, kind: str, body: Any) -> Iterator[Step]:
-    """A counter may be looked up in a map; `ct expectation` needs a new connection and room, or drops the packet."""
+    """A counter can be selected by a map lookup.
+
+    `ct expectation` drops the packet unless the connection is new and there is room for the expectation.
+    """
     if isinstance(body, dict) and "map" in body:
         yield When(_listed(reader, body["map"]))
     if kind == "ct expectation":

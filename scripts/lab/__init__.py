@@ -1,5 +1,5 @@
-"""Docker engines and host images on one machine: what a lab site stands on.
+"""Docker engines and host images on one machine: the base of a lab site.
 
-Knows nothing of the blueprint: what it needs comes as plain arguments, so that the command line can pass it
-what the blueprint says. Start reading at `paths` (the names), then `engine`, `vantage`, `images`.
+This package does not read the blueprint. The command line reads it and passes the values as plain arguments.
+Start reading at `paths` (the names), then `engine`, `vantage`, `images`.
 """

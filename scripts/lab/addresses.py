@@ -1,4 +1,4 @@
-"""Address ranges that an engine cannot give, found before anything asks for them."""
+"""Find address conflicts before networks are created."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def taken(location: LabLocation, prefixes: Mapping[str, Sequence[str]]) -> list[
 
 
 def _overlap(prefix: IPNetwork, other: IPNetwork) -> bool:
-    """Of either family; prefixes of two families never overlap."""
+    """Whether two prefixes overlap; prefixes of different families never do."""
     return prefix in other or other in prefix
 
 
@@ -38,7 +38,7 @@ def _networks(location: LabLocation) -> Iterator[tuple[str, IPNetwork]]:
 
 
 def _links(location: LabLocation) -> Iterator[tuple[str, IPNetwork]]:
-    """Links with an address that Docker did not make: its bridges' addresses lie in the pools above."""
+    """Links with an address, except Docker's own bridges, whose addresses lie in the pools above."""
     pools = [prefix for _, prefix in _networks(location)]
     for link in json.loads(run(["ip", "-n", location.namespace, "-json", "address", "show"])):
         for address in link["addr_info"]:

@@ -1,4 +1,4 @@
-"""Running tools of the machine: the only module of this package that starts short-lived processes."""
+"""Run the machine's tools: the only module of this package that starts short-lived processes."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 
 from lab.errors import LabError
 
-TAIL = 12  # lines of a tool's last words that a person reads
+TAIL = 12  # last lines of a tool's output that an error shows
 
 
 def run(argv: Sequence[str], *, stdin: str = "", seconds: float = 60, env: Mapping[str, str] | None = None) -> str:
-    """Standard output of a command that must succeed; raises LAB007 (LAB004 where the tool is not there)."""
+    """Standard output of a command that must succeed; LAB007 if it fails, LAB004 if the tool is missing."""
     done = attempt(argv, stdin=stdin, seconds=seconds, env=env)
     if done.returncode != 0:
         raise LabError(
@@ -27,7 +27,10 @@ def run(argv: Sequence[str], *, stdin: str = "", seconds: float = 60, env: Mappi
 def attempt(
     argv: Sequence[str], *, stdin: str = "", seconds: float = 60, env: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """A command whose exit status is an answer. A tool that is missing or never ends is no answer: LAB004, LAB007."""
+    """Run a command that may fail; the caller reads its exit status.
+
+    LAB004 if the tool is missing, LAB007 on timeout.
+    """
     try:
         return subprocess.run(
             list(argv),
@@ -46,14 +49,14 @@ def attempt(
 
 
 def search_path() -> str:
-    """PATH, and after it where Debian keeps root's tools: a regular user's PATH has no nft and no dockerd."""
+    """PATH followed by Debian's folders for root's tools, because a regular user's PATH has no nft and no dockerd."""
     return os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/local/sbin", "/usr/sbin", "/sbin"])
 
 
 def inside(namespace: str, *argv: str) -> list[str]:
     """The command line that runs `argv` in a network namespace, with the machine's own cgroups and mounts.
 
-    `nsenter --net` and not `ip netns exec`: the latter mounts a fresh /sys and so hides the cgroups.
+    This uses `nsenter --net` because `ip netns exec` mounts a new /sys and so hides the cgroups.
     """
     return ["nsenter", f"--net=/run/netns/{namespace}", *argv]
 

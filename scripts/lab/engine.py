@@ -27,10 +27,10 @@ from lab.locks import held
 from lab.paths import LabLocation
 
 SHIM_SOCKETS = Path("/run/containerd/s")
-START_SECONDS = 120  # dockerd starts the hosts of the last run before it answers
-STOP_SECONDS = 30  # hosts get 10 s, and stop side by side
-ANSWER_SECONDS = 30  # on a busy machine an answer takes long; restarting a healthy engine would restart all its hosts
-NEED_MB = 256  # an engine that starts on less stops half-way through its first container
+START_SECONDS = 120  # dockerd starts the hosts of the previous run before it answers
+STOP_SECONDS = 30  # each host has 10 s to stop; all stop in parallel
+ANSWER_SECONDS = 30  # on a busy machine the engine answers slowly; restarting a healthy engine would restart all its hosts
+NEED_MB = 256  # with less, an engine starts but fails while it creates its first container
 CALM = {  # a new namespace inherits ip_forward=1, and filters bridged frames by Docker's isolation rules
     "net.ipv4.ip_forward": 0,
     "net.ipv6.conf.all.forwarding": 0,
@@ -40,9 +40,9 @@ CALM = {  # a new namespace inherits ip_forward=1, and filters bridged frames by
 
 
 class EngineState(Enum):
-    ABSENT = "absent"  # nothing there, or cleanly stopped
-    DEAD = "dead"  # what a killed engine leaves: files, mounts, processes without their engine
-    UNRESPONSIVE = "unresponsive"  # it has a process, but does not respond or lost its namespace
+    ABSENT = "absent"  # not created, or cleanly stopped
+    DEAD = "dead"  # a killed engine's files, mounts or child processes remain
+    UNRESPONSIVE = "unresponsive"  # a process exists, but it does not respond or has lost its namespace
     READY = "ready"
 
 
@@ -54,7 +54,7 @@ class EngineStatus:
 
 
 def status(location: LabLocation, seconds: int = 5) -> EngineStatus:
-    """What is there now; changes nothing. An engine gets that many seconds to answer."""
+    """The current status of the engine; changes nothing. The engine has `patience` seconds to answer."""
     engine = processes.engine_of(location)
     if engine is None:
         return EngineStatus(
@@ -77,7 +77,7 @@ def client(location: LabLocation, seconds: int = 60) -> docker.DockerClient:
 
 @contextmanager
 def connected(location: LabLocation, seconds: int = 60) -> Iterator[docker.DockerClient]:
-    """A client for a few calls; LAB011 also where the engine goes away between them."""
+    """A client for a few calls; LAB011 also if the engine stops between them."""
     engine = client(location, seconds)
     try:
         yield engine
@@ -88,9 +88,9 @@ def connected(location: LabLocation, seconds: int = 60) -> Iterator[docker.Docke
 
 
 def start(location: LabLocation, management: Iterable[rules.Management] = (), *, say: Say = silent) -> EngineStatus:
-    """Bring the engine up, whatever an earlier run or a reboot left; a running one only gets its rules again.
+    """Start the engine, whatever state a previous run or a reboot left; if it already runs, only load its rules again.
 
-    Hosts that ran when it ended come back with it (restart policy `unless-stopped`; `hosts.wake` for the others).
+    Hosts that ran when the engine ended restart with it (policy `unless-stopped`); `hosts.wake` starts the others.
     """
     segments = tuple(management)
     with _alone(location):
@@ -103,7 +103,7 @@ def start(location: LabLocation, management: Iterable[rules.Management] = (), *,
                         f"the engine of {location.name} is {now.state.value}; it is started again",
                     )
                 )
-            _stop(location, say)  # also where nothing seems to be left: a killed engine's mounts outlive its files
+            _stop(location, say)  # even if no files are left: a killed engine's mounts can outlive them
             disk.require(location.data_root, NEED_MB)
             _prepare(location, segments)
             _launch(location)
@@ -116,13 +116,13 @@ def start(location: LabLocation, management: Iterable[rules.Management] = (), *,
 
 
 def stop(location: LabLocation, *, say: Say = silent) -> None:
-    """Stop the engine and all its hosts; what is in the data root stays and comes back with `start`."""
+    """Stop the engine and all its hosts. The data root is kept, and `start` uses it again."""
     with _alone(location):
         _stop(location, say)
 
 
 def remove(location: LabLocation, *, say: Say = silent) -> None:
-    """Stop the engine and remove everything it ever made."""
+    """Stop the engine and remove everything that it created."""
     with _alone(location):
         _stop(location, say)
         mounts.remove(location.data_root)
@@ -146,7 +146,7 @@ def _alone(location: LabLocation) -> Iterator[None]:
 
 
 def _prepare(location: LabLocation, management: Iterable[rules.Management]) -> None:
-    """Folders, and a namespace that is closed before the first container is in it."""
+    """Create the folders, and a namespace whose firewall is loaded before the first container starts."""
     location.data_root.mkdir(parents=True, exist_ok=True)
     location.run.mkdir(parents=True, mode=0o700)
     (location.run / "daemon.json").write_text(json.dumps(_configuration(location)) + "\n")
@@ -157,9 +157,9 @@ def _prepare(location: LabLocation, management: Iterable[rules.Management]) -> N
 
 
 def _calm(location: LabLocation) -> None:
-    """The engine host never routes, and bridged frames are no business of its IP filter.
+    """Turn off routing on the engine host, and IP filtering of bridged frames.
 
-    Asked again after the start: where br_netfilter is a module, dockerd loads it and net.bridge only then appears.
+    Call it again after the start: if br_netfilter is a module, net.bridge exists only after dockerd has loaded it.
     """
     for key, value in CALM.items():
         now = namespaces.setting(location.namespace, key)
@@ -179,7 +179,7 @@ def _launch(location: LabLocation) -> None:
     if location.log.exists():
         location.log.rename(_old(location.log))
     with location.log.open("ab") as log:
-        # setsid --fork: no child of ours, so that it outlives this run and its terminal
+        # setsid --fork detaches the engine, so that it outlives this run and its terminal
         command = [*NOBODY_S_LOGIN, "setsid", "--fork", *inside(location.namespace, *_command(location))]
         subprocess.run(
             cgroups.within(location.cgroup, command),
@@ -214,7 +214,7 @@ def _command(location: LabLocation) -> list[str]:
         f"native.cgroupdriver={cgroups.driver()}",
         "--cgroup-parent",
         cgroups.parent(location.cgroup),
-        # the machine's resolv.conf is none of the hosts' business: until a playbook says better, no name resolves
+        # hosts must not use the machine's resolv.conf: until a playbook configures DNS, no name resolves
         "--dns",
         "127.0.0.1",
         "--log-driver",
@@ -227,20 +227,20 @@ def _command(location: LabLocation) -> list[str]:
 
 
 def _configuration(location: LabLocation) -> dict[str, str]:
-    """Replaces the machine's daemon.json, which must not apply to this engine. Before 23.0 an engine's identity key
-    lies in /etc/docker, one for all engines of the machine: that too becomes this engine's own."""
+    """Options in place of the machine's daemon.json, which must not apply to this engine. Before 23.0, all engines of
+    a machine share one identity key in /etc/docker; here each engine has its own."""
     version = re.search(r"version (\d+)", run(["dockerd", "--version"]))
     old = version is not None and int(version.group(1)) < 23
     return {"deprecated-key-path": str(location.data_root / "key.json")} if old else {}
 
 
 def _environment(location: LabLocation) -> dict[str, str]:
-    """Nothing of the caller's but PATH: a proxy or a DOCKER_ variable would change what the engine does."""
+    """The engine's environment: only PATH is inherited, since a proxy or DOCKER_ variable would change its behaviour."""
     return {"PATH": search_path(), "HOME": str(location.data_root), "LC_ALL": "C.UTF-8"}
 
 
 def _wait(location: LabLocation) -> EngineStatus:
-    """Until the engine answers. LAB010 with its last words (LAB013 if those speak of a full disk)."""
+    """Wait until the engine answers. LAB010 with an excerpt of its log if it does not, LAB013 if the disk is full."""
     deadline = time.monotonic() + START_SECONDS
     seen = time.monotonic()
     while (now := status(location)).state is not EngineState.READY:
@@ -263,13 +263,13 @@ def _wait(location: LabLocation) -> EngineStatus:
 
 
 def _complaints(log: Path) -> str:
-    """What the engine wrote, without the lines that only tell what it does: they push the reason out of sight."""
+    """An excerpt of the engine's log without informational lines, so that the cause of a failure is visible."""
     lines = log.read_text(errors="replace").splitlines()
     return "\n".join(line for line in lines if "level=info" not in line)
 
 
 def _version(location: LabLocation, seconds: int) -> str:
-    """The engine's version, or nothing if it does not answer in time."""
+    """The engine's version, or an empty value if it does not answer in time."""
     if not location.socket.exists():
         return ""
     try:
@@ -280,7 +280,7 @@ def _version(location: LabLocation, seconds: int) -> str:
 
 
 def _stop(location: LabLocation, say: Say) -> None:
-    """End every process of the location, then remove all that a reboot would have removed, and the mounts."""
+    """End every process of the location, then remove its mounts and everything that a reboot removes."""
     engine = processes.engine_of(location)
     if engine:
         processes.tell(engine, signal.SIGTERM)
@@ -307,7 +307,7 @@ def _stop(location: LabLocation, say: Say) -> None:
 
 
 def _remove_shim_sockets(location: LabLocation) -> None:
-    """Remove the sockets of killed shims. containerd puts them into one folder of the machine, whatever its own is."""
+    """Remove the sockets of killed shims. All containerds of a machine use the same folder for them."""
     for file in location.exec_root.glob("containerd/daemon/io.containerd.runtime.v2.task/*/*/address"):
         socket = Path(file.read_text().strip().removeprefix("unix://"))
         if socket.is_relative_to(SHIM_SOCKETS):
@@ -317,7 +317,7 @@ def _remove_shim_sockets(location: LabLocation) -> None:
 
 
 def _remove_shared() -> None:
-    """Folders with fixed names that every engine of a machine makes, once no engine is left to use them."""
+    """Remove folders with fixed names that all engines of a machine share, if no engine runs any more."""
     users = {"dockerd", "containerd"}
     if not any(Path(process.argv[0]).name in users for process in processes.scan()):
         for folder in ("/run/docker/plugins", "/run/docker", "/run/containerd/s", "/run/containerd"):
@@ -329,5 +329,5 @@ def _old(log: Path) -> Path:
 
 
 def _remove_empty(folder: Path) -> None:
-    with suppress(OSError):  # not there, or others keep something in it
+    with suppress(OSError):  # missing, or not empty
         folder.rmdir()

@@ -1,4 +1,4 @@
-"""The hosts of an engine after a start: all of them must run again before anybody compares them with a plan."""
+"""Start an engine's hosts after the engine has started; all must run before they are compared with a plan."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ AT_ONCE = 4
 
 
 def wake(location: LabLocation) -> list[str]:
-    """Start every host that does not run, in no special order; return their names.
+    """Start every host that is not running, in any order; return their names.
 
-    Hosts with the restart policy `unless-stopped` come back with their engine; this is for those that somebody stopped.
-    LAB025 names the hosts that do not start, after all were tried.
+    Hosts with the restart policy `unless-stopped` restart with their engine; this starts those that were stopped explicitly.
+    LAB025 lists the hosts that failed to start, after all have been tried.
     """
     with connected(location) as engine:
         asleep = [host for host in engine.containers.list(all=True) if host.status != "running"]
@@ -30,7 +30,7 @@ def wake(location: LabLocation) -> list[str]:
 
 
 def _start(host: Container) -> str:
-    """Why it does not start, or nothing."""
+    """Start one host; return the error message if it fails, else an empty value."""
     try:
         host.start()
     except docker.errors.APIError as refused:

@@ -1,4 +1,4 @@
-"""Mounts below a folder, and removing a folder without ever reaching through a mount."""
+"""List and clear mounts below a folder; remove a folder without deleting anything on another mount."""
 
 from __future__ import annotations
 
@@ -21,17 +21,20 @@ def below(folder: Path, table: Path = Path("/proc/self/mountinfo")) -> list[Path
 
 
 def _plain(field: str) -> str:
-    """mountinfo writes blanks and the like as octal, `\\040`."""
+    """Decode a path from mountinfo, which writes blanks and similar characters in octal, `\\040`."""
     return re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal.group(1), 8)), field)
 
 
 def is_disk(folder: Path) -> bool:
-    """Somebody mounted another file system just there; an engine only ever binds its folder onto itself."""
+    """Whether another file system is mounted at `folder`.
+
+    An engine's own bind mount of the folder onto itself does not count.
+    """
     return folder.exists() and folder.stat().st_dev != folder.parent.stat().st_dev
 
 
 def clear(folder: Path) -> None:
-    """Unmount everything at or below `folder`, last mount first; LAB012 if one stays busy. A disk of its own stays."""
+    """Unmount everything at or below `folder`, last mount first; LAB012 if one stays busy. A separate disk stays mounted."""
     deadline = time.monotonic() + BUSY_SECONDS
     for point in reversed(below(folder)):
         if point == folder and is_disk(folder):
@@ -43,7 +46,7 @@ def clear(folder: Path) -> None:
 
 
 def remove(folder: Path) -> None:
-    """Remove all that a folder holds, once nothing is mounted in it, and then the folder (not where it is a disk)."""
+    """Unmount everything in a folder, remove its contents, then remove the folder itself unless it is a separate disk."""
     clear(folder)
     for path in folder.iterdir() if folder.exists() else ():
         if path.is_dir() and not path.is_symlink():

@@ -56,10 +56,10 @@ class Flat:
         return self._over(run, here)
 
     def less(self, whole: FlatRun, out: Mapping[int, int], kept: Mapping[int, int] = NONE) -> FlatRun:
-        """The way of a packet that matches a rule which is taken out, from there on: before, nothing is different.
+        """The path of a packet from a removed rule that it matches; before that rule, nothing changes.
 
-        Each rule is out where its literal in `out` is true, one at a time. Rules in `kept` are there only where that is
-        true, or where the packet comes to them in the whole program, too.
+        A rule is removed where its literal in `out` is true; at most one such literal is true at a time. Rules in
+        `kept` are present only where their literal is true, or where the packet also reaches them in the whole program.
         """
         run, gates = FlatRun(), self.gates
         here, run.apart, run.whole = FALSE, FALSE, whole

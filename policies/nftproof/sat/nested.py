@@ -1,4 +1,4 @@
-"""A hook's chains executed symbolically, each call in its place: the encoding of the cross-check.
+"""A hook's chains executed symbolically, with each call inlined at its call site: the encoding of the cross-check.
 
 It shares with the first solver the reading of a rule into steps, and nothing after that: no boxes, no classes, no
 flattened program, and fields bit by bit. At each rule, one formula means "the packet is still here".

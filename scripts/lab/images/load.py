@@ -1,4 +1,4 @@
-"""Bringing images into an engine."""
+"""Load images into an engine."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ SECONDS = 600
 
 
 def load(location: LabLocation, images: Iterable[BuiltImage]) -> list[BuiltImage]:
-    """Load these images into the location's engine, and return those it lacked. One stream for all of them.
+    """Load these images into the location's engine, and return those that were missing. All are sent in one stream.
 
-    Earlier builds of the same kinds go, as soon as no host stands on them any more.
+    Earlier builds of the same kinds are removed if no host uses them.
 
-    LAB013 before a load that would fill the disk, LAB024 if the engine does not end up with the ids that were promised.
+    LAB013 if the load would fill the disk, LAB024 if the ids in the engine differ from those in the cache.
     """
     listed = list(images)
     with connected(location, SECONDS) as engine:
@@ -44,7 +44,7 @@ def _forget_old(engine: docker.DockerClient, images: list[BuiltImage]) -> None:
     for image in images:
         for there in engine.images.list(filters={"label": f"lantu.kind={image.kind}"}):
             if there.id != image.id:
-                with suppress(docker.errors.APIError):  # a host stands on it: the engine refuses
+                with suppress(docker.errors.APIError):  # in use by a host: the engine refuses
                     engine.images.remove(str(there.id))
 
 
@@ -56,13 +56,13 @@ def _has(engine: docker.DockerClient, image: BuiltImage) -> bool:
 
 
 def _room(location: LabLocation, images: list[BuiltImage]) -> None:
-    """The engine keeps the stream in a file, then unpacks it."""
+    """Check the free disk space: the engine stores the stream in a file, then unpacks it."""
     layers = {layer for image in images for layer in image.layers}
     disk.require(location.data_root, 2 * sum(layer.stat().st_size for layer in layers) // disk.MB + 100)
 
 
 def _send(engine: docker.DockerClient, images: list[BuiltImage]) -> Iterator[str]:
-    """What the engine says is wrong."""
+    """Send the stream; return the error that the engine reports."""
     try:
         for word in engine.api.load_image(archive(images)):  # type: ignore[no-untyped-call]
             if "error" in word:
@@ -72,7 +72,7 @@ def _send(engine: docker.DockerClient, images: list[BuiltImage]) -> Iterator[str
 
 
 def _drop_damaged(image: BuiltImage) -> None:
-    """A cached layer that is no longer what was built goes, so that the next run builds it again."""
+    """Remove cached layers that differ from what was built, so that the next run builds them again."""
     for layer, diff in zip(image.layers, image.diffs, strict=True):
         with layer.open("rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != diff.removeprefix("sha256:"):

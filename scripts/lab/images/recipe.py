@@ -1,10 +1,10 @@
-"""What an image is made of, as data: a folder per kind with `recipe.toml` and `files/`, a tree laid over the root.
+"""Image recipes as data: one folder per kind, with `recipe.toml` and `files/`, which is copied over the root.
 
-A recipe that stands on Debian is read once for each Debian release: as KIND for the first one, as
-KIND13 for release 13. A table `[release.13]` in recipe.toml adds entries to its lists for that release.
+A recipe based on Debian is read once for each Debian release: as KIND for the first release, as KIND13
+for release 13. A table `[release.13]` in recipe.toml adds entries to its lists for that release.
 
-The hash covers all of it and the recipes it stands on. `recipes.lock` holds the approved hashes: an image whose recipe
-was changed without approval is not built.
+The hash covers the recipe and the recipes that it is based on. `recipes.lock` holds the approved hashes: an image
+whose recipe has changed without approval is not built.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from lab.errors import LabError
 
 RECIPES = Path(__file__).parent / "recipes"
 LOCK = Path(__file__).parent / "recipes.lock"
-FORMAT = 1  # raise when the builder makes something else of the same recipe
+FORMAT = 1  # increase it when the builder's output for the same recipe changes
 RENEW = ".venv/bin/python scripts/lab/images/approve.py"
-ROOTS = ("debian", "nothing")  # a whole Debian of the suite, or an empty folder
+ROOTS = ("debian", "nothing")  # a complete Debian system of the suite, or an empty folder
 SUITES = {"12": "bookworm", "13": "trixie"}
 """Debian release -> its suite. Kinds of the first release have no number, and images without Debian are made of it."""
 FIRST = next(iter(SUITES))
@@ -66,17 +66,17 @@ class Recipe:
 
 
 def variant(kind: str, release: str) -> str:
-    """The kind of image that stands for `kind` in a Debian release: base, base13."""
+    """The name of `kind` for a Debian release, for example base or base13."""
     return kind if release == FIRST else f"{kind}{release}"
 
 
 def release_of(kind: str) -> str:
-    """The Debian release that a kind of image is made of."""
+    """The Debian release that a kind of image is based on."""
     return next((release for release in SUITES if release != FIRST and kind.endswith(release)), FIRST)
 
 
 def read(folder: Path = RECIPES) -> dict[str, Recipe]:
-    """All recipes by kind, those that others stand on first. LAB020 for a recipe that makes no sense."""
+    """All recipes by kind, each after the recipe that it is based on. LAB020 for an invalid recipe."""
     raw = {path.parent.name: _toml(path) for path in sorted(folder.glob("*/recipe.toml"))}
     recipes: dict[str, Recipe] = {}
     while waiting := [name for name in raw if name not in recipes]:
@@ -96,7 +96,7 @@ def read(folder: Path = RECIPES) -> dict[str, Recipe]:
 
 
 def _releases(words: Mapping[str, Any], known: Mapping[str, Recipe]) -> list[str]:
-    """All releases for what stands on Debian; for what does not, the first."""
+    """The releases that a recipe is built for: all if it is based on Debian, otherwise only the first."""
     base = words["from"]
     return [release for release in SUITES if release == FIRST or base == "debian" or variant(base, release) in known]
 
@@ -154,14 +154,14 @@ def _recipe(name: str, release: str, folder: Path, raw: Mapping[str, Any], known
         unpack=words.get("unpack", {}),
         archives=tuple(needs[need] for need in words.get("archives", [])),
         hash=hashlib.sha256(text.encode()).hexdigest(),
-        # a layer starts as its base does, unless its recipe says otherwise
+        # a layer inherits its base's start command unless its recipe sets one
         image={**(known[base].image if base in known else {}), **words.get("image", {})},
         **lists,
     )
 
 
 def _tree(folder: Path) -> list[tuple[str, str, str]]:
-    """Path, kind and digest of every file; of its mode only what git keeps."""
+    """Path, kind and digest of every file; of the mode, only the bits that git stores."""
     rows = []
     for path in sorted(folder.rglob("*")):
         name = str(path.relative_to(folder))
@@ -174,7 +174,7 @@ def _tree(folder: Path) -> list[tuple[str, str, str]]:
 
 
 def approved(lock: Path = LOCK) -> dict[str, str]:
-    """The approved hash of each kind; none where there is no such file. LAB020 for a line that is no approval."""
+    """The approved hash of each kind; empty if the file does not exist. LAB020 for a malformed line."""
     lines = lock.read_text().splitlines() if lock.exists() else []
     rows = [line.split() for line in lines if line and not line.startswith("#")]
     for row in rows:
@@ -184,14 +184,14 @@ def approved(lock: Path = LOCK) -> dict[str, str]:
 
 
 def require_approval(recipe: Recipe, lock: Path = LOCK) -> None:
-    """LAB021 unless exactly this recipe was approved."""
+    """LAB021 unless this exact recipe is approved."""
     known = approved(lock).get(recipe.kind, "-")
     if known != recipe.hash:
         raise LabError("LAB021", recipe.hash, kind=recipe.kind, approved=known, renew=RENEW)
 
 
 def approve(folder: Path = RECIPES, lock: Path = LOCK) -> str:
-    """Write the hashes of all recipes as they are now, and return that text. The commit is the approval."""
+    """Write the current hashes of all recipes, and return that text. Committing it is the approval."""
     rows = [f"{recipe.kind} {recipe.hash}" for recipe in sorted(read(folder).values(), key=lambda it: it.kind)]
     text = f"# Approved image recipes: kind, SHA-256. Renew: {RENEW}\n" + "\n".join(rows) + "\n"
     lock.write_text(text)
