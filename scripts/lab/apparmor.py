@@ -1,7 +1,7 @@
-"""AppArmor profiles of hosts: loaded while a lab stands, removed with the last one. `docker-default` is not touched.
+"""AppArmor profiles of hosts: loaded with the first lab, removed with the last one.
 
-A machine without AppArmor (or with it switched off) has none of this; its hosts are confined by capabilities, device
-rules and namespaces alone.
+If `docker-default` was loaded before the first lab, it is kept. On a machine where AppArmor is missing or disabled,
+no profile is loaded; capabilities, device rules and namespaces alone confine the hosts.
 """
 
 from __future__ import annotations
@@ -27,24 +27,24 @@ def enabled(flag: Path = ENABLED) -> bool:
 
 
 def loaded() -> dict[str, str]:
-    """Profile -> mode, of all profiles that the kernel has now."""
+    """Profile -> mode, for all profiles that are loaded in the kernel."""
     rows = (line.rpartition(" ") for line in LOADED.read_text().splitlines())
     return {name: mode.strip("()") for name, _, mode in rows}
 
 
 def load() -> None:
-    """Load our profiles as they are in this checkout. May be repeated; hosts that run get the new text at once."""
+    """Load the profiles of this checkout. Can be repeated; new text applies to running hosts at once."""
     if not enabled():
         return
     with held(_lock()):
         if ENGINES_OWN not in loaded() and not _mark().exists():
-            _mark().touch()  # the engine that starts next loads it
+            _mark().touch()  # the next engine loads the profile when it starts
         for name in NAMES:
             run(["apparmor_parser", "--replace", "--skip-cache", str(PROFILES / name)])
 
 
 def unload() -> None:
-    """Remove what `load` and our engines brought, once no lab's engine and no process needs it.
+    """Remove the profiles that `load` and lab engines loaded, if no engine or process uses them.
 
     A profile that is removed while a process runs under it leaves that process unconfined.
     """
@@ -60,15 +60,15 @@ def unload() -> None:
 
 
 def in_use(proc: Path = Path("/proc")) -> set[str]:
-    """Profiles that a process runs under now."""
+    """Profiles that confine at least one running process."""
     return {_profile(process) for process in proc.glob("[0-9]*")} - {""}
 
 
 def _profile(process: Path) -> str:
-    """Empty for a process that no profile confines."""
+    """The profile of a process; empty if it is unconfined."""
     try:
         return (process / "attr/current").read_text().strip(" \n\0").rpartition(" (")[0]
-    except OSError:  # it has just ended
+    except OSError:  # the process has ended
         return ""
 
 
@@ -77,5 +77,5 @@ def _lock() -> Path:
 
 
 def _mark() -> Path:
-    """Says that `docker-default` was not loaded before the first lab of this machine came."""
+    """This file exists if `docker-default` was not loaded before the machine's first lab started."""
     return run_root() / "docker-default-loaded-here"

@@ -1,4 +1,4 @@
-"""Control groups of a location: their name, their driver, who runs in them, and removing what an engine leaves behind.
+"""Control groups of a location: their names, driver and processes, and their removal.
 
 On v1 (also beside v2) and on a machine without systemd, engines use the driver `cgroupfs` with the parent `/lantu-LAB-
 LOCATION`. On v2 with systemd the tree belongs to systemd: engines use the driver `systemd` with the parent
@@ -28,17 +28,17 @@ def hierarchies(mounts: Path = MOUNTS) -> list[Path]:
 
 
 def version(mounts: Path = MOUNTS) -> int:
-    """1 where any controller is on v1 (what runc and systemd then use), else 2."""
+    """1 if any controller is on v1 (runc and systemd then use v1), else 2."""
     return 1 if any(line.split()[2] == "cgroup" for line in mounts.read_text().splitlines()) else 2
 
 
 def driver(mounts: Path = MOUNTS, systemd: Path = SYSTEMD) -> str:
-    """`systemd` or `cgroupfs`, as dockerd's option native.cgroupdriver takes it."""
+    """`systemd` or `cgroupfs`, the value of dockerd's option native.cgroupdriver."""
     return "systemd" if version(mounts) == 2 and systemd.is_dir() else "cgroupfs"
 
 
 def parent(group: str) -> str:
-    """What dockerd's option --cgroup-parent takes for a group: a slice by its name, anything else by its path."""
+    """The value of dockerd's option --cgroup-parent for a group: the name of a slice, otherwise a path."""
     return group.removeprefix("/") if group.endswith(SLICE) else group
 
 
@@ -48,7 +48,7 @@ def group(namespace: str) -> str:
 
 
 def named(prefix: str) -> dict[Path, str]:
-    """Every group folder of a lab, and the namespace it belongs to, by either driver's names."""
+    """Every group folder of a lab, and its namespace, under both drivers' naming."""
     plain = {folder: folder.name for root in hierarchies() for folder in root.glob(prefix + "*")}
     slices = {
         folder: folder.name.removesuffix(SLICE).replace("_", "-")
@@ -59,9 +59,9 @@ def named(prefix: str) -> dict[Path, str]:
 
 
 def within(group: str, argv: list[str]) -> list[str]:
-    """The command line that starts `argv` below the group where systemd manages it; elsewhere where the caller is.
+    """The command line that starts `argv` below the group if systemd manages it, otherwise in the caller's group.
 
-    A process in the caller's session would count against that session, and could end with it.
+    In the caller's session, the process would count against the session's limits and could end with it.
     """
     if not group.endswith(SLICE):
         return argv
@@ -85,15 +85,15 @@ def pids(group: str) -> Iterator[int]:
 def _members(file: Path) -> list[int]:
     try:
         return [int(line) for line in file.read_text().split()]
-    except OSError:  # removed while we walked
+    except OSError:  # removed during the walk
         return []
 
 
 def remove(group: str, seconds: float = 10) -> None:
-    """Remove the group and all below it, depth first; LAB012 if a process keeps it busy."""
+    """Remove the group and all below it, depth first; LAB012 if a process still uses it."""
     deadline = time.monotonic() + seconds
     while left := folders(group):
-        if group.endswith(SLICE):  # its scopes too; fails where systemd has just forgotten it
+        if group.endswith(SLICE):  # its scopes too; fails if systemd has just unloaded it
             attempt(["systemctl", "stop", parent(group)])
         for folder in left:
             _remove_tree(folder)
@@ -103,7 +103,7 @@ def remove(group: str, seconds: float = 10) -> None:
 
 
 def _remove_tree(folder: Path) -> None:
-    """A group folder holds kernel files that cannot be unlinked: rmdir alone takes them along."""
+    """Remove groups by rmdir, which also removes the kernel's files in them; these cannot be unlinked."""
     for inner, _, _ in os.walk(folder, topdown=False):
-        with suppress(OSError):  # busy, or gone: the caller looks again
+        with suppress(OSError):  # busy or already removed: the caller retries
             Path(inner).rmdir()

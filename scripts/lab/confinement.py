@@ -1,4 +1,4 @@
-"""What this machine confines hosts by: the version of its control groups, and AppArmor."""
+"""How this machine confines hosts: the version of its control groups, and AppArmor."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def now() -> str:
 
 
 def record(lab: Lab) -> str:
-    """Write what this machine has into the lab's state, all or nothing, and return it."""
+    """Write the current value into the lab's state atomically, and return it."""
     name = now()
     lab.state.mkdir(parents=True, exist_ok=True)
     draft = lab.state / f".{FILE}.{os.getpid()}"

@@ -1,4 +1,4 @@
-"""Free disk space, checked before work that a full disk would break half-way."""
+"""Free disk space, checked before work that would fail on a full disk."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MB = 1024 * 1024
 
 
 def free(folder: Path) -> int:
-    """Free megabytes where `folder` is or will be."""
+    """Free megabytes on the file system of `folder`, which need not exist yet."""
     there = next(path for path in (folder, *folder.parents) if path.exists())
     return shutil.disk_usage(there).free // MB
 

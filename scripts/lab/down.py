@@ -1,4 +1,4 @@
-"""Taking a lab down: everything that was made for it and nothing else, and the proof that nothing is left."""
+"""Take a lab down: remove what was created for it and nothing else, then check that nothing is left."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from lab.paths import NAME, Lab, LabLocation
 
 
 def locations(lab: Lab) -> list[LabLocation]:
-    """Every location that a run of this lab has begun to build, in any state."""
+    """Every location that this lab has started to build, in any state."""
     traces = [path.parent.name for path in (*lab.run.glob("*/daemon.json"), *lab.state.glob("*/engine"))]
     traces += [name.removeprefix(lab.prefix) for name in cgroups.named(lab.prefix).values()]
     return [lab.location(name) for name in sorted(set(traces)) if NAME.fullmatch(name)]
 
 
 def remove(lab: Lab, *, say: Say = silent) -> None:
-    """Remove the lab's engines with all they hold, its namespaces, control groups and files. May be repeated."""
+    """Remove the lab's engines with all their data, its namespaces, control groups and files. Can be repeated."""
     engines = locations(lab)
     for name in namespaces.named(
         lab.prefix
-    ):  # the vantage points first: their interfaces end in the engines' namespaces
+    ):  # remove vantage points first: their peer interfaces are in the engines' namespaces
         if name not in {location.namespace for location in engines}:
             namespaces.remove(name)
     for location in engines:
@@ -29,7 +29,7 @@ def remove(lab: Lab, *, say: Say = silent) -> None:
 
 
 def leftovers(lab: Lab) -> list[str]:
-    """What is left of this lab, one line each. Files of others in its folders do not count."""
+    """What is left of this lab, one line each. Other programs' files in its folders do not count."""
     engines = locations(lab)
     return [
         *(f"process {it.pid} {it.argv[0]}" for location in engines for it in processes.of_location(location)),

@@ -30,7 +30,7 @@ SHIM_SOCKETS = Path("/run/containerd/s")
 START_SECONDS = 120  # dockerd starts the hosts of the previous run before it answers
 STOP_SECONDS = 30  # each host has 10 s to stop; all stop in parallel
 ANSWER_SECONDS = 30  # on a busy machine the engine answers slowly; restarting a healthy engine would restart all its hosts
-NEED_MB = 256  # with less, an engine starts but fails while it creates its first container
+NEED_MB = 256  # with less, an engine starts, then fails at its first container
 CALM = {  # a new namespace inherits ip_forward=1, and filters bridged frames by Docker's isolation rules
     "net.ipv4.ip_forward": 0,
     "net.ipv6.conf.all.forwarding": 0,
@@ -54,7 +54,7 @@ class EngineStatus:
 
 
 def status(location: LabLocation, seconds: int = 5) -> EngineStatus:
-    """The current status of the engine; changes nothing. The engine has `patience` seconds to answer."""
+    """The current status of the engine; changes nothing. The engine has `seconds` to answer."""
     engine = processes.engine_of(location)
     if engine is None:
         return EngineStatus(
@@ -103,7 +103,7 @@ def start(location: LabLocation, management: Iterable[rules.Management] = (), *,
                         f"the engine of {location.name} is {now.state.value}; it is started again",
                     )
                 )
-            _stop(location, say)  # even if no files are left: a killed engine's mounts can outlive them
+            _stop(location, say)  # even if no files are left: mounts can outlive them
             disk.require(location.data_root, NEED_MB)
             _prepare(location, segments)
             _launch(location)
@@ -269,7 +269,7 @@ def _complaints(log: Path) -> str:
 
 
 def _version(location: LabLocation, seconds: int) -> str:
-    """The engine's version, or an empty value if it does not answer in time."""
+    """The engine's version, or an empty string if it does not answer in time."""
     if not location.socket.exists():
         return ""
     try:

@@ -1,4 +1,4 @@
-"""Errors of the lab, and how long work reports its progress."""
+"""Errors of the lab, and the callback by which long work reports progress."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def wake(location: LabLocation) -> list[str]:
 
 
 def _start(host: Container) -> str:
-    """Start one host; return the error message if it fails, else an empty value."""
+    """Start one host; return the error message if it fails, else an empty string."""
     try:
         host.start()
     except docker.errors.APIError as refused:

@@ -1,4 +1,4 @@
-"""One run at a time: locks that a killed run leaves open, and that leave no file behind."""
+"""Locks for one run at a time: a killed run releases its lock, and no lock file is left."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lab.errors import LabError
 
 @contextmanager
 def held(path: Path, seconds: float = 600) -> Iterator[None]:
-    """Hold `path` alone; LAB008 if another run does not let go of it in time."""
+    """Hold an exclusive lock on `path`; LAB008 if another run does not release it in time."""
     path.parent.mkdir(parents=True, exist_ok=True)
     deadline = time.monotonic() + seconds
     while (lock := _try(path)) is None:
@@ -29,7 +29,7 @@ def held(path: Path, seconds: float = 600) -> Iterator[None]:
 
 
 def _try(path: Path) -> int | None:
-    """The open lock, or None. A file that its last holder removed meanwhile does not count."""
+    """The open lock, or None. A file that its previous holder has removed does not count."""
     lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -46,7 +46,7 @@ def clear(folder: Path) -> None:
 
 
 def remove(folder: Path) -> None:
-    """Unmount everything in a folder, remove its contents, then remove the folder itself unless it is a separate disk."""
+    """Unmount everything in a folder, empty it, then remove the folder itself unless it is a separate disk."""
     clear(folder)
     for path in folder.iterdir() if folder.exists() else ():
         if path.is_dir() and not path.is_symlink():

@@ -1,4 +1,4 @@
-"""Network namespaces by name, made by `ip netns` so that people find them with the usual tools."""
+"""Network namespaces by name, created by `ip netns`, so that the usual tools list them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FOLDER = Path("/run/netns")
 
 
 def exists(name: str) -> bool:
-    """True for a living namespace; a file that a killed `ip netns add` left is none."""
+    """Whether the namespace exists. A plain file left by a killed `ip netns add` does not count."""
     try:
         return (FOLDER / name).stat().st_dev != FOLDER.stat().st_dev
     except FileNotFoundError:
@@ -22,7 +22,7 @@ def exists(name: str) -> bool:
 
 
 def ensure(name: str) -> bool:
-    """Make the namespace with its loopback up; True if it was not there."""
+    """Create the namespace with its loopback up; True if it did not exist."""
     if exists(name):
         return False
     (FOLDER / name).unlink(missing_ok=True)
@@ -35,7 +35,7 @@ def ensure(name: str) -> bool:
 
 
 def remove(name: str) -> None:
-    """Remove it with all its links, routes and rules. Never fails for one that is not there."""
+    """Remove the namespace with its links, routes and rules. Does not fail if it does not exist."""
     if exists(name):
         run(["ip", "netns", "delete", name])
     (FOLDER / name).unlink(missing_ok=True)
@@ -44,23 +44,23 @@ def remove(name: str) -> None:
 
 
 def _unmount() -> None:
-    """Take back the mount on FOLDER. Other runs may do the same, or make a namespace there: then it is theirs."""
+    """Unmount FOLDER. If another run has already unmounted it or uses it for a namespace, leave it."""
     if os.path.ismount(FOLDER) and attempt(["umount", str(FOLDER)]).returncode != 0:
         return
     with suppress(OSError):
         FOLDER.rmdir()
     _mark().unlink(missing_ok=True)
-    with suppress(OSError):  # other labs keep theirs there
+    with suppress(OSError):  # other labs have files there
         _mark().parent.rmdir()
 
 
 def _mark() -> Path:
-    """Says that the mount on FOLDER, which `ip netns add` makes once for the whole machine, came with a lab."""
+    """This file exists if a lab's `ip netns add` created the mount on FOLDER, which the whole machine shares."""
     return run_root() / "netns-mount-made-here"
 
 
 def named(prefix: str) -> list[str]:
-    """Names of all namespaces that begin so."""
+    """Names of all namespaces that start with `prefix`."""
     return sorted(path.name for path in FOLDER.glob(prefix + "*")) if FOLDER.is_dir() else []
 
 
@@ -69,11 +69,11 @@ def inode(name: str) -> int:
 
 
 def sysctl(name: str, values: Mapping[str, int]) -> None:
-    """Set network settings (dotted keys) of that namespace alone."""
+    """Set network settings (dotted keys) in that namespace only."""
     run(inside(name, "sysctl", "-qw", *(f"{key}={value}" for key, value in values.items())))
 
 
 def setting(name: str, key: str) -> int | None:
-    """A network setting of that namespace; None where this kernel has no such setting."""
+    """A network setting of that namespace; None if this kernel does not have it."""
     done = attempt(inside(name, "sysctl", "-n", key))
     return int(done.stdout) if done.returncode == 0 else None

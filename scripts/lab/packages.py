@@ -1,4 +1,4 @@
-"""Packages by apt, without starting what they bring: the machine itself is to stay as it was, save for the tools."""
+"""Install packages by apt without starting their services; the machine gains the tools and nothing else changes."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from inventory.texts.text import Text
 from lab.commands import attempt, run, search_path, tail
 from lab.errors import LabError, Say
 
-POLICY = Path("/usr/sbin/policy-rc.d")  # Debian's maintainer scripts ask it before they start a service
+POLICY = Path("/usr/sbin/policy-rc.d")  # Debian's maintainer scripts call it before they start a service
 MARK = "# made while lantu installs packages, gone afterwards"
 SECONDS = 1800
-SERVICES = {  # what a package would start at the next boot, were it left switched on
+SERVICES = {  # units that a package enables for the next boot
     "docker.io": ("docker.service", "docker.socket"),
     "containerd": ("containerd.service",),
 }
 
 
 def install(packages: Sequence[str], say: Say, policy: Path = POLICY) -> None:
-    """Install them, after saying so; no service is started, now or at the next boot. LAB005 if apt fails."""
+    """Announce and install the packages; no service starts, now or at the next boot. LAB005 if apt fails."""
     names = " ".join(packages)
     say(
         Text(
@@ -52,7 +52,7 @@ def install(packages: Sequence[str], say: Say, policy: Path = POLICY) -> None:
 
 
 def repair(policy: Path = POLICY) -> None:
-    """Put back what a killed `install` left. For the start of every run."""
+    """Restore what a killed `install` changed. Call it at the start of every run."""
     kept = _kept(policy)
     ours = policy.exists() and MARK in policy.read_text(errors="replace")
     if kept.is_symlink() or kept.exists():
@@ -64,7 +64,7 @@ def repair(policy: Path = POLICY) -> None:
 
 @contextmanager
 def nothing_starts(policy: Path = POLICY) -> Iterator[None]:
-    """While this holds, no package starts a service. The machine's own rule for it, if any, comes back."""
+    """Within this context, no package starts a service. Afterwards the machine's own policy file, if any, is restored."""
     repair(policy)
     if policy.is_symlink() or policy.exists():
         policy.replace(_kept(policy))
@@ -89,7 +89,7 @@ def _apt(*words: str, packages: str) -> None:
 
 
 def _known(package: str) -> bool:
-    """Does apt's index, as it is, have a version to install?"""
+    """Whether apt's current index has a version to install."""
     answer = run(["apt-cache", "policy", package])
     return "Candidate:" in answer and "Candidate: (none)" not in answer
 
@@ -100,7 +100,7 @@ def _installed(package: str) -> bool:
 
 
 def _switch_off(units: Sequence[str], say: Say) -> None:
-    """An engine that starts by itself would set the machine's firewall and forwarding at the next boot."""
+    """Disable services: an engine that starts at boot changes the machine's firewall and forwarding."""
     if shutil.which("systemctl", path=search_path()):
         run(["systemctl", "disable", *units])
         say(Text(f"开机时不启动：{' '.join(units)}", f"not started at boot: {' '.join(units)}"))

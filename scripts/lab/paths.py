@@ -11,10 +11,10 @@ from inventory.texts.text import Text
 from lab import cgroups
 from lab.errors import LabError
 
-NAME = re.compile(r"[a-z][a-z0-9]{0,11}")  # no dash: `lantu-NAME-LOCATION` stays unambiguous
+NAME = re.compile(r"[a-z][a-z0-9]{0,11}")  # no dash, so that `lantu-NAME-LOCATION` is unambiguous
 KINDS = {"lab": Text("实验环境", "lab"), "location": Text("场所", "location")}
-SOCKET_BYTES = 107  # sun_path of unix(7), less the final zero
-LONGEST_SOCKET = "exec/containerd/containerd-debug.sock"  # what dockerd makes below its run folder
+SOCKET_BYTES = 107  # sun_path of unix(7), without the final zero byte
+LONGEST_SOCKET = "exec/containerd/containerd-debug.sock"  # created by dockerd below its run folder
 
 
 def state_root() -> Path:
@@ -31,7 +31,7 @@ def cache_root() -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Lab:
-    """One lab on this machine; several can stand side by side. Folders come from LANTU_STATE, LANTU_RUN."""
+    """One lab on this machine; several can exist side by side. LANTU_STATE and LANTU_RUN set its folders."""
 
     name: str
     state_root: Path = field(default_factory=state_root)
@@ -46,12 +46,12 @@ class Lab:
 
     @property
     def run(self) -> Path:
-        """Gone after a reboot."""
+        """The run folder, which a reboot clears."""
         return self.run_root / self.name
 
     @property
     def prefix(self) -> str:
-        """How the names of all namespaces and control groups of this lab begin."""
+        """The prefix of the names of all namespaces and control groups of this lab."""
         return f"lantu-{self.name}-"
 
     def location(self, name: str) -> LabLocation:
@@ -113,7 +113,7 @@ class LabLocation:
 
     @property
     def docker_host(self) -> str:
-        """What DOCKER_HOST and Pulumi's provider take."""
+        """The value for DOCKER_HOST and Pulumi's provider."""
         return f"unix://{self.socket}"
 
 

@@ -1,5 +1,5 @@
 """The processes of a location, found by their command line and control group, never by a pid file alone:
-after a crash a pid file names a process that has nothing to do with us."""
+after a crash, a pid file can name an unrelated process."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from lab import cgroups
 from lab.paths import LabLocation
 
 PROC = Path("/proc")
-LAUNCH = ("systemd-run", "sh", "setsid", "nsenter", "dockerd")  # what an engine's process is, one after the other
-PARTS = ("dockerd", "containerd")  # the programs of an engine, shims too; nobody's editor with a file of ours open
+LAUNCH = ("systemd-run", "sh", "setsid", "nsenter", "dockerd")  # the programs that an engine's process executes, in order
+PARTS = ("dockerd", "containerd")  # the programs of an engine and its shims; an editor with a lab file open does not match
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def scan() -> Iterator[Process]:
 
 
 def command_line(pid: int) -> tuple[str, ...]:
-    """Empty for a kernel thread, a zombie or a process that is gone."""
+    """The command line; empty for a kernel thread, a zombie or a process that has ended."""
     try:
         raw = (PROC / str(pid) / "cmdline").read_bytes()
     except (FileNotFoundError, ProcessLookupError):
@@ -45,7 +45,7 @@ def command_line(pid: int) -> tuple[str, ...]:
 
 
 def engine_of(location: LabLocation) -> Process | None:
-    """The dockerd of this location, also while nsenter starts it."""
+    """The dockerd of this location, even while nsenter is starting it."""
     mark = ("--data-root", str(location.data_root))
     for process in scan():
         if process.program in LAUNCH and mark in zip(process.argv, process.argv[1:], strict=False):
@@ -54,7 +54,7 @@ def engine_of(location: LabLocation) -> Process | None:
 
 
 def of_location(location: LabLocation) -> list[Process]:
-    """dockerd, its containerd and shims (their arguments name our run folder), and all that runs in containers."""
+    """dockerd, its containerd and shims (their arguments name the run folder), and all processes in containers."""
     own = str(location.exec_root) + "/"
     engine = engine_of(location)
     contained = set(cgroups.pids(location.cgroup))
@@ -68,7 +68,7 @@ def of_location(location: LabLocation) -> list[Process]:
 
 
 def of_pulumi(home: Path) -> list[Process]:
-    """What a Pulumi with its home below this folder started; its plugins outlive it where it was killed."""
+    """Processes that a Pulumi with its home below this folder started; plugins outlive a killed Pulumi."""
     mark = f"PULUMI_HOME={home}/".encode()
     return [process for process in scan() if mark in _environment(process.pid)]
 
@@ -81,7 +81,7 @@ def _environment(pid: int) -> bytes:
 
 
 def network_namespace(pid: int) -> int | None:
-    """Inode of the network namespace a process lives in."""
+    """Inode of a process's network namespace."""
     try:
         return (PROC / str(pid) / "ns/net").stat().st_ino
     except (FileNotFoundError, ProcessLookupError):
@@ -89,7 +89,7 @@ def network_namespace(pid: int) -> int | None:
 
 
 def tell(process: Process, number: signal.Signals) -> None:
-    """Signal that very process: the pid descriptor is opened first, so a re-used pid is never hit."""
+    """Signal exactly this process: the pid descriptor is opened first, so a reused pid is never signalled."""
     try:
         handle = os.pidfd_open(process.pid)
     except ProcessLookupError:
@@ -104,7 +104,7 @@ def tell(process: Process, number: signal.Signals) -> None:
 
 
 def gone(processes: Iterable[Process], seconds: float) -> bool:
-    """Wait until none of them runs any more; False when the time is over."""
+    """Wait until all of them have ended; False on timeout."""
     deadline = time.monotonic() + seconds
     waiting = list(processes)
     while waiting := [process for process in waiting if command_line(process.pid) == process.argv]:

@@ -1,6 +1,6 @@
-"""The firewall of an engine's namespace: the engine host is invisible, and management hosts talk to the bastion alone.
+"""The firewall of an engine's namespace: the engine host is unreachable, and management hosts reach only the bastion.
 
-Own tables beside Docker's, replaced in one transaction; nothing else in the namespace is touched.
+The tables are separate from Docker's and replaced in one transaction; nothing else in the namespace changes.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ TABLE = "lantu_engine"
 
 @dataclass(frozen=True, slots=True)
 class Management:
-    """A management segment of one address family: only `bastions` may talk with its other hosts."""
+    """A management segment of one address family: only `bastions` can communicate with its other hosts."""
 
     prefix: str
     bastions: tuple[str, ...]
 
 
 def engine_tables(management: Iterable[Management] = ()) -> str:
-    """The nft script for an engine's namespace. The engine is driven by its socket alone, so it needs no network at
-    all: not even a neighbour request is answered. Frames between containers pass, save on management segments."""
+    """The nft script for an engine's namespace. The engine is controlled only through its socket, so it needs no
+    network and answers no neighbour requests. Frames between containers pass, except on management segments."""
     lines = [line for segment in management for line in _segment(segment)]
     return f"""\
 table inet {TABLE}
@@ -51,7 +51,7 @@ table bridge {TABLE} {{
 
 
 def _segment(segment: Management) -> list[str]:
-    """One end in the segment and neither end a bastion: dropped, whatever the other end claims to be."""
+    """Drop a packet if one end is in the segment and neither end is a bastion, whatever the other address is."""
     prefix = ip_network(segment.prefix)
     bastions = sorted(ip_address(bastion) for bastion in segment.bastions)
     family = "ip" if prefix.version == 4 else "ip6"
@@ -63,5 +63,5 @@ def _segment(segment: Management) -> list[str]:
 
 
 def apply(namespace: str, management: Iterable[Management] = ()) -> None:
-    """Load the tables into a namespace, all or nothing."""
+    """Load the tables into a namespace atomically."""
     run(inside(namespace, "nft", "-f", "-"), stdin=engine_tables(management))

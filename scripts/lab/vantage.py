@@ -30,7 +30,7 @@ class VantageInterface:
 
 @dataclass(frozen=True, slots=True)
 class VantageRoute:
-    """A prefix of either family by way of a gateway that an interface can reach."""
+    """A route to a prefix of either family through a gateway that an interface can reach."""
 
     prefix: str
     via: str
@@ -38,7 +38,7 @@ class VantageRoute:
 
 @dataclass(frozen=True, slots=True)
 class VantageNamespace:
-    """`namespace` is what `nsenter --net=/run/netns/…` takes; Lab.vantage_namespace() makes the name."""
+    """`namespace` is the name in `nsenter --net=/run/netns/…`; Lab.vantage_namespace() returns it."""
 
     namespace: str
     interfaces: tuple[VantageInterface, ...]
@@ -46,12 +46,12 @@ class VantageNamespace:
 
 
 def port(vantage: VantageNamespace, interface: VantageInterface) -> str:
-    """The name of the interface's other end, in the engine's namespace: stable, at most 15 characters."""
+    """The stable name, of at most 15 characters, of the interface's peer in the engine's namespace."""
     return "vp-" + hashlib.sha256(f"{vantage.namespace}/{interface.name}".encode()).hexdigest()[:12]
 
 
 def ensure(vantage: VantageNamespace) -> bool:
-    """Make the vantage point as described; True if anything had to be made. One that differs is made anew.
+    """Create the vantage point as described; True if anything changed. If it differs, it is recreated.
 
     LAB018 if an engine does not have the bridge yet.
     """
@@ -68,7 +68,7 @@ def ensure(vantage: VantageNamespace) -> bool:
             )
     remove(vantage)
     namespaces.ensure(vantage.namespace)
-    # a new namespace inherits the machine's forwarding; an onlooker is no router
+    # a new namespace inherits the machine's forwarding; a vantage point must not route
     namespaces.sysctl(
         vantage.namespace,
         {"net.ipv4.ip_forward": 0, "net.ipv6.conf.all.forwarding": 0, "net.ipv6.conf.default.accept_ra": 0},
@@ -91,7 +91,7 @@ def _attach(vantage: VantageNamespace, interface: VantageInterface) -> None:
 
 
 def present(vantage: VantageNamespace) -> bool:
-    """True if all of it is there and nothing else: links, their bridges, addresses, routes."""
+    """True if exactly the described links, bridges, addresses and routes exist."""
     if not namespaces.exists(vantage.namespace):
         return False
     return (
@@ -103,14 +103,14 @@ def present(vantage: VantageNamespace) -> bool:
 
 
 def remove(vantage: VantageNamespace) -> None:
-    """Remove the namespace and the other ends of its links.
+    """Remove the namespace and the peers of its links.
 
-    Those ends go by themselves, but later, or never while a process keeps the namespace alive.
+    The kernel removes the peers later, or not at all while a process keeps the namespace alive.
     """
     namespaces.remove(vantage.namespace)
     for interface in vantage.interfaces:
         end = port(vantage, interface)
-        attempt(["ip", "-n", interface.location.namespace, "link", "delete", end])  # fails where it has just gone
+        attempt(["ip", "-n", interface.location.namespace, "link", "delete", end])  # fails if it has just been removed
         if _links(interface.location.namespace, end):
             raise LabError("LAB012", f"{end} in {interface.location.namespace}", what=vantage.namespace)
 
@@ -129,7 +129,7 @@ def _has_interface(vantage: VantageNamespace, interface: VantageInterface) -> bo
 
 
 def _links(namespace: str, name: str) -> list[dict[str, Any]]:
-    """The link of that name, or none: also where the namespace is not there."""
+    """The link of that name, or none, also if the namespace does not exist."""
     done = attempt(["ip", "-n", namespace, "-json", "link", "show", "dev", name])
     links: list[dict[str, Any]] = json.loads(done.stdout) if done.returncode == 0 else []
     return links
@@ -141,7 +141,7 @@ def _ip(namespace: str, what: str) -> list[dict[str, Any]]:
 
 
 def _routes(namespace: str) -> Iterator[tuple[str, str]]:
-    """Prefix and gateway of every route that somebody set."""
+    """Prefix and gateway of every route that the kernel did not add."""
     for family in ("-4", "-6"):
         for row in json.loads(run(["ip", "-n", namespace, family, "-json", "route", "show"])):
             if "gateway" in row:

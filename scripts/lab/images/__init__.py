@@ -1,6 +1,6 @@
-"""Host images: recipes in git, built here from the machine's own package sources, cached by the recipe's hash.
+"""Host images: built from recipes in git and the machine's own package sources, cached by the recipe's hash.
 
-`ensure()` gives an Image per kind, building what is missing; `load()` brings them into an engine.
+`ensure()` returns an image for each kind and builds missing ones; `load()` loads them into an engine.
 """
 
 from lab.images.build import ensure

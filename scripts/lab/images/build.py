@@ -1,7 +1,7 @@
-"""Building what the cache lacks: Debian by mmdebstrap once, then one layer per kind over it.
+"""Build images that are not in the cache: Debian by mmdebstrap once, then one layer for each kind.
 
-A build works in a folder of its own and in mount and process namespaces that end with this program, however it ends;
-only a finished image is moved into the cache.
+A build has its own folder, and mount and process namespaces that end with this program, even if it is killed. Only
+a finished image is moved into the cache.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ from lab.paths import cache_root
 
 STEPS = Path(__file__).parent / "steps.sh"
 NEED_MB = 2000  # base tree, layers and packages of one Debian release: 1.2 GB measured
-KEEP = 2  # builds of one kind in the cache: this recipe's and the one before
-# ends with its parent, also by SIGKILL, and takes every process and mount of the build along
+KEEP = 2  # builds of one kind kept in the cache: the current recipe's and the previous one
+# ends with its parent, even by SIGKILL, together with every process and mount of the build
 CONFINED = ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
 
 
 def ensure(
     kinds: Iterable[str] | None = None, *, say: Say = silent, book: Path = recipes.RECIPES, lock: Path = recipes.LOCK
 ) -> dict[str, BuiltImage]:
-    """An image for each kind (all kinds of the recipe book by default), from the cache or built now.
+    """An image for each kind (all kinds of the recipe book by default), from the cache or newly built.
 
     LAB021 for a recipe that is not approved, LAB022 without package sources, LAB023 for a step that failed.
     """
@@ -52,7 +52,7 @@ def ensure(
 
 
 def _closure(known: dict[str, Recipe], kinds: Iterable[str]) -> list[Recipe]:
-    """The recipes of these kinds and of all that they stand on, in building order."""
+    """The recipes of these kinds and of the kinds they are based on, in build order."""
     needed, waiting = set(), list(kinds)
     while waiting:
         kind = waiting.pop()
@@ -72,7 +72,7 @@ def _from_cache(needed: list[Recipe]) -> dict[str, BuiltImage]:
 
 def _build_missing(needed: list[Recipe], say: Say) -> dict[str, BuiltImage]:
     room = cache_root() / "images"
-    for left in room.glob(".building-*"):  # the lock is ours: whoever made it is dead
+    for left in room.glob(".building-*"):  # this run holds the lock, so its creator has ended
         mounts.remove(left)
     have = _from_cache(needed)
     suites = {recipe.suite for recipe in needed if recipe.kind not in have}
@@ -108,9 +108,9 @@ def _build(recipe: Recipe, have: dict[str, BuiltImage], work: Path) -> BuiltImag
     architecture = run(["dpkg", "--print-architecture"]).strip()
     (finished / "config.json").write_bytes(images.configuration(recipe, base, finished / "layer.tar", architecture))
     target = images.folder_of(recipe)
-    if target.exists():  # of the same recipe, on a base that is gone
+    if target.exists():  # same recipe, on a base that no longer exists
         shutil.rmtree(target)
-    os.sync()  # no name in the cache before its bytes are on the disk
+    os.sync()  # sync first: a name in the cache requires its data on the disk
     finished.rename(target)
     _forget_old(recipe)
     image = images.cached(recipe, base)
@@ -119,7 +119,7 @@ def _build(recipe: Recipe, have: dict[str, BuiltImage], work: Path) -> BuiltImag
 
 
 def _lower(base: BuiltImage, work: Path) -> None:
-    """The tree that layers are built over: left there by the base's own build, or unpacked from the cache."""
+    """The tree under the layers: left by the build of the base, or unpacked from the cache."""
     tree = work / base.kind / "tree"
     if not tree.exists():
         tree.mkdir(parents=True)
@@ -142,7 +142,7 @@ def _lower(base: BuiltImage, work: Path) -> None:
 
 
 def _archives(recipe: Recipe, have: dict[str, BuiltImage], home: Path) -> None:
-    """Images that this image carries in /usr/share/lantu, with a list of their names and ids."""
+    """Write the images that this image contains in /usr/share/lantu, and a list of their names and ids."""
     folder = home / "archives"
     for kind in recipe.archives:
         folder.mkdir(exist_ok=True)
@@ -153,7 +153,7 @@ def _archives(recipe: Recipe, have: dict[str, BuiltImage], home: Path) -> None:
 
 
 def _run_steps(recipe: Recipe, work: Path, home: Path) -> None:
-    """Run steps.sh, which makes the recipe's tree (`tree`, or `upper` over a base); LAB023 with its last words."""
+    """Run steps.sh, which makes the recipe's tree (`tree`, or `upper` over a base); LAB023 with its last output if it fails."""
     (home / "commands").write_text("\n".join(recipe.commands) + "\n")
     (home / "unpack").write_text("".join(f"{name} {' '.join(paths)}\n" for name, paths in recipe.unpack.items()))
     environment = {

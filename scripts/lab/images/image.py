@@ -1,4 +1,4 @@
-"""A built image in the cache: its configuration, its layers, and the id that every engine will give it."""
+"""A built image in the cache: its configuration, its layers, and its id, which is the same in every engine."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CHUNK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class BuiltImage:
-    """`id` is what Pulumi takes (`image=`); `recipe` is the approved hash; `layers` are tar files, lowest first."""
+    """`id` is the value for Pulumi (`image=`); `recipe` is the approved hash; `layers` are tar files, lowest first."""
 
     kind: str
     recipe: str
@@ -29,7 +29,7 @@ class BuiltImage:
 
     @property
     def reference(self) -> str:
-        """A name that never moves to another recipe."""
+        """A name that always refers to the same recipe."""
         return f"lantu/{self.kind}:{self.recipe[:12]}"
 
     @property
@@ -44,7 +44,7 @@ def folder_of(recipe: Recipe, cache: Path | None = None) -> Path:
 
 
 def cached(recipe: Recipe, base: BuiltImage | None, cache: Path | None = None) -> BuiltImage | None:
-    """The image that an earlier run built of this recipe on this very base, or None."""
+    """The image that an earlier run built from this recipe on this exact base, or None."""
     folder = folder_of(recipe, cache)
     if not (folder / "config.json").exists():
         return None
@@ -92,7 +92,7 @@ def configuration(recipe: Recipe, base: BuiltImage | None, layer: Path, architec
 
 
 def archive(images: Iterable[BuiltImage]) -> Iterator[bytes]:
-    """A docker-archive with these images, as a stream; a layer that several share is in it once."""
+    """A docker-archive with these images, as a stream; a shared layer is included once."""
     manifest: list[dict[str, object]] = []
     configs: dict[str, bytes] = {}
     layers: dict[str, Path] = {}

@@ -1,4 +1,4 @@
-"""From a tree of files to the tar file of an image layer."""
+"""Pack a tree of files into the tar file of an image layer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ OPAQUE = "trusted.overlay.opaque"
 
 
 def pack(tree: Path, layer: Path) -> None:
-    """Write `tree` as a layer. /dev is left to the engine."""
+    """Write `tree` as a layer. /dev is omitted; the engine creates it."""
     run(
         [
             "tar",
@@ -36,7 +36,7 @@ def pack(tree: Path, layer: Path) -> None:
 
 
 def name_what_is_hidden(upper: Path) -> None:
-    """overlayfs marks what a layer hides by devices 0:0 and by an attribute; image layers do it by file names."""
+    """Convert markers of hidden files: overlayfs uses devices 0:0 and an attribute, image layers use file names."""
     for path in list(_below(upper)):
         found = path.lstat()
         if stat.S_ISCHR(found.st_mode) and found.st_rdev == 0:

@@ -1,4 +1,4 @@
-"""The package sources that this machine itself uses, narrowed to what Debian signs for the images' suite."""
+"""This machine's own package sources, limited to those that Debian signs for the images' suite."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lab.errors import LabError
 ETC = Path("/etc/apt")
 ONE_LINE = re.compile(r"deb\s+(?:\[(?P<options>[^]]*)\]\s+)?(?P<uri>\S+)\s+(?P<suite>\S+)\s+(?P<components>.+)")
 OPTION_NAMES = {"signed-by": "Signed-By", "arch": "Architectures", "trusted": "Trusted"}
-# how packages are fetched (a proxy, an old snapshot), and nothing of what apt does with them
+# settings for fetching packages (proxy, old snapshot), none for installing them
 FETCHING = re.compile(r'Acquire::(https?::|[a-z]+::Proxy|Check-|Retries)\S* ".*";')
 
 RELEASES = ("bookworm", "trixie")
@@ -24,8 +24,8 @@ Stanza = Mapping[str, str]
 def debian_sources(suite: str, etc: Path = ETC) -> str:
     """deb822 text: this machine's entries for SUITE, its updates and its security fixes.
 
-    A machine of another Debian release has its own suite in these entries: its archive has SUITE too, signed by keys of
-    the same keyring. LAB022 if the machine has no Debian archive at all.
+    On another Debian release, the entries name that release's suite; the same archive also has SUITE, signed by keys
+    of the same keyring. LAB022 if the machine has no Debian archive.
     """
     for own in (suite, *(other for other in RELEASES if other != suite)):
         kept = list(_kept(own, suite, etc))
@@ -56,7 +56,7 @@ def _narrow(stanza: Stanza, suites_by_name: Set[str]) -> Stanza | None:
 
 
 def _stanzas(etc: Path) -> Iterator[Stanza]:
-    """Every entry of the machine, one-line entries too, as deb822 fields."""
+    """Every entry of the machine as deb822 fields, including one-line entries."""
     for path in (etc / "sources.list", *sorted((etc / "sources.list.d").glob("*.list"))):
         if path.exists():
             yield from (stanza for line in path.read_text().splitlines() if (stanza := _one_line(line)))
@@ -80,7 +80,7 @@ def _one_line(line: str) -> Stanza | None:
 
 
 def _fields(block: str) -> Iterator[tuple[str, str]]:
-    """deb822: `Key: value`, comment lines, continuation lines that begin with a blank (a key block in Signed-By)."""
+    """deb822: `Key: value`, comment lines, continuation lines that start with a blank (a key block in Signed-By)."""
     text = "\n".join(line for line in block.splitlines() if not line.startswith("#"))
     for field in re.split(r"\n(?=\S)", text.strip()):
         key, colon, value = field.partition(":")
