@@ -62,7 +62,10 @@ class _Walk:
 
 
 class Interpreter:
-    """Walks packets through one ruleset. Constructs that `steps` marks as not understood are not evaluated here either."""
+    """Walks packets through one ruleset.
+
+    Constructs that `steps` marks as not understood are not evaluated here either.
+    """
 
     def __init__(self, ruleset: Ruleset, steps: Mapping[int, Sequence[Step]] | None = None) -> None:
         self.ruleset = ruleset

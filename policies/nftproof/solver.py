@@ -53,7 +53,10 @@ class Solver:
         return next(self.parts(box, clauses, used), None)
 
     def parts(self, box: Domain, clauses: Sequence[Clause], used: set[int] | None = None) -> Iterator[Domain]:
-        """Parts of the box; together they are all that the clauses allow. The first part may be contained in a later one."""
+        """Parts of the box; together they are all that the clauses allow.
+
+        The first part may be contained in a later one.
+        """
         used = set() if used is None else used
         waiting: list[tuple[Domain, Sequence[Clause]]] = [(dict(box), clauses)]
         guessing = True

@@ -29,7 +29,7 @@ from lab.paths import LabLocation
 SHIM_SOCKETS = Path("/run/containerd/s")
 START_SECONDS = 120  # dockerd starts the hosts of the previous run before it answers
 STOP_SECONDS = 30  # each host has 10 s to stop; all stop in parallel
-ANSWER_SECONDS = 30  # on a busy machine the engine answers slowly; restarting a healthy engine would restart all its hosts
+ANSWER_SECONDS = 30  # a busy machine answers slowly; restarting a healthy engine restarts all its hosts
 NEED_MB = 256  # with less, an engine starts, then fails at its first container
 CALM = {  # a new namespace inherits ip_forward=1, and filters bridged frames by Docker's isolation rules
     "net.ipv4.ip_forward": 0,
@@ -235,7 +235,7 @@ def _configuration(location: LabLocation) -> dict[str, str]:
 
 
 def _environment(location: LabLocation) -> dict[str, str]:
-    """The engine's environment: only PATH is inherited, since a proxy or DOCKER_ variable would change its behaviour."""
+    """The engine's environment: only PATH is inherited; a proxy or DOCKER_ variable would change its behaviour."""
     return {"PATH": search_path(), "HOME": str(location.data_root), "LC_ALL": "C.UTF-8"}
 
 

@@ -17,7 +17,7 @@ AT_ONCE = 4
 def wake(location: LabLocation) -> list[str]:
     """Start every host that is not running, in any order; return their names.
 
-    Hosts with the restart policy `unless-stopped` restart with their engine; this starts those that were stopped explicitly.
+    Hosts with the restart policy `unless-stopped` restart with their engine, except those that were stopped explicitly.
     LAB025 lists the hosts that failed to start, after all have been tried.
     """
     with connected(location) as engine:

@@ -34,7 +34,7 @@ def is_disk(folder: Path) -> bool:
 
 
 def clear(folder: Path) -> None:
-    """Unmount everything at or below `folder`, last mount first; LAB012 if one stays busy. A separate disk stays mounted."""
+    """Unmount everything at or below `folder`, last mount first; LAB012 if one stays busy. A separate disk stays."""
     deadline = time.monotonic() + BUSY_SECONDS
     for point in reversed(below(folder)):
         if point == folder and is_disk(folder):

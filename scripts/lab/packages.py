@@ -64,7 +64,7 @@ def repair(policy: Path = POLICY) -> None:
 
 @contextmanager
 def nothing_starts(policy: Path = POLICY) -> Iterator[None]:
-    """Within this context, no package starts a service. Afterwards the machine's own policy file, if any, is restored."""
+    """Within this context, no package starts a service. The machine's own policy file is restored afterwards."""
     repair(policy)
     if policy.is_symlink() or policy.exists():
         policy.replace(_kept(policy))

@@ -14,8 +14,8 @@ from lab import cgroups
 from lab.paths import LabLocation
 
 PROC = Path("/proc")
-LAUNCH = ("systemd-run", "sh", "setsid", "nsenter", "dockerd")  # the programs that an engine's process executes, in order
-PARTS = ("dockerd", "containerd")  # the programs of an engine and its shims; an editor with a lab file open does not match
+LAUNCH = ("systemd-run", "sh", "setsid", "nsenter", "dockerd")  # programs of an engine's process, in order
+PARTS = ("dockerd", "containerd")  # an engine and its shims; an editor with a lab file open does not match
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
-"""Pulumi for a closed network: the official engine where there is one, else one built from Go modules.
+"""Pulumi for a closed network: the installed official engine, or else an engine built from Go modules.
 
-    engine = ensure(cache, say)                  # 10 ms when it is there, about 10 minutes from nothing
-    prepare_home(engine, home)                   # a PULUMI_HOME of one's own, with the shared Docker plugin in it
+    engine = ensure(cache, say)                  # 10 ms if it is in the cache, about 10 minutes if not
+    prepare_home(engine, home)                   # a separate PULUMI_HOME with the shared Docker plugin
     subprocess.run([engine.pulumi, "version"], env=environment(engine, home))
 
-Only the standard library is needed: this runs before anything is installed. People use `python -m pulumi_toolchain`.
+Only the standard library is needed, because this runs before anything is installed. On the command line, use `python -m pulumi_toolchain`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""python -m pulumi_toolchain: get Pulumi, and say where it is."""
+"""python -m pulumi_toolchain: get Pulumi and print its location."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def main(argv: list[str] | None = None) -> int:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--cache", type=Path, default=default_cache(), metavar="DIR", help="where engines are kept")
+    parser.add_argument("--cache", type=Path, default=default_cache(), metavar="DIR", help="cache folder for engines")
     parser.add_argument("--format", choices=("text", "json"), default="text")
     options = parser.parse_args(argv)
     try:

@@ -1,4 +1,4 @@
-"""The one question others ask: give me an engine that works."""
+"""Choose or build a working engine."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from pulumi_toolchain.texts import word
 
 @dataclass(frozen=True, slots=True)
 class Toolchain:
-    """A working Pulumi. `home` has the folder `plugins` with the Docker plugin in it, shared: see home.prepare_home.
+    """A working Pulumi. `home` has the shared folder `plugins` with the Docker plugin; see home.prepare_home.
 
-    `official` tells the vendor's own command line from one that was built here.
+    `official` is True for the vendor's own command line, False for one that was built here.
     """
 
     pulumi: Path
@@ -26,9 +26,9 @@ class Toolchain:
 
 
 def ensure(cache: Path, say: Callable[[str], None]) -> Toolchain:
-    """The installed official engine, the one built before, or a new one built into `cache`/engine.
+    """The installed official engine, an engine built earlier, or a new engine built into `cache`/engine.
 
-    `say` gets lines of progress. Raises ToolchainError with what is missing and the ways to get it. Several
+    `say` receives lines of progress. Raises ToolchainError with what is missing and how to get it. Several
     checkouts and processes may call this at once with the same cache.
     """
     folder = cache.expanduser().resolve() / "engine"
@@ -46,7 +46,7 @@ def ensure(cache: Path, say: Callable[[str], None]) -> Toolchain:
 
 
 def plugin_for(installed: official.Official, part: BuildPart, folder: Path, say: Callable[[str], None]) -> Path:
-    """The vendor's Docker plugin or, where that cannot be had, `part`, built here."""
+    """The vendor's Docker plugin; if it is not available, `part`, built here."""
     for name in (official.PLUGIN_PLACE, part.folder):
         if (folder / name).exists():
             return folder / name
@@ -57,13 +57,13 @@ def plugin_for(installed: official.Official, part: BuildPart, folder: Path, say:
 
 
 def built(parts: Sequence[BuildPart], folder: Path, reason: str, say: Callable[[str], None]) -> list[Path]:
-    """The folders of these parts in the cache, compiling what is not there. `reason` says why ours are needed."""
+    """The folders of these parts in the cache, compiling missing ones. `reason` is why they are needed."""
     folders = [folder / part.folder for part in parts]
     if all(cached.exists() for cached in folders):
         return folders
     with store.alone(folder, say):
         missing = [part for part, cached in zip(parts, folders, strict=True) if not cached.exists()]
-        if missing:  # else another builder was faster while we waited
+        if missing:  # else another builder has finished in the meantime
             go = golang.find(folder, reason, say)
             say(word("building-needed", why=reason))
             store.mind_space(folder, say)

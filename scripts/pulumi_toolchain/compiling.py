@@ -1,4 +1,4 @@
-"""Compile parts with Go: in a copy of their sources, with progress, into a log, and published only when they run."""
+"""Compile parts with Go: in a copy of their sources, with progress and a log. Parts are published only if they run."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ LAST_LINES = 12  # of the log, shown on failure
 # The linker leaves debugging information out, so the compiler need not make it.
 COMPILING = ["-tags", TAGS, "-gcflags=all=-dwarf=false"]
 
-# What needs no module is compiled while modules are fetched: packages of Go's own library that together lead to nearly
-# all of those that the parts use.
+# Packages that need no module are compiled while modules are fetched. These packages of Go's own library import
+# nearly all of those that the parts use.
 STANDARD = (
     "archive/tar",
     "archive/zip",
@@ -43,7 +43,7 @@ STANDARD = (
     "text/template",
 )
 
-# What the Go command's words mean, first match first. Anything else is ENG004.
+# Error codes by the Go command's output; the first match applies. Any other output is ENG004.
 CAUSES = (
     ("ENG005", re.compile(r"no space left on device|read-only file system|permission denied")),
     ("ENG003", re.compile(r"checksum mismatch|SECURITY ERROR|missing go\.sum entry")),
@@ -58,9 +58,9 @@ CAUSES = (
 
 
 def build(parts: Sequence[BuildPart], go: Go, folder: Path, say: Callable[[str], None]) -> None:
-    """Compile `parts`, all closed or none of them, of one source, into the cache. One run of the compiler for all: it
-    keeps every core busy, and what parts have in common is compiled once. Raises ToolchainError ENG002 to ENG006; the
-    log stays."""
+    """Compile `parts`, all closed or none of them, of one source, into the cache. One run of the compiler
+    builds all parts: it uses every core and compiles shared packages once. Raises ToolchainError ENG002 to ENG006;
+    the log is kept."""
     label = ", ".join(part.label for part in parts)
     log = folder / "logs" / f"{'+'.join(part.folder for part in parts)}.log"
     log.parent.mkdir(exist_ok=True)
@@ -68,7 +68,7 @@ def build(parts: Sequence[BuildPart], go: Go, folder: Path, say: Callable[[str],
     started = time.monotonic()
     with store.staging(folder) as stage:
         source = stage / "source"
-        shutil.copytree(parts[0].source, source)  # so that nothing can change in the checkout
+        shutil.copytree(parts[0].source, source)  # so that the checkout cannot change
         work = Work(parts, go, source, log, say)
         if parts[0].closed:
             work.close()
@@ -80,7 +80,7 @@ def build(parts: Sequence[BuildPart], go: Go, folder: Path, say: Callable[[str],
 
 
 class Work:
-    """Runs of the Go command, all into one log."""
+    """Runs of the Go command, with one log."""
 
     def __init__(self, parts: Sequence[BuildPart], go: Go, source: Path, log: Path, say: Callable[[str], None]) -> None:
         self.parts, self.go, self.source, self.log, self.say = parts, go, source, log, say
@@ -107,13 +107,13 @@ class Work:
             library.wait()
             raise
         self.progress.compiling(listed, programs=len(self.packages))
-        self.wait(library)  # if it failed, so will what follows
+        self.wait(library)  # if it failed, the next steps fail too
         programs.mkdir()
         flags = " ".join([LINKING, *(part.flags for part in self.parts)])
         self.run(["build", "-v", *COMPILING, "-ldflags", flags, "-o", f"{programs}/", *self.packages])
 
     def finish(self, part: BuildPart, programs: Path, result: Path) -> Path:
-        """The part's folder as it is published, tried out."""
+        """The part's tested folder, ready to publish."""
         into = result / part.into
         into.mkdir(parents=True)
         for package in part.packages:
@@ -128,7 +128,7 @@ class Work:
         return result
 
     def try_out(self, part: BuildPart, result: Path) -> None:
-        """What does not run and say its version is not published."""
+        """Run the program; ENG006 unless it prints its version."""
         command = result / part.program
         command_line = [str(command), part.asks_version]
         try:
@@ -150,7 +150,7 @@ class Work:
             )
 
     def run(self, arguments: Sequence[str]) -> str:
-        """Run go with `arguments`, telling every PATIENCE seconds how far the build is. Gives its standard output."""
+        """Run go with `arguments`, reporting progress every PATIENCE seconds. Returns its standard output."""
         process = self.start(arguments)
         answer = self.wait(process)
         if process.returncode != 0:
@@ -176,13 +176,13 @@ class Work:
                     return process.communicate(timeout=PATIENCE)[0]
                 except subprocess.TimeoutExpired:
                     self.say(self.progress.line())
-        except BaseException:  # Ctrl-C: leave no compiler behind
+        except BaseException:  # on Ctrl-C, stop the compiler too
             process.terminate()
             process.wait()
             raise
 
     def failure(self, code: int) -> ToolchainError:
-        """The last lines of the log, and the code that fits them."""
+        """The last lines of the log, and the matching error code."""
         lines = self.log.read_text(errors="replace").splitlines()
         last = "\n".join([line for line in lines if line not in self.progress.weights][-LAST_LINES:])
         cause = next((cause for cause, pattern in CAUSES if pattern.search(last)), "ENG004")

@@ -1,4 +1,4 @@
-"""Why there is no Pulumi, and the ways to get one."""
+"""Errors: why Pulumi is not available, and how to get it."""
 
 from __future__ import annotations
 

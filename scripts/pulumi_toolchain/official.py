@@ -1,4 +1,4 @@
-"""The vendor's own Pulumi, where a machine has it."""
+"""The vendor's own Pulumi, if it is installed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Official:
 
 
 def find(minimum: str, own: Path) -> Official | str:
-    """The pulumi on PATH, or in words why it will not do. One of ours (under `own`) does not count as installed."""
+    """The pulumi on PATH, or the reason why it cannot be used. A pulumi under `own` does not count as installed."""
     on_path = shutil.which("pulumi")
     if not on_path or Path(on_path).resolve().is_relative_to(own.resolve()):
         return word("official-none")
@@ -52,7 +52,7 @@ def find(minimum: str, own: Path) -> Official | str:
 def fits(version: str, minimum: str) -> bool:
     """Whether v3.260.1 is at least 3.259.0 and of the same major version, which the Python SDK is made for.
 
-    A pre-release (3.259.0-alpha) comes before its release; what follows a plus sign says nothing.
+    A pre-release (3.259.0-alpha) is older than its release; text after a plus sign is ignored.
     """
     found = re.fullmatch(r"v?(\d+)\.(\d+)\.(\d+)(-[^\s+]+)?(\+\S+)?", version)
     if not found:
@@ -63,12 +63,12 @@ def fits(version: str, minimum: str) -> bool:
 
 
 def has_python_host(command: Path) -> bool:
-    """Whether the language host lies beside the program itself: no other is used (PULUMI_IGNORE_AMBIENT_PLUGINS)."""
+    """Whether the language host is in the program's folder; no other is used (PULUMI_IGNORE_AMBIENT_PLUGINS)."""
     return os.access(command.resolve().parent / "pulumi-language-python", os.X_OK)
 
 
 def plugin(official: Official, folder: Path, say: Callable[[str], None]) -> Path | str:
-    """The vendor's Docker plugin in the cache: the installed one, or downloaded; in words why it cannot be had."""
+    """The vendor's Docker plugin in the cache: copied from the user's, or downloaded; else the reason as text."""
     target = folder / PLUGIN_PLACE
     if target.exists():
         return target
@@ -87,14 +87,14 @@ def plugin(official: Official, folder: Path, say: Callable[[str], None]) -> Path
 
 
 def installed_plugin() -> Path | None:
-    """Where the user has the plugin already (`pulumi plugin install … --file` puts it there without a network)."""
+    """The folder of the user's installed plugin (`pulumi plugin install … --file` works without a network)."""
     home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
     plugin = home / "plugins" / plugin_folder()
     return plugin if (plugin / "pulumi-resource-docker").exists() else None
 
 
 def download(official: Official, home: Path) -> str | None:
-    """Let pulumi fetch the plugin into `home`; in words why it could not."""
+    """Download the plugin with pulumi into `home`; return the reason as text if that fails."""
     try:
         subprocess.run(
             [official.command, "plugin", "install", "resource", "docker", DOCKER_PLUGIN],

@@ -1,4 +1,4 @@
-"""The things that are built, what they are made of, and the name under which the result is kept."""
+"""The parts that are built, their sources, and the name of the result in the cache."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SOURCE = HERE / "go"
 GO_NEEDED = (1, 26)
 ENGINE = "github.com/pulumi/pulumi/pkg/v3"
 
-# The Python SDK asks for the plugin of exactly its own version: the same as pulumi-docker in pyproject.toml.
+# The Python SDK requires the plugin of exactly its own version: the same as pulumi-docker in pyproject.toml.
 DOCKER_PLUGIN = "5.2.0"
 
 TAGS = "osusergo,grpcnotrace"
@@ -23,13 +23,13 @@ LINKING = "-s -w"
 
 @dataclass(frozen=True, slots=True)
 class BuildPart:
-    """Programs of the Go module in `source` that are kept together in one folder of the cache.
+    """Programs of the Go module in `source` that share one folder of the cache.
 
     `packages` are compiled into `into`, relative to the result's folder, each to a program of the package's last name
-    ("tool" to that of go.mod's tool). `contents` is what they are made of, relative to `source`. `flags` are for the
-    linker; `scripts` are files copied beside the programs from a module that the build has fetched anyway: (module,
+    ("tool" to that of go.mod's tool). `contents` are their sources, relative to `source`. `flags` are for the
+    linker; `scripts` are files copied beside the programs from a module that the build fetches: (module,
     its files). `program` run with the argument `asks_version` must print `version`. A `closed` part is compiled
-    without what `closing` leaves out of the upstream modules.
+    without the code that `closing` removes from the upstream modules.
     """
 
     name: str
@@ -50,7 +50,7 @@ class BuildPart:
 
     @property
     def folder(self) -> str:
-        """Name of the result in the cache. It changes with every file that it is made of and with how it is built."""
+        """Name of the result in the cache. It changes with every source file and with the build options."""
         how = (self.packages, self.into, self.flags, self.scripts, self.closed, TAGS, LINKING)
         digest = hashlib.sha256(f"{how} {sys.platform} {platform.machine()}".encode())
         roots = [self.source / name for name in self.contents]
@@ -62,7 +62,7 @@ class BuildPart:
 
 
 def pulumi(source: Path = SOURCE) -> BuildPart:
-    """The engine with its command line, our language host, and two scripts that the Python SDK wants beside them."""
+    """The engine with its command line, our language host, and two scripts that the Python SDK needs in their folder."""
     version = required(source, ENGINE)
     return BuildPart(
         name="pulumi",
@@ -82,7 +82,7 @@ def pulumi(source: Path = SOURCE) -> BuildPart:
 
 
 def unmodified(source: Path = SOURCE) -> BuildPart:
-    """The same with everything of upstream's in it: what stands in for the vendor's own distribution in tests."""
+    """The same part with unmodified upstream modules; tests use it in place of the vendor's own distribution."""
     ours = pulumi(source)
     return replace(
         ours,

@@ -1,4 +1,4 @@
-"""How far a build is, read from what the Go command writes into the log."""
+"""The progress of a build, computed from the Go command's log."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 from pulumi_toolchain.texts import elapsed, word
 
 LINKING = 1.5e6  # bytes of source that take as long to compile as a program takes to be linked, measured
-ENOUGH = 0.05  # of the work; before that an estimate says nothing
+ENOUGH = 0.05  # share of the work; before that, an estimate is not reliable
 
 
 class BuildProgress:
-    """One line of progress at a time. Packages weigh what their sources weigh: half of them are tiny."""
+    """Computes one line of progress. A package counts by the size of its sources, since half of them are tiny."""
 
     LISTED = '{{.ImportPath}}\t{{.Dir}}\t{{join .GoFiles "\t"}}'
     """For `go list`: what `compiling` reads."""
@@ -24,7 +24,7 @@ class BuildProgress:
         self.total, self.before = 1.0, 0
 
     def compiling(self, listed: str, programs: int) -> None:
-        """From now on packages are counted: those in `listed`, and the linking of so many programs."""
+        """Start to count packages: those in `listed`, and the linking of the programs."""
         self.weights = dict(weighed(line) for line in listed.splitlines())
         self.total = sum(self.weights.values()) + programs * LINKING
         self.since, self.before = time.monotonic(), self.weight(self.lines())
@@ -44,7 +44,7 @@ class BuildProgress:
         )
 
     def left(self, done: int) -> str:
-        """The time that the rest will take if it goes on as it went since modules were fetched."""
+        """The estimated remaining time, from the speed since modules were fetched."""
         new = done - self.before
         if new < ENOUGH * self.total:
             return ""
@@ -58,7 +58,7 @@ class BuildProgress:
 
 
 def weighed(line: str) -> tuple[str, int]:
-    """A package and the bytes of its sources; 1 if they cannot be seen."""
+    """A package and the bytes of its sources; 1 if the sources are not found."""
     name, *rest = line.split("\t")
     folder, files = Path(*rest[:1]), rest[1:]
     try:

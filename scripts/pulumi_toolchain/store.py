@@ -1,4 +1,4 @@
-"""The shared cache: one builder at a time, results appear whole or not at all, a killed build leaves nothing behind."""
+"""The shared cache: one builder at a time, results are published atomically, a killed build leaves no files."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from pulumi_toolchain.errors import ToolchainError
 from pulumi_toolchain.texts import elapsed, word
 
 STAGING = "staging-"
-SPACE = 3.5e9  # bytes: 1.4 GB of modules, 0.8 GB compiled, 0.1 GB result, measured, and some room
+SPACE = 3.5e9  # bytes: 1.4 GB of modules, 0.8 GB compiled, 0.1 GB result, measured, plus a reserve
 
 
 @contextlib.contextmanager
 def usable(folder: Path) -> Iterator[None]:
-    """Trouble with the file system inside this block is reported as ENG005."""
+    """Report file system errors inside this block as ENG005."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         yield
@@ -30,7 +30,7 @@ def usable(folder: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def alone(folder: Path, say: Callable[[str], None], patience: float = 10) -> Iterator[None]:
-    """Hold the cache's lock, telling every `patience` seconds who else holds it. The kernel frees it when we die."""
+    """Hold the cache's lock, reporting its holder every `patience` seconds. The kernel frees it when the process ends."""
     with (folder / "lock").open("a+") as lock:
         started, reported = time.monotonic(), 0.0
         while not _locked(lock.fileno()):
@@ -58,7 +58,7 @@ def _locked(descriptor: int) -> bool:
 
 @contextlib.contextmanager
 def staging(folder: Path) -> Iterator[Path]:
-    """A new folder on the cache's own file system; removed at the end, whatever happened."""
+    """A new folder on the cache's own file system; removed at the end, also after an error."""
     stage = Path(tempfile.mkdtemp(prefix=STAGING, dir=folder))
     try:
         yield stage
@@ -67,7 +67,7 @@ def staging(folder: Path) -> Iterator[Path]:
 
 
 def mind_space(folder: Path, say: Callable[[str], None]) -> None:
-    """Say so if the disk may be too small: better now than after eight minutes."""
+    """Warn if the disk may be too small, before a build of several minutes starts."""
     free = shutil.disk_usage(folder).free
     if free < SPACE:
         say(word("little-space", path=folder, free=free / 1e9, need=SPACE / 1e9))
@@ -75,7 +75,7 @@ def mind_space(folder: Path, say: Callable[[str], None]) -> None:
 
 def publish(result: Path, target: Path) -> None:
     """Rename a finished folder to its final path, after its files are on the disk."""
-    result.chmod(0o755)  # for every user of the machine; a temporary folder is private
+    result.chmod(0o755)  # a temporary folder is private; the result is for every user of the machine
     for path in result.rglob("*"):
         if path.is_file():
             with path.open("rb") as file:
@@ -84,5 +84,5 @@ def publish(result: Path, target: Path) -> None:
 
 
 def discard(folder: Path) -> None:
-    """Remove a folder; what an orphaned compiler still writes into it goes the next time."""
+    """Remove a folder; files that an orphaned compiler still writes into it are removed the next time."""
     shutil.rmtree(folder, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""What this package says to people: texts.toml, in the reader's language."""
+"""The texts of this package: texts.toml, in the user's language."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ def table() -> dict[str, dict[str, str]]:
 
 
 def language() -> Lang:
-    """`zh` or `en`: LANTU_LANG decides, then the locale."""
+    """`zh` or `en`: by LANTU_LANG, then by the locale."""
     settings = (os.environ.get(name) for name in ("LANTU_LANG", "LC_ALL", "LC_MESSAGES", "LANG"))
     return "zh" if next(filter(None, settings), "").startswith("zh") else "en"
 
 
 def word(key: str, **facts: object) -> str:
-    """The sentence `key` in the reader's language, filled with facts."""
+    """The sentence `key` in the user's language, with its placeholders filled."""
     return sentence(key, language(), **facts)
 
 
@@ -33,6 +33,6 @@ def sentence(key: str, language: Lang, **facts: object) -> str:
 
 
 def elapsed(seconds: float) -> str:
-    """A duration as people say it: 40 s, 2 min 5 s."""
+    """A duration as text: 40 s, 2 min 5 s."""
     minutes, rest = divmod(int(seconds), 60)
     return word("minutes", minutes=minutes, seconds=rest) if minutes else word("seconds", seconds=rest)

@@ -13,14 +13,14 @@ NOT_COMPILED = ("testdata", "*_test.go", ".git*")
 
 
 class UpstreamChangedError(Exception):
-    """A pattern of without.toml fits nothing any more."""
+    """A pattern of without.toml no longer matches anything."""
 
 
 def close(source: Path, go: Callable[[list[str]], str]) -> None:
-    """Let the Go module in `source`, a copy, use shortened copies of the modules that without.toml names.
+    """Make the Go module in `source`, a copy, use shortened copies of the modules that without.toml names.
 
-    `go` runs the Go command and gives its output. It fetches each module and holds it against go.sum before it is
-    copied. Raises UpstreamChangedError.
+    `go` runs the Go command and returns its output. It fetches each module and checks it against go.sum before the
+    copy. Raises UpstreamChangedError.
     """
     closed = source / FOLDER
     for module, folders in tomllib.loads((closed / "without.toml").read_text()).items():
@@ -35,7 +35,7 @@ def close(source: Path, go: Callable[[list[str]], str]) -> None:
 
 
 def writable(copy: Path) -> None:
-    """Go keeps fetched modules read-only."""
+    """Make a tree writable: Go keeps fetched modules read-only."""
     for path in (copy, *copy.rglob("*")):
         if path.is_dir():
             path.chmod(0o755)

@@ -153,7 +153,7 @@ def _archives(recipe: Recipe, have: dict[str, BuiltImage], home: Path) -> None:
 
 
 def _run_steps(recipe: Recipe, work: Path, home: Path) -> None:
-    """Run steps.sh, which makes the recipe's tree (`tree`, or `upper` over a base); LAB023 with its last output if it fails."""
+    """Run steps.sh, which creates the recipe's tree (`tree`, or `upper` over a base); LAB023 with its last output."""
     (home / "commands").write_text("\n".join(recipe.commands) + "\n")
     (home / "unpack").write_text("".join(f"{name} {' '.join(paths)}\n" for name, paths in recipe.unpack.items()))
     environment = {

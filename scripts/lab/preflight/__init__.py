@@ -1,8 +1,8 @@
-"""Is this machine fit for a lab? Reads, evaluates, and tries the kernel; changes nothing.
+"""Check whether this machine can run a lab: read it, evaluate it, try the kernel. Changes nothing.
 
 machine = read()                              # or read(root, probe): a recorded machine
-assessment = evaluate(machine, Needs())       # notes, packages that apt can bring, and all that is refused
-refusals = try_kernel()                       # with root and the tools: what the kernel cannot do
+assessment = evaluate(machine, Needs())       # notes, packages that apt can install, and all refusals
+refusals = try_kernel()                       # needs root and the tools: what the kernel cannot do
 """
 
 from lab.preflight.evaluate import Assessment, evaluate

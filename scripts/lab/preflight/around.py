@@ -1,4 +1,4 @@
-"""Reading what else runs on a machine: containers around it, engines and firewalls of its own, routes."""
+"""Read a machine's surroundings: an enclosing container, its own engines and firewalls, its routes."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from ipaddress import IPv4Network, ip_address, ip_network
 from lab.preflight.files import Files
 from lab.preflight.probe import Folders
 
-GVISOR = "#1 SMP Sun Jan 10 15:06:54 PST 2016"  # the build that every gVisor claims to be (pkg/sentry: LinuxVersion)
+GVISOR = "#1 SMP Sun Jan 10 15:06:54 PST 2016"  # the build string that every gVisor reports (pkg/sentry: LinuxVersion)
 ENGINES = ("dockerd", "containerd", "podman", "crio", "kubelet", "k3s", "lxd", "incusd", "rootlesskit")
 FIREWALLS = ("firewalld",)
 
 
 def container(files: Files) -> str:
-    """What systemd or the container's manager calls it; empty on a machine of its own, and in WSL.
+    """The kind of the enclosing container, from systemd or the container's manager; empty if there is none, and in WSL.
 
-    /.dockerenv is no evidence: virtual machines made from a container image carry it too.
+    /.dockerenv is not used, because virtual machines made from a container image have it too.
     """
     words = [line.removeprefix("container=") for line in _environment(files) if line.startswith("container=")]
     kind = files.text("run/systemd/container").strip() or "".join(words)
@@ -24,20 +24,20 @@ def container(files: Files) -> str:
 
 
 def _environment(files: Files) -> list[str]:
-    """The first process's; some machines show it to nobody, which is no reason to warn about."""
+    """The environment of process 1; no warning if it is unreadable, as it is on some machines."""
     found = Files(files.root).text("proc/1/environ")
     return found.splitlines()
 
 
 def not_linux(release: str, version: str) -> str:
-    """`release` and `version` are /proc/sys/kernel/osrelease and /proc/version."""
-    if release.endswith("-Microsoft"):  # WSL 2 says microsoft-standard-WSL2
+    """WSL 1 or gVisor, else empty; `release` is /proc/sys/kernel/osrelease, `version` is /proc/version."""
+    if release.endswith("-Microsoft"):  # WSL 2 reports microsoft-standard-WSL2
         return "WSL 1"
     return "gVisor" if GVISOR in version or "gvisor" in release.lower() else ""
 
 
 def left_alone(files: Files, folders: Folders) -> tuple[str, ...]:
-    """Engines and firewalls of the machine's own, with their process ids, and firewalls that the next boot starts."""
+    """The machine's own engines and firewalls with their process ids, and firewalls enabled for the next boot."""
     found = [*_running(files, folders)]
     if files.exists("etc/systemd/system/sysinit.target.wants/nftables.service"):
         found.append("nftables.service")
@@ -47,7 +47,7 @@ def left_alone(files: Files, folders: Folders) -> tuple[str, ...]:
 
 
 def _running(files: Files, folders: Folders) -> Iterator[str]:
-    """Processes of the machine's own: not those inside containers, and not those of a lab."""
+    """The machine's own processes, without those of containers and labs."""
     for process in files.processes():
         name = files.text(f"{process}/comm").strip()
         if name not in ENGINES + FIREWALLS:
@@ -59,7 +59,7 @@ def _running(files: Files, folders: Folders) -> Iterator[str]:
 
 
 def routes(files: Files) -> tuple[tuple[str, str], ...]:
-    """(prefix, interface) of all routes but default, host and link-local ones, both families."""
+    """(prefix, interface) of all routes of both families, except default, host and link-local routes."""
     return (*_routes4(files), *_routes6(files))
 
 
@@ -79,7 +79,7 @@ def _routes6(files: Files) -> Iterator[tuple[str, str]]:
 
 
 def kvm(files: Files) -> str:
-    """`present` (whether it works shows only when it is used), `no module`, or `no processor` support for it."""
+    """`present` (not tested), `no module`, or `no processor` if the processor does not support it."""
     if files.exists("dev/kvm"):
         return "present"
     flags = set(files.fields("proc/cpuinfo", ":").get("flags", "").split())

@@ -1,4 +1,4 @@
-"""Everything about a machine that stops a lab. Each check yields what it refuses and goes on."""
+"""Checks for everything on a machine that prevents a lab. Each check yields its refusals and continues."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from lab.preflight.limits import LIMITS, OPEN_FILES
 from lab.preflight.machine import Disk, Machine
 from lab.preflight.needs import Needs, NeedsPart
 
-ARCHITECTURES = ("x86_64", "aarch64")  # what Pulumi, the provider and Debian's images exist for; see TRIED for the rest
-OLDEST_KERNEL = (5, 2)  # runc's docs/cgroup-v2.md: no freezer before it on cgroups v2; nothing as old was ever tried
-OLDEST_ENGINE = (20, 10)  # the first with cgroups v2 and private cgroup namespaces
+ARCHITECTURES = ("x86_64", "aarch64")  # architectures of Pulumi, the provider and Debian's images; see TRIED for the rest
+OLDEST_KERNEL = (5, 2)  # runc's docs/cgroup-v2.md: cgroups v2 has no freezer before it; older kernels are untested
+OLDEST_ENGINE = (20, 10)  # the first version with cgroups v2 and private cgroup namespaces
 TOO_NEW_ENGINE = (29, 0)  # its lowest API version is 1.44 (release notes of 29.0); lab.engine speaks 1.41
-UNSUITABLE = {  # overlayfs refuses them as upper layer, or keeps no whiteouts and trusted.* attributes there
+UNSUITABLE = {  # overlayfs refuses them as upper layer, or cannot store whiteouts and trusted.* attributes there
     "nfs",
     "nfs4",
     "cifs",
@@ -43,7 +43,7 @@ ENGINE_PACKAGES = {"docker.io", "containerd", "runc"}
 
 
 def refused(machine: Machine, needs: Needs, parts: list[NeedsPart], packages: list[str]) -> Iterator[LabError]:
-    """All refusals, those first that explain others."""
+    """All refusals; those that explain others come first."""
     yield from _system(machine)
     yield from _rights(machine)
     yield from _security(machine)
@@ -171,15 +171,15 @@ def _disks(machine: Machine, parts: list[NeedsPart], packages: list[str]) -> Ite
 
 
 def _cache_runs(cache: Disk) -> Iterator[LabError]:
-    """Pulumi runs from the cache, and images are built in it. The state folder may be noexec: the overlay that hosts
-    run from is a mount of its own, without the flags of what lies below it (run on kernel 6.18)."""
+    """Programs can run from the cache: Pulumi runs there, and images are built there. The state folder may be noexec:
+    the hosts' overlay is a separate mount and does not inherit the flags (verified on kernel 6.18)."""
     if harmful := sorted(cache.options & {"noexec", "nodev"}):
         names = ",".join(harmful)
         yield LabError("LAB047", f"{cache.path}: {','.join(sorted(cache.options))}", path=cache.path, options=names)
 
 
 def _room(machine: Machine, parts: list[NeedsPart]) -> Iterator[LabError]:
-    """One sum for folders that share a file system, as they mostly do."""
+    """Check free space; the needs of folders on the same file system are added up."""
     folders = {name: machine.disks[name] for name in ("state", "cache")}
     for mount in dict.fromkeys(disk.mount for disk in folders.values()):
         names = [name for name, disk in folders.items() if disk.mount == mount]
@@ -212,7 +212,7 @@ def _limits(machine: Machine, needs: Needs) -> Iterator[LabError]:
 
 
 def _numbers(version: str) -> tuple[int, int]:
-    """The first two numbers of a version; (0, 0) where there are none, which is older than everything."""
+    """The first two numbers of a version; (0, 0) if there are none, which counts as oldest."""
     found = re.match(r"(\d+)\.(\d+)", version)
     return (int(found.group(1)), int(found.group(2))) if found else (0, 0)
 

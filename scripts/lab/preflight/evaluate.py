@@ -1,4 +1,4 @@
-"""What follows from what a machine is: packages to install, things to know, everything that stops a lab at once."""
+"""Evaluate a machine: packages to install, notes, and all reasons that prevent a lab, in one pass."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from lab.preflight.tried import untried
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """`notes` stop nothing. `packages` are missing, and apt can bring them. `refused` stops a lab; empty is fit."""
+    """`notes` are informational. `packages` are missing and apt can install them. `refused` prevents a lab unless empty."""
 
     notes: tuple[Text, ...]
     packages: tuple[str, ...]
@@ -75,7 +75,7 @@ def _notes(machine: Machine, needs: Needs) -> Iterator[Text]:
 
 
 def _ranges(machine: Machine, needs: Needs) -> Iterator[Text]:
-    """The machine's own routes in a segment's range. Both go on working: a lab's addresses exist in namespaces only."""
+    """Notes on the machine's own routes in a segment's range. Both work: a lab's addresses exist in namespaces only."""
     for segment, prefixes in needs.prefixes.items():
         for prefix in map(ip_network, prefixes):
             for route, interface in machine.routes:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """Reads below `root`. An absent file reads as empty; one that may not be read does too, and is listed."""
+    """Reads below `root`. Absent and unreadable files read as empty; unreadable files are also listed."""
 
     root: Path
     unreadable: list[str] = field(default_factory=list)
@@ -24,7 +24,7 @@ class Files:
             return ""
 
     def number(self, name: str) -> int | None:
-        """The number in a file; None where there is no such file, or no number in it."""
+        """The number in a file; None if the file is missing or contains no number."""
         text = self.text(name).strip()
         return int(text) if text.removeprefix("-").isdigit() else None
 
@@ -34,16 +34,16 @@ class Files:
         return {key.strip(): value.strip().strip('"') for key, value in rows}
 
     def exists(self, name: str) -> bool:
-        """Also for a link that leads nowhere below this root, as a unit's link into /lib of a recorded machine."""
+        """Whether a path exists; also true for a dangling link, such as a unit's link into /lib of a recorded machine."""
         path = self.root / name
         return path.is_symlink() or path.exists()
 
     def names(self, pattern: str) -> list[str]:
-        """Last parts of the paths below the root that fit a glob pattern."""
+        """Last parts of the paths below the root that match a glob pattern."""
         return [path.name for path in self.root.glob(pattern.lstrip("/"))]
 
     def matches(self, pattern: str) -> bool:
-        """Whether any path below the root fits a glob pattern."""
+        """Whether any path below the root matches a glob pattern."""
         return any(True for _ in self.root.glob(pattern.lstrip("/")))
 
     def processes(self) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Reading what the kernel is and allows: rights, security modules, cgroups, modules."""
+"""Read the kernel's properties: rights, security modules, cgroups, modules."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from lab.preflight.files import Files
 from lab.preflight.machine import Cgroups, Kernel, Rights, Security
 from lab.preflight.mounts import MountEntry
 
-CAPABILITIES = {  # number of each capability that a kind of host is given (infra/hosts.py), or that making hosts takes
+CAPABILITIES = {  # number of each capability that hosts get (infra/hosts.py), or that creating hosts needs
     "CAP_DAC_OVERRIDE": 1,
     "CAP_NET_ADMIN": 12,
     "CAP_NET_RAW": 13,
@@ -21,13 +21,13 @@ CAPABILITIES = {  # number of each capability that a kind of host is given (infr
 INITIAL_MAP = ["0", "0", "4294967295"]
 # overlay: image layers; bridge, veth: segments; vxlan: overlays of the cloud's Swarm; the others: firewalls
 MODULES = ("overlay", "bridge", "veth", "vxlan", "nf_tables", "nf_conntrack")
-CONTROLLERS = {  # what runc asks for, and the limits of hosts and services; devices and freezer are none on v2
+CONTROLLERS = {  # needed by runc and by limits of hosts and services; v2 has no devices and freezer controllers
     "v1": frozenset({"cpu", "devices", "freezer", "memory", "pids"}),
     "v2": frozenset({"cpu", "memory", "pids"}),
     "none": frozenset[str](),
 }
 CGROUPS = "/sys/fs/cgroup"
-SWITCHES = {  # setting -> the value that restricts; none of them stops root outside a user namespace
+SWITCHES = {  # setting -> the restricting value; none of them restricts root outside a user namespace
     "kernel.unprivileged_userns_clone": 0,
     "kernel.apparmor_restrict_unprivileged_userns": 1,
     "user.max_user_namespaces": 0,
@@ -51,12 +51,12 @@ def security(files: Files) -> Security:
 
 
 def setting(files: Files, key: str) -> int | None:
-    """A kernel setting by its dotted key; None where this kernel has none, or it is no number."""
+    """A kernel setting by its dotted key; None if this kernel does not have it or it is not a number."""
     return files.number("proc/sys/" + key.replace(".", "/"))
 
 
 def cgroups(files: Files, mounts: list[MountEntry]) -> Cgroups:
-    """The version that runc and engines will find: theirs is v2 only where /sys/fs/cgroup itself is cgroup2."""
+    """The version that runc and engines detect: v2 only if /sys/fs/cgroup itself is cgroup2."""
     root = next((mount for mount in reversed(mounts) if mount.point == CGROUPS), None)
     if root and root.kind == "cgroup2":
         offered = frozenset(files.text("sys/fs/cgroup/cgroup.controllers").split())
@@ -71,8 +71,8 @@ def cgroups(files: Files, mounts: list[MountEntry]) -> Cgroups:
 
 
 def kernel(files: Files, release: str) -> Kernel:
-    """Modules by the running kernel's own lists. Where there are none (a kernel without modules), only what the kernel
-    shows as present is known; the trial finds the rest."""
+    """Kernel modules, from the module lists of the running kernel. If there are no lists (a kernel without modules),
+    only features that the kernel shows as present are known; the trial finds the rest."""
     tree = f"lib/modules/{release}"
     known = files.exists(f"{tree}/modules.dep")
     builtin, loadable = (_listed(files, f"{tree}/modules.{kind}") for kind in ("builtin", "dep"))
@@ -99,7 +99,7 @@ def _shown(files: Files, name: str) -> bool:
 
 
 def _ipv6(files: Files) -> bool:
-    """In the kernel, and not switched off in new namespaces: these take the machine's own settings over only where
+    """Whether IPv6 is in the kernel and enabled in new namespaces. These inherit the machine's settings only if
     net.core.devconf_inherit_init_net is 1 or 3 (net/ipv6/addrconf.c, addrconf_init_net)."""
     inherits = setting(files, "net.core.devconf_inherit_init_net") in (1, 3)
     off = 1 in (setting(files, f"net.ipv6.conf.{which}.disable_ipv6") for which in ("all", "default"))

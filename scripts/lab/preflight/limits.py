@@ -1,11 +1,11 @@
-"""Kernel limits that stop a lab when somebody lowered them, and where each number comes from.
+"""Kernel limits that prevent a lab if they have been lowered, with the source of each number.
 
 Measured while `lantu up` built the worked example (12 hosts, 2 tasks, two engines; Debian 12, cgroups v1, Docker
 20.10): 131 processes with 211 threads in the hosts, 47 threads in the engines, 15 namespaces of each kind that
 containers have, 112 session keyrings of root; 29,796 open files on the whole machine while 37 workers tested packets,
-2,200 before. Needs below are higher by a third or more, so that hosts can be replaced while their successors start.
+2,200 before. The needs below are at least a third higher, so that hosts can be replaced while their successors start.
 
-Not here, because they stop no lab that root runs: kernel.keys.maxkeys (other users' keys), user.max_user_namespaces and
+Not included, because they do not limit a lab that root runs: kernel.keys.maxkeys (other users' keys), user.max_user_namespaces and
 its switches (hosts have none of their own), fs.inotify.max_user_watches (by default 8,192 or more), net.core.somaxconn.
 """
 
@@ -20,21 +20,21 @@ from lab.preflight.needs import Needs
 
 
 class Limit(NamedTuple):
-    """`need` computes the least value; `source` says what takes it."""
+    """`need` computes the minimum value; `source` explains it."""
 
     need: Callable[[Needs], int]
     source: Text
 
 
-OPEN_FILES = "RLIMIT_NOFILE"  # no setting but the caller's own limit, which engines inherit and pass on to hosts
-THREADS = (30, 2000)  # of a container; of the machine, Pulumi, Ansible and the probes' workers
+OPEN_FILES = "RLIMIT_NOFILE"  # not a setting: the caller's own limit, which engines inherit and pass to hosts
+THREADS = (30, 2000)  # of a container; then of the machine, Pulumi, Ansible and the probe workers
 KEYS = (16, 100)
 FILES = (2000, 10_000)
 NAMESPACES = (2, 32)
 
 
 def _limit(rate: tuple[int, int], zh: str, en: str) -> Limit:
-    """So many for each container, and so many besides."""
+    """A limit of a number for each container plus a fixed number."""
     each, besides = rate
     source = Text(
         f"每个容器 {each} 个{zh}，另加 {besides} 个", f"{each} {en} for each container, and {besides} besides"

@@ -1,4 +1,4 @@
-"""What a machine is, as far as a lab depends on it: the result of reading, and all that is evaluated."""
+"""The properties of a machine that a lab depends on: the result of reading, and the input of the evaluation."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from lab.preflight.probe import Room
 
 @dataclass(frozen=True, slots=True)
 class OperatingSystem:
-    """`distribution` and `version` are ID and VERSION_ID of os-release; `architecture` and `kernel` are the kernel's
-    own words; `container` (lxc, docker, …) and `not_linux` (WSL 1, gVisor) are empty on a physical or virtual machine
+    """`distribution` and `version` are ID and VERSION_ID of os-release; `architecture` and `kernel` are as the
+    kernel reports them; `container` (lxc, docker, …) and `not_linux` (WSL 1, gVisor) are empty on a physical or virtual machine
     with Linux."""
 
     distribution: str
@@ -26,7 +26,7 @@ class OperatingSystem:
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """Who asks. `whole` is False in a user namespace of its own; `lacking` are capabilities that even root has not."""
+    """The caller's rights. `whole` is False in a nested user namespace; `lacking` are capabilities that root lacks too."""
 
     user: int
     whole: bool
@@ -35,7 +35,7 @@ class Rights:
 
 @dataclass(frozen=True, slots=True)
 class Security:
-    """`selinux` is absent, permissive or enforcing; `policy` says whether AppArmor's interface is there; `switches`
+    """`selinux` is absent, permissive or enforcing; `policy` is whether AppArmor's interface exists; `switches`
     are the machine's settings about user namespaces that differ from the kernel's default."""
 
     selinux: str
@@ -46,7 +46,7 @@ class Security:
 
 @dataclass(frozen=True, slots=True)
 class Cgroups:
-    """`version` is v1 (also where v2 is mounted beside it), v2 or none, as engines decide it."""
+    """`version` is v1 (also where v2 is mounted beside it), v2 or none, as engines detect it."""
 
     version: str
     mount: str
@@ -57,8 +57,8 @@ class Cgroups:
 
 @dataclass(frozen=True, slots=True)
 class Kernel:
-    """`absent` modules are certainly missing; `unloaded` ones could be loaded were `locked` not set; `gone` means that
-    the running kernel's modules are no longer on the disk. What cannot be read is left to the trial."""
+    """`absent` modules are certainly missing; `unloaded` ones can be loaded unless `locked` is set; `gone` means that
+    the running kernel's modules are no longer on the disk. The trial tests what cannot be read."""
 
     absent: tuple[str, ...]
     unloaded: tuple[str, ...]
@@ -79,7 +79,7 @@ class Disk(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class InstalledEngine:
-    """`version` is empty where there is no dockerd, or `broken` says why it cannot be known; `owner` is the user id of
+    """`version` is empty if there is no dockerd, or if `broken` is the reason why it is unknown; `owner` is the user id of
     its file; `snap` is Docker's snap, installed or on PATH; `conflicts` are installed packages that docker.io would
     remove."""
 
@@ -94,9 +94,9 @@ class InstalledEngine:
 @dataclass(frozen=True, slots=True)
 class Machine:
     """`disks` are those of the state, run and cache folders and of `packages` (/usr); `limits` holds kernel settings by
-    dotted key; `missing` are tools that are not there; `left_alone` names engines and firewalls of the machine's own;
-    `routes` are (prefix, interface) of both families; `images` are the kinds in the cache, `toolchain` says
-    whether it has one; `debian` is why no package source fits the host images, or empty; `unreadable` are files that
+    dotted key; `missing` are missing tools; `left_alone` names the machine's own engines and firewalls;
+    `routes` are (prefix, interface) of both families; `images` are the kinds in the cache, `toolchain` is
+    whether it has a toolchain; `debian` is the reason why no package source fits the host images, or empty; `unreadable` are files that
     exist and could not be read."""
 
     system: OperatingSystem

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from lab.preflight.files import Files
 
-ESCAPE = re.compile(r"\\([0-7]{3})")  # the kernel writes blanks, tabs, newlines and backslashes so
+ESCAPE = re.compile(r"\\([0-7]{3})")  # the kernel escapes blanks, tabs, newlines and backslashes
 
 
 class MountEntry(NamedTuple):
@@ -25,7 +25,7 @@ def read(files: Files) -> list[MountEntry]:
 
 
 def holding(path: str, mounts: list[MountEntry]) -> MountEntry:
-    """The mount that a path lies on: the longest mount point above it, the last of several on one point."""
+    """The mount of a path: the longest mount point above it; of several on one point, the last."""
     above = {str(folder) for folder in (PurePosixPath(path), *PurePosixPath(path).parents)}
     fitting = [mount for mount in mounts if mount.point in above]
     unknown = MountEntry("/", "unknown", frozenset())

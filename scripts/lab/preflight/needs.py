@@ -1,4 +1,4 @@
-"""What a lab needs of a machine, part by part. Each number names where it comes from."""
+"""The resources that a lab needs, by part. Each number has its source."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lab.preflight.machine import Machine
 
 class NeedsPart(NamedTuple):
     """Megabytes that one part takes, on the disk in the folder `state` or `cache`; `at_once` is False for work that
-    ends before hosts are made."""
+    ends before hosts are created."""
 
     name: Text
     memory_mb: int
@@ -24,9 +24,9 @@ class NeedsPart(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """Counts of what a blueprint's site builds; the default is the worked example. `services_mb` is the memory limit of
+    """Counts of the parts of a blueprint's site; the default is the worked example. `services_mb` is the memory limit of
     all tasks together; `prefixes` are the address ranges of each segment; `images` are the kinds that its hosts and
-    tenants run; `built` says that the lab's engines hold them already, so that their disk space is in use."""
+    tenants run; `built` is True if the lab's engines already have them, so that their disk space is in use."""
 
     hosts: int = 10
     nodes: int = 2
@@ -45,7 +45,7 @@ class Needs:
 
     @property
     def releases(self) -> int:
-        """How many Debian releases its images are made of."""
+        """The number of Debian releases that its images are based on."""
         return len({recipe.release_of(kind) for kind in self.images})
 
     def missing_images(self, machine: Machine) -> list[str]:
@@ -60,19 +60,19 @@ HOST_MB = 40  # cgroup of a host with its cache: 7 to 33
 NODE_MB = 150  # cgroup of a cloud node with its cache: 59 to 140; its services' limits come on top
 TOOLS_MB = 700  # proportional set sizes: 498 in 37 probe workers; 467 in Pulumi, provider, Python; Ansible's forks less
 IMAGES_MB = 300  # mmdebstrap, apt, dpkg: 285
-TOOLCHAIN_MB = 2000  # Go: 1,966 for all its tools, perhaps of two builds side by side; 1,650 of them one linker
+TOOLCHAIN_MB = 2000  # Go: 1,966 for all its tools, possibly of two parallel builds; 1,650 of it in one linker
 LOCATION_DISK_MB = 600  # unpacked image layers of a Debian release: 471 in the extranet, 212 in the intranet
 HOST_DISK_MB = 20
 NODE_DISK_MB = 100  # volume of a node's own engine: 64
 RECORDS_DISK_MB = 100  # stacks, keys, logs
-IMAGES_DISK_MB = 2000  # lab.images.build.NEED_MB for each Debian release; 710 stay
-TOOLCHAIN_DISK_MB = 5000  # modules 2,296, Go's own cache 2,630; 205 stay
+IMAGES_DISK_MB = 2000  # lab.images.build.NEED_MB for each Debian release; 710 remain
+TOOLCHAIN_DISK_MB = 5000  # modules 2,296, Go's own cache 2,630; 205 remain
 INODES = 60_000  # 20,852 in the state folder, as many in a tree under construction
 TOOLCHAIN_INODES = 170_000  # 167,194 modules and compiled packages
 
 
 def parts(needs: Needs, machine: Machine) -> list[NeedsPart]:
-    """What is needed beyond what is there already: a toolchain or images in the cache are not made again."""
+    """The needs in addition to what exists: a toolchain or images in the cache are not built again."""
     disk = 0 if needs.built else 1
     found = [
         NeedsPart(Text("操作系统", "operating system"), SYSTEM_MB, 0),
@@ -104,7 +104,7 @@ def parts(needs: Needs, machine: Machine) -> list[NeedsPart]:
 
 
 def memory_mb(needed: list[NeedsPart]) -> int:
-    """Together, or during one of the builds, which end before hosts are made: whichever is more."""
+    """The maximum of the needs of all parts together and of each build; builds end before hosts are created."""
     together = sum(part.memory_mb for part in needed if part.at_once)
     alone = [SYSTEM_MB + part.memory_mb for part in needed if not part.at_once]
     return max([together, *alone])

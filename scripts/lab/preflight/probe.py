@@ -1,4 +1,4 @@
-"""What the preflight reads of a machine besides files: the only part that a recorded machine replaces."""
+"""Facts that the preflight reads besides files: the only part that a recorded machine replaces."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from lab.paths import cache_root, run_root, state_root
 
 
 class Room(NamedTuple):
-    """Free megabytes and free inodes of a file system; `inodes` is None where it counts none (btrfs)."""
+    """Free megabytes and free inodes of a file system; `inodes` is None if it has no inode count (btrfs)."""
 
     mb: int
     inodes: int | None
 
 
 class Folders(NamedTuple):
-    """Where a lab keeps what lasts, what ends with a reboot, and what all labs share. Symbolic links are resolved."""
+    """A lab's folders: state, run (cleared by a reboot) and the cache that labs share. Symbolic links are resolved."""
 
     state: str
     run: str
@@ -30,7 +30,7 @@ class Folders(NamedTuple):
 
 
 class MachineProbe(Protocol):
-    """Facts that no file under a root directory holds."""
+    """Facts that are not in files under a root directory."""
 
     @property
     def user(self) -> int:
@@ -38,34 +38,34 @@ class MachineProbe(Protocol):
 
     @property
     def architecture(self) -> str:
-        """The kernel's, for example x86_64."""
+        """The kernel's architecture, for example x86_64."""
 
     @property
     def bits(self) -> int:
-        """Width of a pointer in this userland."""
+        """Pointer width of this userland."""
 
     @property
     def cpus(self) -> int:
-        """Processors that this process may use."""
+        """The number of processors that this process may use."""
 
     @property
     def folders(self) -> Folders: ...
 
     def tool(self, name: str) -> str:
-        """The file that PATH, and root's folders after it, give for a tool, links resolved; empty if there is none."""
+        """The file of a tool in PATH or in root's folders, with links resolved; empty if there is none."""
 
     def owner(self, path: str) -> int:
         """The user id that owns a file."""
 
     def version(self, tool: str) -> str:
-        """What `TOOL --version` prints; LAB007 if it fails."""
+        """The output of `TOOL --version`; LAB007 if it fails."""
 
     def room(self, folder: str) -> Room:
-        """What is free where a folder is or will be."""
+        """Free space on the file system of a folder, which need not exist yet."""
 
 
 class Live:
-    """This machine."""
+    """The probe of this machine."""
 
     @property
     def user(self) -> int:

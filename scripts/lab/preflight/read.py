@@ -1,4 +1,4 @@
-"""Reading a machine: files below a root directory, and what the probe answers. Changes nothing."""
+"""Read a machine: files below a root directory, and the probe's facts. Changes nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lab.preflight.limits import LIMITS, OPEN_FILES
 from lab.preflight.machine import Disk, InstalledEngine, Machine, OperatingSystem
 from lab.preflight.probe import Live, MachineProbe
 
-TOOLS = {  # what the lab calls, and the Debian package that brings it
+TOOLS = {  # tools that the lab calls, and their Debian packages
     "apt-get": "apt",
     "containerd": "containerd",
     "dockerd": "docker.io",
@@ -33,13 +33,13 @@ TOOLS = {  # what the lab calls, and the Debian package that brings it
     "tar": "tar",
     "unshare": "util-linux",
 }
-APPARMOR_TOOLS = {"apparmor_parser": "apparmor"}  # engines load docker-default by it where the kernel has AppArmor on
+APPARMOR_TOOLS = {"apparmor_parser": "apparmor"}  # engines load docker-default with it if AppArmor is enabled
 CONFLICTS = ("podman-docker", "docker-ce", "docker-ce-cli", "docker-ce-rootless-extras", "containerd.io")
 INSTALLED = re.compile(r"^Package: (\S+)\nStatus: install ok installed$", re.MULTILINE)
 
 
 def read(root: Path = Path("/"), probe: MachineProbe | None = None) -> Machine:
-    """What this machine is; with a root directory and a probe, what a recorded one was."""
+    """Read this machine; with a root directory and a probe, a recorded machine."""
     files, probe = Files(root), probe or Live()
     mounted, security = mounts.read(files), kernel.security(files)
     release = files.text("proc/sys/kernel/osrelease").strip()
@@ -84,13 +84,13 @@ def _system(files: Files, release: str, probe: MachineProbe) -> OperatingSystem:
 
 
 def _megabytes(text: str) -> int:
-    """Of a line of /proc/meminfo, `16384000 kB`; 0 where it is missing, which no lab fits into."""
+    """Megabytes of a line of /proc/meminfo such as `16384000 kB`; 0 if it is missing, too little for any lab."""
     return int(text.split()[0]) // 1024 if text else 0
 
 
 def _engine(files: Files, probe: MachineProbe) -> InstalledEngine:
     path = probe.tool("dockerd")
-    snap = path.startswith(("/snap/", "/var/lib/snapd/")) or path == "/usr/bin/snap"  # what commands of snaps link to
+    snap = path.startswith(("/snap/", "/var/lib/snapd/")) or path == "/usr/bin/snap"  # the link target of snap commands
     version, broken = _version(probe) if path and not snap else ("", "")
     installed = set(INSTALLED.findall(files.text("var/lib/dpkg/status")))
     return InstalledEngine(
@@ -104,7 +104,7 @@ def _engine(files: Files, probe: MachineProbe) -> InstalledEngine:
 
 
 def _version(probe: MachineProbe) -> tuple[str, str]:
-    """The version of dockerd, for example 20.10.24+dfsg1, and why it cannot be known: one of the two is empty."""
+    """The version of dockerd, for example 20.10.24+dfsg1, and the reason if it is unknown; one of the two is empty."""
     try:
         words = probe.version("dockerd")
     except LabError as failed:
@@ -122,7 +122,7 @@ def _disks(probe: MachineProbe, mounted: list[mounts.MountEntry]) -> dict[str, D
 
 
 def _limits(files: Files) -> dict[str, int]:
-    """The settings that this kernel has; one that it has not does not limit."""
+    """The settings that this kernel has; a missing setting does not limit."""
     values = {key: kernel.setting(files, key) for key in LIMITS}
     row = re.search(r"^Max open files\s+\S+\s+(\d+)", files.text("proc/self/limits"), re.MULTILINE)
     return {key: value for key, value in values.items() if value is not None} | (
@@ -131,7 +131,7 @@ def _limits(files: Files) -> dict[str, int]:
 
 
 def _debian(root: Path) -> str:
-    """Why no package source fits the host images, the same for every release; empty where one does."""
+    """The reason why no package source fits the host images, for every release; empty if one fits."""
     try:
         sources.debian_sources(recipe.SUITES[recipe.FIRST], root / "etc/apt")
     except LabError as missing:

@@ -1,4 +1,4 @@
-"""What the kernel can really do, tried in throw-away namespaces. Needs root and the tools; changes nothing outside."""
+"""Test the kernel's features in temporary namespaces. Needs root and the tools; changes nothing outside them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ DOCKER = " && ".join(
 
 
 def try_kernel() -> list[LabError]:
-    """LAB006 for each ability that this kernel has not."""
+    """LAB006 for each feature that this kernel lacks."""
     trials = (
         (Text("网络命名空间、网桥、veth、vxlan", "network namespaces, bridges, veth, vxlan"), ["sh", "-c", LINKS], ""),
         (
@@ -52,7 +52,7 @@ def try_kernel() -> list[LabError]:
 
 
 def _overlay() -> LabError | None:
-    """Layers of images need overlayfs, on the very disk where they will lie."""
+    """Test overlayfs on the disk that will hold the image layers."""
     there = next(path for path in (state_root(), *state_root().parents) if path.exists())
     with tempfile.TemporaryDirectory(dir=there, prefix=".lantu-") as folder:
         layers = "lowerdir=lower,upperdir=upper,workdir=work"

@@ -1,4 +1,4 @@
-"""On which machines the two commands were run to the end. A new line is entered only after such a run."""
+"""Machines on which both commands have run to completion. Add a line only after such a run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lab.preflight.machine import Machine
 
 
 class Tried(NamedTuple):
-    """`cgroups` is v1 or v2; `engine` is how the version of dockerd begins."""
+    """`cgroups` is v1 or v2; `engine` is the start of dockerd's version."""
 
     distribution: str
     version: str
@@ -31,7 +31,7 @@ TRIED = (Tried("debian", "12", "x86_64", "v1", apparmor=False, engine="20.10"),)
 
 
 def untried(machine: Machine) -> Text | None:
-    """A note where no line of TRIED fits. An engine that is not installed yet is looked at once it is."""
+    """A note if no line of TRIED matches. The engine is compared only if it is installed."""
     system = machine.system
     found = Tried(
         system.distribution,
