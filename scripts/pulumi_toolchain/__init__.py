@@ -4,7 +4,8 @@
     prepare_home(engine, home)                   # a separate PULUMI_HOME with the shared Docker plugin
     subprocess.run([engine.pulumi, "version"], env=environment(engine, home))
 
-Only the standard library is needed, because this runs before anything is installed. On the command line, use `python -m pulumi_toolchain`.
+Only the standard library is needed, because this runs before anything is installed.
+On the command line, use `python -m pulumi_toolchain`.
 """
 
 from __future__ import annotations

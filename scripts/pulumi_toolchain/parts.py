@@ -62,7 +62,7 @@ class BuildPart:
 
 
 def pulumi(source: Path = SOURCE) -> BuildPart:
-    """The engine with its command line, our language host, and two scripts that the Python SDK needs in their folder."""
+    """The engine with its command line, our language host, and two scripts that the Python SDK needs beside them."""
     version = required(source, ENGINE)
     return BuildPart(
         name="pulumi",

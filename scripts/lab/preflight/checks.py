@@ -14,7 +14,7 @@ from lab.preflight.limits import LIMITS, OPEN_FILES
 from lab.preflight.machine import Disk, Machine
 from lab.preflight.needs import Needs, NeedsPart
 
-ARCHITECTURES = ("x86_64", "aarch64")  # architectures of Pulumi, the provider and Debian's images; see TRIED for the rest
+ARCHITECTURES = ("x86_64", "aarch64")  # those of Pulumi, the provider and Debian's images; see TRIED for the rest
 OLDEST_KERNEL = (5, 2)  # runc's docs/cgroup-v2.md: cgroups v2 has no freezer before it; older kernels are untested
 OLDEST_ENGINE = (20, 10)  # the first version with cgroups v2 and private cgroup namespaces
 TOO_NEW_ENGINE = (29, 0)  # its lowest API version is 1.44 (release notes of 29.0); lab.engine speaks 1.41

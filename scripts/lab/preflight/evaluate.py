@@ -18,7 +18,7 @@ from lab.preflight.tried import untried
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """`notes` are informational. `packages` are missing and apt can install them. `refused` prevents a lab unless empty."""
+    """`notes` are informational. `packages` are missing and can be installed by apt. `refused` prevents a lab."""
 
     notes: tuple[Text, ...]
     packages: tuple[str, ...]

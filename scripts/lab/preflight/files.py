@@ -34,7 +34,7 @@ class Files:
         return {key.strip(): value.strip().strip('"') for key, value in rows}
 
     def exists(self, name: str) -> bool:
-        """Whether a path exists; also true for a dangling link, such as a unit's link into /lib of a recorded machine."""
+        """Whether a path exists, or is a dangling link such as a unit's link into /lib of a recorded machine."""
         path = self.root / name
         return path.is_symlink() or path.exists()
 

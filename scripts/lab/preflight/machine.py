@@ -26,7 +26,7 @@ class OperatingSystem:
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """The caller's rights. `whole` is False in a nested user namespace; `lacking` are capabilities that root lacks too."""
+    """The caller's rights. `whole` is False in a nested user namespace; `lacking` are capabilities that root lacks."""
 
     user: int
     whole: bool
