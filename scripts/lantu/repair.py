@@ -8,7 +8,6 @@ the next run refresh the state.
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 from contextlib import closing
@@ -60,13 +59,14 @@ def unlock(stack: Stack, steps: Steps) -> None:
 
 
 def _runs(pid: int) -> bool:
+    """Whether a Pulumi with this id runs. A killed one stays as a zombie until its parent looks, and a process id is
+    used again."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
         return False
-    except PermissionError:
-        return True
-    return True
+    return state not in "ZX" and b"pulumi" in command
 
 
 def difference(blueprint: Blueprint, workspace: Workspace, stack: Stack) -> StateDifference:
