@@ -171,8 +171,8 @@ def _calm(location: LabLocation) -> None:
 
 
 NOBODY_S_LOGIN = ("sh", "-c", 'echo 4294967295 2>/dev/null >/proc/self/loginuid; exec "$@"', "sh")
-"""Unsets the audit login id. Every process of every host inherits it, and if it is that of the user who ran sudo,
-pam_loginuid in a host may not set it again: sshd there refuses the session with exit status 254."""
+"""Unsets the audit login id. Every process of every host inherits it. If it is the id of the user that ran sudo,
+pam_loginuid in a host cannot set it again, and sshd there refuses the session with exit status 254."""
 
 
 def _launch(location: LabLocation) -> None:
