@@ -317,7 +317,7 @@ def _remove_shim_sockets(location: LabLocation) -> None:
 
 
 def _remove_shared() -> None:
-    """Remove folders with fixed names that all engines of a machine share, if no engine runs any more."""
+    """Remove folders with fixed names that all engines of a machine share, if no engine runs."""
     users = {"dockerd", "containerd"}
     if not any(Path(process.argv[0]).name in users for process in processes.scan()):
         for folder in ("/run/docker/plugins", "/run/docker", "/run/containerd/s", "/run/containerd"):
