@@ -319,7 +319,7 @@ def own_name(rule: NftRule, at: int) -> str:
 
 
 def words_of(expression: Any) -> str:
-    """An expression's words in one line; equal expressions have equal words."""
+    """An expression as one line of text; equal expressions have equal texts."""
     if isinstance(expression, dict):
         kind = next(iter(expression), "")
         inner = expression.get(kind)

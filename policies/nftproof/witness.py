@@ -1,4 +1,4 @@
-"""Packets from the solver's domains: one concrete packet for each, with values that people recognise."""
+"""Packets from the solver's domains: one concrete packet for each, with recognisable values."""
 
 from __future__ import annotations
 

@@ -161,7 +161,7 @@ def _foreign(packet: Mapping[str, int], name: str) -> bool:
 
 
 def value_text(field: Field, value: int) -> str:
-    """One value as people write it."""
+    """One value in the usual notation."""
     match field.form:
         case Form.IPV4:
             return str(IPv4Address(value))

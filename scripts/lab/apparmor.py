@@ -14,11 +14,11 @@ from lab.paths import run_root
 
 PROFILES = Path(__file__).parent / "profiles"
 NAMES = ("lantu-host", "lantu-node")
-"""Each a file of that name in PROFILES."""
+"""Each profile is the file of that name in PROFILES."""
 ENABLED = Path("/sys/module/apparmor/parameters/enabled")
 LOADED = Path("/sys/kernel/security/apparmor/profiles")
 ENGINES_OWN = "docker-default"
-"""Every engine loads it where it is missing, and no engine removes it."""
+"""Every engine loads this profile if it is missing, and no engine removes it."""
 
 
 def enabled(flag: Path = ENABLED) -> bool:

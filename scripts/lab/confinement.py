@@ -9,7 +9,7 @@ from lab import apparmor, cgroups
 from lab.paths import Lab
 
 FILE = "machine.json"
-"""In the lab's state: the gate and Pulumi's program read what was recorded there."""
+"""A file in the lab's state with the recorded value; the gate and Pulumi's program read it."""
 
 
 def now() -> str:

@@ -171,8 +171,8 @@ def _calm(location: LabLocation) -> None:
 
 
 NOBODY_S_LOGIN = ("sh", "-c", 'echo 4294967295 2>/dev/null >/proc/self/loginuid; exec "$@"', "sh")
-"""Unsets the audit login id. Every process of every host inherits it, and if it is that of the user who ran sudo,
-pam_loginuid in a host may not set it again: sshd there refuses the session with exit status 254."""
+"""Unsets the audit login id. Every process of every host inherits it. If it is the id of the user that ran sudo,
+pam_loginuid in a host cannot set it again, and sshd there refuses the session with exit status 254."""
 
 
 def _launch(location: LabLocation) -> None:
@@ -317,7 +317,7 @@ def _remove_shim_sockets(location: LabLocation) -> None:
 
 
 def _remove_shared() -> None:
-    """Remove folders with fixed names that all engines of a machine share, if no engine runs any more."""
+    """Remove folders with fixed names that all engines of a machine share, if no engine runs."""
     users = {"dockerd", "containerd"}
     if not any(Path(process.argv[0]).name in users for process in processes.scan()):
         for folder in ("/run/docker/plugins", "/run/docker", "/run/containerd/s", "/run/containerd"):

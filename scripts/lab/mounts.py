@@ -11,7 +11,7 @@ from lab.commands import attempt, tail
 from lab.errors import LabError
 
 BUSY_SECONDS = 10
-"""A process that was killed has no command line any more, and holds its files a moment longer."""
+"""A killed process has no command line, but can hold its files for a short time."""
 
 
 def below(folder: Path, table: Path = Path("/proc/self/mountinfo")) -> list[Path]:

@@ -98,7 +98,7 @@ class Work:
             raise self.failure(1) from changed
 
     def compile(self, programs: Path) -> None:
-        """Fetch first (`go list` needs every module it names) and compile Go's own library meanwhile; then the rest."""
+        """Fetch modules (`go list` needs every module) while Go's own library compiles; then compile the rest."""
         library = self.start(["build", "-v", *COMPILING, *STANDARD])
         try:
             listed = self.run(["list", "-deps", "-tags", TAGS, "-f", BuildProgress.LISTED, *self.packages])

@@ -50,7 +50,7 @@ def find(minimum: str, own: Path) -> Official | str:
 
 
 def fits(version: str, minimum: str) -> bool:
-    """Whether v3.260.1 is at least 3.259.0 and of the same major version, which the Python SDK is made for.
+    """Whether v3.260.1 is at least 3.259.0 and of the same major version, as the Python SDK requires.
 
     A pre-release (3.259.0-alpha) is older than its release; text after a plus sign is ignored.
     """

@@ -15,7 +15,7 @@ class BuildProgress:
     """Computes one line of progress. A package counts by the size of its sources, since half of them are tiny."""
 
     LISTED = '{{.ImportPath}}\t{{.Dir}}\t{{join .GoFiles "\t"}}'
-    """For `go list`: what `compiling` reads."""
+    """The format of `go list` that `compiling` reads."""
 
     def __init__(self, label: str, log: Path) -> None:
         self.label, self.log = label, log

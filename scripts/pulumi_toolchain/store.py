@@ -30,7 +30,7 @@ def usable(folder: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def alone(folder: Path, say: Callable[[str], None], patience: float = 10) -> Iterator[None]:
-    """Hold the cache lock, reporting its holder every `patience` seconds. The kernel frees it if the process ends."""
+    """Hold the cache lock, reporting its holder every `patience` seconds. The kernel frees it when the process ends."""
     with (folder / "lock").open("a+") as lock:
         started, reported = time.monotonic(), 0.0
         while not _locked(lock.fileno()):

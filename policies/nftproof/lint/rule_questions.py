@@ -13,7 +13,7 @@ from policies.nftproof.statements import Step
 
 
 class RuleQuestions:
-    """Questions about the rules of one hook. Raises UndecidedError when the clock says `until`."""
+    """Questions about the rules of one hook. Raises UndecidedError at the time `until`."""
 
     def __init__(self, ruleset: Ruleset, steps: Mapping[int, Sequence[Step]], hook: Hook, until: float) -> None:
         self._gates = Gates(SOLVER)

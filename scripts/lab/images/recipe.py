@@ -26,7 +26,7 @@ FORMAT = 1  # increase it when the builder's output for the same recipe changes
 RENEW = ".venv/bin/python scripts/lab/images/approve.py"
 ROOTS = ("debian", "nothing")  # a complete Debian system of the suite, or an empty folder
 SUITES = {"12": "bookworm", "13": "trixie"}
-"""Debian release -> its suite. Kinds of the first release have no number, and images without Debian are made of it."""
+"""Debian release -> its suite. Kinds of the first release have no number; images without Debian use it."""
 FIRST = next(iter(SUITES))
 WORDS: dict[str, type] = {
     "from": str,

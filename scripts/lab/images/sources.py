@@ -16,7 +16,7 @@ OPTION_NAMES = {"signed-by": "Signed-By", "arch": "Architectures", "trusted": "T
 FETCHING = re.compile(r'Acquire::(https?::|[a-z]+::Proxy|Check-|Retries)\S* ".*";')
 
 RELEASES = ("bookworm", "trixie")
-"""Debian releases whose archive keyring has the keys of all of them."""
+"""Debian releases; the archive keyring of each has the keys of all of them."""
 
 Stanza = Mapping[str, str]
 

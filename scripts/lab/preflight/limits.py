@@ -6,7 +6,8 @@ containers have, 112 session keyrings of root; 29,796 open files on the whole ma
 2,200 before. The needs below are at least a third higher, so that hosts can be replaced while their successors start.
 
 Not included, because they do not limit a lab that root runs: kernel.keys.maxkeys (other users' keys),
-user.max_user_namespaces and its switches (hosts have none of their own), fs.inotify.max_user_watches (by default 8,192 or more), net.core.somaxconn.
+user.max_user_namespaces and its switches (hosts have none of their own), fs.inotify.max_user_watches (by default 8,192
+or more), net.core.somaxconn.
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ from lab.preflight.probe import Room
 @dataclass(frozen=True, slots=True)
 class OperatingSystem:
     """`distribution` and `version` are ID and VERSION_ID of os-release; `architecture` and `kernel` are as the
-    kernel reports them; `container` (lxc, docker, …) and `not_linux` (WSL 1, gVisor) are empty on a physical or virtual machine
-    with Linux."""
+    kernel reports them; `container` (lxc, docker, …) and `not_linux` (WSL 1, gVisor) are empty on a physical or
+    virtual machine with Linux."""
 
     distribution: str
     version: str
@@ -79,9 +79,9 @@ class Disk(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class InstalledEngine:
-    """`version` is empty if there is no dockerd, or if `broken` is the reason why it is unknown; `owner` is the user id of
-    its file; `snap` is Docker's snap, installed or on PATH; `conflicts` are installed packages that docker.io would
-    remove."""
+    """`version` is empty if there is no dockerd, or if `broken` is the reason why it is unknown; `owner` is the user id
+    of its file; `snap` is Docker's snap, installed or on PATH; `conflicts` are installed packages that docker.io
+    would remove."""
 
     version: str
     broken: str
@@ -95,9 +95,9 @@ class InstalledEngine:
 class Machine:
     """`disks` are those of the state, run and cache folders and of `packages` (/usr); `limits` holds kernel settings by
     dotted key; `missing` are missing tools; `left_alone` names the machine's own engines and firewalls;
-    `routes` are (prefix, interface) of both families; `images` are the kinds in the cache, `toolchain` is
-    whether it has a toolchain; `debian` is the reason why no package source fits the host images, or empty; `unreadable` are files that
-    exist and could not be read."""
+    `routes` are (prefix, interface) of both families; `images` are the kinds in the cache, `toolchain` is whether it
+    has a toolchain; `debian` is the reason why no package source fits the host images, or empty; `unreadable` are
+    files that exist and could not be read."""
 
     system: OperatingSystem
     rights: Rights

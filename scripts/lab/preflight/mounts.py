@@ -1,4 +1,4 @@
-"""Mounts, as /proc/self/mounts lists them, and the one that holds a path."""
+"""The mounts in /proc/self/mounts, and the mount of a path."""
 
 from __future__ import annotations
 

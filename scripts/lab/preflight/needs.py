@@ -24,7 +24,7 @@ class NeedsPart(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """Counts of the parts of a blueprint's site; the default is the worked example. `services_mb` is the memory limit of
+    """Counts of a blueprint's parts; the default is the worked example. `services_mb` is the memory limit of
     all tasks together; `prefixes` are the address ranges of each segment; `images` are the kinds that its hosts and
     tenants run; `built` is True if the lab's engines already have them, so that their disk space is in use."""
 
