@@ -312,16 +312,14 @@ def _remove_shim_sockets(location: LabLocation) -> None:
         socket = Path(file.read_text().strip().removeprefix("unix://"))
         if socket.is_relative_to(SHIM_SOCKETS):
             socket.unlink(missing_ok=True)
-    for folder in (SHIM_SOCKETS, SHIM_SOCKETS.parent):
-        _remove_empty(folder)
 
 
 def _remove_shared() -> None:
     """Remove folders with fixed names that all engines of a machine share, if no engine runs."""
     users = {"dockerd", "containerd"}
     if not any(Path(process.argv[0]).name in users for process in processes.scan()):
-        for folder in ("/run/docker/plugins", "/run/docker", "/run/containerd/s", "/run/containerd"):
-            _remove_empty(Path(folder))
+        for folder in (Path("/run/docker/plugins"), Path("/run/docker"), SHIM_SOCKETS, SHIM_SOCKETS.parent):
+            _remove_empty(folder)
 
 
 def _old(log: Path) -> Path:

@@ -51,6 +51,5 @@ def forget(lab: Lab) -> None:
                 file.unlink()
     shutil.rmtree(lab.state, ignore_errors=True)
     shutil.rmtree(lab.run, ignore_errors=True)
-    for root in (lab.state_root, lab.run_root):
-        with suppress(OSError):  # another lab is there
-            root.rmdir()
+    with suppress(OSError):  # another lab is there
+        lab.state_root.rmdir()

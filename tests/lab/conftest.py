@@ -52,7 +52,7 @@ def _root() -> None:
 
 @pytest.fixture(scope="session")
 def roots() -> Iterator[tuple[Path, Path]]:
-    """A state folder and a run folder for this session (short: sockets lie in the latter)."""
+    """A state folder and a run folder for this test run (short: sockets lie in the latter)."""
     state = Path(tempfile.mkdtemp(prefix="lantu-tests-", dir="/var/tmp"))  # a disk, not a tmpfs
     run = Path(tempfile.mkdtemp(prefix="lt-", dir="/run"))
     yield state, run
