@@ -5,13 +5,14 @@ Takes models, objects of a snapshot or mappings with the register's field names;
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from policies.user_cache import user_cache
 
 if TYPE_CHECKING:
     from policies.duplicates.entry import Entry
@@ -27,7 +28,7 @@ def blocks_unless_cached(systems: Iterable[Any]) -> dict[str, tuple[PairVerdict,
     """The same as `blocks`. That nothing is blocked is cached under the hash of the systems, the code and its data,
     because the lexicons take a third of the memory and a quarter of the time of `lantu check`."""
     listed = tuple(systems)
-    mark = _cache() / sha256(f"{_code()} {listed!r}".encode()).hexdigest()
+    mark = user_cache("registers") / sha256(f"{_code()} {listed!r}".encode()).hexdigest()
     if mark.exists():
         return {}
     blocked = blocks(listed)
@@ -36,12 +37,6 @@ def blocks_unless_cached(systems: Iterable[Any]) -> dict[str, tuple[PairVerdict,
             mark.parent.mkdir(parents=True, exist_ok=True)
             mark.touch()
     return blocked
-
-
-def _cache() -> Path:
-    """LANTU_CACHE, else the user's own cache: a check needs no root."""
-    own = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(os.environ.get("LANTU_CACHE") or Path(own) / "lantu") / "registers"
 
 
 @cache

@@ -21,6 +21,7 @@ from inventory.model.paths import paths
 from inventory.rendering.network_configuration import links, routes
 from inventory.rendering.ruleset import rulesets
 from policies.nftproof.scratch import SEARCHED, listings
+from policies.user_cache import user_cache
 
 if TYPE_CHECKING:
     from policies.verification.network_proof.prove import DistrictProof
@@ -46,10 +47,8 @@ class Proven:
 
 
 def folder() -> Path:
-    """LANTU_CACHE if it is set, else the user's own cache: a check needs no root."""
-    configured = os.environ.get("LANTU_CACHE")
-    user_cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return (Path(configured) if configured else Path(user_cache) / "lantu") / "proofs"
+    """Where proofs are kept."""
+    return user_cache("proofs")
 
 
 def rules_digest(texts: Mapping[str, str]) -> str:
